@@ -1,0 +1,73 @@
+"""One base; the type says whose fault it is, the message says what to do next.
+
+The edge (`web`, `cli`) maps these to a status or an exit code and never shows anything else.
+"""
+
+
+class TocsinError(Exception):
+    """The base. `code` is stable and documented in docs/reference.md; `status` is the HTTP answer."""
+
+    code = "error"
+    status = 500
+    exit_code = 3
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadInput(TocsinError):
+    """The sender's fault: what came in cannot be taken as it is."""
+
+    code = "bad-input"
+    status = 400
+    exit_code = 2
+
+
+class TooLarge(BadInput):
+    """The sender's fault: a named bound was passed."""
+
+    code = "too-large"
+    status = 413
+
+
+class NotAllowed(TocsinError):
+    """The caller may not. Says no more than that to a stranger."""
+
+    code = "not-allowed"
+    status = 403
+    exit_code = 1
+
+
+class NotFound(TocsinError):
+    """There is no such thing, or the caller may not know of it: the same answer."""
+
+    code = "not-found"
+    status = 404
+    exit_code = 1
+
+
+class Conflict(TocsinError):
+    """The thing changed meanwhile, or belongs to another author."""
+
+    code = "conflict"
+    status = 409
+    exit_code = 1
+
+
+class PeerFault(TocsinError):
+    """A named peer answered wrongly. Nothing of its answer was kept."""
+
+    code = "peer-fault"
+    status = 502
+
+    def __init__(self, peer: str, message: str) -> None:
+        super().__init__(f"peer {peer}: {message}")
+        self.peer = peer
+
+
+class Unavailable(TocsinError):
+    """This node cannot just now (disk full, database away). What was acknowledged is safe; try again."""
+
+    code = "unavailable"
+    status = 503

@@ -1,0 +1,245 @@
+"""Decisions by Cedar: who may act at this node, and what may leave it.
+
+Enters: labels and roles. Leaves: a decision that names its rules. Refuses: whatever no policy permits, and
+whatever could not be decided (an error in one policy, an act that the schema does not know, no policy).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Self
+
+import cedarpy
+import msgspec
+
+from tocsin.kernel import TLP, BadInput, Caller, Origin, PeerStatus, Role
+
+SCHEMA_FILE = "tocsin.cedarschema"
+
+MAX_POLICY_FILES = 64
+MAX_POLICY_BYTES = 256 << 10
+"""One file: a policy is read by people."""
+
+MAX_CACHED_DECISIONS = 65_536
+"""Distinct questions remembered; beyond it the memory starts afresh. A peer cannot grow it without end."""
+
+RULE_UNDECIDED = "policy.undecided"
+"""Refused because the question could not be decided."""
+
+RULE_DEFAULT = "policy.default-deny"
+"""Refused because no policy permits it."""
+
+
+_Thing = tuple[str, dict[str, Any], list[dict[str, str]]]
+"""An entity: its type, attributes and parents."""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """`rules` are the ids of the policies that decided, sorted; never empty."""
+
+    allowed: bool
+    rules: tuple[str, ...]
+
+
+class ShareQuestion(msgspec.Struct, frozen=True):
+    """May a record with these labels go to a peer like this, for this purpose? All that the decision sees."""
+
+    status: PeerStatus
+    ceiling: TLP
+    purposes: tuple[str, ...]
+    purpose: str
+    type: str
+    marking: TLP
+    origin: Origin
+    category: str
+    listed: bool
+    """The category is on the closed list of conduct."""
+    refused: bool
+    """The category names a subject that is never shared."""
+    evidence: str
+    basis: bool
+
+
+class Policies:
+    """A checked set of policies. The same question under the same digest has one answer, decided once."""
+
+    def __init__(self, texts: Mapping[str, str], schema: str) -> None:
+        """`texts` maps file names to Cedar policies. Raises BadInput for any that does not fit the schema."""
+        self._texts = dict(sorted(texts.items()))
+        self._schema_text = schema
+        source = "\n".join(self._texts.values())
+        try:
+            self._names = _names(source)
+            checked = cedarpy.validate_policies(source, schema)
+            self._policies = cedarpy.PolicySet.from_str(source)
+            self._schema = cedarpy.Schema.from_str(schema)
+        except ValueError as error:
+            raise BadInput(f"a policy file cannot be read: {_first_line(error)}") from error
+        if not checked.validation_passed:
+            first = checked.errors[0]
+            name = self._names.get(first.policy_id, first.policy_id)
+            raise BadInput(f"policy {name} does not fit the schema: {_first_line(first.error)}")
+        self._decided: dict[object, Decision] = {}
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Self:
+        """The packaged policies, and beside them every `*.cedar` of `folder` (there may be none).
+
+        An operator's file may only forbid: it can refuse more than the packaged ones, never less.
+        Raises BadInput naming a file that cannot be read or that permits.
+        """
+        packaged = resources.files("tocsin.trust").joinpath("policies")
+        texts = _texts(packaged, "")
+        if folder is not None and folder.is_dir():
+            own = _texts(folder, "own/")
+            for name, text in own.items():
+                _check_forbids_only(name, text)
+            texts |= own
+        return cls(texts, packaged.joinpath(SCHEMA_FILE).read_text(encoding="utf-8"))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hexadecimal) over the names and contents of all policy files and the schema."""
+        state = hashlib.sha256()
+        for name, text in [*self._texts.items(), (SCHEMA_FILE, self._schema_text)]:
+            for part in (name.encode(), text.encode()):
+                state.update(len(part).to_bytes(8, "big"))
+                state.update(part)
+        return state.hexdigest()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of all policies, sorted."""
+        return tuple(sorted(self._names.values()))
+
+    def may(self, roles: Collection[Role], act: str) -> Decision:
+        """Whether somebody with these roles may do `act` at this node."""
+        question = (frozenset(roles), act)
+        return self._once(question, lambda: self._access(frozenset(roles), act))
+
+    def permits(self, caller: Caller, act: str) -> bool:
+        """Whether this caller may do `act` at this node."""
+        return self.may(caller.roles, act).allowed
+
+    def may_share(self, question: ShareQuestion) -> Decision:
+        """Whether a record may leave."""
+        return self._once(question, lambda: self._share(question))
+
+    def _once(self, question: object, decide: Callable[[], Decision]) -> Decision:
+        known = self._decided.get(question)
+        if known is None:
+            if len(self._decided) >= MAX_CACHED_DECISIONS:
+                self._decided.clear()
+            known = self._decided[question] = decide()
+        return known
+
+    def _access(self, roles: frozenset[Role], act: str) -> Decision:
+        parents = [_uid("Role", role.value) for role in sorted(roles)]
+        return self._decide(
+            act,
+            ("Person", {}, parents),
+            ("Node", {}, []),
+            {},
+            [{"uid": parent, "attrs": {}, "parents": []} for parent in parents],
+        )
+
+    def _share(self, question: ShareQuestion) -> Decision:
+        peer = {
+            "status": question.status.value,
+            "ceiling": question.ceiling.rank,
+            "purposes": list(question.purposes),
+        }
+        record = {
+            "type": question.type,
+            "marking": question.marking.rank,
+            "origin": question.origin.value,
+            "category": question.category,
+            "listed": question.listed,
+            "refused": question.refused,
+            "evidence": question.evidence,
+            "basis": question.basis,
+        }
+        return self._decide(
+            "share.release", ("Peer", peer, []), ("Record", record, []), {"purpose": question.purpose}, []
+        )
+
+    def _decide(
+        self,
+        act: str,
+        principal: _Thing,
+        resource: _Thing,
+        context: dict[str, Any],
+        others: list[dict[str, Any]],
+    ) -> Decision:
+        things = [
+            {"uid": _uid(kind, "this"), "attrs": attributes, "parents": parents}
+            for kind, attributes, parents in (principal, resource)
+        ]
+        request = {
+            "principal": _uid(principal[0], "this"),
+            "action": _uid("Action", act),
+            "resource": _uid(resource[0], "this"),
+            "context": context,
+        }
+        try:
+            answer = cedarpy.is_authorized(request, self._policies, json.dumps(things + others), self._schema)
+        except ValueError:
+            return Decision(allowed=False, rules=(RULE_UNDECIDED,))
+        if answer.diagnostics.errors:
+            # Cedar skips a policy that errs. A forbid that was skipped would be a door left open.
+            return Decision(allowed=False, rules=(RULE_UNDECIDED,))
+        rules = tuple(sorted(self._names[reason] for reason in answer.diagnostics.reasons))
+        return Decision(allowed=answer.allowed and bool(rules), rules=rules or (RULE_DEFAULT,))
+
+
+def _uid(kind: str, name: str) -> dict[str, str]:
+    return {"type": kind, "id": name}
+
+
+def _names(source: str) -> dict[str, str]:
+    """Cedar's own policy names mapped to the `@id` that people gave; each policy needs its own.
+
+    An empty set is refused here: it would refuse everything, and look like a working node.
+    """
+    named: dict[str, str] = {}
+    for reason, policy in json.loads(cedarpy.policies_to_json_str(source))["staticPolicies"].items():
+        name = policy.get("annotations", {}).get("id")
+        if not name:
+            raise BadInput('every policy needs an @id("...") before it')
+        if name in named.values():
+            raise BadInput(f"two policies have the id {name}")
+        named[reason] = name
+    if not named:
+        raise BadInput("there is no policy: nothing would ever be allowed")
+    return named
+
+
+def _check_forbids_only(file: str, text: str) -> None:
+    try:
+        policies = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values()
+    except ValueError as error:
+        raise BadInput(f"policy file {file} cannot be read: {_first_line(error)}") from error
+    if any(policy["effect"] != "forbid" for policy in policies):
+        raise BadInput(f"policy file {file} holds a permit: a node's own policies may only forbid")
+
+
+def _texts(folder: Traversable | Path, prefix: str) -> dict[str, str]:
+    try:
+        files = [entry for entry in folder.iterdir() if entry.name.endswith(".cedar")]
+        if len(files) > MAX_POLICY_FILES:
+            raise BadInput(f"more than {MAX_POLICY_FILES} policy files")
+        texts = {prefix + entry.name: entry.read_text(encoding="utf-8") for entry in files}
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"the policy files in {folder} cannot be read") from error
+    for name, text in texts.items():
+        if len(text) > MAX_POLICY_BYTES:
+            raise BadInput(f"policy file {name} is longer than {MAX_POLICY_BYTES} characters")
+    return texts
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().partition("\n")[0][:200]

@@ -1,0 +1,66 @@
+"""Sealing: AES-256-GCM (NIST SP 800-38D) under a key that lives for one day of receipt.
+
+A day's key destroyed is a day's text and fingerprints gone, wherever copies of the ciphertext are. Day keys
+rest wrapped under the node's master key (AES key wrap with padding, RFC 5649).
+"""
+
+from collections.abc import Callable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import (
+    InvalidUnwrap,
+    aes_key_unwrap_with_padding,
+    aes_key_wrap_with_padding,
+)
+
+from tocsin.kernel import TocsinError
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+MAX_SEALS_PER_KEY = 1 << 32
+"""Random 96-bit nonces under one key: SP 800-38D, section 8.3. No node receives 4 billion events a day."""
+
+Entropy = Callable[[int], bytes]
+"""Returns n fresh random bytes; `os.urandom` outside tests."""
+
+
+class SealBroken(TocsinError):
+    """The ciphertext is not what was sealed under this key and label."""
+
+    code = "seal-broken"
+
+
+class Seal:
+    """Seals and opens under one key. `label` binds a ciphertext to its place (an event id, a peer's name)."""
+
+    def __init__(self, key: bytes, entropy: Entropy) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"a seal key has {KEY_BYTES} bytes, not {len(key)}")
+        self._cipher = AESGCM(key)
+        self._entropy = entropy
+
+    def close(self, plain: bytes, label: str) -> bytes:
+        """Nonce and ciphertext of `plain`: 28 bytes longer than it."""
+        nonce = self._entropy(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, label.encode())
+
+    def open(self, sealed: bytes, label: str) -> bytes:
+        """What was sealed. Raises SealBroken when key, label or bytes differ."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], label.encode())
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken("sealed data does not open: wrong key, wrong place, or changed bytes") from error
+
+
+def wrap_key(master: bytes, key: bytes) -> bytes:
+    """`key` wrapped under `master` (RFC 5649)."""
+    return aes_key_wrap_with_padding(master, key)
+
+
+def unwrap_key(master: bytes, wrapped: bytes) -> bytes:
+    """The key that was wrapped. Raises SealBroken when `master` is another or the bytes changed."""
+    try:
+        return aes_key_unwrap_with_padding(master, wrapped)
+    except (InvalidUnwrap, ValueError) as error:
+        raise SealBroken("a wrapped key does not open under this node's master key") from error
