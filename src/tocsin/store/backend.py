@@ -1,0 +1,114 @@
+"""The store itself: the facets of one node's memory over one database and one data folder."""
+
+import tempfile
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tocsin.kernel import Unavailable
+from tocsin.store import migrate, snapshot
+from tocsin.store.audit import SqlAudit
+from tocsin.store.compaction import Compactor
+from tocsin.store.engine import Database, kernel_errors
+from tocsin.store.events import SqlEvents
+from tocsin.store.inbox import SqlInbox
+from tocsin.store.interface import Store
+from tocsin.store.jobs import SqlJobs
+from tocsin.store.peers import SqlPeers
+from tocsin.store.people import SqlPeople
+from tocsin.store.records import SqlRecords
+from tocsin.store.releases import SqlReleases
+from tocsin.store.tables import counters
+from tocsin.store.warnings import SqlWarnings
+
+PROBE_BYTES = 65_536
+"""A page or two would fit into space that is as good as gone."""
+
+
+def open_store(data: Path, url: str | None = None) -> Store:
+    """The store of a data folder: SQLite at DATA/tocsin.db, or the PostgreSQL that `url` names.
+
+    Events in Parquet lie in the data folder either way. Connects to nothing yet; `migrate()` comes first.
+    Raises BadInput for a URL that is not PostgreSQL's, Unavailable when the folder cannot be made.
+    """
+    return SqlStore(data, url)
+
+
+class SqlStore:
+    """Keeps interface.Store."""
+
+    def __init__(self, data: Path, url: str | None) -> None:
+        with kernel_errors():
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._data = data
+        self._database = Database(data, url)
+        self._compactor = Compactor(self._database, data)
+        self._events = SqlEvents(self._database, data, self._compactor)
+        self._people = SqlPeople(self._database)
+        self._audit = SqlAudit(self._database)
+        self._warnings = SqlWarnings(self._database)
+        self._records = SqlRecords(self._database)
+        self._releases = SqlReleases(self._database)
+        self._inbox = SqlInbox(self._database)
+        self._peers = SqlPeers(self._database)
+        self._jobs = SqlJobs(self._database)
+
+    @property
+    def events(self) -> SqlEvents:
+        return self._events
+
+    @property
+    def people(self) -> SqlPeople:
+        return self._people
+
+    @property
+    def audit(self) -> SqlAudit:
+        return self._audit
+
+    @property
+    def warnings(self) -> SqlWarnings:
+        return self._warnings
+
+    @property
+    def records(self) -> SqlRecords:
+        return self._records
+
+    @property
+    def releases(self) -> SqlReleases:
+        return self._releases
+
+    @property
+    def inbox(self) -> SqlInbox:
+        return self._inbox
+
+    @property
+    def peers(self) -> SqlPeers:
+        return self._peers
+
+    @property
+    def jobs(self) -> SqlJobs:
+        return self._jobs
+
+    def migrate(self) -> None:
+        migrate.migrate(self._database)
+        self._compactor.sweep()
+
+    def ready(self) -> str | None:
+        try:
+            with self._database.writing() as connection:
+                if migrate.revision(connection) != migrate.HEAD:
+                    return "the database schema is not the one of this program; start the node once"
+                connection.execute(sa.update(counters).values(value=counters.c.value))
+            with kernel_errors(), tempfile.TemporaryFile(dir=self._data) as probe:
+                probe.write(bytes(PROBE_BYTES))
+                probe.flush()
+        except Unavailable as error:
+            return error.message
+        return None
+
+    def snapshot(self, target: Path) -> None:
+        with kernel_errors(), self._compactor.alone(wait=True):
+            snapshot.write_snapshot(self._database, self._data, target)
+
+    def close(self) -> None:
+        self._database.close()

@@ -1,0 +1,91 @@
+"""The few statements that SQLite and PostgreSQL both have, and SQLAlchemy spells once for each."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from tocsin.store.tables import counters
+
+IN_CHUNK = 500
+"""Values in one IN list: well under SQLite's 32,766 bound variables, and long enough."""
+
+T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """Pieces short enough for one IN list."""
+    rest = iter(values)
+    while piece := list(islice(rest, IN_CHUNK)):
+        yield piece
+
+
+def noun(row: sa.RowMapping, kind: type[S]) -> S:
+    """A row as the struct whose fields are named like its columns."""
+    return msgspec.convert({name: row[name] for name in kind.__struct_fields__}, kind)
+
+
+def insert_new(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    """INSERT that passes over rows whose key exists."""
+    return _insert(connection, table).on_conflict_do_nothing()
+
+
+def upsert(
+    connection: Connection,
+    table: sa.Table,
+    values: Mapping[str, Any],
+    *,
+    changed: Mapping[str, Any],
+    where: sa.ColumnElement[bool] | None = None,
+) -> int:
+    """Insert `values`, or set `changed` on the row with the same primary key where `where` holds.
+
+    Returns the number of rows written: 0 when `where` did not hold.
+    """
+    insert = _insert(connection, table).values(values)
+    return written(
+        connection, insert.on_conflict_do_update(table.primary_key, set_=dict(changed), where=where)
+    )
+
+
+def written(connection: Connection, statement: sa.Insert) -> int:
+    """Rows that an INSERT of one row wrote: 0 or 1. SQLAlchemy forgets it for an INSERT unless told."""
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _insert(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    # The two have the same methods, and no base that has them.
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def reserve(connection: Connection, name: str, count: int) -> int:
+    """Take `count` numbers of a counter; they are the returned number + 1 and up.
+
+    The counter's row stays locked until the transaction ends. So writers of one counter queue, and a number
+    is never seen before all smaller ones: who has read up to N has missed nothing. Never reused.
+    """
+    row = counters.c.name == name
+    connection.execute(sa.update(counters).where(row).values(value=counters.c.value + count))
+    value: int = connection.execute(sa.select(counters.c.value).where(row)).scalar_one()
+    return value - count
+
+
+def reserve_moments(connection: Connection, name: str, wanted: Sequence[int]) -> tuple[int, list[int]]:
+    """Like `reserve`, with moments that strictly increase with the numbers, none before the wanted one.
+
+    A client that asks for what was added after the last moment it saw misses nothing, whatever the clocks did.
+    """
+    base = reserve(connection, name, len(wanted))
+    row = counters.c.name == name
+    last: int = connection.execute(sa.select(counters.c.moment).where(row)).scalar_one()
+    moments = []
+    for moment in wanted:
+        last = max(moment, last + 1)
+        moments.append(last)
+    connection.execute(sa.update(counters).where(row).values(moment=last))
+    return base, moments

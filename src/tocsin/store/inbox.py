@@ -1,0 +1,42 @@
+"""What callers posted over TAXII, and what became of each post."""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from tocsin.kernel import Release
+from tocsin.store.engine import Database
+from tocsin.store.interface import ReleaseFilter, TaxiiPage, TaxiiStatus
+from tocsin.store.shelf import OPERATOR, Shelf
+from tocsin.store.tables import inbox_objects, inbox_views, statuses
+
+_ENCODER = msgspec.msgpack.Encoder()
+_STATUS = msgspec.msgpack.Decoder(TaxiiStatus)
+
+
+class SqlInbox:
+    """Keeps interface.InboxStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._shelf = Shelf("inbox", inbox_objects, inbox_views)
+
+    def post(self, owner: str, rows: Sequence[Release], status: TaxiiStatus) -> None:
+        with self._database.writing() as connection:
+            self._shelf.add(connection, [(owner, row) for row in rows])
+            connection.execute(
+                sa.insert(statuses).values(id=status.id, owner=status.owner, body=_ENCODER.encode(status))
+            )
+
+    def page(self, owner: str | None, wanted: ReleaseFilter) -> TaxiiPage:
+        with self._database.reading() as connection:
+            return self._shelf.page(connection, OPERATOR if owner is None else owner, wanted)
+
+    def status(self, status_id: str, owner: str | None) -> TaxiiStatus | None:
+        query = sa.select(statuses.c.body).where(statuses.c.id == status_id)
+        if owner is not None:
+            query = query.where(statuses.c.owner == owner)
+        with self._database.reading() as connection:
+            body = connection.execute(query).scalar()
+        return _STATUS.decode(body) if body is not None else None

@@ -1,0 +1,12 @@
+"""Alembic runs this. The connection, already inside a transaction, comes from `store.migrate`."""
+
+from alembic import context
+
+from tocsin.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+)
+context.run_migrations()

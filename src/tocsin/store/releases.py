@@ -1,0 +1,77 @@
+"""What the gate let out: manifests, the rows that peers may fetch, and how much each fetched."""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tocsin.kernel import Manifest, NotFound, Release
+from tocsin.store.dialect import insert_new, reserve, upsert
+from tocsin.store.engine import Database
+from tocsin.store.interface import ReleaseFilter, TaxiiPage
+from tocsin.store.shelf import OPERATOR, Shelf
+from tocsin.store.tables import fetches, manifests, release_objects, release_views
+
+_ENCODER = msgspec.msgpack.Encoder()
+_MANIFEST = msgspec.msgpack.Decoder(Manifest)
+
+
+class SqlReleases:
+    """Keeps interface.ReleaseStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._shelf = Shelf("release", release_objects, release_views)
+
+    def log_manifest(self, manifest: Manifest, *, by: str, at: int) -> None:
+        with self._database.writing() as connection:
+            seq = reserve(connection, "manifest", 1) + 1
+            connection.execute(
+                insert_new(connection, manifests).values(
+                    digest=manifest.digest,
+                    peer=manifest.peer,
+                    seq=seq,
+                    at=at,
+                    by=by,
+                    body=_ENCODER.encode(manifest),
+                )
+            )
+
+    def manifests(
+        self, *, peer: str | None = None, limit: int = 1000
+    ) -> tuple[tuple[int, str, Manifest], ...]:
+        query = sa.select(manifests.c.at, manifests.c.by, manifests.c.body)
+        if peer is not None:
+            query = query.where(manifests.c.peer == peer)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(manifests.c.seq.desc()).limit(limit)).all()
+        return tuple((at, by, _MANIFEST.decode(body)) for at, by, body in rows)
+
+    def release(self, releases: Sequence[Release]) -> int:
+        with self._database.writing() as connection:
+            _require_manifests(connection, {(row.manifest, row.peer) for row in releases})
+            return self._shelf.add(connection, [(row.peer, row) for row in releases])
+
+    def page(self, peer: str | None, wanted: ReleaseFilter) -> TaxiiPage:
+        with self._database.reading() as connection:
+            return self._shelf.page(connection, OPERATOR if peer is None else peer, wanted)
+
+    def note_fetch(self, peer: str, *, objects: int, size: int, at: int) -> None:
+        first = {"peer": peer, "objects": objects, "size": size, "at": at}
+        more = {"objects": fetches.c.objects + objects, "size": fetches.c.size + size, "at": at}
+        with self._database.writing() as connection:
+            upsert(connection, fetches, first, changed=more)
+
+    def fetched(self) -> dict[str, tuple[int, int]]:
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(fetches.c.peer, fetches.c.objects, fetches.c.size)).all()
+        return {peer: (objects, size) for peer, objects, size in rows}
+
+
+def _require_manifests(connection: Connection, named: set[tuple[str, str]]) -> None:
+    """What was not written down before does not leave: no row without its manifest, for this very peer."""
+    for digest, peer in named:
+        logged = sa.select(manifests.c.seq).where(manifests.c.digest == digest, manifests.c.peer == peer)
+        if connection.execute(logged).scalar() is None:
+            raise NotFound(f"no manifest {digest[:12]} was logged for peer {peer}; log it before releasing")

@@ -1,0 +1,201 @@
+"""A shelf: objects that TAXII serves, for releases and for the inbox alike.
+
+Each owner (a peer, or who posted) has a view; the view '' is this node's own operator and holds each
+(id, version) once, whoever had it first. A view knows nothing of another, so nothing hidden shows through
+counts, pages or moments. `place` says where a version stands among the versions of its object in that view:
+bit 1 the first, bit 2 the last. So every filter of TAXII 2.1 section 3.4 is a few ranges of an index that is
+ordered by seq, and a deep page costs what the first one does.
+"""
+
+from collections.abc import Collection, Sequence
+from itertools import product
+from operator import itemgetter
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tocsin.kernel import BadInput, Release, TooLarge
+from tocsin.store.dialect import chunks, noun, reserve_moments
+from tocsin.store.interface import ReleaseFilter, TaxiiPage
+
+OPERATOR = ""
+"""The view of this node's own operator; no peer can have an empty name."""
+
+FIRST, LAST = 1, 2
+PLACES = (0, FIRST, LAST, FIRST | LAST)
+
+MAX_FILTER_VALUES = 500
+"""Values in one filter: more than any client's URL of 8 KB holds, and one IN list."""
+
+_COLUMN = {"peer": "owner"}
+"""Where a column's name differs from the field of Release."""
+
+MAX_RANGES = 64
+"""Index ranges joined in one query; beyond, types are filtered after the range (SQLite joins at most 500)."""
+
+
+class Shelf:
+    """Puts rows on two tables and pages them. Every method works inside its caller's transaction."""
+
+    def __init__(self, counter: str, objects: sa.Table, views: sa.Table) -> None:
+        self._counter = counter
+        self._objects = objects
+        self._views = views
+
+    def add(self, connection: Connection, owned: Sequence[tuple[str, Release]]) -> int:
+        """Add (owner, row) pairs, in order; passes over what the owner has in this version. Returns how many."""
+        if not owned:
+            return 0
+        if any(owner == OPERATOR for owner, _ in owned):
+            raise BadInput("a release needs the name of its peer")
+        base, moments = reserve_moments(connection, self._counter, [row.added for _, row in owned])
+        ids = {row.id for _, row in owned}
+        books = {
+            view: _Book(connection, self._views, view, ids)
+            for view in {OPERATOR, *(owner for owner, _ in owned)}
+        }
+        objects = []
+        for seq, ((owner, row), added) in enumerate(zip(owned, moments, strict=True), base + 1):
+            if not books[owner].enter(seq, row):
+                continue
+            books[OPERATOR].enter(seq, row)
+            objects.append(
+                {
+                    "seq": seq,
+                    "owner": owner,
+                    "id": row.id,
+                    "type": row.type,
+                    "version": row.version,
+                    "added": added,
+                    "manifest": row.manifest,
+                    "spec_version": row.spec_version,
+                    "stix": row.stix,
+                }
+            )
+        if objects:
+            connection.execute(sa.insert(self._objects), objects)
+        for book in books.values():
+            book.write(connection)
+        return len(objects)
+
+    def page(self, connection: Connection, view: str, wanted: ReleaseFilter) -> TaxiiPage:
+        """Rows of one view after `after_seq`, by seq. Raises TooLarge for a filter of very many values."""
+        if max(len(wanted.ids), len(wanted.types), len(wanted.versions or ())) > MAX_FILTER_VALUES:
+            raise TooLarge(f"a filter may name {MAX_FILTER_VALUES} values")
+        after = max(wanted.after_seq, self._seq_at(connection, wanted.added_after))
+        # One more than asked for tells whether there is more.
+        seqs = connection.scalars(self._seqs(view, wanted, after)).all()
+        columns = [self._objects.c[_COLUMN.get(name, name)].label(name) for name in Release.__struct_fields__]
+        rows = {}
+        for chunk in chunks(seqs[: wanted.limit]):
+            query = sa.select(*columns).where(self._objects.c.seq.in_(chunk))
+            for row in connection.execute(query).mappings():
+                rows[row["seq"]] = noun(row, Release)
+        return TaxiiPage(tuple(rows[seq] for seq in seqs[: wanted.limit]), more=len(seqs) > wanted.limit)
+
+    def _seq_at(self, connection: Connection, added: int | None) -> int:
+        """The last seq added up to a moment: seq and `added` rise together, so one look-up says it all."""
+        if added is None:
+            return 0
+        objects = self._objects.c
+        query = sa.select(objects.seq).where(objects.added <= added).order_by(objects.added.desc()).limit(1)
+        return connection.execute(query).scalar() or 0
+
+    def _seqs(self, view: str, wanted: ReleaseFilter, after: int) -> sa.Select[int]:
+        views = self._views.c
+        always = [views.view == view, views.seq > after]
+        if wanted.spec_versions:
+            always.append(views.spec_version.in_(wanted.spec_versions))
+        places, exact = _places(wanted.versions)
+        if wanted.ids:
+            version = sa.or_(views.place.in_(places), views.version.in_(exact))
+            ranges = [[views.id.in_(wanted.ids), version]]
+            if wanted.types:
+                always.append(views.type.in_(wanted.types))
+        else:
+            ranges = [[views.place == place] for place in places]
+            ranges += [[views.version == version] for version in exact]
+            if wanted.types and len(ranges) * len(wanted.types) <= MAX_RANGES:
+                ranges = [[*one, views.type == kind] for one, kind in product(ranges, wanted.types)]
+            elif wanted.types:
+                always.append(views.type.in_(wanted.types))
+        parts = [
+            sa.select(
+                sa.select(views.seq)
+                .where(*always, *one)
+                .order_by(views.seq)
+                .limit(wanted.limit + 1)
+                .subquery()
+                .c.seq
+            )
+            for one in ranges
+        ]
+        # A version may be wanted by date and as the last one: UNION, so that it comes once.
+        found = sa.union(*parts).subquery()
+        return sa.select(found.c.seq).order_by(found.c.seq).limit(wanted.limit + 1)
+
+
+class _Book:
+    """One view's rows of some ids while a batch is put in."""
+
+    def __init__(self, connection: Connection, table: sa.Table, view: str, ids: Collection[str]) -> None:
+        self._table = table
+        self._view = view
+        self._known: dict[str, dict[int, tuple[int, int | None]]] = {}
+        """Id → version → (seq, place); place None for a row of this batch."""
+        self._new: dict[int, Release] = {}
+        columns = [table.c[name] for name in ("id", "version", "seq", "place")]
+        for chunk in chunks(ids):
+            query = sa.select(*columns).where(table.c.view == view, table.c.id.in_(chunk))
+            for key, version, seq, place in connection.execute(query):
+                self._known.setdefault(key, {})[version] = (seq, place)
+
+    def enter(self, seq: int, row: Release) -> bool:
+        """Note a row; False when this view has its (id, version)."""
+        versions = self._known.setdefault(row.id, {})
+        if row.version in versions:
+            return False
+        versions[row.version] = (seq, None)
+        self._new[seq] = row
+        return True
+
+    def write(self, connection: Connection) -> None:
+        """Insert the new rows, and move the old ones that are not the first or last any more."""
+        inserted = []
+        moved = []
+        for key in {row.id for row in self._new.values()}:
+            versions = self._known[key]
+            low, high = min(versions), max(versions)
+            for version, (seq, before) in versions.items():
+                place = FIRST * (version == low) | LAST * (version == high)
+                if before is None:
+                    inserted.append(self._row(seq, place))
+                elif before != place:
+                    moved.append({"row": seq, "place": place})
+        if moved:
+            here = (self._table.c.view == self._view) & (self._table.c.seq == sa.bindparam("row"))
+            connection.execute(sa.update(self._table).where(here).values(place=sa.bindparam("place")), moved)
+        if inserted:
+            connection.execute(sa.insert(self._table), sorted(inserted, key=itemgetter("seq")))
+
+    def _row(self, seq: int, place: int) -> dict[str, str | int]:
+        row = self._new[seq]
+        return {
+            "view": self._view,
+            "seq": seq,
+            "id": row.id,
+            "type": row.type,
+            "version": row.version,
+            "spec_version": row.spec_version,
+            "place": place,
+        }
+
+
+def _places(versions: Sequence[str | int] | None) -> tuple[list[int], list[int]]:
+    """Places and exact versions that a filter names. The standard's default is the last version."""
+    names = set(versions or ("last",))
+    exact = [name for name in names if isinstance(name, int)]
+    if "all" in names:
+        return list(PLACES), []
+    bits = FIRST * ("first" in names) | LAST * ("last" in names)
+    return [place for place in PLACES if place & bits], exact

@@ -1,0 +1,221 @@
+"""The tables as they are now. `migrations/` leads here from nothing; a test holds the two together.
+
+Only integers, text and bytes, so that a row means the same on either backend. Times are microseconds since
+1970. A noun with nested parts lies as MessagePack in `body`, beside the columns that are asked for: a field
+that is appended later with a default still decodes.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# INTEGER PRIMARY KEY is SQLite's row id itself; BIGINT there would be a second tree beside it.
+Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _text(name: str, *, null: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=null)
+
+
+def _number(name: str, *, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, Number, nullable=null)
+
+
+def _bytes(name: str, *, null: bool = False) -> sa.Column[bytes]:
+    return sa.Column(name, sa.LargeBinary, nullable=null)
+
+
+def _seq(name: str = "seq") -> sa.Column[int]:
+    return sa.Column(name, Number, primary_key=True, autoincrement=False)
+
+
+def _key(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+counters = sa.Table("counters", metadata, _key("name"), _number("value"), _number("moment"))
+
+event_ids = sa.Table(
+    "event_ids",
+    metadata,
+    _seq(),
+    _bytes("digest"),
+    sa.UniqueConstraint("digest"),
+)
+"""Every event kept, in the journal or in Parquet: 16 bytes of BLAKE2b of its id."""
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    _seq(),
+    _number("time"),
+    _number("received"),
+    _text("seal_day"),
+    _bytes("body"),
+    _bytes("sealed", null=True),
+    _bytes("fingerprint", null=True),
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    _seq("number"),
+    _text("kind"),
+    _text("day"),
+    _number("rows"),
+    _number("size"),
+    _number("min_seq"),
+    _number("max_seq"),
+    _number("min_time"),
+    _number("max_time"),
+    _number("min_received"),
+    _number("max_received"),
+    sa.Index(None, "kind", "min_seq"),
+)
+"""The catalogue: a Parquet file that is not here does not exist. `day` is empty for events."""
+
+users = sa.Table("users", metadata, _key("id"), _text("name"), _bytes("body"), sa.UniqueConstraint("name"))
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    _key("id"),
+    sa.Column("user", sa.Text, sa.ForeignKey("users.id"), nullable=False, index=True),
+    _number("created"),
+    _bytes("body"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("user", sa.Text, sa.ForeignKey("users.id"), nullable=False),
+    _text("csrf"),
+    _number("created"),
+    sa.Column("expires", Number, nullable=False, index=True),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    _seq(),
+    _number("at"),
+    _text("who"),
+    _text("act"),
+    _text("subject"),
+    _text("purpose"),
+    _text("outcome"),
+    _bytes("detail"),
+    sa.Index(None, "who", "seq"),
+    sa.Index(None, "act", "seq"),
+)
+
+warnings = sa.Table(
+    "warnings",
+    metadata,
+    _key("id"),
+    _text("kind"),
+    _text("status"),
+    _number("last_seen"),
+    _bytes("body"),
+    sa.Index(None, "last_seen"),
+    sa.Index(None, "status", "last_seen"),
+)
+
+reviews = sa.Table(
+    "reviews",
+    metadata,
+    sa.Column("warning", sa.Text, sa.ForeignKey("warnings.id"), primary_key=True),
+    sa.Column("turn", Number, primary_key=True, autoincrement=False),
+    _bytes("body"),
+)
+
+records = sa.Table(
+    "records",
+    metadata,
+    _key("id"),
+    sa.Column("version", Number, primary_key=True, autoincrement=False),
+    _text("type"),
+    _text("origin"),
+    _text("author"),
+    _text("tlp"),
+    _text("category"),
+    _number("added"),
+    _text("peer", null=True),
+    _text("warning", null=True),
+    _number("latest"),
+    _bytes("digest"),
+    _bytes("stix"),
+    sa.Index(None, "latest", "added"),
+    sa.Index(None, "warning"),
+)
+"""`latest` is 1 for the newest version of each id, else 0; `digest` is SHA-256 of `stix`."""
+
+manifests = sa.Table(
+    "manifests",
+    metadata,
+    _key("digest"),
+    _key("peer"),
+    _number("seq"),
+    _number("at"),
+    _text("by"),
+    _bytes("body"),
+    sa.Index(None, "peer", "seq"),
+    sa.Index(None, "seq"),
+)
+
+fetches = sa.Table("fetches", metadata, _key("peer"), _number("objects"), _number("size"), _number("at"))
+
+statuses = sa.Table("statuses", metadata, _key("id"), _text("owner"), _bytes("body"))
+
+peers = sa.Table("peers", metadata, _key("name"), _bytes("body"))
+
+leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("until"))
+
+cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))
+
+
+def _shelf(name: str) -> tuple[sa.Table, sa.Table]:
+    """Objects that TAXII serves, and who sees them in which place (see `shelf`)."""
+    objects = sa.Table(
+        f"{name}_objects",
+        metadata,
+        _seq(),
+        _text("owner"),
+        _text("id"),
+        _text("type"),
+        _number("version"),
+        _number("added"),
+        _text("manifest"),
+        _text("spec_version"),
+        _bytes("stix"),
+        sa.UniqueConstraint("added"),
+    )
+    views = sa.Table(
+        f"{name}_views",
+        metadata,
+        _key("view"),
+        _seq(),
+        _text("id"),
+        _text("type"),
+        _number("version"),
+        _text("spec_version"),
+        _number("place"),
+        sa.UniqueConstraint("view", "id", "version"),
+        sa.Index(None, "view", "place", "seq"),
+        sa.Index(None, "view", "type", "place", "seq"),
+        sa.Index(None, "view", "version", "seq"),
+        sqlite_with_rowid=False,
+    )
+    return objects, views
+
+
+release_objects, release_views = _shelf("release")
+inbox_objects, inbox_views = _shelf("inbox")

@@ -1,0 +1,47 @@
+"""One suite over both backends: every test that takes `place` or `store` runs on each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.store.places import Place, Places
+from tests.postgres import PostgreSQL, postgresql
+from tocsin.store import Store
+
+__all__ = ["postgresql"]
+
+BACKENDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def template(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated database, to be copied: quicker than migrating each."""
+    url = postgresql.database()
+    first = Place(tmp_path_factory.mktemp("template"), url)
+    first.open().migrate()
+    first.close()
+    return url
+
+
+@pytest.fixture(params=BACKENDS)
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
+    """As many empty stores of one backend as a test wants."""
+    if request.param == "sqlite":
+        made = Places(tmp_path, None, None)
+    else:
+        made = Places(tmp_path, request.getfixturevalue("postgresql"), request.getfixturevalue("template"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def place(places: Places) -> Place:
+    """One data folder and database, to open as often as a test likes."""
+    return places.fresh()
+
+
+@pytest.fixture
+def store(place: Place) -> Store:
+    """An open, migrated store."""
+    return place.open()

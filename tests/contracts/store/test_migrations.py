@@ -1,0 +1,73 @@
+import threading
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from tests.contracts.store.places import Place, Places
+from tocsin.kernel import Unavailable
+from tocsin.store import Store, migrate
+from tocsin.store.engine import Database
+from tocsin.store.tables import metadata
+
+
+@pytest.fixture
+def empty(places: Places) -> Place:
+    return places.empty()
+
+
+def test_migrations_lead_to_the_tables_of_the_code(place: Place) -> None:
+    database = Database(place.data, place.url)
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_the_head_that_the_code_names_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate._FOLDER))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
+
+
+def test_before_migration_everything_says_what_to_do(empty: Place) -> None:
+    store = empty.open()
+    assert "schema" in (store.ready() or "")
+    with pytest.raises(Unavailable, match="tables"):
+        store.events.count()
+
+
+def test_processes_that_start_together_migrate_once(empty: Place) -> None:
+    stores = [empty.open() for _ in range(4)]
+    barrier = threading.Barrier(len(stores))
+    faults: list[Exception] = []
+
+    def run(store: Store) -> None:
+        barrier.wait()
+        try:
+            store.migrate()
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert all(store.ready() is None for store in stores)
+
+
+def test_a_database_of_a_newer_program_is_left_alone(place: Place) -> None:
+    database = Database(place.data, place.url)
+    with database.writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    store = place.open()
+    with pytest.raises(Unavailable, match="newer"):
+        store.migrate()
+    assert "schema" in (store.ready() or "")

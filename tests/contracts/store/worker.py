@@ -1,0 +1,100 @@
+"""A process of its own, to be killed: `python -m tests.contracts.store.worker TASK DATA URL N`.
+
+It says on standard output what was acknowledged, a line each, at once. URL is `-` for SQLite.
+"""
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.contracts.store.samples import row
+from tocsin.kernel import Unavailable
+from tocsin.store import Store, open_store
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
+
+BATCH = 20
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def append_and_compact(store: Store, number: int) -> None:
+    """Appends for ever and compacts beside it; dies at its `number`-th fsync of a file, in mid-compaction."""
+    left = number
+    real = os.fsync
+
+    def deadly(descriptor: "int | HasFileno") -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        real(descriptor)
+
+    os.fsync = deadly
+    first = number * 1_000_000
+    while True:
+        append(store, first)
+        first += BATCH
+        store.events.compact(keep_rows=BATCH // 2)
+
+
+def append(store: Store, first: int) -> None:
+    store.events.append([row(n) for n in range(first, first + BATCH)])
+    say("kept", first)
+
+
+def append_for_ever(store: Store, number: int) -> None:
+    first = number * 1_000_000
+    while True:
+        append(store, first)
+        first += BATCH
+
+
+def append_some(store: Store, number: int) -> None:
+    """Thirty batches, every other of them also sent by everybody else."""
+    for n in range(30):
+        append(store, (number * 1_000 + n if n % 2 else n) * BATCH)
+
+
+def compact(store: Store, number: int) -> None:
+    for _ in range(number):
+        say("moved", store.events.compact())
+
+
+def fill_up(store: Store, number: int) -> None:
+    """No file may grow beyond `number` bytes: what a full disk looks like from inside."""
+    first = 0
+    resource.setrlimit(resource.RLIMIT_FSIZE, (number, number))
+    try:
+        while True:
+            append(store, first)
+            first += BATCH
+    except Unavailable as error:
+        say("full", error.message)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
+    say("ready", store.ready() or "")
+    say("read", store.events.count())
+
+
+TASKS: dict[str, Callable[[Store, int], None]] = {
+    task.__name__: task for task in (append_and_compact, append_for_ever, append_some, compact, fill_up)
+}
+
+
+def main(task: str, data: str, url: str, number: str) -> None:
+    store = open_store(Path(data), None if url == "-" else url)
+    try:
+        TASKS[task](store, int(number))
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
