@@ -1,0 +1,298 @@
+"""Pull: what a trusted peer released to us, taken whole or not at all.
+
+`fetch` asks page after page; `examine` decides over what came and does no I/O; `pull` joins them to the store.
+A peer that answers wrongly is named, nothing of its answer is kept, and it is asked again later and later.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from tocsin.ingest.foreign import author_of, foreign_record
+from tocsin.kernel import (
+    BadInput,
+    Clock,
+    Conflict,
+    NotAllowed,
+    Origin,
+    Peer,
+    PeerFault,
+    PeerStatus,
+    Record,
+    micros,
+)
+from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, MAX_PULL_PAGES, TAXII_PAGE_DEFAULT
+from tocsin.net import Answer, Client, Line
+from tocsin.store.interface import Store
+from tocsin.wire import taxii
+from tocsin.wire.stix import canonical, check, is_timestamp, micros_of
+from tocsin.wire.stix.labels import well_known
+
+DISCOVERY = "/taxii2/"
+SHARED = "shared"
+"""Alias of the collection that holds what a Tocsin node released to the caller."""
+
+MAX_PULL_OBJECTS = 100_000
+"""Objects in one pull, all pages together; what is more comes with the next pull."""
+
+MAX_PULL_BYTES = 256 << 20
+"""Bytes in one pull: it lies in memory until all of it was examined."""
+
+BACKOFF_SECONDS = 30
+MAX_BACKOFF_SECONDS = 6 * 3600
+"""A peer that fails is asked again after 30 s, then twice as long each time, up to six hours."""
+
+_SECOND = 1_000_000
+_T = TypeVar("_T")
+_MAX_DOUBLINGS = 16
+_ERROR_CHARS = 500
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """Objects as bytes, in the order they came; `cursor` is where the next pull begins."""
+
+    objects: tuple[bytes, ...]
+    cursor: str | None
+    pages: int
+    size: int
+
+
+class PullOutcome(msgspec.Struct, frozen=True):
+    """What one pull brought: records that are new here, pages and bytes that were read for them."""
+
+    records: tuple[Record, ...]
+    pages: int
+    size: int
+
+
+class _Discovery(msgspec.Struct):
+    default: str | None = None
+    api_roots: list[str] = []
+
+
+class _Collection(msgspec.Struct):
+    id: str
+    can_read: bool
+    alias: str | None = None
+
+
+class _Collections(msgspec.Struct):
+    collections: list[_Collection] = []
+
+
+def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str | None) -> PullOutcome:
+    """Fetch, examine and keep what the peer released since the last pull; all of it or nothing.
+
+    1. The peer is trusted and its identity pinned, now and still when its answers are in; otherwise NotAllowed.
+    2. All pages are fetched. 3. Every object is examined against what is kept. 4. The records are kept.
+    5. The peer's row says how it went: a cursor, or the fault and when to try again.
+
+    Raises PeerFault for whatever is wrong with the answer.
+    """
+    _require_trust(peer)  # 1
+    try:
+        with client.line(peer, credential) as line:  # 2
+            fetched = fetch(peer, line)
+        records = examine(
+            peer, fetched.objects, _kept(store, peer, fetched.objects), now=micros(clock())
+        )  # 3
+        _require_trust(_newest(store, peer))
+        new = _keep(store, peer, records)  # 4
+    except PeerFault as fault:
+        _note(store, peer, failed(_newest(store, peer), fault.message, micros(clock())))  # 5
+        raise
+    outcome = PullOutcome(records=new, pages=fetched.pages, size=fetched.size)
+    row = _newest(store, peer)
+    _note(
+        store,
+        peer,
+        msgspec.structs.replace(
+            row,
+            cursor=fetched.cursor,
+            last_pull=micros(clock()),
+            failures=0,
+            retry_at=None,
+            last_error=None,
+        ),
+    )
+    return outcome
+
+
+def _require_trust(peer: Peer) -> None:
+    if peer.status is not PeerStatus.TRUSTED or peer.identity is None:
+        raise NotAllowed(f"peer {peer.name} is not trusted: compare its key with its operator first")
+
+
+def failed(peer: Peer, message: str, now: int) -> Peer:
+    """The peer's row after a fault: what it was, and when to try again. `now` in microseconds."""
+    pause = min(BACKOFF_SECONDS << min(peer.failures, _MAX_DOUBLINGS), MAX_BACKOFF_SECONDS)
+    return msgspec.structs.replace(
+        peer, failures=peer.failures + 1, retry_at=now + pause * _SECOND, last_error=message[:_ERROR_CHARS]
+    )
+
+
+def fetch(peer: Peer, line: Line) -> Fetched:
+    """Every page since the peer's cursor. Raises PeerFault.
+
+    A page that promises more must have objects and a token that was not given before, and its moments must not
+    run backwards: otherwise a peer could keep us asking for ever.
+    """
+    path = _objects_path(peer, line)
+    objects: list[bytes] = []
+    cursor, token, seen, size = peer.cursor, None, set[str](), 0
+    for pages in range(1, MAX_PULL_PAGES + 1):
+        query = {"limit": str(TAXII_PAGE_DEFAULT)}
+        if peer.cursor is not None:
+            query["added_after"] = peer.cursor
+        if token is not None:
+            query["next"] = token
+        answer = _ask(peer, line, path, query)
+        try:
+            page = taxii.read_envelope(answer.body, MAX_PEER_RESPONSE_BYTES)
+        except BadInput as error:
+            raise PeerFault(peer.name, error.message) from error
+        objects += [bytes(raw) for raw in page.objects]
+        size += len(answer.body)
+        if len(objects) > MAX_PULL_OBJECTS or size > MAX_PULL_BYTES:
+            raise PeerFault(
+                peer.name, f"it gave more than {MAX_PULL_OBJECTS} objects or {MAX_PULL_BYTES} bytes"
+            )
+        if page.objects:
+            cursor = _moment(peer, answer, cursor)
+        if not page.more:
+            return Fetched(objects=tuple(objects), cursor=cursor, pages=pages, size=size)
+        if not page.objects or not page.next or page.next in seen:
+            raise PeerFault(peer.name, "it promises more pages and does not give them")
+        token = page.next
+        seen.add(token)
+    raise PeerFault(peer.name, f"its pages did not end after {MAX_PULL_PAGES}")
+
+
+def examine(
+    peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], *, now: int
+) -> tuple[Record, ...]:
+    """The records that these objects are. Pure. Raises PeerFault at the first that may not be taken.
+
+    1. It is sound STIX.
+    2. It is the standard's or Tocsin's own (a TLP marking, an extension definition), byte for byte: passed over.
+    3. Its author is the peer itself, by the identity that was pinned.
+    4. It does not come twice with different content under one version.
+    5. What is kept under its id has the same author, is not newer, and is the same where the version is.
+    """
+    records: dict[tuple[str, int], Record] = {}
+    for index, data in enumerate(objects):
+        checked = check(data, index)  # 1
+        if checked.item is None or checked.problems:
+            raise PeerFault(peer.name, f"it gave an object that is not sound: {checked.problems[0]}")
+        try:
+            record = foreign_record(checked.item, origin=Origin.PEER, peer=peer.name, received=now)
+        except BadInput as error:
+            raise PeerFault(peer.name, f"it gave an object that {error.message}") from error
+        standard = well_known(record.id)  # 2
+        if standard is not None:
+            if canonical(standard) != record.stix:
+                raise PeerFault(peer.name, f"it gave another content for {record.id}, which never changes")
+            continue
+        if author_of(checked.item) != peer.identity:  # 3
+            raise PeerFault(peer.name, f"it gave {record.id}, which is not its own to write")
+        twin = records.setdefault((record.id, record.version), record)  # 4
+        if twin.stix != record.stix:
+            raise PeerFault(peer.name, f"it gave two contents for one version of {record.id}")
+        _compare(peer, record, kept.get(record.id))  # 5
+    return tuple(records.values())
+
+
+def _compare(peer: Peer, record: Record, kept: Record | None) -> None:
+    if kept is None:
+        return
+    if kept.author != record.author:
+        raise PeerFault(peer.name, f"it gave {record.id}, which another author wrote")
+    if kept.version > record.version:
+        raise PeerFault(peer.name, f"it gave an older version of {record.id} than it gave before")
+    if kept.version == record.version and kept.stix != record.stix:
+        raise PeerFault(peer.name, f"it gave another content for a version of {record.id} that we hold")
+
+
+def _objects_path(peer: Peer, line: Line) -> str:
+    """Where the collection's objects are, by discovery: TAXII 2.1 sections 4.1, 5.1."""
+    start = line.base_path if line.base_path != "/" else DISCOVERY
+    found = _decode(peer, _ask(peer, line, start), _Discovery)
+    root = found.default or next(iter(found.api_roots), None)
+    if root is None:
+        raise PeerFault(peer.name, "it offers no TAXII API root")
+    base = line.local_path(root).rstrip("/")
+    listed = _decode(peer, _ask(peer, line, f"{base}/collections/"), _Collections).collections
+    readable = [one for one in listed if one.can_read]
+    chosen = [one for one in readable if one.alias == SHARED] or readable
+    if len(chosen) != 1 or not chosen[0].id.replace("-", "").isalnum() or not chosen[0].id.isascii():
+        raise PeerFault(peer.name, f"it has no one collection {SHARED} that we may read")
+    return f"{base}/collections/{chosen[0].id}/objects/"
+
+
+def _ask(peer: Peer, line: Line, path: str, query: Mapping[str, str] | None = None) -> Answer:
+    answer = line.get(path, accept=taxii.MEDIA_TYPE, query=query)
+    if answer.status in (401, 403, 404):
+        raise PeerFault(peer.name, f"it does not let us in ({answer.status}): ask its operator for a token")
+    if answer.status != 200:
+        raise PeerFault(peer.name, f"it answered {answer.status} where 200 was due")
+    try:
+        taxii.check_content_type(answer.headers.get("content-type"))
+    except BadInput as error:
+        raise PeerFault(peer.name, "its answer is not TAXII 2.1 by its media type") from error
+    return answer
+
+
+def _decode(peer: Peer, answer: Answer, kind: type[_T]) -> _T:
+    try:
+        return msgspec.json.decode(answer.body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise PeerFault(peer.name, "its TAXII resource cannot be read") from error
+
+
+def _moment(peer: Peer, answer: Answer, before: str | None) -> str:
+    """When the last object of a page was added, which may not be before the page before."""
+    last = answer.headers.get("x-taxii-date-added-last", "")
+    if not is_timestamp(last):
+        raise PeerFault(peer.name, "it does not say when its last object was added")
+    if before is not None and micros_of(last) < micros_of(before):
+        raise PeerFault(peer.name, "its pages run backwards in time")
+    return last
+
+
+def _kept(store: Store, peer: Peer, objects: Sequence[bytes]) -> dict[str, Record]:
+    """What is kept under the ids of these objects; the ids are not believed here, only looked up."""
+    kept = {}
+    for data in objects:
+        try:
+            identifier = msgspec.json.decode(data, type=_Id).id
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise PeerFault(peer.name, "it gave an object without an id") from error
+        record = store.records.get(identifier)
+        if record is not None:
+            kept[identifier] = record
+    return kept
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+def _keep(store: Store, peer: Peer, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    if not records:
+        return ()
+    try:
+        fresh = store.records.put(records)
+    except Conflict as error:
+        raise PeerFault(peer.name, error.message) from error
+    return tuple(record for record, new in zip(records, fresh, strict=True) if new)
+
+
+def _newest(store: Store, peer: Peer) -> Peer:
+    """The row as it is now: an operator may have changed it while we waited for answers."""
+    return store.peers.get(peer.name) or peer
+
+
+def _note(store: Store, peer: Peer, row: Peer) -> None:
+    if store.peers.get(peer.name) is not None:
+        store.peers.replace(row)

@@ -1,0 +1,12 @@
+"""What one text says by itself: signals, and a fingerprint to compare it by.
+
+Enters: raw texts, in memory only. Leaves: signals that name a rule and never the text, and sketches.
+Refuses: to keep anything, and to judge an account: that is `correlate`'s. To add a detector, see docs/phrases.md.
+"""
+
+from tocsin.screen.batch import FINDINGS, PREPARED, Detector, prepare
+from tocsin.screen.evasion import Evasion
+from tocsin.screen.phrases import PhraseSearch
+from tocsin.screen.service import Screen, Screened
+
+__all__ = ["FINDINGS", "PREPARED", "Detector", "Evasion", "PhraseSearch", "Screen", "Screened", "prepare"]

@@ -1,0 +1,73 @@
+"""What every detector takes and gives: Arrow record batches, so that one process or Spark runs the same code."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+import pyarrow as pa
+
+from tocsin.wire.fold import fold_counting, genuine
+
+_PREPARED: list[tuple[str, pa.DataType]] = [
+    ("folded", pa.string()),
+    ("genuine", pa.string()),
+    ("repairs", pa.int32()),
+    ("lang", pa.string()),
+]
+PREPARED = pa.schema(_PREPARED)
+"""One row a text. `repairs` counts the words that folding found in disguise; `lang` is what the source said."""
+
+_FINDINGS: list[tuple[str, pa.DataType]] = [
+    ("row", pa.int32()),
+    ("version", pa.string()),
+    ("category", pa.string()),
+    ("strength", pa.float64()),
+    ("evidence", pa.string()),
+]
+FINDINGS = pa.schema(_FINDINGS)
+"""What a detector says of rows of the batch it was given. `evidence` names a rule, never quotes the text."""
+
+
+class Detector(Protocol):
+    """A pure function over a PREPARED batch; equal batches give equal FINDINGS, rows are independent."""
+
+    @property
+    def name(self) -> str:
+        """Stable; it becomes `Signal.detector`."""
+        ...
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch: ...
+
+
+def prepare(texts: Sequence[str], langs: Sequence[str | None]) -> pa.RecordBatch:
+    """The PREPARED batch of raw texts. Lone surrogates become U+FFFD: Arrow holds valid UTF-8 only."""
+    clean = [text if text.isascii() else _valid(text) for text in texts]
+    folded = [fold_counting(text) for text in clean]
+    columns: list[pa.Array[Any]] = [
+        pa.array([entry.text for entry in folded], pa.string()),
+        pa.array([genuine(text) for text in clean], pa.string()),
+        pa.array([entry.repairs for entry in folded], pa.int32()),
+        pa.array(list(langs), pa.string()),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=PREPARED)
+
+
+def _valid(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def findings(rows: Sequence[tuple[int, str, str, float, str]]) -> pa.RecordBatch:
+    """A FINDINGS batch from (row, version, category, strength, evidence)."""
+    columns = zip(*rows, strict=True) if rows else ((),) * len(FINDINGS)
+    arrays: list[pa.Array[Any]] = [
+        pa.array(values, field.type) for values, field in zip(columns, FINDINGS, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=FINDINGS)
+
+
+def strings(batch: pa.RecordBatch, name: str) -> list[str]:
+    """A column of PREPARED that is never null."""
+    return cast("list[str]", batch.column(name).to_pylist())

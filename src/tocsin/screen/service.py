@@ -1,0 +1,48 @@
+"""The screen: every detector over a batch of texts, and a sketch of each."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from tocsin.kernel import Signal
+from tocsin.screen.batch import Detector, prepare, strings
+from tocsin.screen.evasion import Evasion
+from tocsin.screen.phrases import PhraseSearch
+from tocsin.taxonomy.packs import Pack
+from tocsin.wire.sketch import sketch_batch
+
+CHUNK_TEXTS = 2_048
+"""Texts prepared at once: memory stays flat whatever the batch."""
+
+
+class Screened(msgspec.Struct, frozen=True):
+    """What one text says by itself. `sketch` is a blob of `wire.sketch`, None for short texts."""
+
+    signals: tuple[Signal, ...]
+    sketch: bytes | None
+
+
+class Screen:
+    """Runs the detectors. Built-in ones take their place in the same list as added ones."""
+
+    def __init__(self, packs: Sequence[Pack], *, detectors: Sequence[Detector] = ()) -> None:
+        self._detectors: tuple[Detector, ...] = (PhraseSearch(packs), Evasion(), *detectors)
+
+    def __call__(self, texts: Sequence[str], langs: Sequence[str | None]) -> tuple[Screened, ...]:
+        """One Screened per text, in order. `langs` is as long as `texts`; None where the source did not say."""
+        found: list[Screened] = []
+        for at in range(0, len(texts), CHUNK_TEXTS):
+            found += self._chunk(texts[at : at + CHUNK_TEXTS], langs[at : at + CHUNK_TEXTS])
+        return tuple(found)
+
+    def _chunk(self, texts: Sequence[str], langs: Sequence[str | None]) -> list[Screened]:
+        batch = prepare(texts, langs)
+        signals: dict[int, list[Signal]] = {}
+        for detector in self._detectors:
+            columns = detector(batch).to_pydict()
+            for row, version, category, strength, evidence in zip(*columns.values(), strict=True):
+                signals.setdefault(row, []).append(
+                    Signal(detector.name, version, category, strength, evidence)
+                )
+        sketches = sketch_batch(strings(batch, "folded"))
+        return [Screened(tuple(signals.get(row, ())), sketch) for row, sketch in enumerate(sketches)]

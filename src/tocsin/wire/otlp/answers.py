@@ -1,0 +1,60 @@
+"""The answer's bytes in both encodings: full success is an empty message, partial success says how many and why."""
+
+import msgspec
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from tocsin.kernel import Refusal
+from tocsin.wire.otlp.decode import JSON, form_of
+
+MAX_MESSAGE_CHARS = 1_000
+
+
+def response(refused: tuple[Refusal, ...], content_type: str | None, signal: str) -> tuple[bytes, str]:
+    """The body and media type of a 200 for `signal` ("traces" or "logs"), in the encoding of the request."""
+    form = form_of(content_type)
+    if form == JSON:
+        return _json("rejectedSpans" if signal == "traces" else "rejectedLogRecords", refused), form
+    if signal == "traces":
+        traces = ExportTraceServiceResponse()
+        if refused:
+            traces.partial_success.rejected_spans = len(refused)
+            traces.partial_success.error_message = _why(refused)
+        return traces.SerializeToString(), form
+    logs = ExportLogsServiceResponse()
+    if refused:
+        logs.partial_success.rejected_log_records = len(refused)
+        logs.partial_success.error_message = _why(refused)
+    return logs.SerializeToString(), form
+
+
+def error_answer(content_type: str | None, message: str) -> bytes:
+    """A google.rpc.Status for an answer that is not 2xx (OTLP specification, "OTLP/HTTP Response").
+
+    Of its fields OTLP uses the message alone: field 2, a string.
+    """
+    text = message[:MAX_MESSAGE_CHARS].encode()
+    if form_of(content_type) == JSON:
+        return msgspec.json.encode({"message": text.decode()})
+    return b"\x12" + _varint(len(text)) + text
+
+
+def _varint(value: int) -> bytes:
+    encoded = bytearray()
+    while value > 0x7F:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)
+
+
+def _json(count: str, refused: tuple[Refusal, ...]) -> bytes:
+    if not refused:
+        return b"{}"
+    # 64-bit integers are strings in protobuf's JSON.
+    return msgspec.json.encode({"partialSuccess": {count: str(len(refused)), "errorMessage": _why(refused)}})
+
+
+def _why(refused: tuple[Refusal, ...]) -> str:
+    text = "; ".join(f"{item.line}: {item.field} {item.reason}" for item in refused[:20])
+    return text[:MAX_MESSAGE_CHARS]

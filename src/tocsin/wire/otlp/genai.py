@@ -1,0 +1,143 @@
+"""One GenAI call to one event line: which spans count, who acts, what is kept."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tocsin.kernel import BadInput, EventLine, Kind, Observable, ObservableType, Refusal, at_micros
+from tocsin.wire.events import refuse_or_take
+from tocsin.wire.otlp.calls import KIND_INTERNAL, Attributes, Call
+from tocsin.wire.otlp.conversation import new_user_text
+
+ACTOR = ("user.id", "enduser.id", "enduser.pseudo.id")
+SESSION = ("gen_ai.conversation.id", "session.id")
+MODEL = ("gen_ai.response.model", "gen_ai.request.model")
+TOOL_INPUT = ("gen_ai.tool.call.arguments", "tool.parameters")
+DEFAULT_SOURCE = "unknown_service"
+"""What the SDKs themselves write when nobody names the service."""
+
+OBSERVABLE = "tocsin.observable."
+_AGENT = frozenset({"invoke_agent", "create_agent", "invoke_workflow", "plan"})
+_TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
+_SPAN_ID = re.compile(r"(?!0{16})[0-9a-f]{16}")
+_LATEST_MICROS = 253_402_300_799_999_999
+"""The end of the year 9999, where datetime ends."""
+
+
+def is_genai(call: Call) -> bool:
+    """Whether this is a model or tool call by the conventions.
+
+    An agent's own span of kind INTERNAL is not: its model calls come as spans of their own, and would be
+    counted twice.
+    """
+    operation = call.attributes.get("gen_ai.operation.name")
+    if operation in _AGENT and call.kind == KIND_INTERNAL:
+        return False
+    return any(key.startswith("gen_ai.") for key in call.attributes) or any(
+        note.name.startswith("gen_ai.") or any(key.startswith("gen_ai.") for key in note.attributes)
+        for note in call.notes
+    )
+
+
+def event_of(call: Call, *, now: datetime) -> EventLine | Refusal:
+    """The event of a GenAI call, checked like any other line. Raises nothing."""
+    if _TRACE_ID.fullmatch(call.trace_id) is None:
+        return Refusal(call.number, "traceId", "is not 32 hexadecimal digits; export it as the SDK gives it")
+    if _SPAN_ID.fullmatch(call.span_id) is None:
+        return Refusal(call.number, "spanId", "is not 16 hexadecimal digits; export it as the SDK gives it")
+    if not 0 <= call.time // 1000 <= _LATEST_MICROS:
+        return Refusal(call.number, "time", "is not a time in nanoseconds; check the unit")
+    try:
+        return refuse_or_take(call.number, _event(call), now=now)
+    except BadInput as error:
+        field, _, reason = error.message.partition(" ")
+        return Refusal(call.number, field, reason)
+
+
+def _event(call: Call) -> EventLine:
+    own, resource = call.attributes, call.resource
+    tool = _first((own,), "gen_ai.tool.name")
+    is_tool = own.get("gen_ai.operation.name") == "execute_tool" or (
+        tool is not None and _first((own,), *MODEL) is None
+    )
+    text = _tool_text(own) if is_tool else new_user_text(call)
+    session = _first((own, resource), *SESSION)
+    actor = _first((own, resource), *ACTOR)
+    if actor is None:
+        actor = f"session:{session}" if session is not None else f"trace:{call.trace_id}"
+    # A span without content and the log record that has it are two halves: the one with words must not be
+    # taken for a repetition of the one without.
+    suffix = "" if text else ":bare"
+    return EventLine(
+        id=f"otlp:{call.trace_id}:{call.span_id}{suffix}",
+        time=at_micros(call.time // 1000),
+        source=_first((resource,), "service.name") or DEFAULT_SOURCE,
+        kind=Kind.TOOL_CALL if is_tool else Kind.MODEL_CALL,
+        actor=actor,
+        text=text or "",
+        session=session,
+        model=_first((own,), *MODEL),
+        lang=_first((own, resource), "tocsin.lang"),
+        tool=tool,
+        actor_created=_created(_first((own, resource), "tocsin.actor_created")),
+        observables=tuple(_observables({**resource, **own})),
+    )
+
+
+def _first(places: tuple[Attributes, ...], *names: str) -> str | None:
+    """The first value that is there, as text."""
+    for place in places:
+        for name in names:
+            value = place.get(name)
+            if isinstance(value, str) and value:
+                return value
+            if isinstance(value, int) and not isinstance(value, bool):
+                return str(value)
+    return None
+
+
+def _tool_text(attributes: Attributes) -> str:
+    for name in TOOL_INPUT:
+        value = attributes.get(name)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            return msgspec.json.encode(value).decode()
+    return ""
+
+
+def _created(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return msgspec.convert(text, datetime)
+    except msgspec.ValidationError:
+        raise BadInput(
+            "actor_created is not a time; write RFC 3339, for example 2025-01-31T12:00:00Z"
+        ) from None
+
+
+def _observables(attributes: Attributes) -> list[Observable]:
+    found = []
+    for key, value in attributes.items():
+        if not key.startswith(OBSERVABLE):
+            continue
+        try:
+            kind = ObservableType(key.removeprefix(OBSERVABLE))
+        except ValueError:
+            known = ", ".join(ObservableType)
+            raise BadInput(f"{OBSERVABLE}* is not a known type; use one of: {known}") from None
+        found += [
+            Observable(kind, _observed(entry)) for entry in (value if isinstance(value, list) else [value])
+        ]
+    return found
+
+
+def _observed(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise BadInput(f"{OBSERVABLE}* is not text; send a string or a list of strings")
