@@ -1,0 +1,135 @@
+"""Writes docs/reference.md from the code, so that nothing in it can be untrue. `make docs` runs it."""
+
+import sys
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import typer.main
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from tocsin.app.settings import Settings
+from tocsin.cli.main import app
+from tocsin.kernel import Kind, ObservableType, Role, TocsinError, limits
+from tocsin.taxonomy import categories
+
+HERE = Path(__file__).resolve().parent
+REFERENCE = HERE / "reference.md"
+
+
+def reference() -> str:
+    """The whole page."""
+    opening = (HERE / "reference.head.md").read_text("utf-8")
+    parts = [opening.rstrip(), _commands(), _settings(), _errors(), _limits(), _lists()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _commands() -> str:
+    rows = [
+        "## Commands",
+        "",
+        "Every command has `--help`.",
+        "",
+        "| command | what it does | options |",
+        "|---|---|---|",
+    ]
+    root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup)
+    for path, command in _walk(root, "tocsin"):
+        options = ", ".join(
+            f"`{parameter.opts[0]}`" for parameter in command.params if isinstance(parameter, TyperOption)
+        )
+        arguments = "".join(
+            f" {p.name.upper()}" for p in command.params if isinstance(p, TyperArgument) and p.name
+        )
+        rows.append(f"| `{path}{arguments}` | {_cell(command.help)} | {options} |")
+    return "\n".join(rows)
+
+
+def _walk(group: TyperGroup, path: str) -> list[tuple[str, TyperCommand]]:
+    found: list[tuple[str, TyperCommand]] = []
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            found += _walk(command, f"{path} {name}")
+        elif isinstance(command, TyperCommand):
+            found.append((f"{path} {name}", command))
+    return found
+
+
+def _settings() -> str:
+    rows = [
+        "## Settings",
+        "",
+        "`settings.toml` in the node's folder.",
+        "",
+        "| setting | default | meaning |",
+        "|---|---|---|",
+    ]
+    for field in msgspec.structs.fields(Settings):
+        meta = next(part for part in get_args(field.type) if isinstance(part, msgspec.Meta))
+        rows.append(
+            f"| `{field.name}` | `{msgspec.to_builtins(field.default)}` | {_cell(meta.description)} |"
+        )
+    rows += [
+        "",
+        "`TOCSIN_DATA` names the folder where `--data` is not given; `TOCSIN_DATABASE_URL` a PostgreSQL database.",
+    ]
+    return "\n".join(rows)
+
+
+def _errors() -> str:
+    import tocsin.web.server  # noqa: F401  # every error class is defined once the doors are
+
+    rows = [
+        "## Errors",
+        "",
+        "Over HTTP `application/problem+json` (RFC 9457) with `type` = `urn:tocsin:problem:CODE`; TAXII answers with",
+        "its own error body. On the command line a sentence and the exit code.",
+        "",
+        "| code | HTTP | exit | when |",
+        "|---|---|---|---|",
+    ]
+    for error in sorted(_subclasses(TocsinError), key=lambda kind: (kind.status, kind.code)):
+        rows.append(f"| `{error.code}` | {error.status} | {error.exit_code} | {_cell(error.__doc__)} |")
+    return "\n".join(rows)
+
+
+def _subclasses(kind: type[TocsinError]) -> list[type[TocsinError]]:
+    found: dict[str, type[TocsinError]] = {}
+    for child in kind.__subclasses__():
+        for entry in (child, *_subclasses(child)):
+            found.setdefault(entry.code, entry)
+    return list(found.values())
+
+
+def _limits() -> str:
+    rows = ["## Limits", "", "| limit | value |", "|---|---|"]
+    rows += [f"| `{name}` | {value:,} |" for name, value in vars(limits).items() if name.isupper()]
+    return "\n".join(rows)
+
+
+def _lists() -> str:
+    rows = [
+        "## Lists",
+        "",
+        f"Event kinds: {_ticked(Kind)}.",
+        "",
+        f"Observable types: {_ticked(ObservableType)}.",
+    ]
+    rows += ["", f"Roles: {_ticked(Role)}.", "", "| category of conduct | English | 中文 |", "|---|---|---|"]
+    rows += [f"| `{entry.id}` | {entry.en} | {entry.zh} |" for entry in categories()]
+    return "\n".join(rows)
+
+
+def _ticked(values: object) -> str:
+    return ", ".join(f"`{value}`" for value in values)  # type: ignore[attr-defined]
+
+
+def _cell(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(REFERENCE.read_text("utf-8") != reference())
+    REFERENCE.write_text(reference(), "utf-8")

@@ -1,0 +1,128 @@
+"""The way in: checked lines become screened, sealed, durable events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from tocsin.app.keyring import Keyring
+from tocsin.kernel import Clock, Event, EventLine, Observable, Refusal, micros
+from tocsin.screen import Screen, Screened
+from tocsin.store.interface import JournalRow, Store
+from tocsin.trust.pseudonyms import Pseudonyms
+from tocsin.trust.seal import Seal
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The answer to an ingest, given after the data is durable."""
+
+    accepted: int
+    duplicates: int
+    refused: tuple[Refusal, ...]
+
+    def __add__(self, other: "Accepted") -> "Accepted":
+        return Accepted(
+            accepted=self.accepted + other.accepted,
+            duplicates=self.duplicates + other.duplicates,
+            refused=self.refused + other.refused,
+        )
+
+
+class Sealed(msgspec.Struct, frozen=True, array_like=True):
+    """What lies sealed of an event: everything raw. New fields are appended with defaults."""
+
+    text: str
+    actor: str
+    session: str | None
+    observables: tuple[Observable, ...]
+    attributes: dict[str, object]
+
+
+class Acceptor:
+    """Screens in memory, so that the text need not be opened again, then seals and journals."""
+
+    def __init__(self, store: Store, keys: Keyring, screen: Screen, clock: Clock) -> None:
+        self._store = store
+        self._keys = keys
+        self._screen = screen
+        self._clock = clock
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def accept(self, lines: Sequence[EventLine], refused: Sequence[Refusal] = ()) -> Accepted:
+        """Keep the new ones of `lines`; durable when this returns. Raises Unavailable, and then none is kept."""
+        fresh, repeated = self._fresh(lines)
+        if not fresh:
+            return Accepted(accepted=0, duplicates=repeated, refused=tuple(refused))
+        now = self._clock()
+        day = now.date().isoformat()
+        seal = self._keys.seal_for(day)
+        rows = [
+            JournalRow(
+                event=event_of(line, self._keys.pseudonyms, now, day),
+                signals=found.signals,
+                sealed=self.seal(line, seal),
+                fingerprint=None if found.sketch is None else seal.close(found.sketch, print_label(line.id)),
+            )
+            for line, found in zip(fresh, self.screen(fresh), strict=True)
+        ]
+        kept = self._store.events.append(rows)
+        return Accepted(accepted=kept.accepted, duplicates=kept.duplicates + repeated, refused=tuple(refused))
+
+    def _fresh(self, lines: Sequence[EventLine]) -> tuple[list[EventLine], int]:
+        """Lines not yet kept and not said twice in this batch, so that a retry costs no screening."""
+        known = self._store.events.known([line.id for line in lines])
+        by_id: dict[str, EventLine] = {}
+        for line in lines:
+            if line.id not in known:
+                by_id.setdefault(line.id, line)
+        return list(by_id.values()), len(lines) - len(by_id)
+
+    def screen(self, lines: Sequence[EventLine]) -> tuple[Screened, ...]:
+        """What every detector says of each line, in order."""
+        return self._screen([line.text for line in lines], [line.lang for line in lines])
+
+    def seal(self, line: EventLine, seal: Seal) -> bytes:
+        """Everything raw of a line, sealed in its place."""
+        raw = Sealed(
+            text=line.text,
+            actor=line.actor,
+            session=line.session,
+            observables=line.observables,
+            attributes=line.attributes,
+        )
+        return seal.close(self._encode(raw), text_label(line.id))
+
+
+def text_label(event_id: str) -> str:
+    """Where an event's sealed text belongs."""
+    return f"event:{event_id}"
+
+
+def print_label(event_id: str) -> str:
+    """Where an event's sealed sketch belongs."""
+    return f"print:{event_id}"
+
+
+def event_of(line: EventLine, names: Pseudonyms, now: datetime, day: str) -> Event:
+    """The event a line becomes: identifiers under this node's pseudonyms, no text.
+
+    Actors of different sources are different accounts, so the source is part of what is named.
+    """
+    return Event(
+        id=line.id,
+        time=micros(line.time),
+        received=micros(now),
+        source=line.source,
+        kind=line.kind,
+        actor=names.of("actor", f"{line.source}\x00{line.actor}"),
+        seal_day=day,
+        session=None if line.session is None else names.of("session", f"{line.source}\x00{line.session}"),
+        model=line.model,
+        lang=line.lang,
+        tool=line.tool,
+        actor_created=None if line.actor_created is None else micros(line.actor_created),
+        observables=tuple(
+            Observable(type=seen.type, value=names.of(f"observable:{seen.type}", seen.value))
+            for seen in line.observables
+        ),
+    )

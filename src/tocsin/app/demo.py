@@ -1,0 +1,339 @@
+"""The demo: real nodes on this machine hear together what none hears alone.
+
+Enters: a seed, or a file of the user's own events. Leaves: what each node found before and after sharing, and
+what left each node, counted on the bytes that went over the wire. Refuses: any short cut. The nodes are
+`tocsin serve` in folders that `tocsin init` made, events come in over HTTP, and a relay that records stands on
+every line between two nodes.
+"""
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from itertools import permutations
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from tocsin.app.demo_input import divided, raw_values_of
+from tocsin.app.demo_nodes import LOOPBACK, NODE_COMMAND, Children, DemoError, DemoNode, ended_by_signals
+from tocsin.app.demo_picture import Picture, common_picture
+from tocsin.app.demo_wire import Left, what_left
+from tocsin.kernel import BadInput, Clock, Verdict, WarningKind, WarningStatus
+from tocsin.net.tap import Tap
+from tocsin.sandbox import CAMPAIGN, generate, to_json_line
+
+CATEGORY = "fraud.scam"
+BASIS = "Terms of use: no recruiting into a scam"
+STATEMENT = "Many new accounts repeat one text that asks people to pass it on for money."
+CAMPAIGN_KINDS = (WarningKind.CAMPAIGN, WarningKind.LOOK_BACK)
+Key = TypeVar("Key", str, tuple[str, str])
+WORKERS = 4
+"""Commands at once: most of their time is start-up, and a machine with two cores is not to be choked."""
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What to play. `data` keeps the nodes' folders there; otherwise they go when the demo ends."""
+
+    seed: int = 1
+    sharing: bool = True
+    input: Path | None = None
+    data: Path | None = None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """How far one step is, for a bar: `done` of `total`; `node` where the step has one."""
+
+    name: str
+    done: int
+    total: int
+    node: str = ""
+
+
+Progress = Callable[[Step], None]
+
+
+class Campaign(msgspec.Struct, frozen=True):
+    """Names of the nodes that had a warning of the campaign. Without a truth: of any campaign."""
+
+    found_alone: tuple[str, ...]
+    found_after_sharing: tuple[str, ...]
+
+
+class NodeOutcome(msgspec.Struct, frozen=True):
+    """One node at the end. `accounts` and `campaign_events` are what its campaign warnings hold."""
+
+    events: int
+    warnings: int
+    accounts: int
+    campaign_events: int
+    console: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What `--json` prints. `false_warnings` is None where no truth is known."""
+
+    seed: int | None
+    campaign: Campaign
+    false_warnings: int | None
+    left: tuple[Left, ...]
+    common_picture: Picture | None
+    nodes: dict[str, NodeOutcome]
+    refused: int
+    seconds: float
+
+
+class Running(msgspec.Struct, frozen=True):
+    """The demo's result while its nodes still run. `tokens` (node → log-in token) are never in the result."""
+
+    outcome: Outcome
+    tokens: dict[str, str]
+
+
+class _Plot(msgspec.Struct, frozen=True):
+    """The events to play, what is true of them (None: unknown), and the raw values to look for."""
+
+    lines: Mapping[str, Sequence[bytes]]
+    labels: Mapping[str, str] | None
+    raw_values: Sequence[str]
+    refused: int = 0
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """One node's warnings, parted by what they are."""
+
+    campaign: tuple[dict[str, Any], ...]
+    other: tuple[dict[str, Any], ...]
+
+
+@contextmanager
+def run_demo(
+    options: Options,
+    progress: Progress,
+    *,
+    clock: Clock,
+    node_command: Sequence[str] = NODE_COMMAND,
+) -> Iterator[Running]:
+    """Play the demo; the nodes serve until the `with` ends, and then every program has ended.
+
+    Raises BadInput for a file without events or a folder in use, DemoError when a program fails.
+    """
+    began = time.monotonic()
+    plot = _plot(options, clock)
+    with ExitStack() as stack:
+        stack.enter_context(ended_by_signals())
+        folder = _folder(options, stack)
+        children = stack.enter_context(Children())
+        nodes = {
+            name: DemoNode(name, folder / f"node-{number}", children, node_command)
+            for number, name in enumerate(plot.lines, 1)
+        }
+        pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
+        stage = _Stage(nodes, plot, pool, progress, stack)
+        stage.open()
+        before = stage.look()
+        if options.sharing and len(nodes) > 1:
+            stage.share(before)
+        after = stage.look()
+        yield Running(
+            outcome=Outcome(
+                seed=None if options.input else options.seed,
+                campaign=Campaign(
+                    found_alone=tuple(name for name, found in before.items() if found.campaign),
+                    found_after_sharing=tuple(name for name, found in after.items() if found.campaign),
+                ),
+                false_warnings=_false_warnings(plot, before, after),
+                left=what_left(stage.taps, plot.raw_values),
+                common_picture=common_picture(nodes[list(nodes)[-1]]) if len(nodes) > 1 else None,
+                nodes={name: _outcome(nodes[name], found) for name, found in after.items()},
+                refused=plot.refused,
+                seconds=round(time.monotonic() - began, 2),
+            ),
+            tokens={name: node.admin_token for name, node in nodes.items()},
+        )
+
+
+class _Stage:
+    """The nodes and the lines between them."""
+
+    def __init__(
+        self,
+        nodes: Mapping[str, DemoNode],
+        plot: _Plot,
+        pool: ThreadPoolExecutor,
+        progress: Progress,
+        stack: ExitStack,
+    ) -> None:
+        self.nodes = nodes
+        self.taps: dict[tuple[str, str], Tap] = {}
+        self._plot = plot
+        self._pool = pool
+        self._progress = progress
+        self._stack = stack
+        self._has_news: set[str] = set()
+
+    def open(self) -> None:
+        """Make and serve every node, send its events, and let all know and trust each other meanwhile."""
+        self._each("make", DemoNode.make)
+        self._each("serve", DemoNode.serve)
+        for sender, receiver in permutations(self.nodes, 2):
+            tap = Tap(LOOPBACK, self.nodes[receiver].port)
+            self.taps[sender, receiver] = self._stack.enter_context(tap)
+        sending = [self._pool.submit(self._send, node) for node in self.nodes.values()]
+        self._meet()
+        self._progress(Step("look", 0, len(sending)))
+        for done, job in enumerate(sending, 1):
+            job.result()
+            self._progress(Step("look", done, len(sending)))
+
+    def look(self) -> dict[str, _Found]:
+        """Every node's warnings now."""
+        return self._each("ask", self._warnings)
+
+    def share(self, before: Mapping[str, _Found]) -> None:
+        """Who found it confirms and publishes; the others pull, look back, and answer with a count."""
+        finders = [name for name, found in before.items() if found.campaign]
+        others = [name for name in self.nodes if name not in finders]
+        if not finders:
+            return
+        self._each("confirm", lambda node: self._confirm(node, before[node.name]), finders)
+        self._each_line("publish", self._publish, finders)
+        self._each("pull", self._pull, [*others, *(finders if len(finders) > 1 else ())])
+        heard = self._each("ask", self._warnings, others)
+        corroborated = [name for name, found in heard.items() if found.campaign]
+        self._each("confirm", lambda node: self._confirm(node, heard[node.name]), corroborated)
+        self._each_line("publish", self._publish, corroborated)
+        if corroborated:
+            alone = corroborated if len(corroborated) == 1 else []
+            self._each("pull", self._pull, [name for name in self.nodes if name not in alone])
+
+    def _each(
+        self, step: str, work: Callable[[DemoNode], Any], names: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Do one thing on each of some nodes, side by side."""
+        chosen = self.nodes if names is None else names
+        return self._all(step, {name: partial(work, self.nodes[name]) for name in chosen})
+
+    def _each_line(
+        self, step: str, work: Callable[[DemoNode, str], Any], names: Sequence[str] | None = None
+    ) -> None:
+        """Do one thing on each of some nodes towards each of the others."""
+        chosen = self.nodes if names is None else names
+        lines = [line for line in self.taps if line[0] in chosen]
+        self._all(step, {line: partial(work, self.nodes[line[0]], line[1]) for line in lines})
+
+    def _all(self, step: str, work: Mapping[Key, Callable[[], Any]]) -> dict[Key, Any]:
+        jobs = {key: self._pool.submit(job) for key, job in work.items()}
+        self._progress(Step(step, 0, len(jobs)))
+        results = {}
+        for done, (key, job) in enumerate(jobs.items(), 1):
+            results[key] = job.result()
+            self._progress(Step(step, done, len(jobs)))
+        return results
+
+    def _send(self, node: DemoNode) -> None:
+        lines = self._plot.lines[node.name]
+        done = 0
+        self._progress(Step("send", 0, len(lines), node.name))
+        for count in node.send_all(lines):
+            done += count
+            self._progress(Step("send", done, len(lines), node.name))
+
+    def _meet(self) -> None:
+        """Each node names each other, hands over the token made for it, and compares fingerprints."""
+        made: dict[tuple[str, str], str] = {}
+
+        def add(node: DemoNode, other: str) -> None:
+            url = f"http://{LOOPBACK}:{self.taps[node.name, other].port}"
+            made[other, node.name] = node.run("peer", "add", other, url, "--allow-private")["token_for_peer"]
+
+        def trust(node: DemoNode, other: str) -> None:
+            token, shown = made[node.name, other], self.nodes[other].fingerprint
+            node.run("peer", "trust", other, "--token", token, "--fingerprint", shown)
+
+        self._each_line("add", add)
+        self._each_line("trust", trust)
+
+    def _warnings(self, node: DemoNode) -> _Found:
+        campaign: list[dict[str, Any]] = []
+        other: list[dict[str, Any]] = []
+        for warning in node.run("watch", "warnings")["warnings"]:
+            if warning["status"] in (WarningStatus.QUIETED, WarningStatus.DISMISSED):
+                continue
+            (campaign if self._is_campaign(warning) else other).append(warning)
+        return _Found(tuple(campaign), tuple(other))
+
+    def _is_campaign(self, warning: Mapping[str, Any]) -> bool:
+        """Whether most of a warning's samples are the campaign's; without a truth, whether it is of that kind."""
+        labels, samples = self._plot.labels, warning["samples"]
+        if labels is None:
+            return warning["kind"] in CAMPAIGN_KINDS
+        return 2 * sum(labels.get(event) == CAMPAIGN for event in samples) > len(samples)
+
+    def _confirm(self, node: DemoNode, found: _Found) -> None:
+        for warning in found.campaign:
+            node.run(
+                *("watch", "confirm", warning["id"], "--category", CATEGORY),
+                *("--basis", BASIS, "--statement", STATEMENT),
+            )
+
+    def _publish(self, node: DemoNode, other: str) -> None:
+        """As a careful person does: preview, then publish exactly what was seen."""
+        seen = node.run("share", "preview", "--peer", other)
+        left = node.run("share", "publish", "--peer", other, "--digest", seen["digest"])
+        if any(row["type"] == "indicator" and row["verdict"] == Verdict.RELEASE for row in left["entries"]):
+            self._has_news.add(other)
+
+    def _pull(self, node: DemoNode) -> None:
+        """Pull, and where an indicator comes with it, wait until the node has looked back."""
+        looks = node.looks()
+        pulled = node.run("share", "pull")
+        failed = [row["error"] for row in pulled["peers"] if row["error"]]
+        if failed:
+            raise DemoError(f"node {node.name}: {'; '.join(failed)}")
+        if node.name in self._has_news:
+            self._has_news.discard(node.name)
+            node.wait_for_look(looks)
+
+
+def _plot(options: Options, clock: Clock) -> _Plot:
+    if options.input is not None:
+        parts, refused = divided(options.input, clock)
+        lines = {name: [to_json_line(line) for line in part] for name, part in parts.items()}
+        return _Plot(lines=lines, labels=None, raw_values=raw_values_of(parts), refused=refused)
+    scenario = generate(random.Random(options.seed), clock())  # noqa: S311  # an invented world
+    return _Plot(
+        lines={name: [to_json_line(line) for line in part] for name, part in scenario.nodes.items()},
+        labels=scenario.labels,
+        raw_values=[canary.value for canary in scenario.canaries],
+    )
+
+
+def _folder(options: Options, stack: ExitStack) -> Path:
+    if options.data is None:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-demo-")))
+    if options.data.exists() and (not options.data.is_dir() or any(options.data.iterdir())):
+        raise BadInput(f"{options.data} is in use: choose a new folder for the demo's nodes")
+    options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return options.data
+
+
+def _false_warnings(plot: _Plot, *times: Mapping[str, _Found]) -> int | None:
+    """Distinct warnings, at any of the times, that are not the campaign."""
+    if plot.labels is None:
+        return None
+    return len({(name, one["id"]) for found in times for name, own in found.items() for one in own.other})
+
+
+def _outcome(node: DemoNode, found: _Found) -> NodeOutcome:
+    return NodeOutcome(
+        events=node.sent,
+        warnings=len(found.campaign) + len(found.other),
+        accounts=max((warning["actors"] for warning in found.campaign), default=0),
+        campaign_events=max((warning["events"] for warning in found.campaign), default=0),
+        console=node.url,
+    )

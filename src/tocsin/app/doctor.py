@@ -1,0 +1,85 @@
+"""`tocsin doctor`: what is well and what is not, each with what to do."""
+
+import shutil
+import stat
+from collections.abc import Callable
+
+import msgspec
+
+from tocsin.app.node import Node
+from tocsin.kernel import PeerStatus, TocsinError, micros
+
+MIN_FREE_BYTES = 1 << 30
+STALE_PULL_MICROS = 24 * 3_600_000_000
+
+
+class Finding(msgspec.Struct, frozen=True):
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(node: Node) -> tuple[Finding, ...]:
+    """Every check, run; one that raises is a finding too."""
+    checks: tuple[tuple[str, Callable[[Node], Finding]], ...] = (
+        ("folder", _folder),
+        ("keys", _keys),
+        ("store", _store),
+        ("disk", _disk),
+        ("events", _events),
+        ("peers", _peers),
+    )
+    findings = []
+    for name, check in checks:
+        try:
+            findings.append(check(node))
+        except TocsinError as error:
+            findings.append(Finding(name=name, ok=False, detail=error.message))
+    return tuple(findings)
+
+
+def _folder(node: Node) -> Finding:
+    mode = stat.S_IMODE(node.data.stat().st_mode)
+    open_to = mode & 0o077
+    detail = f"mode {mode:04o}" + (f": others can read it; run chmod 700 {node.data}" if open_to else "")
+    return Finding(name="folder", ok=not open_to, detail=detail)
+
+
+def _keys(node: Node) -> Finding:
+    wrong = node.keys.check()
+    return Finding(name="keys", ok=wrong is None, detail=wrong or f"{len(node.keys.days())} day keys open")
+
+
+def _store(node: Node) -> Finding:
+    wrong = node.store.ready()
+    return Finding(name="store", ok=wrong is None, detail=wrong or "reads and writes")
+
+
+def _disk(node: Node) -> Finding:
+    free = shutil.disk_usage(node.data).free
+    enough = free >= MIN_FREE_BYTES
+    detail = f"{free / (1 << 30):.1f} GiB free" + ("" if enough else ": free some, or lower the retention")
+    return Finding(name="disk", ok=enough, detail=detail)
+
+
+def _events(node: Node) -> Finding:
+    return Finding(
+        name="events",
+        ok=True,
+        detail=f"{node.store.events.count():,} kept, {node.store.events.pending():,} not yet in Parquet",
+    )
+
+
+def _peers(node: Node) -> Finding:
+    now = micros(node.clock())
+    late = [
+        peer.name
+        for peer in node.store.peers.list()
+        if peer.status is PeerStatus.TRUSTED
+        and peer.url
+        and (peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS)
+    ]
+    detail = (
+        f"no pull for a day from {', '.join(late)}: `tocsin share pull` says why" if late else "up to date"
+    )
+    return Finding(name="peers", ok=not late, detail=detail)

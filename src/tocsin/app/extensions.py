@@ -1,0 +1,29 @@
+"""The one page of extension points. The built-in parts come in through it too.
+
+| to add | do this |
+|---|---|
+| phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
+| a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
+| a sharing or access rule | a `.cedar` file in DATA/policies/, beside the packaged ones: it may only forbid |
+| a language of the console | a .po file under `web/locale/` (docs/console.md) |
+| a store | the interface in `store/interface.py`, run by tests/contracts |
+"""
+
+from pathlib import Path
+
+from tocsin.taxonomy.packs import Pack, load_packs
+from tocsin.trust.policy import Policies
+
+PACKS_FOLDER = "packs"
+POLICIES_FOLDER = "policies"
+
+
+def packs_of(data: Path) -> tuple[Pack, ...]:
+    """The packaged phrase packs and those in the node's folder. Raises BadInput naming a bad file."""
+    return load_packs(data / PACKS_FOLDER)
+
+
+def policies_of(data: Path) -> Policies:
+    """The packaged policies and those in the node's folder. Raises BadInput naming a bad file."""
+    folder = data / POLICIES_FOLDER
+    return Policies.load(folder if folder.is_dir() else None)

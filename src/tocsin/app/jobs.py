@@ -1,0 +1,63 @@
+"""Background work of a serving node: watch, compact, expire, pull. Each job fails alone and is tried again."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from tocsin.app.node import Node
+from tocsin.kernel import TocsinError
+
+EXPIRE_SECONDS = 3_600.0
+COMPACT_SECONDS = 5.0
+MAX_PAUSE_SECONDS = 60.0
+"""A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
+STOP_SECONDS = 10.0
+
+_log = structlog.get_logger("tocsin.jobs")
+
+
+class Jobs:
+    """One thread a job; all stop together."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._stopping = threading.Event()
+        every: list[tuple[str, float, Callable[[], object]]] = [
+            ("watch", node.settings.watch_seconds, node.watch.tick),
+            ("compact", COMPACT_SECONDS, node.compact_if_due),
+            ("expire", EXPIRE_SECONDS, node.expire),
+        ]
+        if node.settings.pull_seconds > 0:
+            every.append(("pull", node.settings.pull_seconds, node.exchange.pull_all))
+        self._threads = [
+            threading.Thread(target=self._loop, args=job, name=f"tocsin-{job[0]}", daemon=True)
+            for job in every
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ask every job to end and wait for the one under way; the store outlives them."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+
+    def _loop(self, name: str, pause: float, work: Callable[[], object]) -> None:
+        wait = pause
+        while not self._stopping.wait(wait):
+            try:
+                work()
+                wait = pause
+            except TocsinError as error:
+                wait = self._failed(name, pause, wait)
+                _log.warning("job.failed", job=name, reason=error.message, again_in=wait)
+            except Exception as error:  # noqa: BLE001  # a fault in one job must not end the others
+                wait = self._failed(name, pause, wait)
+                _log.error("job.failed", job=name, again_in=wait, exc_info=error)
+
+    def _failed(self, name: str, pause: float, wait: float) -> float:
+        self._node.telemetry.job_failures.labels(name).inc()
+        return max(pause, min(wait * 2, MAX_PAUSE_SECONDS))

@@ -1,0 +1,158 @@
+"""A person's word on a warning, and the audited look at its sealed texts."""
+
+from datetime import datetime
+
+import msgspec
+
+from tocsin.app.accept import Sealed, text_label
+from tocsin.app.access import Access
+from tocsin.app.keyring import Keyring
+from tocsin.app.settings import Settings
+from tocsin.app.watch import REVIEWED
+from tocsin.cases import disposition, mask
+from tocsin.kernel import (
+    BadInput,
+    Caller,
+    Clock,
+    Event,
+    NotFound,
+    Record,
+    Review,
+    Warning,
+    WarningStatus,
+    micros,
+)
+from tocsin.share import describe, describe_dismissal, introduction, sighting_of
+from tocsin.store.interface import Store
+
+MAX_SAMPLES = 12
+MIN_PURPOSE_CHARS = 5
+MAX_PURPOSE_CHARS = 400
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One matched event as a reviewer sees it: words without identifiers. `time` in microseconds."""
+
+    event_id: str
+    time: int
+    source: str
+    lang: str | None
+    text_masked: str
+
+
+class Reviewing:
+    """Confirms, dismisses, and opens samples; each act needs a role, a reason, and leaves a trace."""
+
+    def __init__(self, store: Store, keys: Keyring, settings: Settings, access: Access, clock: Clock) -> None:
+        self._store = store
+        self._keys = keys
+        self._settings = settings
+        self._access = access
+        self._clock = clock
+
+    def review(
+        self,
+        by: Caller,
+        warning_id: str,
+        verdict: WarningStatus,
+        *,
+        category: str,
+        statement: str,
+        basis: str,
+        days: int | None = None,
+    ) -> Warning:
+        """Confirm or dismiss, and make the records that say so; nothing leaves by this.
+
+        Raises NotAllowed, NotFound, BadInput, Conflict (see `cases.disposition`).
+        """
+        self._access.require(by, "warning.review")
+        warning = self._warning(warning_id)
+        now = self._clock()
+        review = disposition(
+            warning,
+            by,
+            verdict,
+            category_id=category,
+            statement=statement,
+            basis=basis,
+            days=days,
+            now=micros(now),
+        )
+        records = self._records(warning, review, now)
+        reviewed = self._store.warnings.review(review)
+        self._store.records.put(records)
+        self._store.jobs.set_cursor(REVIEWED, f"{review.at}:{warning_id}")
+        self._access.audit(
+            by.user,
+            "warning.review",
+            subject=warning_id,
+            purpose=review.basis or review.statement[:MAX_PURPOSE_CHARS],
+            detail={"verdict": verdict.value, "category": review.category, "records": len(records)},
+        )
+        return reviewed
+
+    def _records(self, warning: Warning, review: Review, now: datetime) -> tuple[Record, ...]:
+        """What the review lets this node say: nothing of it leaves before somebody publishes it."""
+        author, name, tlp = self._keys.identity.stix_identity, self._settings.name, self._settings.tlp
+        known = self._store.records.get(author)
+        if review.verdict is WarningStatus.DISMISSED:
+            return describe_dismissal(
+                warning, review, author=author, name=name, tlp=tlp, now=now, identity=known
+            )
+        indicator = self._store.records.get(warning.indicator) if warning.indicator else None
+        if indicator is None:
+            return describe(warning, review, author=author, name=name, tlp=tlp, now=now, identity=known)
+        seen = sighting_of(indicator, warning, review, author=author, tlp=tlp, now=now)
+        if seen is None:
+            return ()
+        return (*introduction(author=author, name=name, now=now, identity=known), seen)
+
+    def samples(self, by: Caller, warning_id: str, purpose: str) -> tuple[Sample, ...]:
+        """The warning's sample texts, masked; audited with the purpose before anything is opened.
+
+        Raises NotAllowed, NotFound, BadInput when no purpose is stated.
+        """
+        self._access.require(by, "sample.open")
+        warning = self._warning(warning_id)
+        if not MIN_PURPOSE_CHARS <= len(purpose.strip()) <= MAX_PURPOSE_CHARS:
+            raise BadInput(f"state the purpose in {MIN_PURPOSE_CHARS} to {MAX_PURPOSE_CHARS} characters")
+        wanted = warning.samples[:MAX_SAMPLES]
+        self._access.audit(
+            by.user,
+            "sample.open",
+            subject=warning_id,
+            purpose=purpose.strip(),
+            detail={"events": len(wanted)},
+        )
+        kept = self._store.events.sealed(wanted)
+        facts = self._store.events.facts(wanted)
+        return tuple(
+            sample
+            for event_id in wanted
+            if event_id in kept and event_id in facts
+            for sample in [self._open(event_id, *kept[event_id], facts[event_id])]
+            if sample is not None
+        )
+
+    def _open(self, event_id: str, day: str, sealed: bytes, event: Event) -> Sample | None:
+        try:
+            plain = self._keys.opened(day).open(sealed, text_label(event_id))
+        except NotFound:
+            return None  # the day's key was destroyed between listing and opening
+        raw = msgspec.msgpack.decode(plain, type=Sealed)
+        identifiers = [raw.actor, *(seen.value for seen in raw.observables)]
+        if raw.session:
+            identifiers.append(raw.session)
+        return Sample(
+            event_id=event_id,
+            time=event.time,
+            source=event.source,
+            lang=event.lang,
+            text_masked=mask(raw.text, identifiers),
+        )
+
+    def _warning(self, warning_id: str) -> Warning:
+        warning = self._store.warnings.get(warning_id)
+        if warning is None:
+            raise NotFound(f"there is no warning {warning_id[:64]}: `tocsin watch warnings` lists them")
+        return warning

@@ -1,0 +1,79 @@
+"""What the node tells its operator: metrics and structured logs. No text, no identifier, no secret in either."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+from tocsin.app.accept import Accepted
+
+
+class Telemetry:
+    """One registry a node, so that two nodes in one process do not mix."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self._registry = registry
+        self._events = Counter(
+            "tocsin_events", "Events by door and outcome", ["door", "outcome"], registry=registry
+        )
+        self.warnings = Gauge("tocsin_warnings", "Warnings by status", ["status"], registry=registry)
+        self.window_events = Gauge("tocsin_window_events", "Events held for correlation", registry=registry)
+        self.watch_seconds = Histogram(
+            "tocsin_watch_seconds", "One look at new events", registry=registry, buckets=(0.01, 0.1, 1, 5, 30)
+        )
+        self.pulls = Counter(
+            "tocsin_pulls", "Pulls by peer and outcome", ["peer", "outcome"], registry=registry
+        )
+        self.job_failures = Counter(
+            "tocsin_job_failures", "Failed background jobs", ["job"], registry=registry
+        )
+        self._log = structlog.get_logger("tocsin.node")
+
+    def ingested(self, door: str, caller: str, outcome: Accepted) -> None:
+        """Count and log one batch."""
+        for name, number in (
+            ("accepted", outcome.accepted),
+            ("duplicate", outcome.duplicates),
+            ("refused", len(outcome.refused)),
+        ):
+            self._events.labels(door, name).inc(number)
+        self._log.info(
+            "events.taken",
+            door=door,
+            caller=caller,
+            accepted=outcome.accepted,
+            duplicates=outcome.duplicates,
+            refused=len(outcome.refused),
+        )
+
+    def exposition(self) -> tuple[bytes, str]:
+        """The metrics as Prometheus text, and its media type."""
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST
+
+
+def configure_logging(*, json: bool, level: str = "INFO") -> None:
+    """One line an event on standard error: JSON for machines, colours for a terminal."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -1,0 +1,45 @@
+"""What scripts and people are shown of nouns. Field names here are a contract (docs/reference.md)."""
+
+from typing import Any
+
+from tocsin.app.node import Node
+from tocsin.kernel import Warning, at_micros
+from tocsin.taxonomy.messages import sentence
+
+
+def warning_view(warning: Warning, language: str) -> dict[str, Any]:
+    """A warning with its reasons as sentences in `language`."""
+    return {
+        "id": warning.id,
+        "kind": warning.kind,
+        "category": warning.category,
+        "actors": warning.actors,
+        "events": warning.events,
+        "first_seen": _time(warning.first_seen),
+        "last_seen": _time(warning.last_seen),
+        "risk": str(warning.risk),
+        "confidence": warning.confidence,
+        "reasons": [sentence(reason, language) for reason in warning.reasons],
+        "refutations": [sentence(reason, language) for reason in warning.refutations],
+        "status": warning.status,
+        "score": round(warning.score, 3),
+        "threshold": round(warning.threshold, 3),
+        "samples": list(warning.samples),
+    }
+
+
+def events_view(node: Node, limit: int) -> list[dict[str, Any]]:
+    """The newest `limit` events, oldest first: pseudonyms, no text."""
+    newest = node.store.events.newest()
+    rows: list[dict[str, Any]] = []
+    for batch in node.store.events.batches(after=max(0, newest - limit)):
+        rows.extend(batch.to_pylist())
+    for row in rows:
+        row["time"] = _time(row["time"])
+        row["received"] = _time(row["received"])
+        row["actor_created"] = None if row["actor_created"] is None else _time(row["actor_created"])
+    return rows[-limit:]
+
+
+def _time(value: int) -> str:
+    return at_micros(value).isoformat(timespec="microseconds").replace("+00:00", "Z")

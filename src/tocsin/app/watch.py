@@ -1,0 +1,217 @@
+"""The look at new events: window, campaigns, phrases, look-back; what is found becomes warnings."""
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from tocsin.app.keyring import Keyring
+from tocsin.app.settings import Settings
+from tocsin.app.sketches import SketchReader
+from tocsin.app.telemetry import Telemetry
+from tocsin.correlate import (
+    CampaignSettings,
+    Outcome,
+    Window,
+    accounts_behind,
+    find_campaigns,
+    find_phrases,
+    look_back,
+)
+from tocsin.kernel import Clock, Dismissal, Record, Warning, WarningKind, WarningStatus, micros
+from tocsin.share import dismissals_from, indicators_from, unusable_in
+from tocsin.store.interface import AuditRow, Store
+
+LEASE = "watch"
+LEASE_MICROS = 120_000_000
+"""Another process may take over the watch after two minutes of silence, or at once when it is given back."""
+
+LOOK_ANYWAY_SECONDS = 300.0
+"""A look without news: dismissals end and events grow old by themselves."""
+
+RECORD_TYPES = ("indicator",)
+REVIEWED = "reviewed"
+"""Cursor that moves with every review, so that another process notices it."""
+
+MAX_KNOWN = 10_000
+"""Warnings that a growing campaign is matched with, newest first."""
+LOOK_BACK = "look-back"
+MAX_TOLD = 100_000
+"""Outcomes remembered from the audit, so that a restart does not say them all again."""
+
+
+class Watch:
+    """Holds the window of one node. A lease keeps other processes out."""
+
+    def __init__(
+        self, store: Store, keys: Keyring, settings: Settings, telemetry: Telemetry, clock: Clock
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._settings = settings
+        self._telemetry = telemetry
+        self._clock = clock
+        self._window = Window()
+        self._read_to = 0
+        self._records_to = 0
+        self._seen: tuple[int, int, str | None] | None = None
+        self._looked = 0.0
+        self._told: dict[str, str] | None = None
+        self._holder = f"{os.getpid()}.{os.urandom(4).hex()}"
+        self._campaigns = CampaignSettings(
+            window_days=settings.campaign_window_days, look_back_days=settings.look_back_days or 1
+        )
+        self._log = structlog.get_logger("tocsin.watch")
+
+        self._turn = threading.Lock()
+
+    def tick(self) -> tuple[Warning, ...]:
+        """Look once; returns the warnings that are new. Empty while another process holds the watch."""
+        with self._turn:
+            return self._tick()
+
+    def _tick(self) -> tuple[Warning, ...]:
+        now = self._clock()
+        if not self._store.jobs.lease(LEASE, self._holder, now=micros(now), ttl=LEASE_MICROS):
+            return ()
+        started = time.perf_counter()
+        self._refresh(micros(now - timedelta(days=self._horizon())))
+        news = self._news()
+        if news == self._seen and started - self._looked < LOOK_ANYWAY_SECONDS:
+            return ()
+        found = self._look(micros(now))
+        self._seen, self._looked = news, started
+        self._telemetry.watch_seconds.observe(time.perf_counter() - started)
+        return found
+
+    def release(self) -> None:
+        """Give the watch back, so that another process need not wait."""
+        self._store.jobs.release_lease(LEASE, self._holder)
+
+    def _horizon(self) -> int:
+        return max(self._settings.campaign_window_days, self._settings.look_back_days)
+
+    def _refresh(self, since: int) -> None:
+        """Take what is new into the window. Opens sketches, never texts; a rebuild is audited."""
+        self._window.evict(since)
+        newest = self._store.events.newest()
+        if newest <= self._read_to:
+            return
+        rebuilding = self._read_to == 0
+        sketches = SketchReader(self._store.events, self._keys, self._read_to)
+        for batch in self._store.events.batches(after=self._read_to, since=since):
+            if batch.num_rows:
+                self._window.append(batch, sketches.upto(batch.column("seq")[-1].as_py()))
+        self._read_to = newest
+        self._telemetry.window_events.set(len(self._window))
+        if rebuilding and sketches.opened:
+            self._audit("node", "sketch.open", "", "correlation", "done", {"sketches": sketches.opened})
+
+    def _news(self) -> tuple[int, int, str | None]:
+        """What a look depends on: events, records, reviews. Equal twice, the second look is spared."""
+        for record in self._store.records.list(types=RECORD_TYPES, after=self._records_to):
+            self._records_to = max(self._records_to, record.added)
+        return (self._read_to, self._records_to, self._store.jobs.cursor(REVIEWED))
+
+    def _look(self, now: int) -> tuple[Warning, ...]:
+        records = self._store.records.list(types=RECORD_TYPES)
+        dismissals = dismissals_from(records)
+        known = self._store.warnings.list(limit=MAX_KNOWN)
+        confirmed = [warning for warning in known if warning.status is WarningStatus.CONFIRMED]
+        flagged = accounts_behind(
+            self._window, [warning.signature for warning in confirmed if warning.signature is not None]
+        )
+        found = [
+            *find_campaigns(
+                self._window,
+                now_us=now,
+                dismissals=dismissals,
+                settings=self._campaigns,
+                known=[warning for warning in known if warning.kind is WarningKind.CAMPAIGN],
+                flagged_actors=flagged,
+            ),
+            *find_phrases(self._window, now_us=now, settings=self._campaigns),
+        ]
+        if self._settings.look_back_days:
+            found += self._look_back(records, dismissals, flagged, now)
+        new = tuple(warning for warning in found if self._store.warnings.upsert(warning))
+        for warning in new:
+            self._log.info(
+                "warning.new",
+                id=warning.id,
+                kind=warning.kind.value,
+                actors=warning.actors,
+                score=warning.score,
+            )
+        self._count()
+        return new
+
+    def _look_back(
+        self,
+        records: Sequence[Record],
+        dismissals: Sequence[Dismissal],
+        flagged: frozenset[str],
+        now: int,
+    ) -> list[Warning]:
+        """Peers' indicators against this node's own past. Every outcome is in the audit once, and stays here."""
+        for refused in unusable_in(records):
+            self._tell(refused.id, refused.peer, "", Outcome.REFUSED, refused.reason)
+        theirs = [indicator for indicator in indicators_from(records) if indicator.peer is not None]
+        results = look_back(
+            self._window,
+            theirs,
+            now_us=now,
+            settings=self._campaigns,
+            dismissals=dismissals,
+            flagged_actors=flagged,
+        )
+        for indicator, result in zip(theirs, results, strict=True):
+            self._tell(indicator.id, indicator.peer, indicator.category, result.outcome, result.reason.code)
+        return [result.warning for result in results if result.warning is not None]
+
+    def _tell(self, indicator: str, peer: str | None, category: str, outcome: Outcome, reason: str) -> None:
+        """Into the audit, once for each indicator and reason."""
+        if self._told is None:  # what was said before this process started
+            said = reversed(self._store.audit.read(act=LOOK_BACK, limit=MAX_TOLD))
+            self._told = {row.subject: str(row.detail.get("reason", "")) for row in said}
+        if self._told.get(indicator) == reason:
+            return
+        self._told[indicator] = reason
+        self._audit(
+            f"peer:{peer}",
+            LOOK_BACK,
+            indicator,
+            category,
+            "refused" if outcome is Outcome.REFUSED else "done",
+            {"outcome": outcome.value, "reason": reason},
+        )
+
+    def _count(self) -> None:
+        counts = Counter(warning.status for warning in self._store.warnings.list(limit=MAX_KNOWN))
+        for status in WarningStatus:
+            self._telemetry.warnings.labels(status.value).set(counts[status])
+
+    def _audit(
+        self,
+        who: str,
+        act: str,
+        subject: str,
+        purpose: str,
+        outcome: str,
+        detail: dict[str, str | int | float],
+    ) -> None:
+        self._store.audit.write(
+            AuditRow(
+                at=micros(self._clock()),
+                who=who,
+                act=act,
+                subject=subject,
+                purpose=purpose,
+                outcome=outcome,
+                detail=detail,
+            )
+        )

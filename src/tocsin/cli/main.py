@@ -1,0 +1,55 @@
+"""The commands, by room. Nothing heavy is imported before a command runs: `tocsin --help` stays quick."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tocsin import __version__
+from tocsin.cli import demo, node, peer, people, share, watch
+from tocsin.cli.output import complain
+from tocsin.kernel import TocsinError
+
+app = typer.Typer(
+    name="tocsin",
+    help="A shared alarm bell for the misuse of AI.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("init")(node.init)
+app.command("serve")(node.serve)
+app.command("doctor")(node.doctor)
+app.command("backup")(node.backup)
+app.command("restore")(node.restore)
+app.add_typer(watch.app, name="watch")
+app.add_typer(share.app, name="share")
+app.add_typer(peer.app, name="peer")
+app.add_typer(people.users, name="user")
+app.add_typer(people.tokens, name="token")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tocsin {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run a command; every error of ours becomes a sentence and an exit code."""
+    try:
+        app()
+    except TocsinError as error:
+        complain(error.message)
+        sys.exit(error.exit_code)

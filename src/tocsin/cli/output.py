@@ -1,0 +1,45 @@
+"""What people read, and what programs read."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import typer
+
+
+def show_json(document: Any) -> None:
+    """One JSON document on standard output, and nothing else there."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def complain(message: str) -> None:
+    """A sentence on standard error."""
+    typer.echo(f"tocsin: {message}", err=True)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """A table for people; `empty` is said when there are no rows."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    listed = [tuple(row) for row in rows]
+    if not listed:
+        typer.echo(empty)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in listed:
+        # Text, not markup: a peer's or a source's words may hold brackets
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def when(micros: int | None) -> str:
+    """RFC 3339, whole seconds, UTC; a dash for never."""
+    from tocsin.kernel import at_micros
+
+    return "-" if micros is None else at_micros(micros).strftime("%Y-%m-%dT%H:%M:%SZ")

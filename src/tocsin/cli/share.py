@@ -1,0 +1,138 @@
+"""tocsin share: what leaves, and what comes from peers."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.output import complain, show_json, show_table, when
+from tocsin.kernel import Manifest
+
+app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
+
+PURPOSE = "misuse-defence"
+MAX_SHOWN_PROBLEMS = 20
+PeerOption = Annotated[str, typer.Option("--peer", help="The peer's name.")]
+PurposeOption = Annotated[str, typer.Option(help="Why it is shared; the peer must be trusted for it.")]
+
+
+@app.command()
+def preview(
+    data: DataOption, peer: PeerOption, purpose: PurposeOption = PURPOSE, json: JsonOption = False
+) -> None:
+    """Show the manifest: every record, field and reason, and its hash. Nothing leaves."""
+    with opened(data) as node:
+        manifest = node.exchange.preview(node.access.operator(), peer, purpose)
+    _show(manifest, json, "would leave")
+
+
+@app.command()
+def publish(
+    data: DataOption,
+    peer: PeerOption,
+    purpose: PurposeOption = PURPOSE,
+    digest: Annotated[str, typer.Option(help="The hash you saw in the preview; another is refused.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Release exactly what the preview shows; the manifest is logged first."""
+    with opened(data) as node:
+        manifest = node.exchange.publish(node.access.operator(), peer, purpose, digest or None)
+    _show(manifest, json, "left")
+
+
+@app.command()
+def pull(
+    data: DataOption,
+    peer: Annotated[str, typer.Option("--peer", help="Only this peer; all trusted ones otherwise.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Fetch what trusted peers released to this node, and look back for it. Exit 3 when a peer failed."""
+    with opened(data) as node:
+        outcomes = node.exchange.pull_all(only=peer or None, forced=True)
+        found = node.watch.tick()
+    if json:
+        show_json({"peers": outcomes, "warnings": [warning.id for warning in found]})
+    else:
+        show_table(
+            ("peer", "records", "bytes", "error"),
+            ((row.peer, row.records, row.size, row.error or "") for row in outcomes),
+            empty="No trusted peer to pull from: `tocsin peer add NAME URL`, then `tocsin peer trust NAME`.",
+        )
+        if found:
+            typer.echo(f"{len(found)} warnings are new: `tocsin watch warnings` shows them.")
+    if any(row.error for row in outcomes):
+        raise typer.Exit(3)
+
+
+@app.command("import")
+def import_bundle(
+    data: DataOption,
+    file: Annotated[Path, typer.Argument(help="A STIX 2.1 bundle, for example MITRE ATLAS.")],
+    json: JsonOption = False,
+) -> None:
+    """Take records from a STIX bundle; defects are reported by object. Exit 1 when objects were refused."""
+    with opened(data) as node:
+        from tocsin.app.importing import import_file
+
+        outcome = import_file(node, node.access.operator(), file)
+    if json:
+        show_json(outcome)
+    else:
+        typer.echo(f"{outcome.kept:,} kept, {outcome.known:,} known already, {outcome.refused:,} refused.")
+        for problem in outcome.problems[:MAX_SHOWN_PROBLEMS]:
+            complain(problem)
+        if len(outcome.problems) > MAX_SHOWN_PROBLEMS:
+            complain(f"... and {len(outcome.problems) - MAX_SHOWN_PROBLEMS:,} more; --json lists them all")
+    if outcome.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def log(data: DataOption, json: JsonOption = False) -> None:
+    """Show what left: manifests, newest first."""
+    with opened(data) as node:
+        rows: list[dict[str, Any]] = [
+            {
+                "at": when(at),
+                "by": by,
+                "peer": manifest.peer,
+                "purpose": manifest.purpose,
+                "records": len(manifest.released),
+                "bytes": sum(entry.size for entry in manifest.released),
+                "digest": manifest.digest,
+            }
+            for at, by, manifest in node.store.releases.manifests()
+        ]
+    if json:
+        show_json({"manifests": rows})
+        return
+    show_table(
+        ("at", "peer", "purpose", "records", "bytes", "hash"),
+        ((r["at"], r["peer"], r["purpose"], r["records"], r["bytes"], r["digest"][:16]) for r in rows),
+        empty="Nothing has left this node.",
+    )
+
+
+def _show(manifest: Manifest, json: bool, verb: str) -> None:
+    if json:
+        show_json(manifest)
+        return
+    show_table(
+        ("verdict", "type", "id", "fields", "bytes", "rule"),
+        (
+            (
+                entry.verdict.value,
+                entry.type,
+                entry.id,
+                sum(1 for fate in entry.fields.values() if fate == "kept"),
+                entry.size,
+                entry.rule,
+            )
+            for entry in manifest.entries
+        ),
+        empty="There is nothing to share: confirm or dismiss a warning first.",
+    )
+    size = sum(entry.size for entry in manifest.released)
+    typer.echo(f"{len(manifest.released)} records, {size:,} bytes {verb} to {manifest.peer}.")
+    typer.echo(f"Manifest {manifest.digest}")

@@ -1,0 +1,165 @@
+"""tocsin watch: events in, warnings out, a person's word on them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.output import complain, show_json, show_table, when
+from tocsin.kernel import BadInput, WarningStatus
+
+app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
+
+MAX_SHOWN_REFUSALS = 20
+
+
+@app.command()
+def ingest(
+    data: DataOption,
+    file: Annotated[str, typer.Argument(help="A file of JSON lines (.gz too), or - for standard input.")],
+    json: JsonOption = False,
+) -> None:
+    """Take events from a file; a bad line is named and the rest is kept."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    if file != "-" and not Path(file).is_file():
+        raise BadInput(f"there is no file {file}: name one, or - for standard input")
+    with (
+        opened(data) as node,
+        Progress(console=Console(stderr=True), disable=json, transient=True) as progress,
+    ):
+        from tocsin.app.loading import load_events
+
+        task = progress.add_task("Taking events", total=None if file == "-" else Path(file).stat().st_size)
+        outcome = load_events(node, file, lambda done: progress.update(task, completed=done))
+        progress.update(task, description="Looking for campaigns", total=None)
+        node.watch.tick()
+    if json:
+        show_json(outcome)
+    else:
+        typer.echo(
+            f"{outcome.accepted:,} accepted, {outcome.duplicates:,} known already, {len(outcome.refused):,} refused."
+        )
+        for refusal in outcome.refused[:MAX_SHOWN_REFUSALS]:
+            complain(f"line {refusal.line}: {refusal.field or 'line'}: {refusal.reason}")
+        if len(outcome.refused) > MAX_SHOWN_REFUSALS:
+            complain(f"... and {len(outcome.refused) - MAX_SHOWN_REFUSALS:,} more; --json lists them all")
+    if not outcome.accepted and not outcome.duplicates:
+        raise typer.Exit(1)
+
+
+@app.command()
+def events(
+    data: DataOption,
+    json: JsonOption = False,
+    limit: Annotated[int, typer.Option(help="How many, newest last.", min=1)] = 100_000,
+) -> None:
+    """Show events: pseudonymous actors, no text."""
+    with opened(data) as node:
+        from tocsin.app.views import events_view
+
+        listed = events_view(node, limit)
+    if json:
+        show_json({"events": listed})
+        return
+    show_table(
+        ("time", "id", "source", "kind", "actor", "signals"),
+        (
+            (row["time"], row["id"], row["source"], row["kind"], row["actor"], len(row["signals"]))
+            for row in listed
+        ),
+        empty="No events yet: send some with `tocsin watch ingest FILE.jsonl`.",
+    )
+
+
+@app.command()
+def warnings(
+    data: DataOption,
+    json: JsonOption = False,
+    status: Annotated[WarningStatus | None, typer.Option(help="Only these.")] = None,
+    language: Annotated[str, typer.Option("--lang", help="Language of the reasons.")] = "en",
+) -> None:
+    """Show warnings with their reasons."""
+    with opened(data) as node:
+        from tocsin.app.views import warning_view
+
+        listed: list[dict[str, Any]] = [
+            warning_view(warning, language) for warning in node.store.warnings.list(status=status)
+        ]
+    if json:
+        show_json({"warnings": listed})
+        return
+    if not listed:
+        typer.echo("No warnings.")
+    for row in listed:
+        span = f"{row['first_seen'][:16]} to {row['last_seen'][:16]} UTC"
+        typer.echo(
+            f"{row['status'].upper()}  {row['category']}  {row['risk']}\n"
+            f"  {row['actors']} accounts, {row['events']} events, {span}\n"
+            f"  id {row['id']}"
+        )
+        for reason in row["reasons"]:
+            typer.echo(f"  - {reason}")
+        typer.echo("  What would refute it:")
+        for reason in row["refutations"]:
+            typer.echo(f"    - {reason}")
+        typer.echo("")
+
+
+@app.command()
+def confirm(
+    data: DataOption,
+    warning: Annotated[str, typer.Argument(help="The warning's id.")],
+    category: Annotated[str, typer.Option(help="The conduct, from the closed list.")],
+    basis: Annotated[str, typer.Option(help="The rule or law that it breaks.")],
+    statement: Annotated[str, typer.Option(help="Why, in your words.")],
+    user: Annotated[str, typer.Option(help="Who says so.")] = "admin",
+    json: JsonOption = False,
+) -> None:
+    """Confirm a warning: it becomes records that may be shared."""
+    _review(data, user, warning, WarningStatus.CONFIRMED, category, statement, basis, None, json)
+
+
+@app.command()
+def dismiss(
+    data: DataOption,
+    warning: Annotated[str, typer.Argument(help="The warning's id.")],
+    statement: Annotated[str, typer.Option(help="Why it is harmless, in your words.")],
+    days: Annotated[int | None, typer.Option(help="For how long its template is left alone.")] = None,
+    user: Annotated[str, typer.Option(help="Who says so.")] = "admin",
+    json: JsonOption = False,
+) -> None:
+    """Dismiss a warning: its template stays quiet until the dismissal ends."""
+    _review(data, user, warning, WarningStatus.DISMISSED, "", statement, "", days, json)
+
+
+def _review(
+    data: Path,
+    user: str,
+    warning: str,
+    verdict: WarningStatus,
+    category: str,
+    statement: str,
+    basis: str,
+    days: int | None,
+    json: bool,
+) -> None:
+    with opened(data) as node:
+        from tocsin.app.views import warning_view
+
+        reviewed = node.reviewing.review(
+            node.access.operator(user),
+            warning,
+            verdict,
+            category=category,
+            statement=statement,
+            basis=basis,
+            days=days,
+        )
+        view = warning_view(reviewed, "en")
+    if json:
+        show_json(view)
+    else:
+        typer.echo(f"Warning {warning} is {reviewed.status.value} at {when(reviewed.updated)}.")

@@ -1,0 +1,10 @@
+"""What a page asks the policy for; trust/policies/access.cedar decides."""
+
+WARNINGS_READ = "warning.read"
+WARNINGS_REVIEW = "warning.review"
+SAMPLES_OPEN = "sample.open"
+NODE_READ = "node.read"
+"""Peers, and what left: no more than names, counts, identifiers of records and reasons."""
+SHARE_PREVIEW = "share.preview"
+SHARE_PUBLISH = "share.publish"
+AUDIT_READ = "audit.read"

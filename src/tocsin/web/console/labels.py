@@ -1,0 +1,68 @@
+"""What people read for a value of an enum. A value that has no label yet is shown as it is, never hidden."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from tocsin.kernel import TLP, Level, PeerStatus, Verdict, WarningKind, WarningStatus
+from tocsin.web.console.languages import N_
+
+LABELS: Mapping[Enum, str] = {
+    WarningStatus.OPEN: N_("Open"),
+    WarningStatus.CONFIRMED: N_("Confirmed"),
+    WarningStatus.DISMISSED: N_("Dismissed"),
+    WarningStatus.QUIETED: N_("Quieted"),
+    WarningKind.PHRASE: N_("Phrase"),
+    WarningKind.CAMPAIGN: N_("Campaign"),
+    WarningKind.LOOK_BACK: N_("Look-back"),
+    Level.NONE: N_("None"),
+    Level.LOW: N_("Low"),
+    Level.MEDIUM: N_("Medium"),
+    Level.HIGH: N_("High"),
+    PeerStatus.ADDED: N_("Added"),
+    PeerStatus.TRUSTED: N_("Trusted"),
+    PeerStatus.SUSPENDED: N_("Suspended"),
+    TLP.CLEAR: "TLP:CLEAR",
+    TLP.GREEN: "TLP:GREEN",
+    TLP.AMBER: "TLP:AMBER",
+    TLP.AMBER_STRICT: "TLP:AMBER+STRICT",
+    TLP.RED: "TLP:RED",
+    Verdict.RELEASE: N_("Released"),
+    Verdict.REFUSE: N_("Refused"),
+}
+
+DIMENSIONS: tuple[tuple[str, str, str, str], ...] = (
+    ("uplift", "U", N_("Uplift of skill"), N_("What a person could now do that they could not do alone.")),
+    ("scale", "S", N_("Scale and speed"), N_("How many people it reaches, and how fast.")),
+    ("attribution", "A", N_("Difficulty of attribution"), N_("How hard it is to say who is behind it.")),
+    (
+        "coupling",
+        "C",
+        N_("Coupling with a sensitive domain"),
+        N_("How near it comes to health, power or weapons."),
+    ),
+    ("gaps", "G", N_("Gaps in oversight"), N_("How far it stays out of sight of those who watch.")),
+)
+"""(field of RiskVector, letter, name, what it means)."""
+
+OUTCOMES: Mapping[str, str] = {"done": N_("Done"), "refused": N_("Refused")}
+
+ERRORS: Mapping[int, tuple[str, str]] = {
+    400: (N_("This cannot be taken as it is"), N_("Go back and change what the message names.")),
+    403: (N_("You may not do this"), N_("Ask the node's administrator if you need to.")),
+    404: (N_("There is no such page"), N_("It may have been removed, or the address is mistyped.")),
+    405: (N_("This page is not used that way"), N_("Go back and use the page's own form.")),
+    409: (N_("It changed meanwhile"), N_("Open the page again to see how it stands now.")),
+    413: (N_("That is too long"), N_("Go back and say it in fewer words.")),
+    429: (N_("Too many attempts"), N_("Wait a minute, then try again.")),
+    502: (N_("A peer did not answer as it should"), N_("Nothing of its answer was kept. Try again later.")),
+    503: (N_("This node cannot do it just now"), N_("What was accepted is safe. Try again in a minute.")),
+}
+FAILURE = (N_("This node failed"), N_("It is not your fault. The node's log says more."))
+"""For every status without a line of its own."""
+
+
+def label(value: Enum | str) -> str:
+    """The English label of a value, ready to be translated."""
+    if isinstance(value, Enum):
+        return LABELS.get(value, str(value.value))
+    return OUTCOMES.get(value, value)

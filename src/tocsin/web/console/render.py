@@ -1,0 +1,159 @@
+"""Pages: Jinja templates, escaped always, in the visit's language.
+
+Enters: a visit and plain values. Leaves: HTML. Refuses: markup from anybody: autoescape is on for every template,
+an undefined name is an error, and no template marks a value as safe (tests/web/test_console_templates.py).
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Response
+from litestar.datastructures import Cookie
+
+from tocsin.kernel import Reason, at_micros
+from tocsin.taxonomy import category
+from tocsin.taxonomy.messages import sentence
+from tocsin.web.console import acts
+from tocsin.web.console.labels import DIMENSIONS, label
+from tocsin.web.console.languages import Language, languages
+from tocsin.web.console.visits import LANGUAGE_COOKIE, Visit
+
+WEB = Path(__file__).parent.parent
+TEMPLATES = WEB / "templates"
+STATIC = WEB / "static"
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
+"""What a lang attribute may say of a stranger's text (BCP 47, 2.1)."""
+
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+STATIC_FILES = {"console.css": "text/css; charset=utf-8", "bell.svg": "image/svg+xml"}
+
+LANGUAGE_COOKIE_SECONDS = 365 * 86_400
+
+PAGE_HEADERS = {
+    # `no-referrer` would make browsers send `Origin: null` with our own forms (Fetch, 3.2.1)
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
+}
+
+NAVIGATION = (
+    ("/warnings", acts.WARNINGS_READ),
+    ("/peers", acts.NODE_READ),
+    ("/left", acts.NODE_READ),
+    ("/audit", acts.AUDIT_READ),
+)
+
+
+@cache
+def static_file(name: str) -> tuple[bytes, str]:
+    """Bytes of a file under static/ and its version, for addresses that may be cached for ever."""
+    content = (STATIC / name).read_bytes()
+    return content, hashlib.sha256(content).hexdigest()[:16]
+
+
+@cache
+def environment(tag: str) -> Environment:
+    """The templates as one language reads them: its words, its numbers, its dates."""
+    language = languages()[tag]
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(
+        number=language.number,
+        percent=language.percent,
+        time=language.time,
+        day=language.day,
+        size=language.size,
+        label=lambda value: language.say(label(value)),
+        isolated=isolated,
+        sentence=lambda reason: said(reason, language),
+        category=lambda category_id: category_label(category_id, language),
+    )
+    env.globals.update(
+        ago=language.ago,
+        iso=lambda moment: at_micros(moment).isoformat(timespec="seconds"),
+        is_tag=lambda text: _LANGUAGE_TAG.fullmatch(text) is not None,
+        dimensions=DIMENSIONS,
+        asset=lambda name: f"/static/{name}?v={static_file(name)[1]}",
+        link=link,
+    )
+    return env
+
+
+def render(
+    visit: Visit, template: str, /, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> Response[str]:
+    """One page."""
+    others = [language for language in languages().values() if language is not visit.language]
+    html = (
+        environment(visit.language.tag)
+        .get_template(template)
+        .render(
+            visit=visit,
+            language=visit.language,
+            others=[(other, link(visit.path, {**visit.query, "lang": other.tag})) for other in others],
+            navigation=[path for path, act in NAVIGATION if visit.may(act)],
+            may=visit.may,
+            acts=acts,
+            **values,
+        )
+    )
+    page = Response(
+        html, status_code=status, media_type=MediaType.HTML, headers={**PAGE_HEADERS, **(headers or {})}
+    )
+    if visit.query.get("lang") == visit.language.tag:
+        page.set_cookie(language_cookie(visit))
+    return page
+
+
+def language_cookie(visit: Visit) -> Cookie:
+    """Keeps the language that was asked for by ?lang=, for a year."""
+    return Cookie(
+        key=LANGUAGE_COOKIE,
+        value=visit.language.tag,
+        max_age=LANGUAGE_COOKIE_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=visit.secure,
+    )
+
+
+def link(path: str, query: Mapping[str, str]) -> str:
+    """A path with its query, empty values left out."""
+    kept = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def said(reason: Reason, language: Language) -> str:
+    """A reason as a sentence."""
+    return sentence(
+        reason, language.tag, translate=language.say, number=language.number, percent=language.percent
+    )
+
+
+def isolated(text: str) -> str:
+    """A stranger's text inside a sentence: its direction ends with it (Unicode UAX 9, 2.4)."""
+    return f"\u2068{_DIRECTION.sub('', text)}\u2069"
+
+
+def category_label(category_id: str, language: Language) -> str:
+    """A category's label; an id that is not in the closed list is shown as it is."""
+    known = category(category_id)
+    if known is None:
+        return category_id
+    own = known.label(language.tag)
+    return language.say(own) if own == known.en else own

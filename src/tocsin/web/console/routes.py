@@ -1,0 +1,91 @@
+"""The console's addresses, joined; and what a person sees when something is refused or fails."""
+
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Request, Response, Router, get
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath
+
+from tocsin.kernel import NotFound, TocsinError
+from tocsin.web.console import audit, labels, left, login, peers, review, warnings
+from tocsin.web.console.forms import MAX_FORM_BYTES
+from tocsin.web.console.login import see_other
+from tocsin.web.console.render import NAVIGATION, STATIC_FILES, render, static_file
+from tocsin.web.console.visits import LoginNeeded, begin, stranger, visit_of
+
+FOREVER = "public, max-age=31536000, immutable"
+
+_log = structlog.get_logger(__name__)
+
+
+@get("/", sync_to_thread=True)
+def home(request: Request[Any, Any, Any]) -> Response[Any]:
+    """The first page that this person may read."""
+    visit = visit_of(request)
+    caller = visit.caller
+    return see_other(next((path for path, act in NAVIGATION if visit.node.access.may(caller, act)), "/peers"))
+
+
+@get("/static/{name:str}", sync_to_thread=True)
+def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    """One of the console's own files, by name: the list is closed, so no path leads elsewhere."""
+    media_type = STATIC_FILES.get(name)
+    if media_type is None:
+        raise NotFound("there is no such file")
+    content, version = static_file(name)
+    cache = FOREVER if request.query_params.get("v") == version else "no-cache"
+    return Response(content, media_type=media_type, headers={"Cache-Control": cache})
+
+
+def to_login(request: Request[Any, Any, Any], _: LoginNeeded) -> Response[Any]:
+    """To the log-in page, and back from there to the page that was asked for."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return see_other(f"/login?next={quote(asked)}" if request.method == "GET" else "/login")
+
+
+def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """One page for every refusal and failure: what happened, what to do next, and never a trace."""
+    status = error.status_code if isinstance(error, HTTPException) else getattr(error, "status", 500)
+    detail = error.message if isinstance(error, TocsinError) else ""
+    if status >= 500 and not isinstance(error, TocsinError):
+        _log.error("console.failed", path=request.url.path, method=request.method, exc_info=error)
+    visit = getattr(request.state, "visit", None) or stranger(request)
+    title, advice = labels.ERRORS.get(status, labels.FAILURE)
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    return render(
+        visit, "error.html", status, headers, title=title, advice=advice, detail=detail, code=status
+    )
+
+
+console_router = Router(
+    path="/",
+    route_handlers=[
+        home,
+        static,
+        login.login_page,
+        login.login,
+        login.logout,
+        warnings.warnings_page,
+        warnings.warning_page,
+        review.open_samples,
+        review.review,
+        review.back_to_warning,
+        peers.peers_page,
+        left.left_page,
+        left.manifest_page,
+        left.preview_page,
+        left.publish,
+        audit.audit_page,
+    ],
+    before_request=begin,
+    exception_handlers={
+        LoginNeeded: to_login,
+        TocsinError: on_error,
+        HTTPException: on_error,
+        Exception: on_error,
+    },
+    request_max_body_size=MAX_FORM_BYTES,
+    include_in_schema=False,
+)

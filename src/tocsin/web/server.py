@@ -1,0 +1,140 @@
+"""The application, and the one process that serves it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Message, Scope
+
+from tocsin import __version__
+from tocsin.app.jobs import Jobs
+from tocsin.app.node import Node
+from tocsin.kernel import TocsinError
+from tocsin.kernel.limits import MAX_BATCH_BYTES
+from tocsin.web import health, identity, ingest, problems, schemas
+from tocsin.web.console import console_router
+from tocsin.web.taxii import taxii_router
+
+MAX_CONNECTIONS = 256
+KEEP_ALIVE_SECONDS = 15
+STOP_SECONDS = 5
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Listening(msgspec.Struct, frozen=True):
+    """Where to listen. `certificate` and `key` are PEM files; both or neither."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def tls(self) -> bool:
+        return self.certificate is not None
+
+
+def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
+    """The whole HTTP surface of one node. With `jobs` its background work runs while the application does."""
+
+    @asynccontextmanager
+    async def working(_: Litestar) -> AsyncIterator[None]:
+        running = Jobs(node) if jobs else None
+        if running:
+            running.start()
+        try:
+            yield
+        finally:
+            if running:
+                running.stop()
+
+    def secure(message: Message, scope: Scope) -> None:
+        # before_send, not middleware: middleware does not see the answer to an unknown path
+        if message["type"] != "http.response.start":
+            return
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in SECURITY_HEADERS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", "no-store")
+        if tls:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+    async def before_send(message: Message, scope: Scope) -> None:
+        secure(message, scope)
+
+    return Litestar(
+        route_handlers=[
+            health.healthz,
+            health.readyz,
+            health.metrics,
+            ingest.events,
+            ingest.traces,
+            ingest.logs,
+            schemas.schema,
+            identity.identity,
+            taxii_router,
+            console_router,
+        ],
+        state=State({"node": node, "tls": tls}),
+        lifespan=[working],
+        before_send=[before_send],
+        exception_handlers={
+            TocsinError: problems.on_tocsin_error,
+            HTTPException: problems.on_http_error,
+            Exception: problems.on_failure,
+        },
+        request_max_body_size=MAX_BATCH_BYTES,
+        openapi_config=OpenAPIConfig(
+            title="Tocsin", version=__version__, path="/openapi", render_plugins=[JsonRenderPlugin()]
+        ),
+        on_app_init=[_quiet],
+        logging_config=None,
+    )
+
+
+def _quiet(config: AppConfig) -> AppConfig:
+    config.debug = False
+    return config
+
+
+def serve(node: Node, listening: Listening, **options: Any) -> None:
+    """Serve until SIGTERM or SIGINT; unfinished answers get STOP_SECONDS."""
+    uvicorn.run(
+        create_app(node, tls=listening.tls),
+        host=listening.host,
+        port=listening.port,
+        ssl_certfile=listening.certificate,
+        ssl_keyfile=listening.key,
+        loop="uvloop",
+        http="httptools",
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False,
+        date_header=True,
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        **options,
+    )

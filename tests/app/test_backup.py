@@ -1,0 +1,90 @@
+"""A backup taken while the node works is a whole node; a restore never brings back a dead key."""
+
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures import Made
+from tocsin.app.backup import read_backup, write_backup
+from tocsin.app.node import Node
+from tocsin.kernel import BadInput, EventLine, Kind, NotFound
+
+
+def take(made: Made, first: int, number: int) -> None:
+    made.node.acceptor.accept(
+        [
+            EventLine(
+                id=f"e{index}",
+                time=made.now,
+                source="chat",
+                kind=Kind.POST,
+                actor=f"account {index}",
+                text=f"a harmless note with the number {index}",
+            )
+            for index in range(first, first + number)
+        ]
+    )
+
+
+def test_a_restored_node_knows_what_the_first_knew(made: Made, tmp_path: Path) -> None:
+    take(made, 0, 30)
+    made.node.store.events.compact()
+    take(made, 30, 12)
+    written = write_backup(made.node, tmp_path / "node.tar")
+    assert (written.events, written.days) == (42, 1)
+    for name in ("node.tar", "node.tar.keys"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    take(made, 42, 5)  # after the backup: not in it
+
+    restored = read_backup(tmp_path / "node.tar", tmp_path / "new", clock=made.clock)
+    assert (restored.events, restored.keys_dropped, restored.node_id) == (42, 0, made.node.node_id)
+    node = Node(tmp_path / "new", clock=made.clock)
+    assert node.access.authenticate(made.token) is not None
+    day, sealed = node.store.events.sealed(["e7"])["e7"]
+    assert b"harmless note with the number 7" in node.keys.opened(day).open(sealed, "event:e7")
+    assert node.acceptor.accept([], ()).accepted == 0
+    node.close()
+
+
+def test_keys_past_their_retention_stay_dead(made: Made, tmp_path: Path) -> None:
+    take(made, 0, 3)
+    write_backup(made.node, tmp_path / "node.tar")
+    later = made.now + timedelta(days=made.node.settings.retention_text_days + 2)
+    restored = read_backup(tmp_path / "node.tar", tmp_path / "new", clock=lambda: later)
+    assert restored.keys_dropped == 1
+    node = Node(tmp_path / "new", clock=lambda: later)
+    with pytest.raises(NotFound, match="destroyed"):
+        node.keys.opened(made.now.date().isoformat())
+    node.close()
+
+
+def test_without_the_keys_file_events_stay_and_texts_do_not(made: Made, tmp_path: Path) -> None:
+    take(made, 0, 3)
+    write_backup(made.node, tmp_path / "node.tar")
+    (tmp_path / "node.tar.keys").unlink()
+    assert read_backup(tmp_path / "node.tar", tmp_path / "new", clock=made.clock).events == 3
+    node = Node(tmp_path / "new", clock=made.clock)
+    assert node.keys.days() == ()
+    node.close()
+
+
+def test_nothing_is_overwritten(made: Made, tmp_path: Path) -> None:
+    write_backup(made.node, tmp_path / "node.tar")
+    with pytest.raises(BadInput, match="exists"):
+        write_backup(made.node, tmp_path / "node.tar")
+    with pytest.raises(BadInput, match="not empty"):
+        read_backup(tmp_path / "node.tar", made.node.data, clock=made.clock)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not an archive", None])
+def test_a_damaged_archive_leaves_no_half_node(made: Made, tmp_path: Path, damage: bytes | None) -> None:
+    file = tmp_path / "node.tar"
+    write_backup(made.node, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 3] if damage is None else damage)
+    with pytest.raises(BadInput):
+        read_backup(file, tmp_path / "new", clock=made.clock)
+    assert not (tmp_path / "new").exists()
+    assert not list(tmp_path.glob(".*"))

@@ -1,0 +1,130 @@
+"""The command line as a user types it: words, exit codes, one JSON document."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.nodes import tocsin
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    tocsin("init", "--data", str(tmp_path / "node"))
+    return tmp_path / "node"
+
+
+def events(path: Path) -> Path:
+    rows = [
+        {
+            "id": f"e{number}",
+            "time": "2026-11-19T10:00:00Z",
+            "source": "chat",
+            "kind": "content.post",
+            "actor": f"account-{number}",
+            "text": f"what is a good soup for evening number {number}",
+        }
+        for number in range(5)
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\nnot json\n")
+    return path
+
+
+def test_init_prints_the_contract_and_refuses_a_second_time(tmp_path: Path) -> None:
+    folder = tmp_path / "node"
+    made = json.loads(tocsin("init", "--data", str(folder), "--json").stdout)
+    assert set(made) == {"data", "node_id", "admin_token"}
+    assert made["data"] == str(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    again = tocsin("init", "--data", str(folder), check=False)
+    assert again.returncode == 2
+    assert "not empty" in again.stderr
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert made["admin_token"].encode() not in path.read_bytes()
+
+
+def test_ingest_names_the_bad_line_and_events_show_no_text(data: Path, tmp_path: Path) -> None:
+    file = events(tmp_path / "events.jsonl")
+    taken = tocsin("watch", "ingest", "--data", str(data), str(file))
+    assert "5 accepted" in taken.stdout
+    assert "line 6" in taken.stderr
+    again = json.loads(tocsin("watch", "ingest", "--data", str(data), str(file), "--json").stdout)
+    assert (again["accepted"], again["duplicates"], len(again["refused"])) == (0, 5, 1)
+    listed = json.loads(tocsin("watch", "events", "--data", str(data), "--json").stdout)["events"]
+    assert [row["id"] for row in listed] == [f"e{number}" for number in range(5)]
+    assert all(row["actor"].startswith("ps_") for row in listed)
+    assert "soup" not in json.dumps(listed)
+    assert json.loads(tocsin("watch", "warnings", "--data", str(data), "--json").stdout) == {"warnings": []}
+
+
+def test_ingest_reads_standard_input(data: Path, tmp_path: Path) -> None:
+    text = events(tmp_path / "events.jsonl").read_text()
+    taken = tocsin("watch", "ingest", "--data", str(data), "-", "--json", input=text)
+    assert json.loads(taken.stdout)["accepted"] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("watch", "events", "--data", "/nowhere/at/all"), 2, "tocsin init"),
+        (("watch", "ingest", "--data", "DATA", "no-such-file.jsonl"), 2, "no file"),
+        (("share", "preview", "--data", "DATA", "--peer", "nobody"), 1, "no peer"),
+        (("peer", "add", "--data", "DATA", "x", "ftp://example.org"), 2, ""),
+        (("peer", "add", "--data", "DATA", "a b", "https://example.org"), 2, "peer's name"),
+        (("token", "revoke", "--data", "DATA", "0"), 1, "token list"),
+        (("serve", "--data", "DATA", "--host", "0.0.0.0"), 2, "--tls"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+def test_wrong_use_says_what_to_do(data: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
+    done = tocsin(*(str(data) if part == "DATA" else part for part in arguments), check=False)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+def test_people_and_tokens(data: Path) -> None:
+    added = json.loads(
+        tocsin("user", "add", "--data", str(data), "chen", "--role", "analyst", "--json").stdout
+    )
+    assert added["token"].startswith("tocsin_")
+    listed = json.loads(tocsin("token", "list", "--data", str(data), "--json").stdout)["tokens"]
+    assert {row["user"] for row in listed} == {"admin", "chen"}
+    assert added["token"] not in json.dumps(listed)
+    tocsin("token", "revoke", "--data", str(data), added["token"].split("_")[1])
+    tocsin("user", "disable", "--data", str(data), "chen")
+    users = json.loads(tocsin("user", "list", "--data", str(data), "--json").stdout)["users"]
+    assert [row["disabled"] for row in users if row["name"] == "chen"] == [True]
+
+
+def test_doctor_is_well_and_then_not(data: Path) -> None:
+    well = json.loads(tocsin("doctor", "--data", str(data), "--json").stdout)
+    assert well["ok"], well
+    data.chmod(0o755)
+    ill = tocsin("doctor", "--data", str(data), check=False)
+    assert ill.returncode == 1
+    assert "chmod 700" in ill.stdout
+
+
+def test_backup_and_restore(data: Path, tmp_path: Path) -> None:
+    tocsin("watch", "ingest", "--data", str(data), str(events(tmp_path / "events.jsonl")))
+    tocsin("backup", "--data", str(data), str(tmp_path / "b.tar"))
+    restored = tocsin("restore", "--data", str(tmp_path / "new"), str(tmp_path / "b.tar"), "--json")
+    assert json.loads(restored.stdout)["events"] == 5
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; sys.argv=['tocsin','--help']\n"
+        "import atexit\n"
+        "heavy={'litestar','sqlalchemy','pyarrow','numpy','duckdb','cedarpy','rich','uvicorn'}\n"
+        "atexit.register(lambda: sys.stderr.write(' '.join(sorted(heavy & set(sys.modules)))))\n"
+        "from tocsin.cli import main\nmain()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert "watch" in done.stdout
+    assert done.stderr == ""

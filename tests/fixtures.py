@@ -1,0 +1,45 @@
+"""A real node in a temporary folder, and its application without sockets."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+
+class Made:
+    """A node with its first token and its clock in hand."""
+
+    def __init__(self, data: Path, now: datetime) -> None:
+        self.now = now
+        from tocsin.app.node import Node
+        from tocsin.app.setup import initialise
+
+        self.token = initialise(data, name="node", clock=self.clock).admin_token
+        self.node = Node(data, clock=self.clock)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@pytest.fixture
+def made(tmp_path: Path, now: datetime) -> Iterator[Made]:
+    """A node, closed afterwards."""
+    made = Made(tmp_path / "node", now)
+    yield made
+    made.node.close()
+
+
+@pytest.fixture
+def client(made: Made) -> Iterator[TestClient[Litestar]]:
+    """The node's HTTP surface, without background jobs."""
+    from tocsin.web.server import create_app
+
+    with TestClient(create_app(made.node, jobs=False), raise_server_exceptions=False) as client:
+        yield client

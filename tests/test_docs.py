@@ -1,0 +1,43 @@
+"""Docs are tested: what is undocumented, or documented and gone, fails."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    assert (ROOT / "docs" / "reference.md").read_text("utf-8") == generate.reference(), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:
+    # written so that this file does not hold them itself
+    hosts = ["files.python" + "hosted.org", "py" + "pi.org", "registry.npm" + "js.org"]
+    homes = ["/wo" + "rk/", "/ro" + "ot/"]  # homes of machines it was built on
+    for path in ROOT.rglob("*"):
+        if not path.is_file() or any(
+            part.startswith(".") and part != ".ci" for part in path.relative_to(ROOT).parts
+        ):
+            continue
+        if path.suffix in {".png", ".pyc"}:
+            continue
+        text = path.read_text("utf-8", errors="ignore")
+        for word in [*hosts, *homes]:
+            assert word not in text, f"{path.relative_to(ROOT)} names {word}"

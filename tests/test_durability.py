@@ -1,0 +1,88 @@
+"""Kill -9 while 100,000 events come in; send all again; 100,000 events, none twice."""
+
+import gzip
+import json
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from tests.nodes import free_port, make_node, serving, tocsin
+
+EVENTS = 100_000
+BATCH = 5_000
+
+
+def batches() -> list[bytes]:
+    start = datetime.now(UTC) - timedelta(days=2)
+    lines = [
+        json.dumps(
+            {
+                "id": f"event-{number}",
+                "time": (start + timedelta(seconds=number)).isoformat(),
+                "source": "load",
+                "kind": "model.call",
+                "actor": f"account-{number % 997}",
+                "text": f"a harmless question number {number} about the weather in town {number % 89}",
+            }
+        )
+        for number in range(EVENTS)
+    ]
+    return [
+        gzip.compress("\n".join(lines[first : first + BATCH]).encode(), 1)
+        for first in range(0, EVENTS, BATCH)
+    ]
+
+
+@pytest.mark.net
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_nothing_acknowledged_is_lost_and_nothing_is_kept_twice(tmp_path: Path) -> None:
+    token = make_node(tmp_path / "node", compact_rows=10_000)
+    port = free_port()
+    bodies = batches()
+    acknowledged: list[int] = []
+    with serving(tmp_path / "node", token, port) as node:
+
+        def send() -> None:
+            for number, body in enumerate(bodies):
+                try:
+                    answer = node.request("POST", "/v1/events", body, content_encoding="gzip")
+                except urllib3.exceptions.HTTPError:
+                    return
+                assert answer.status == 200
+                acknowledged.append(number)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        end = time.monotonic() + 60
+        while len(acknowledged) < 4 and time.monotonic() < end:
+            time.sleep(0.005)
+        node.kill()  # while a batch is under way and a compaction likely is
+        sender.join(30)
+    assert 4 <= len(acknowledged) < len(bodies)
+
+    with serving(tmp_path / "node", token, port) as node:
+        kept = {row["id"] for row in events(tmp_path / "node")}
+        for number in acknowledged:
+            assert {f"event-{index}" for index in range(number * BATCH, (number + 1) * BATCH)} <= kept
+        total = Counter[str]()
+        for body in bodies:
+            answer = json.loads(node.request("POST", "/v1/events", body, content_encoding="gzip").data)
+            total.update({"accepted": answer["accepted"], "duplicates": answer["duplicates"]})
+        assert total["accepted"] + total["duplicates"] == EVENTS
+        assert total["duplicates"] == len(kept)
+        ids = [row["id"] for row in events(tmp_path / "node")]
+    assert len(ids) == EVENTS
+    assert len(set(ids)) == EVENTS
+
+
+def events(data: Path) -> list[dict[str, object]]:
+    listed: list[dict[str, object]] = json.loads(
+        tocsin("watch", "events", "--data", str(data), "--json", "--limit", "1000000").stdout
+    )["events"]
+    return listed
