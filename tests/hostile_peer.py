@@ -253,7 +253,7 @@ COLLECTION = "5f8f1c0e-6f0b-5c5e-9f57-2f6f0a4d1a01"
 ADDED = "2026-03-05T10:20:31.000000Z"
 
 
-def taxii(*pages: bytes, added: tuple[str, ...] = (), root: str = "/taxii2/root/") -> Script:
+def taxii(*pages: bytes, added: tuple[str, ...] = (), root: str = "/taxii2/tocsin/") -> Script:
     """A TAXII server as it should be, whose collection answers these pages of objects one after the other."""
     given = iter(enumerate(pages))
 
