@@ -129,7 +129,15 @@ def _cell(text: str | None) -> str:
     return " ".join((text or "").split("\n\n")[0].split()).replace("|", "\\|")
 
 
+def translations() -> int:
+    """Bring the console's .pot and .po files up to date; 1 while a sentence is not translated."""
+    from tocsin.web.console import extract
+
+    return extract.main([])
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
         sys.exit(REFERENCE.read_text("utf-8") != reference())
     REFERENCE.write_text(reference(), "utf-8")
+    sys.exit(translations())

@@ -75,3 +75,15 @@ def test_a_session_ends_by_itself_by_log_out_and_with_its_user(made: Made) -> No
     assert four
     access.disable_user(access.operator(), "chen")
     assert access.session(four.secret) is None
+
+
+def test_a_session_does_not_outlive_the_last_token(made: Made) -> None:
+    access = made.node.access
+    caller(made, "chen", Role.ANALYST)
+    tokens = [access.issue_token(access.operator(), "chen") for _ in range(2)]
+    opened = access.open_session(tokens[0])
+    assert opened is not None
+    access.revoke_token(access.operator(), tokens[0].split("_")[1])
+    assert access.session(opened.secret) is not None
+    access.revoke_token(access.operator(), tokens[1].split("_")[1])
+    assert access.session(opened.secret) is None

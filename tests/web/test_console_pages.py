@@ -117,6 +117,14 @@ def test_a_warning_says_why(client: Client, made: Made) -> None:
     assert f'href="/left/lab/{"cd" * 32}"' in page
 
 
+def test_the_list_shows_the_weightiest_reason(client: Client, made: Made) -> None:
+    furnish(made, warnings=1)
+    log_in(client, made.token)
+    page = client.get("/warnings").text
+    assert "9 of 14 accounts share a wallet" in page
+    assert "That alone is no evidence" not in page
+
+
 def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
     warning = a_warning(0, now=made.now, reasons=(Reason("from.the.future", {"accounts": 12}),))
     made.node.store.warnings.upsert(warning)

@@ -192,3 +192,10 @@ def test_health_ready_and_metrics(client: Client, made: Made) -> None:
     post(client, made, line())
     text = client.get("/metrics", headers=made.bearer).text
     assert 'tocsin_events_total{door="http",outcome="accepted"} 1.0' in text
+
+
+def test_a_person_who_mistypes_gets_a_page_and_a_program_gets_a_problem(client: Client) -> None:
+    page = client.get("/nowhere", headers={"Accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    program = client.get("/nowhere", headers={"Accept": "application/json"})
+    assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")

@@ -44,8 +44,7 @@ class Access:
         kept = self._store.people.token(presented.id)
         if not tokens.matches(presented, kept.digest if kept else None) or kept is None:
             return None
-        now = micros(self._clock())
-        if kept.revoked is not None or (kept.expires is not None and kept.expires <= now):
+        if not _counts(kept, micros(self._clock())):
             return None
         caller = self._caller(kept.user)
         return caller if caller and name in (None, caller.name) else None
@@ -108,8 +107,13 @@ class Access:
         kept = self._store.people.session(hashlib.sha256(secret.encode()).digest())
         if kept is None or kept.expires <= micros(self._clock()):
             return None
-        caller = self._caller(kept.user)
+        caller = self._caller(kept.user) if self._has_token(kept.user) else None
         return Opened(secret=secret, csrf=kept.csrf, caller=caller) if caller else None
+
+    def _has_token(self, user_id: str) -> bool:
+        """Whether any token of the user still counts: a session does not outlive the last."""
+        now = micros(self._clock())
+        return any(_counts(token, now) for token in self._store.people.tokens(user_id))
 
     def close_session(self, secret: str) -> None:
         self._store.people.close_session(hashlib.sha256(secret.encode()).digest())
@@ -184,3 +188,7 @@ class Access:
         if user is None or user.disabled:
             return None
         return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), peer=user.peer)
+
+
+def _counts(token: Token, now: int) -> bool:
+    return token.revoked is None and (token.expires is None or token.expires > now)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.config.app import AppConfig
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
@@ -21,7 +21,7 @@ from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
 from tocsin.web import health, identity, ingest, problems, schemas
-from tocsin.web.console import console_router
+from tocsin.web.console import console_router, on_error
 from tocsin.web.taxii import taxii_router
 
 MAX_CONNECTIONS = 256
@@ -101,7 +101,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
         before_send=[before_send],
         exception_handlers={
             TocsinError: problems.on_tocsin_error,
-            HTTPException: problems.on_http_error,
+            HTTPException: _for_browser_or_program,
             Exception: problems.on_failure,
         },
         request_max_body_size=MAX_BATCH_BYTES,
@@ -111,6 +111,13 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
         on_app_init=[_quiet],
         logging_config=None,
     )
+
+
+def _for_browser_or_program(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """A page for a person who mistyped an address, problem details for a program."""
+    if "text/html" in request.headers.get("accept", ""):
+        return on_error(request, error)
+    return problems.on_http_error(request, error)
 
 
 def _quiet(config: AppConfig) -> AppConfig:

@@ -18,6 +18,7 @@ from tocsin.kernel import (
     Level,
     Manifest,
     NotFound,
+    Reason,
     Record,
     Review,
     Warning,
@@ -92,7 +93,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A line of the list: the warning, its first reason as a sentence, its days as small bars."""
+    """A line of the list: the warning, its weightiest reason as a sentence, its days as small bars."""
 
     warning: Warning
     why: str
@@ -120,7 +121,7 @@ def warnings_page(request: Request[Any, Any, Any]) -> Response[str]:
     rows = [
         Row(
             warning=warning,
-            why=said(warning.reasons[0], visit.language) if warning.reasons else "",
+            why=said(weightiest(warning), visit.language) if warning.reasons else "",
             spark=charts.timeline(warning.timeline, width=96, height=24, most=32),
         )
         for warning in shown
@@ -225,6 +226,11 @@ def column(key: str, wanted: Wanted) -> Column:
     order = "ascending" if ascending else "descending" if descending else "none"
     turned = key if descending else f"-{key}" if ascending or key in _DESCENDING_FIRST else key
     return Column(key=key, href=link("/warnings", wanted.query(sort=turned, page="")), order=order)
+
+
+def weightiest(warning: Warning) -> Reason:
+    """The reason that says most in one line: evidence with a weight stands in order; the first only counts."""
+    return next((reason for reason in warning.reasons if "weight" in reason.values), warning.reasons[0])
 
 
 def category_choices(language: Language) -> list[tuple[str, str]]:
