@@ -89,8 +89,10 @@ def _errors() -> str:
         "| code | HTTP | exit | when |",
         "|---|---|---|---|",
     ]
-    for error in sorted(_subclasses(TocsinError), key=lambda kind: (kind.status, kind.code)):
-        rows.append(f"| `{error.code}` | {error.status} | {error.exit_code} | {_cell(error.__doc__)} |")
+    rows += [
+        f"| `{error.code}` | {error.status} | {error.exit_code} | {_cell(error.__doc__)} |"
+        for error in sorted(_subclasses(TocsinError), key=lambda kind: (kind.status, kind.code))
+    ]
     return "\n".join(rows)
 
 
@@ -129,6 +131,15 @@ def _cell(text: str | None) -> str:
     return " ".join((text or "").split("\n\n")[0].split()).replace("|", "\\|")
 
 
+def schemas() -> None:
+    """Write the published JSON Schemas beside the code that decodes them."""
+    from tocsin.wire.schemas import published, schema_bytes
+
+    folder = HERE.parent / "src" / "tocsin" / "wire" / "schemas"
+    for name, schema in published().items():
+        (folder / name).write_bytes(schema_bytes(schema))
+
+
 def translations() -> int:
     """Bring the console's .pot and .po files up to date; 1 while a sentence is not translated."""
     from tocsin.web.console import extract
@@ -140,4 +151,5 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
         sys.exit(REFERENCE.read_text("utf-8") != reference())
     REFERENCE.write_text(reference(), "utf-8")
+    schemas()
     sys.exit(translations())

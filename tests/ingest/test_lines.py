@@ -1,5 +1,6 @@
 """Lines: however a stream is cut, the same answer, in bounded memory."""
 
+import itertools
 import json
 import tracemalloc
 from datetime import datetime
@@ -42,7 +43,7 @@ def taken(chunks: list[bytes], max_lines: int | None = None) -> Batch:
 
 def cut(data: bytes, at: list[int]) -> list[bytes]:
     edges = [0, *sorted(edge % (len(data) + 1) for edge in at), len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in itertools.pairwise(edges)]
 
 
 @given(

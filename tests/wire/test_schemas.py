@@ -50,12 +50,34 @@ def test_decoder_and_schema_both_take_a_good_line(item: dict[str, Any]) -> None:
     assert isinstance(decode_line(1, json.dumps(item).encode(), now=NOW), EventLine)
 
 
-odd = st.sampled_from(
-    ["", "x", "a\x00b", "a\nb", "a\x7fb", "x" * 129, "x" * 257, "model.call", "2026-01-01T00:00:00Z", "2026-01-01 00:00:00+0800",
-     "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01t00:00:00z", "2026-01-01T00:00:60Z",
-     [], {}, [{"type": "device", "value": "x"}], [{"type": "device"}], [{"type": "zip", "value": "x"}],
-     [{"type": "device", "value": ""}], None, 1, True]
-)  # fmt: skip
+odd: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        "",
+        "x",
+        "a\x00b",
+        "a\nb",
+        "a\x7fb",
+        "x" * 129,
+        "x" * 257,
+        "model.call",
+        "2026-01-01T00:00:00Z",
+        "2026-01-01 00:00:00+0800",
+        "2026-01-01T00:00:00",
+        "2026-13-01T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01t00:00:00z",
+        "2026-01-01T00:00:60Z",
+        [],
+        {},
+        [{"type": "device", "value": "x"}],
+        [{"type": "device"}],
+        [{"type": "zip", "value": "x"}],
+        [{"type": "device", "value": ""}],
+        None,
+        1,
+        True,
+    ]
+)
 
 
 @given(event_lines(), st.sampled_from(FIELDS), odd | json_values(st.integers(-9, 9)))

@@ -10,7 +10,7 @@ from tocsin.ingest.lines import Lines
 from tocsin.kernel import BadInput, Clock, EventLine, Refusal
 from tocsin.wire.events import Batch
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 18
 BATCH_LINES = 5_000
 """Lines gathered before they are handed on: one fsync for many, and a progress bar that moves."""
 

@@ -12,8 +12,10 @@ from tocsin.ingest import Gunzip, Lines
 from tocsin.kernel import BadInput, TocsinError, TooLarge
 from tocsin.kernel.limits import MAX_BATCH_BYTES, MAX_BATCH_LINES
 from tocsin.web.auth import node_of, require
+from tocsin.web.problems import on_tocsin_error
 from tocsin.wire import otlp
 from tocsin.wire.events import Batch
+from tocsin.wire.media import WrongMediaType
 
 MAX_CONCURRENT_BATCHES = 4
 """Bodies in memory at once: bounds it to four times MAX_BATCH_BYTES. Others wait their turn."""
@@ -60,9 +62,28 @@ async def logs(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 async def _otlp(request: Request[Any, Any, Any], decode: Any, signal: str) -> Response[bytes]:
+    content_type = request.headers.get("content-type", "")
+    try:
+        outcome = await _take_otlp(request, decode, content_type, signal)
+    except WrongMediaType:
+        raise  # no form to answer in
+    except TocsinError as error:
+        answer = on_tocsin_error(request, error)
+        return Response(
+            otlp.error_answer(content_type, error.message),
+            status_code=error.status,
+            media_type=content_type.partition(";")[0],
+            headers=dict(answer.headers),
+        )
+    payload, media_type = otlp.response(outcome.refused, content_type, signal)
+    return Response(payload, media_type=media_type)
+
+
+async def _take_otlp(
+    request: Request[Any, Any, Any], decode: Any, content_type: str, signal: str
+) -> Accepted:
     caller = await require(request, "event.append")
     node = node_of(request)
-    content_type = request.headers.get("content-type", "")
     async with _turns:
         body = await _body(request)
 
@@ -72,8 +93,7 @@ async def _otlp(request: Request[Any, Any, Any], decode: Any, signal: str) -> Re
 
         outcome = await sync_to_thread(work)
     node.telemetry.ingested(f"otlp-{signal}", caller.name, outcome)
-    payload, media_type = otlp.response(outcome.refused, content_type, signal)
-    return Response(payload, media_type=media_type)
+    return outcome
 
 
 def _accept_lines(clock: Any, accept: Any, body: bytes) -> Accepted:

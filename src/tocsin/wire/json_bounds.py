@@ -1,41 +1,20 @@
-"""Bounds on foreign JSON that hold before and after it is decoded: depth, and characters nobody can keep."""
+"""Bounds on foreign JSON once it is decoded: depth, numbers, characters nobody can keep; and why it was not.
+
+Before it is decoded nothing needs to be counted: msgspec stops at the interpreter's recursion limit, in fields it
+skips too, with a RecursionError that every decoder here takes for what it is.
+"""
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
-from tocsin.kernel import BadInput, TooLarge
-from tocsin.kernel.limits import MAX_JSON_DEPTH
+from tocsin.kernel import BadInput
 
 MAX_SAFE_INTEGER = (1 << 53) - 1
 """RFC 8785 section 3.2.2.3 takes numbers as IEEE 754 doubles: larger integers would change in passing."""
 
-# An unterminated string runs to the end (`\Z`), so that the scan stays linear in whatever comes.
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)', re.DOTALL)
-_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
-_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _NOT_A_NUMBER = re.compile(rb"[:\[,]\s*-?(?:NaN|Infinity)")
-
-
-def check_depth(data: bytes, limit: int = MAX_JSON_DEPTH) -> None:
-    """Raise TooLarge when JSON nests deeper than `limit`. Linear in the size; malformed JSON passes.
-
-    Few brackets in all mean that it cannot be deep, which settles nearly every input at the speed of memchr.
-    """
-    if data.count(b"{") + data.count(b"[") <= limit:
-        return
-    brackets = _STRING.sub(b"", data).translate(_ONE_KIND, _NOT_BRACKETS)
-    # Each round removes the innermost level everywhere. Braces that do not match are the decoder's to refuse.
-    for _ in range(limit):
-        if not brackets:
-            return
-        shorter = brackets.replace(b"[]", b"")
-        if len(shorter) == len(brackets):
-            return  # unbalanced: not JSON, and the decoder says so better
-        brackets = shorter
-    if brackets:
-        raise TooLarge(f"JSON nests deeper than {limit} levels; send flatter values")
 
 
 def deeper_than(value: Any, limit: int) -> bool:

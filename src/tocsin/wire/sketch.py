@@ -10,7 +10,7 @@ holds it can test guesses of the text.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +36,12 @@ MAX_SHINGLES = 512
 MAX_UNITS = 32_768
 """Units read of one text; what follows does not change the fingerprint."""
 
-CHUNK_UNITS = 1 << 17
+CHUNK_UNITS = 3 << 13
 """Units hashed at once: the working set stays in the processor's cache and memory stays flat."""
 
 CHUNK_BLOBS = 256
 """Sketches decoded at once, for the same reason."""
 
-_BASE = 0x9E3779B97F4A7C15
 _MIX_1 = 0xFF51AFD7ED558CCD
 _MIX_2 = 0xC4CEB9FE1A85EC53
 _DONOR_SEED = 0x746F6373696E0001
@@ -77,6 +76,17 @@ class Columns(NamedTuple):
     starts: npt.NDArray[np.int64]
     shingles: npt.NDArray[np.int64]
 
+    def capped(self) -> "Columns":
+        """With at most MAX_SHINGLES hashes a text, and none of texts that have no sketch."""
+        sizes = np.diff(self.starts)
+        kept = np.where(sizes < MIN_SHINGLES, 0, np.minimum(sizes, MAX_SHINGLES))
+        if np.array_equal(kept, sizes):
+            return self
+        place = np.arange(len(self.hashes)) - np.repeat(self.starts[:-1], sizes)
+        starts = np.concatenate(([0], np.cumsum(kept)))
+        signatures = np.where((kept > 0)[:, None], self.signatures, np.uint32(0))
+        return Columns(signatures, self.hashes[place < np.repeat(kept, sizes)], starts, self.shingles)
+
 
 def _mix(value: int) -> int:
     value ^= value >> 33
@@ -100,10 +110,40 @@ _DONORS = _donors()
 
 def sketch_batch(folded: Sequence[str]) -> list[bytes | None]:
     """The sketch blob of each folded text; None where there are fewer than MIN_SHINGLES distinct shingles."""
-    found: list[bytes | None] = [None] * len(folded)
+    found: list[bytes | None] = []
     for first, last in _chunks(folded):
-        _sketch_chunk(folded[first:last], found, first)
+        columns = _sketch_chunk(folded[first:last])
+        heads = (columns.shingles.astype("<u4") << 8 | FORMAT).astype("<u4").tobytes()
+        signatures = columns.signatures.astype("<u4", copy=False).tobytes()
+        hashes = columns.hashes.astype("<u4", copy=False).tobytes()
+        starts = (columns.starts[:-1] * 4).tolist()
+        for row, (number, start) in enumerate(zip(columns.shingles.tolist(), starts, strict=True)):
+            if number < MIN_SHINGLES:
+                found.append(None)
+                continue
+            kept = 4 * min(number, MAX_SHINGLES)
+            signature = signatures[row * 4 * SLOTS : (row + 1) * 4 * SLOTS]
+            found.append(heads[row * 4 : row * 4 + 4] + signature + hashes[start : start + kept])
     return found
+
+
+def sketch_columns(folded: Sequence[str]) -> Columns:
+    """The sketches of texts as columns, without the blobs; a text with too few shingles has zeros and no hashes."""
+    most = 2 * sum(min(len(text), MAX_UNITS) for text in folded)
+    # Room for the most there can be; what is never written costs no memory.
+    hashes = np.empty(most, np.uint32)
+    signatures = np.empty((len(folded), SLOTS), np.uint32)
+    sizes = np.zeros(len(folded) + 1, np.int64)
+    shingles = np.empty(len(folded), np.int64)
+    at = 0
+    for first, last in _chunks(folded):
+        columns = _sketch_chunk(folded[first:last]).capped()
+        hashes[at : at + len(columns.hashes)] = columns.hashes
+        at += len(columns.hashes)
+        signatures[first:last] = columns.signatures
+        sizes[first + 1 : last + 1] = np.diff(columns.starts)
+        shingles[first:last] = columns.shingles
+    return Columns(signatures, hashes[:at], np.cumsum(sizes), shingles)
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -117,87 +157,87 @@ def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield first, len(texts)
 
 
-def _units(texts: Sequence[str]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    """All units of the texts in a row, and how many each text has."""
+def _keys(texts: Sequence[str]) -> tuple[U64, npt.NDArray[np.int64]]:
+    """A 64-bit key for every window of SHINGLE units over all texts in a row, and the units of each text.
+
+    The key is the sum of e(unit i) * 256**i modulo 2**64, where e(u) is u for ASCII and the mixed u otherwise: for
+    ASCII it is the window's bytes, read as one number.
+    """
     cut = [text if len(text) <= MAX_UNITS else text[:MAX_UNITS] for text in texts]
     lengths = np.fromiter(map(len, cut), np.int64, len(cut))
     joined = "".join(cut)
     if joined.isascii():
-        return np.frombuffer(joined.encode("ascii"), np.uint8), lengths
+        padded = joined.encode("ascii") + bytes(8 - SHINGLE + 1)
+        windows = np.ndarray((max(len(joined) - SHINGLE + 1, 0),), "<u8", padded, strides=(1,))
+        return windows & np.uint64((1 << 8 * SHINGLE) - 1), lengths
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
     wide = (
         ((points >= 0x3040) & (points <= 0x9FFF))
         | ((points >= 0xAC00) & (points <= 0xD7A3))
         | ((points >= 0x20000) & (points <= 0x3FFFF))
     )
-    if not wide.any():
-        return points, lengths
-    ends = np.cumsum(lengths)
-    before = np.concatenate(([0], np.cumsum(wide)))
-    widened = lengths + before[ends] - before[ends - lengths]
-    units = np.repeat(points, 1 + wide)
-    second = np.arange(1, len(points) + 1)[wide] + before[:-1][wide]
-    units[second] += 0x110000
-    return units, widened
-
-
-def _sketch_chunk(texts: Sequence[str], found: list[bytes | None], base: int) -> None:
-    units, lengths = _units(texts)
-    counts = np.maximum(lengths - (SHINGLE - 1), 0)
-    total = int(lengths.sum()) - (SHINGLE - 1)
-    if total <= 0:
-        return
-    # Polynomial over 64 bits by Horner's rule, then the finaliser of MurmurHash3; the upper half is the hash.
-    wide = units.astype(np.uint64)
-    hashed = wide[:total].copy()
+    units = points.astype(np.uint64)
+    if wide.any():
+        ends = np.cumsum(lengths)
+        before = np.concatenate(([0], np.cumsum(wide)))
+        units = np.repeat(units, 1 + wide)
+        units[np.arange(1, len(points) + 1)[wide] + before[:-1][wide]] += np.uint64(0x110000)
+        lengths = lengths + before[ends] - before[ends - lengths]
+    mixed = units.copy()
+    _scramble(mixed)
+    units = np.where(units < 0x80, units, mixed)
+    total = max(len(units) - SHINGLE + 1, 0)
+    keys = units[:total].copy()
     for step in range(1, SHINGLE):
-        hashed *= np.uint64(_BASE)
-        hashed += wide[step : step + total]
-    hashed ^= hashed >> np.uint64(33)
-    hashed *= np.uint64(_MIX_1)
-    hashed ^= hashed >> np.uint64(33)
-    hashed *= np.uint64(_MIX_2)
-    hashed ^= hashed >> np.uint64(33)
-    owner = np.repeat(np.arange(len(texts), dtype=np.uint64), lengths)[:total]
-    # A window that runs into the next text is no shingle.
-    if len(texts) > 1:
-        whole = owner == np.repeat(np.arange(len(texts), dtype=np.uint64), lengths)[SHINGLE - 1 :]
-        keys = (owner[whole] << np.uint64(32)) | (hashed[whole] >> np.uint64(32))
-    else:
-        keys = hashed >> np.uint64(32)
+        keys += units[step : step + total] << np.uint64(8 * step)
+    return keys, lengths
+
+
+def _scramble(values: U64) -> None:
+    """In place: multiply, fold the upper half down, multiply, fold. A bijection that spreads every bit upwards."""
+    values *= np.uint64(_MIX_1)
+    values ^= values >> np.uint64(32)
+    values *= np.uint64(_MIX_2)
+    values ^= values >> np.uint64(29)
+
+
+def _sketch_chunk(texts: Sequence[str]) -> Columns:
+    """Columns of some texts, with all distinct hashes (not capped)."""
+    number = len(texts)
+    keys, lengths = _keys(texts)
+    _scramble(keys)
+    keys >>= np.uint64(32)
+    owner = np.repeat(np.arange(number, dtype=np.uint64) << np.uint64(32), lengths)
+    keys |= owner[: len(keys)]
+    # A window that runs into the next text is no shingle: it is sorted to the end and cut off.
+    ends = np.cumsum(lengths)[:-1]
+    across = (ends[:, None] - np.arange(1, SHINGLE)).reshape(-1)
+    across = np.unique(across[(across >= 0) & (across < len(keys))])
+    keys[across] = np.uint64(0xFFFFFFFFFFFFFFFF)
     keys.sort()
+    keys = keys[: len(keys) - len(across)]
     new = np.empty(len(keys), np.bool_)
     new[:1] = True
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     keys = keys[new]
-    distinct = np.bincount((keys >> np.uint64(32)).astype(np.intp), minlength=len(counts))
+    starts = np.searchsorted(keys, np.arange(number + 1, dtype=np.uint64) << np.uint64(32))
     hashes = keys.astype(np.uint32)
-    signatures = _signatures(keys, hashes, len(texts)).astype("<u4")
-    stored = hashes.astype("<u4")
-    starts = np.cumsum(distinct) - distinct
-    for row in np.flatnonzero(distinct >= MIN_SHINGLES).tolist():
-        start, number = int(starts[row]), int(distinct[row])
-        found[base + row] = b"".join(
-            (
-                (number << 8 | FORMAT).to_bytes(4, "little"),
-                signatures[row].tobytes(),
-                stored[start : start + min(number, MAX_SHINGLES)].tobytes(),
-            )
-        )
+    return Columns(_signatures(keys, hashes, number), hashes, starts, np.diff(starts))
 
 
 def _signatures(keys: U64, hashes: U32, texts: int) -> U32:
     """One-permutation signatures from the sorted distinct keys (text << 32 | hash)."""
     # The top six bits of the hash are the slot; sorted, the first of each run is the slot's minimum.
-    slots = (keys >> np.uint64(26)).astype(np.intp)
+    slots = keys >> np.uint64(26)
     first = np.empty(len(slots), np.bool_)
     first[:1] = True
     np.not_equal(slots[1:], slots[:-1], out=first[1:])
     filled = np.zeros(texts * SLOTS, np.bool_)
     values = np.zeros(texts * SLOTS, np.uint32)
-    at = slots[first]
+    firsts = np.flatnonzero(first)
+    at = slots[firsts].astype(np.intp)
     filled[at] = True
-    values[at] = hashes[first]
+    values[at] = hashes[firsts]
     table = values.reshape(texts, SLOTS)
     full = filled.reshape(texts, SLOTS)
     some = np.asarray(full.any(axis=1))
@@ -220,7 +260,10 @@ def decode(blob: bytes) -> Sketch:
 
 def decode_batch(blobs: Sequence[bytes]) -> Columns:
     """The sketches of many blobs, as columns. Raises BadInput for a blob that is none."""
-    parts = [_decode_chunk(blobs[at : at + CHUNK_BLOBS]) for at in range(0, len(blobs), CHUNK_BLOBS)]
+    return _joined([_decode_chunk(blobs[at : at + CHUNK_BLOBS]) for at in range(0, len(blobs), CHUNK_BLOBS)])
+
+
+def _joined(parts: Sequence[Columns]) -> Columns:
     if len(parts) == 1:
         return parts[0]
     if not parts:
@@ -236,28 +279,29 @@ def decode_batch(blobs: Sequence[bytes]) -> Columns:
 
 
 def _decode_chunk(blobs: Sequence[bytes]) -> Columns:
+    fixed = 4 * _FIXED
     sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
-    bad = (sizes < 4 * _FIXED) | (sizes % 4 != 0)
+    bad = (sizes < fixed) | (sizes % 4 != 0)
     if bad.any():
         raise BadInput(f"sketch {int(np.argmax(bad))}: {int(sizes[np.argmax(bad)])} bytes")
-    words = np.frombuffer(b"".join(blobs), "<u4")
-    starts = np.cumsum(sizes // 4) - sizes // 4
-    heads = words[starts]
-    shingles = (heads >> 8).astype(np.int64)
+    heads = np.frombuffer(b"".join([blob[:fixed] for blob in blobs]), "<u4").reshape(-1, _FIXED)
+    hashes = np.frombuffer(b"".join([blob[fixed:] for blob in blobs]), "<u4")
+    shingles = (heads[:, 0] >> 8).astype(np.int64)
     held = sizes // 4 - _FIXED
-    bad = (heads & 0xFF != FORMAT) | (shingles < MIN_SHINGLES) | (held != np.minimum(shingles, MAX_SHINGLES))
+    bad = (
+        (heads[:, 0] & 0xFF != FORMAT)
+        | (shingles < MIN_SHINGLES)
+        | (held != np.minimum(shingles, MAX_SHINGLES))
+    )
     if bad.any():
         raise BadInput(f"sketch {int(np.argmax(bad))}: not of format {FORMAT}, or of the wrong length")
-    is_hash = np.ones(len(words), np.bool_)
-    is_hash[(starts[:, None] + np.arange(_FIXED)).reshape(-1)] = False
-    hashes = words[is_hash]
-    offsets = np.concatenate(([0], np.cumsum(held)))
+    starts = np.concatenate(([0], np.cumsum(held)))
     ascends = np.ones(len(hashes), np.bool_)
     np.greater(hashes[1:], hashes[:-1], out=ascends[1:])
-    ascends[offsets[:-1]] = True
+    ascends[starts[:-1]] = True
     if not ascends.all():
         raise BadInput("the hashes of a sketch ascend")
-    return Columns(words[starts[:, None] + np.arange(1, _FIXED)], hashes, offsets, shingles)
+    return Columns(heads[:, 1:], hashes, starts, shingles)
 
 
 def signature_array(signature: bytes) -> U32:
@@ -306,7 +350,7 @@ def bands(signatures: U32, number: int, rows: int) -> U64:
     for band in range(number):
         key = np.full(len(signatures), band + 1, np.uint64)
         for row in range(rows):
-            key *= np.uint64(_BASE)
+            key *= np.uint64(_MIX_2)
             key ^= signatures[:, band * rows + row]
             key *= np.uint64(_MIX_1)
             key ^= key >> np.uint64(32)

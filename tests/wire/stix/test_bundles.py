@@ -10,8 +10,7 @@ import pytest
 from tests.wire.stix.test_reading import INDICATOR, RELATIONSHIP, UUID
 from tocsin.ingest import import_bundle
 from tocsin.kernel import BadInput, TooLarge
-from tocsin.wire.stix import Code, canonical, parse_bundle, version_of, view
-from tocsin.wire.stix import bundles
+from tocsin.wire.stix import Code, bundles, canonical, parse_bundle, version_of, view
 
 
 def bundle(*objects: Any) -> bytes:

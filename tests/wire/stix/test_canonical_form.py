@@ -9,10 +9,9 @@ import rfc8785
 from hypothesis import given
 
 from tests.strategies import floats, json_values, stix_objects
-from tocsin.kernel import BadInput
+from tocsin.kernel import TLP, BadInput
 from tocsin.wire.stix import canonical, check, parse, serialise_many
 from tocsin.wire.stix.tlp import marking
-from tocsin.kernel import TLP
 
 
 @given(json_values())
@@ -48,7 +47,7 @@ def test_known_bytes() -> None:
 
 
 def test_hash_names_beyond_ascii_take_the_slow_way() -> None:
-    item = {
+    item: Any = {
         "type": "identity",
         "spec_version": "2.1",
         "id": "identity--5b3f83a9-e987-4fad-8b7e-d5be3b969808",

@@ -2,7 +2,7 @@
 
 Enters: a request body, JSON or protobuf. Leaves: a `Batch` (events; spans refused by number; how many were no
 GenAI calls and are passed over) and the bytes of the answer. Refuses: a body over MAX_BATCH_BYTES, over
-MAX_BATCH_LINES spans, deeper than MAX_OTLP_DEPTH, or malformed.
+MAX_BATCH_LINES spans, with a value deeper than MAX_VALUE_DEPTH, or malformed.
 
 What becomes of a call (docs/schemas.md has the table):
 - text is what the *user* newly says in this call: user messages after the last answer in the history. Answers

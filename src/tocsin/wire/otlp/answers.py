@@ -1,6 +1,7 @@
 """The answer's bytes in both encodings: full success is an empty message, partial success says how many and why."""
 
 import msgspec
+from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
@@ -31,21 +32,12 @@ def response(refused: tuple[Refusal, ...], content_type: str | None, signal: str
 def error_answer(content_type: str | None, message: str) -> bytes:
     """A google.rpc.Status for an answer that is not 2xx (OTLP specification, "OTLP/HTTP Response").
 
-    Of its fields OTLP uses the message alone: field 2, a string.
+    Of its fields OTLP uses the message alone.
     """
-    text = message[:MAX_MESSAGE_CHARS].encode()
+    text = message[:MAX_MESSAGE_CHARS]
     if form_of(content_type) == JSON:
-        return msgspec.json.encode({"message": text.decode()})
-    return b"\x12" + _varint(len(text)) + text
-
-
-def _varint(value: int) -> bytes:
-    encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
+        return msgspec.json.encode({"message": text})
+    return Status(message=text).SerializeToString()
 
 
 def _json(count: str, refused: tuple[Refusal, ...]) -> bytes:

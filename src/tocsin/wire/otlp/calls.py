@@ -4,10 +4,18 @@ from typing import Any
 
 import msgspec
 
+from tocsin.kernel import TooLarge
+
 Attributes = dict[str, Any]
 
-MAX_OTLP_DEPTH = 128
-"""OTLP's JSON spends three levels on each level of a value, after nine of its own; protobuf allows 100."""
+MAX_VALUE_DEPTH = 32
+"""Nesting of one attribute's value. Messages with tool calls use eight; protobuf itself ends at about fifty."""
+
+
+def too_deep() -> TooLarge:
+    """The error for a value that nests deeper than MAX_VALUE_DEPTH."""
+    return TooLarge(f"an attribute nests deeper than {MAX_VALUE_DEPTH} levels; send flatter values")
+
 
 KIND_INTERNAL = 1
 """Span kind INTERNAL (opentelemetry-proto, trace.proto)."""

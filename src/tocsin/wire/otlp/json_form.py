@@ -3,15 +3,17 @@
 Source: OTLP specification, "JSON Protobuf Encoding".
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
 from tocsin.kernel import BadInput, TooLarge
-from tocsin.wire.json_bounds import bad_json, check_depth
-from tocsin.wire.otlp.calls import MAX_OTLP_DEPTH, Attributes, Call, Note
+from tocsin.wire.json_bounds import bad_json
+from tocsin.wire.otlp.calls import MAX_VALUE_DEPTH, Attributes, Call, Note, too_deep
 
+_INTEGER = re.compile(r"-?[0-9]{1,20}")
 Number = int | str | None
 """Encoders write 64-bit integers as strings; some write numbers."""
 
@@ -101,7 +103,6 @@ _T = TypeVar("_T")
 
 
 def _decode(decoder: msgspec.json.Decoder[_T], body: bytes) -> _T:
-    check_depth(body, MAX_OTLP_DEPTH)
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
@@ -159,25 +160,25 @@ def _integer(value: Number) -> int:
     """The number, or 0 where there is none or it is not one: the checks of the event then say so."""
     if isinstance(value, int):
         return value
-    if value is None or len(value) > 20 or not value.isascii() or not value.lstrip("-").isdigit():
-        return 0
-    return int(value)
+    return int(value) if value is not None and _INTEGER.fullmatch(value) else 0
 
 
-def _attributes(pairs: list[_Pair] | None) -> Attributes:
-    return {pair.key: _plain(pair.value) for pair in pairs or ()}
+def _attributes(pairs: list[_Pair] | None, depth: int = 0) -> Attributes:
+    return {pair.key: _plain(pair.value, depth) for pair in pairs or ()}
 
 
-def _plain(value: _Value | None) -> Any:
-    """A value without its wrapping. Depth is bounded by MAX_OTLP_DEPTH, checked before."""
+def _plain(value: _Value | None, depth: int = 0) -> Any:
+    """A value without its wrapping. Raises TooLarge beyond MAX_VALUE_DEPTH."""
     if value is None:
         return None
+    if depth > MAX_VALUE_DEPTH:
+        raise too_deep()
     if value.string_value is not None:
         return value.string_value
     if value.array_value is not None:
-        return [_plain(inner) for inner in value.array_value.values or ()]
+        return [_plain(inner, depth + 1) for inner in value.array_value.values or ()]
     if value.kvlist_value is not None:
-        return _attributes(value.kvlist_value.values)
+        return _attributes(value.kvlist_value.values, depth + 1)
     if value.int_value is not None:
         return _integer(value.int_value)
     if value.bool_value is not None:

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from tocsin.kernel import BadInput
-from tocsin.wire.otlp.calls import Attributes, Call, Note
+from tocsin.wire.otlp.calls import MAX_VALUE_DEPTH, Attributes, Call, Note, too_deep
 
 _M = TypeVar("_M", bound=Message)
 
@@ -62,18 +62,21 @@ def protobuf_logs(body: bytes) -> Iterator[Call]:
                 )
 
 
-def _attributes(pairs: Iterable[KeyValue]) -> Attributes:
-    return {pair.key: _plain(pair.value) for pair in pairs}
+def _attributes(pairs: Iterable[KeyValue], depth: int = 0) -> Attributes:
+    return {pair.key: _plain(pair.value, depth) for pair in pairs}
 
 
-def _plain(value: AnyValue) -> Any:
+def _plain(value: AnyValue, depth: int = 0) -> Any:
+    """A value without its wrapping. Raises TooLarge beyond MAX_VALUE_DEPTH."""
+    if depth > MAX_VALUE_DEPTH:
+        raise too_deep()
     kind = value.WhichOneof("value")
     if kind is None:
         return None
     if kind == "array_value":
-        return [_plain(inner) for inner in value.array_value.values]
+        return [_plain(inner, depth + 1) for inner in value.array_value.values]
     if kind == "kvlist_value":
-        return _attributes(value.kvlist_value.values)
+        return _attributes(value.kvlist_value.values, depth + 1)
     if kind == "bytes_value":
         return value.bytes_value.hex()
     return getattr(value, kind)

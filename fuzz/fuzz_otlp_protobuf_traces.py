@@ -1,0 +1,22 @@
+"""OTLP traces in protobuf: a batch, or BadInput."""
+
+import atheris
+
+from fuzz.harness import NOW, fuzz
+
+with atheris.instrument_imports(include=["tocsin"]):
+    from tocsin.kernel import BadInput
+    from tocsin.wire.otlp import decode_traces, response
+
+
+def one(data: bytes) -> None:
+    """Whatever is decoded can be answered."""
+    try:
+        batch = decode_traces(data, "application/x-protobuf", now=NOW)
+    except BadInput:
+        return
+    response(batch.refused, "application/x-protobuf", "traces")
+
+
+if __name__ == "__main__":
+    fuzz(one)

@@ -1,0 +1,82 @@
+"""Run every fuzz target for a bounded time, each in its own process. Exits 1 when any found a crash.
+
+    python fuzz/run.py --seconds 20 [--target NAME ...] [--corpus DIR]
+
+Standard library only: the targets themselves need atheris. What a target found lies in `.cache/fuzz/NAME/`.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CACHE = HERE.parent / ".cache" / "fuzz"
+GRACE_SECONDS = 60
+"""Beyond its time a target may take this long to load and to end."""
+
+MEMORY_MB = 2048
+INPUT_SECONDS = 10
+"""One input that takes longer is a finding: a decoder that is slow on small input is a door for few senders."""
+
+MAX_BYTES = 65_536
+
+
+def names() -> list[str]:
+    """Every target: the files beside this one whose name begins with `fuzz_`."""
+    return sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.py"))
+
+
+def run(name: str, seconds: int, corpus: Path) -> int:
+    """The exit status of one target."""
+    kept, seeds = corpus / name, HERE / "seeds" / name
+    kept.mkdir(parents=True, exist_ok=True)
+    command = [
+        sys.executable,
+        "-m",
+        f"fuzz.fuzz_{name}",
+        f"-max_total_time={seconds}",
+        f"-rss_limit_mb={MEMORY_MB}",
+        f"-timeout={INPUT_SECONDS}",
+        f"-max_len={MAX_BYTES}",
+        f"-artifact_prefix={kept}/crash-",
+        "-print_final_stats=1",
+        str(kept),
+        *([str(seeds)] if seeds.is_dir() else []),
+    ]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=HERE.parent,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds + GRACE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        print(f"{name}: did not end in time")
+        return 1
+    executed = [line for line in done.stderr.splitlines() if "number_of_executed_units" in line]
+    count = executed[-1].split()[-1] if executed else "?"
+    print(f"{name}: {'fine' if done.returncode == 0 else 'FOUND A CRASH'}, {count} inputs", flush=True)
+    if done.returncode != 0:
+        print(done.stdout[-4_000:], done.stderr[-2_000:], sep="\n")
+    return done.returncode
+
+
+def main() -> int:
+    """Status 0 when no target found anything."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=20, help="for each target")
+    parser.add_argument("--target", action="append", choices=names(), help="only this one (may be repeated)")
+    parser.add_argument("--corpus", type=Path, default=CACHE, help="where inputs and crashes are kept")
+    given = parser.parse_args()
+    failed = [name for name in given.target or names() if run(name, given.seconds, given.corpus) != 0]
+    if failed:
+        print(f"crashes in: {', '.join(failed)}; the inputs are under {given.corpus}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
