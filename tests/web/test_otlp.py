@@ -59,7 +59,8 @@ def test_an_empty_protobuf_is_a_success(client: Client, made: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    ("media", "body"), [(PROTOBUF, b"\xff\xff\xff"), (JSON, b"{"), (JSON, b'{"a":' * 10_000)]
+    ("media", "body", "status"),
+    [(PROTOBUF, b"\xff\xff\xff", 400), (JSON, b"{", 400), (JSON, b'{"a":' * 10_000, 413)],
 )
 def test_a_malformed_body_is_refused_in_the_form_of_the_request(
     client: Client, made: Made, media: str, body: bytes, status: int
