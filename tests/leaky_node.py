@@ -4,18 +4,19 @@ It stands in for a bug, so that the demo's counter of raw values is seen to coun
 """
 
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 
-import tocsin.app.reviewing as reviewing
-import tocsin.share.decision as decision
-import tocsin.share.fields as fields
+from tocsin import share
+from tocsin.app import reviewing
 from tocsin.app.accept import Sealed
 from tocsin.cli import main
 from tocsin.kernel import Record
+from tocsin.share import decision, fields
 from tocsin.wire.stix import canonical
 
-_describe = reviewing.describe
+_describe = share.describe
 _review = reviewing.Reviewing.review
 _raw: list[str] = []
 
@@ -44,13 +45,13 @@ def _blind(*_: Any) -> None:
     """The gate's last look, looking away."""
 
 
-reviewing.Reviewing.review = _leaking_review  # type: ignore[method-assign]
-reviewing.describe = _leaking_describe
-decision.check_final = _blind
-campaign = fields.TABLES["campaign"]
-fields.TABLES["campaign"] = msgspec.structs.replace(  # type: ignore[index]
-    campaign, fields={**campaign.fields, "description": _blind}
-)
+patch.object(reviewing.Reviewing, "review", _leaking_review).start()
+patch.object(reviewing, "describe", _leaking_describe).start()
+patch.object(decision, "check_final", _blind).start()
+_campaign = fields.TABLES["campaign"]
+_open = msgspec.structs.replace(_campaign, fields={**_campaign.fields, "description": _blind})
+patch.object(fields, "TABLES", {**fields.TABLES, "campaign": _open}).start()
+patch.object(decision, "TABLES", fields.TABLES).start()
 
 if __name__ == "__main__":
     main()

@@ -15,7 +15,7 @@ def caller(made: Made, name: str, *roles: Role) -> Caller:
 
 def test_a_refusal_leaves_a_trace(made: Made) -> None:
     eye = caller(made, "eye", Role.AUDITOR)
-    with pytest.raises(NotAllowed, match="user.manage"):
+    with pytest.raises(NotAllowed, match=r"user\.manage"):
         made.node.access.add_user(eye, "friend", (Role.ADMIN,))
     assert [(row.who, row.outcome) for row in made.node.store.audit.read(act="user.manage")] == [
         (eye.user, "refused")

@@ -181,7 +181,7 @@ def test_generated_disguises_are_undone(disguise: str) -> None:
 
 def test_digits_for_letters_are_undone() -> None:
     rates = [restored("leet", seed, share) for seed in range(6) for share in (0.3, 0.5, 0.7)]
-    assert sum(rates) / len(rates) >= 0.98
+    assert sum(rates) / len(rates) >= 0.99
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,10 @@ def test_numbers_names_and_addresses_stay(text: str) -> None:
     [
         ("Сlаim yоur Іоttеrу rеfund", "claim your iottery refund"),
         ("приbет, как дела", "приьет, как дела"),
+        (
+            "--groups=G_LIST задать группы как гр1, гр2, грN",
+            "--groups=g_list задать группы как гр1, гр2, rpn",
+        ),
         ("καλημέρα kόσμε", "καλημέρα kόσμε"),
         ("бoльшoй гoрoд", "большой город"),
         ("βιβλιoθήκη", "βιβλιοθήκη"),

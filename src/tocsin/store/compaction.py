@@ -82,8 +82,6 @@ class Compactor:
                 sealed = catalogue.live(connection, FileKind.SEALED)
             plan = Retention(self._data, self._write, events_before, sealed_days_before)
             plan.look_at_events(events)
-            with self._database.reading() as connection:
-                plan.look_at_journal(connection)
             plan.look_at_sealed(sealed)
             with self._database.writing() as connection:
                 deleted = plan.carry_out(connection)

@@ -103,16 +103,14 @@ def _postgresql(url: str) -> Engine:
         ) from None
     if parsed.drivername not in _DRIVERS:
         raise BadInput(f"the database URL names {parsed.drivername}; only postgresql is supported")
+    # A server set to lazy commits would make an acknowledgement a guess.
+    options = [*parsed.normalized_query.get("options", ()), "-c synchronous_commit=on -c timezone=UTC"]
     try:
         return sa.create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,  # a server that went away and came back is found out before use
             hide_parameters=True,
-            connect_args={
-                "connect_timeout": CONNECT_SECONDS,
-                # A server set to lazy commits would make an acknowledgement a guess.
-                "options": "-c synchronous_commit=on -c timezone=UTC",
-            },
+            connect_args={"connect_timeout": CONNECT_SECONDS, "options": " ".join(options)},
         )
     except ImportError:
         raise BadInput("PostgreSQL needs its driver: pip install 'tocsin[postgres]'") from None

@@ -71,7 +71,7 @@ def write(
                 schema,
                 compression=codec,
                 use_dictionary=_repeating(schema),  # type: ignore[arg-type]  # the stub knows bool only
-                write_statistics=["seq"],
+                write_statistics=["seq", "time"] if kind is FileKind.EVENTS else ["seq"],
             ) as writer:
                 for group in _groups(batches, ROW_GROUP[kind], schema):
                     extent.add(group)
@@ -120,9 +120,8 @@ def read(
     schema = pa.schema([SCHEMAS[file.kind].field(name) for name in columns])
     with _opened(data, file) as source:
         present = [name for name in {*columns, *_needed(wanted)} if name in source.schema_arrow.names]
-        groups = [group for group, _, last in _groups_of(source) if last > wanted.after]
         # Group by group: a batch over several would hold as many of them in memory.
-        for group in groups:
+        for group in _groups_for(source, wanted):
             for batch in source.iter_batches(BATCH_ROWS, row_groups=[group], columns=present):
                 chosen = _filter(batch, wanted)
                 if chosen.num_rows:
@@ -261,13 +260,27 @@ def _needed(wanted: Wanted) -> set[str]:
     return {"seq"} if wanted.since is None and wanted.until is None else {"seq", "time"}
 
 
-def _groups_of(source: pq.ParquetFile) -> Iterator[tuple[int, int, int]]:
-    """(number, first seq, last seq) of each row group; `seq` is the first column of either schema."""
+def _groups_of(source: pq.ParquetFile, column: str = "seq") -> Iterator[tuple[int, int, int]]:
+    """(number, lowest, highest value) of each row group, by its statistics."""
+    where = source.schema_arrow.get_field_index(column)  # flat columns come first in either schema
     for group in range(source.metadata.num_row_groups):
-        statistics = source.metadata.row_group(group).column(0).statistics
+        statistics = source.metadata.row_group(group).column(where).statistics
         if statistics is None or statistics.min is None or statistics.max is None:
             raise pa.ArrowInvalid("row group without statistics")
         yield group, int(statistics.min), int(statistics.max)
+
+
+def _groups_for(source: pq.ParquetFile, wanted: Wanted) -> list[int]:
+    """Row groups that may hold wanted rows."""
+    groups = {group for group, _, last in _groups_of(source) if last > wanted.after}
+    if wanted.since is not None or wanted.until is not None:
+        since, until = wanted.since, wanted.until
+        groups &= {
+            group
+            for group, first, last in _groups_of(source, "time")
+            if (since is None or last >= since) and (until is None or first < until)
+        }
+    return sorted(groups)
 
 
 def _filter(batch: pa.RecordBatch, wanted: Wanted) -> pa.RecordBatch:

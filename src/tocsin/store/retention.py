@@ -43,11 +43,6 @@ class Retention:
                     self._gone += ranges(_ints(batch, "seq"), self._too_old(batch))
                 self._rewrite(file, self._too_old)
 
-    def look_at_journal(self, connection: Connection) -> None:
-        rows = connection.execute(sa.select(journal.c.seq, journal.c.received).order_by(journal.c.seq)).all()
-        seqs, received = np.array([tuple(row) for row in rows], np.int64).reshape(-1, 2).T
-        self._gone += ranges(seqs, received < self._events_before)
-
     def look_at_sealed(self, files: Sequence[DataFile]) -> None:
         for file in files:
             if file.day < self._days_before:
@@ -61,19 +56,26 @@ class Retention:
         """Delete, in the caller's transaction; returns events and sealed parts deleted, added together."""
         deleted = sum(file.rows for file in self.old) - sum(file.rows for file in self._new)
         catalogue.replace(connection, self.old, self._new)
-        has_text = journal.c.sealed.is_not(None)
-        too_old = journal.c.received < self._events_before
-        texts = sa.select(sa.func.count()).select_from(journal).where(too_old, has_text)
-        deleted += connection.execute(texts).scalar_one()
-        deleted += connection.execute(sa.delete(journal).where(too_old)).rowcount
-        deleted += connection.execute(
-            sa.update(journal)
-            .where(journal.c.seal_day < self._days_before, has_text)
-            .values(sealed=None, fingerprint=None)
-        ).rowcount
+        deleted += self._shorten_journal(connection)
         for first, last in self._gone:
             connection.execute(sa.delete(event_ids).where(event_ids.c.seq.between(first, last)))
         return deleted
+
+    def _shorten_journal(self, connection: Connection) -> int:
+        columns = (journal.c.seq, journal.c.received, journal.c.sealed.is_not(None))
+        rows = connection.execute(sa.select(*columns).order_by(journal.c.seq)).all()
+        seqs = np.array([row[0] for row in rows], np.int64)
+        too_old = np.array([row[1] < self._events_before for row in rows], bool)
+        with_text = np.array([row[2] for row in rows], bool)
+        for first, last in ranges(seqs, too_old):
+            connection.execute(sa.delete(journal).where(journal.c.seq.between(first, last)))
+            self._gone.append((first, last))
+        emptied = connection.execute(
+            sa.update(journal)
+            .where(journal.c.seal_day < self._days_before, journal.c.sealed.is_not(None))
+            .values(sealed=None, fingerprint=None)
+        )
+        return int(too_old.sum() + (too_old & with_text).sum()) + emptied.rowcount
 
     def _rewrite(self, file: DataFile, drop: Callable[[pa.RecordBatch], Mask]) -> None:
         def kept() -> Iterator[pa.RecordBatch]:

@@ -10,6 +10,7 @@ ordered by seq, and a deep page costs what the first one does.
 from collections.abc import Collection, Sequence
 from itertools import product
 from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -119,20 +120,21 @@ class Shelf:
                 ranges = [[*one, views.type == kind] for one, kind in product(ranges, wanted.types)]
             elif wanted.types:
                 always.append(views.type.in_(wanted.types))
-        parts = [
-            sa.select(
-                sa.select(views.seq)
-                .where(*always, *one)
-                .order_by(views.seq)
-                .limit(wanted.limit + 1)
-                .subquery()
-                .c.seq
-            )
-            for one in ranges
-        ]
+        start: sa.Select[Any] = sa.select(views.seq)
+        if wanted.ids:
+            start = _by_id(start, self._views)
+        parts = []
+        for one in ranges:
+            piece = start.where(*always, *one).order_by(views.seq).limit(wanted.limit + 1)
+            parts.append(sa.select(piece.subquery().c.seq))
         # A version may be wanted by date and as the last one: UNION, so that it comes once.
         found = sa.union(*parts).subquery()
         return sa.select(found.c.seq).order_by(found.c.seq).limit(wanted.limit + 1)
+
+
+def _by_id(query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
+    """SQLite takes any `view = ?` for a handful of rows, and would read the whole view rather than the ids."""
+    return query.with_hint(table, f"INDEXED BY ix_{table.name}_view_id_version", "sqlite")
 
 
 class _Book:
@@ -146,7 +148,7 @@ class _Book:
         self._new: dict[int, Release] = {}
         columns = [table.c[name] for name in ("id", "version", "seq", "place")]
         for chunk in chunks(ids):
-            query = sa.select(*columns).where(table.c.view == view, table.c.id.in_(chunk))
+            query = _by_id(sa.select(*columns), table).where(table.c.view == view, table.c.id.in_(chunk))
             for key, version, seq, place in connection.execute(query):
                 self._known.setdefault(key, {})[version] = (seq, place)
 

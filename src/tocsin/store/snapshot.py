@@ -7,11 +7,12 @@ files of the catalogue as it is in that copy. Put back into the other backend, t
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
@@ -23,14 +24,21 @@ from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.engine import DATABASE_FILE, Database, kernel_errors
 from tocsin.store.migrate import migrate, revision
 from tocsin.store.parquet import private_folder, sync_folder
-from tocsin.store.tables import counters, metadata
+from tocsin.store.tables import counters, files, metadata
 
 TABLES = "tables"
 CHUNK_ROWS = 2_000
 
 Rows = list[dict[str, Any]]
-Tables = Sequence[tuple[str, Iterator[Rows]]]
-"""Table name and its rows in pieces, those that others refer to first."""
+
+
+class Content(NamedTuple):
+    """What a snapshot holds."""
+
+    revision: str
+    listed: list[DataFile]
+    tables: list[tuple[str, Iterator[Rows]]]
+    """Name and rows in pieces; tables that others refer to come first."""
 
 
 def write_snapshot(database: Database, data: Path, target: Path) -> None:
@@ -64,19 +72,20 @@ def load_snapshot(source: Path, data: Path, url: str | None = None) -> None:
             raise BadInput("this folder holds no snapshot: neither tocsin.db nor tables")
         if (data / DATABASE_FILE).exists() or any((data / kind.value).exists() for kind in FileKind):
             raise Conflict("the data folder holds events or a database already; name an empty one")
-        if from_sqlite and url is None:
-            data.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _copy_sqlite(_still_uri(source / DATABASE_FILE), data / DATABASE_FILE)
-        database = Database(data, url)
-        try:
-            if url is not None or not from_sqlite:
-                with _sqlite_rows(source) if from_sqlite else _dumped_rows(source) as (at, tables):
-                    _fill(database, at, tables)
-            migrate(database)
-            with database.reading() as connection:
-                _copy_files(source, data, _listed(connection))
-        finally:
-            database.close()
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _sqlite_rows(source) if from_sqlite else _dumped_rows(source) as content:
+            if url is not None:
+                _require_no_tables(data, url)
+            _copy_files(source, data, content.listed)
+            if from_sqlite and url is None:
+                _copy_sqlite(_still_uri(source / DATABASE_FILE), data / DATABASE_FILE)
+            database = Database(data, url)
+            try:
+                if url is not None or not from_sqlite:
+                    _fill(database, content)
+                migrate(database)
+            finally:
+                database.close()
 
 
 def _copy_sqlite(source_uri: str, target: Path) -> None:
@@ -110,23 +119,29 @@ def _still(file: Path) -> Iterator[Connection]:
 
 
 @contextmanager
-def _sqlite_rows(source: Path) -> Iterator[tuple[str, Tables]]:
+def _sqlite_rows(source: Path) -> Iterator[Content]:
     with _still(source / DATABASE_FILE) as connection:
         present = set(sa.inspect(connection).get_table_names())
-        tables = [
-            (table.name, _selected(connection, table))
-            for table in metadata.sorted_tables
-            if table.name in present
-        ]
-        yield _known_revision(revision(connection)), tables
+        tables = [table for table in metadata.sorted_tables if table.name in present]
+        rows = [(table.name, _selected(connection, table)) for table in tables]
+        yield Content(_known_revision(revision(connection)), _listed(connection), rows)
 
 
 @contextmanager
-def _dumped_rows(source: Path) -> Iterator[tuple[str, Tables]]:
-    paths = [source / TABLES / f"{table.name}.parquet" for table in metadata.sorted_tables]
-    tables = [(path.stem, _read(path)) for path in paths if path.is_file()]
-    stamps = {pq.read_schema(path).metadata[b"revision"].decode() for path in paths if path.is_file()}
-    yield _known_revision(min(stamps, default=None)), tables
+def _dumped_rows(source: Path) -> Iterator[Content]:
+    named = [source / TABLES / f"{table.name}.parquet" for table in metadata.sorted_tables]
+    paths = [path for path in named if path.is_file()]
+    stamps = {pq.read_schema(path).metadata[b"revision"].decode() for path in paths}
+    listed = [
+        msgspec.convert(row, DataFile)
+        for path in paths
+        if path.stem == files.name
+        for rows in _read(path)
+        for row in rows
+    ]
+    yield Content(
+        _known_revision(min(stamps, default=None)), listed, [(path.stem, _read(path)) for path in paths]
+    )
 
 
 def _known_revision(at: str | None) -> str:
@@ -175,15 +190,22 @@ def _schema(table: sa.Table, at: str) -> pa.Schema:
     return pa.schema(fields, metadata={"revision": at})
 
 
-def _fill(database: Database, at: str, tables: Tables) -> None:
+def _require_no_tables(data: Path, url: str) -> None:
+    database = Database(data, url)
+    try:
+        with database.reading() as connection:
+            if revision(connection) is not None:
+                raise Conflict("the database has tables already; name an empty one")
+    finally:
+        database.close()
+
+
+def _fill(database: Database, content: Content) -> None:
     """Rows into a schema as old as they are, all or none; the caller migrates on from there."""
-    with database.reading() as connection:
-        if revision(connection) is not None:
-            raise Conflict("the database has tables already; name an empty one")
-    migrate(database, at)
+    migrate(database, content.revision)
     with database.writing() as connection:
         connection.execute(sa.delete(counters))  # the first migration puts zeroes there
-        for name, parts in tables:
+        for name, parts in content.tables:
             for rows in parts:
                 table = sa.table(name, *(sa.column(column) for column in rows[0]))
                 connection.execute(sa.insert(table), rows)

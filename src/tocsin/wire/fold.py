@@ -251,7 +251,11 @@ def _unmix(text: str) -> Folded:
         return mapped
 
     text = table.word.sub(repair, text)
-    if repairs and home == "Latin":
+    if (
+        repairs
+        and home == "Latin"
+        and not any(_readings(word) in (("Cyrillic",), ("Greek",)) for word in words)
+    ):
         text = _unmix_short(text, table)
     return Folded(text, repairs)
 
@@ -293,7 +297,7 @@ def _home(words: list[str], table: _Table) -> str:
 
 
 def _unmix_short(text: str, table: _Table) -> str:
-    """In a Latin text already found in disguise, words made of look-alikes only (`а`, `со`) are Latin too."""
+    """Words made of look-alikes only (`а`, `со`) are Latin in a Latin text in disguise without foreign words."""
     latin = table.towards["Latin"]
 
     def repair(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contracts.store.places import Place
 from tests.contracts.store.samples import START, row
-from tests.contracts.store.test_crashes import assert_kept, events_of, start
+from tests.contracts.store.test_crashes import assert_kept, events_of, said, start
 from tests.postgres import PostgreSQL
 from tocsin.kernel import BadInput, Unavailable
 from tocsin.store import open_store
@@ -95,6 +95,18 @@ def test_a_server_that_is_away_says_no_secret(tmp_path: Path) -> None:
 def test_a_url_of_another_kind_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(BadInput):
         open_store(tmp_path, url)
+
+
+@pytest.mark.postgres
+def test_a_full_data_folder_leaves_no_half_file(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    place = Place(tmp_path / "data", postgresql.database())
+    place.open().migrate()
+    (message,) = said(start(place, "compact_without_room", 2_000), "full")
+    assert "File too large" in message
+    assert not [path for path in place.data.rglob("*") if path.suffix in {".parquet", ".tmp"}]
+    assert place.open().events.compact() == 500
+    assert_kept(place, [f"event-{n}" for n in range(500)])
+    place.close()
 
 
 @pytest.mark.postgres

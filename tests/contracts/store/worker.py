@@ -37,7 +37,7 @@ def append_and_compact(store: Store, number: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         real(descriptor)
 
-    os.fsync = deadly
+    os.fsync = deadly  # type: ignore[assignment]  # the name of its parameter is all that differs
     first = number * 1_000_000
     while True:
         append(store, first)
@@ -83,8 +83,19 @@ def fill_up(store: Store, number: int) -> None:
     say("read", store.events.count())
 
 
+def compact_without_room(store: Store, number: int) -> None:
+    """The data folder is full, the database (another machine's, perhaps) is not."""
+    store.events.append([row(n) for n in range(500)])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (number, number))
+    try:
+        store.events.compact()
+    except Unavailable as error:
+        say("full", error.message)
+
+
 TASKS: dict[str, Callable[[Store, int], None]] = {
-    task.__name__: task for task in (append_and_compact, append_for_ever, append_some, compact, fill_up)
+    task.__name__: task
+    for task in (append_and_compact, append_for_ever, append_some, compact, fill_up, compact_without_room)
 }
 
 

@@ -203,8 +203,13 @@ def upgrade() -> None:
             sa.Column("spec_version", sa.Text(), nullable=False),
             sa.Column("place", NUMBER, nullable=False),
             sa.PrimaryKeyConstraint("view", "seq", name=op.f(f"pk_{shelf}_views")),
-            sa.UniqueConstraint("view", "id", "version", name=op.f(f"uq_{shelf}_views_view_id_version")),
             sqlite_with_rowid=False,
+        )
+        op.create_index(
+            op.f(f"ix_{shelf}_views_view_id_version"),
+            f"{shelf}_views",
+            ["view", "id", "version"],
+            unique=True,
         )
         op.create_index(
             op.f(f"ix_{shelf}_views_view_place_seq"), f"{shelf}_views", ["view", "place", "seq"], unique=False

@@ -1,0 +1,151 @@
+"""TAXII 2.1 on loopback beside medallion and OpenTAXII: the same objects posted, then read back page by page."""
+
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+import urllib3
+
+from benchmarks import taxii_peers
+from benchmarks.rows import Row
+from benchmarks.taxii_peers import MEDIA_TYPE, Server
+from tocsin.wire.stix import own_id
+
+OBJECTS = 2_000
+"""For all three: medallion's reads grow with the square, and more would only take longer to say so."""
+
+MANY = 20_000
+"""For ours alone: where a page and its request weigh less."""
+
+UNIT = "objects/CPU-s"
+ROUNDS = 3
+"""Of reading, all of them counted; posting is once, into an empty server."""
+
+
+POST_SIZE = 500
+"""Objects in one envelope, for all three."""
+
+
+class Figures(NamedTuple):
+    """Objects per CPU-second of the server, and per second by the clock (the client's own work included)."""
+
+    post: float
+    get: float
+    post_clock: float
+    get_clock: float
+
+
+def run() -> list[Row]:
+    """Posts and reads of each server."""
+    objects = [_object(number) for number in range(MANY)]
+    ours = _measure(taxii_peers.tocsin, objects[:OBJECTS])
+    many = _measure(taxii_peers.tocsin, objects)
+    rows = []
+    for name, start, post_floor, get_floor in (
+        ("OpenTAXII", taxii_peers.opentaxii, 30.0, 10.0),
+        ("medallion", taxii_peers.medallion, None, None),
+    ):
+        try:
+            theirs = _measure(start, objects[:OBJECTS])
+        except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+            first = str(error).strip().splitlines()[0]
+            rows.append(Row(f"TAXII against {name}", ours.post, None, None, UNIT, None, f"no peer: {first}"))
+            continue
+        work = f"{OBJECTS:,} indicators, {name} on its own terms"
+        rows += [
+            _row(f"TAXII POST against {name}", ours.post, theirs.post, post_floor, work),
+            _row(f"TAXII GET against {name}", ours.get, theirs.get, get_floor, work),
+        ]
+    about = f"{MANY:,} indicators, by the clock, client included; token checked, SQLite, durable"
+    rows += [
+        Row("... POST by the clock", many.post_clock, None, None, "objects/s", None, about),
+        Row("... GET by the clock", many.get_clock, None, None, "objects/s", None, about),
+    ]
+    return rows
+
+
+def _row(name: str, ours: float, theirs: float, floor: float | None, work: str) -> Row:
+    return Row(name, ours, theirs, ours / theirs, UNIT, floor, work)
+
+
+def _measure(start: Callable[[Path, int], AbstractContextManager[Server]], objects: list[bytes]) -> Figures:
+    with tempfile.TemporaryDirectory() as folder, start(Path(folder).resolve(), _free_port()) as server:
+        http = urllib3.PoolManager(retries=False, timeout=600)
+        bodies = [
+            b'{"objects":[' + b",".join(objects[at : at + POST_SIZE]) + b"]}"
+            for at in range(0, len(objects), POST_SIZE)
+        ]
+        began, used = time.perf_counter(), server.cpu_seconds()
+        for body in bodies:
+            _post(http, server, body)
+        post, post_clock = server.cpu_seconds() - used, time.perf_counter() - began
+        began, used = time.perf_counter(), server.cpu_seconds()
+        for _ in range(ROUNDS):
+            count = _read(http, server)
+            assert count == len(objects), f"{server.name} gave {count} of {len(objects)}"
+        get, get_clock = server.cpu_seconds() - used, time.perf_counter() - began
+        http.clear()
+        number, read = len(objects), len(objects) * ROUNDS
+        tick = 0.01  # the least that the system counts
+        return Figures(
+            post=number / max(post, tick),
+            get=read / max(get, tick),
+            post_clock=number / post_clock,
+            get_clock=read / get_clock,
+        )
+
+
+def _post(http: urllib3.PoolManager, server: Server, body: bytes) -> None:
+    headers = server.headers | {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE}
+    answer = http.request("POST", server.objects, body=body, headers=headers)
+    assert answer.status == 202, f"{server.name} answered {answer.status}: {answer.data[:500]!r}"
+    status = answer.json()
+    assert status["failure_count"] == 0, answer.data[:500]
+    while status["status"] != "complete":  # a server may answer before it is done
+        time.sleep(0.01)
+        where = server.objects.split("/collections/")[0] + f"/status/{status['id']}/"
+        status = http.request("GET", where, headers=server.headers).json()
+
+
+def _read(http: urllib3.PoolManager, server: Server) -> int:
+    """Page through everything; counts objects by their bytes, as decoding them would be the client's time."""
+    count, following = 0, ""
+    while True:
+        url = f"{server.objects}?limit={server.page_size}{following}"
+        answer = http.request("GET", url, headers=server.headers | {"Accept": MEDIA_TYPE})
+        assert answer.status == 200, answer.data[:500]
+        count += answer.data.count(b'"pattern_type"')
+        if not (b'"more":true' in answer.data or b'"more": true' in answer.data):
+            return count
+        following = f"&next={json.loads(answer.data)['next']}"
+
+
+def _object(number: int) -> bytes:
+    return json.dumps(
+        {
+            "type": "indicator",
+            "spec_version": "2.1",
+            "id": own_id("indicator", "bench", str(number)),
+            "created_by_ref": own_id("identity", "bench"),
+            "created": "2026-01-01T00:00:00.000Z",
+            "modified": "2026-01-01T00:00:00.000Z",
+            "name": f"Suspicious host {number}",
+            "description": "A host seen in several unrelated incidents.",
+            "indicator_types": ["malicious-activity"],
+            "pattern": f"[ipv4-addr:value = '198.51.100.{number % 256}']",
+            "pattern_type": "stix",
+            "valid_from": "2026-01-01T00:00:00.000Z",
+        }
+    ).encode()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,24 @@
+"""What events say together: campaigns, phrases heard, and what a peer's indicator means here.
+
+Enters: events as Arrow batches, sketches, indicators, dismissals, and the present. Leaves: warnings with their
+reasons. Refuses: to take repetition for guilt, and a stranger's fingerprint for evidence. See docs/warnings.md.
+"""
+
+from tocsin.correlate.behind import accounts_behind
+from tocsin.correlate.campaigns import find_campaigns
+from tocsin.correlate.look_back import LookBackResult, Outcome, look_back
+from tocsin.correlate.phrases import find_phrases
+from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
+from tocsin.correlate.window import Window
+
+__all__ = [
+    "DEFAULT_SETTINGS",
+    "CampaignSettings",
+    "LookBackResult",
+    "Outcome",
+    "Window",
+    "accounts_behind",
+    "find_campaigns",
+    "find_phrases",
+    "look_back",
+]

@@ -1,0 +1,176 @@
+"""Campaigns: near-duplicates over distinct accounts in a sliding window, scored by who repeats them."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+import numpy as np
+
+from tocsin.correlate.describing import (
+    category_of,
+    confidence,
+    refutations,
+    risk,
+    samples,
+    timeline,
+    warning_id,
+)
+from tocsin.correlate.dismissals import quieting
+from tocsin.correlate.evidence import Evidence, weigh
+from tocsin.correlate.groups import DAY_US, Group, densest
+from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
+from tocsin.correlate.survey import Survey, survey
+from tocsin.correlate.window import Window
+from tocsin.kernel import Dismissal, Reason, Warning, WarningKind, WarningStatus
+from tocsin.wire.sketch import similarity
+
+SAME_CAMPAIGN = 0.5
+"""Similarity of the typical texts from which a cluster is a campaign that already has a name."""
+
+
+def find_campaigns(
+    window: Window,
+    *,
+    now_us: int,
+    dismissals: Sequence[Dismissal] = (),
+    settings: CampaignSettings = DEFAULT_SETTINGS,
+    known: Sequence[Warning] = (),
+    flagged_actors: Collection[str] = (),
+) -> tuple[Warning, ...]:
+    """Warnings for every cluster whose evidence reaches the threshold, strongest first.
+
+    `known` are the campaign warnings so far: a cluster that grew keeps its id. `flagged_actors` are accounts in
+    warnings that a person confirmed. The result depends on the events, not on the order in which they came.
+    """
+    since = now_us - settings.look_back_days * DAY_US
+    seen = survey(window, since=since, until=now_us + 1, flagged_actors=flagged_actors)
+    found = []
+    for cluster, rows in seen.repeated(settings.min_actors):
+        view = seen.view
+        rows = rows[densest(view.time[rows], view.actor[rows], settings.window_days * DAY_US)]
+        group = seen.ledger.group(rows, frozenset((cluster,)))
+        if len(group.actors) < settings.min_actors:
+            continue
+        evidence = weigh(group, seen.ledger)
+        if evidence.score >= settings.threshold:
+            found.append(_warning(seen, cluster, group, evidence, dismissals, settings, now_us))
+    named = _keep_names(seen, found, known)
+    return tuple(sorted(named, key=lambda warning: (-warning.score, warning.key)))
+
+
+def _warning(
+    seen: Survey,
+    cluster: int,
+    group: Group,
+    evidence: Evidence,
+    dismissals: Sequence[Dismissal],
+    settings: CampaignSettings,
+    now_us: int,
+) -> Warning:
+    view, rows = seen.view, group.rows
+    text = typical_text(seen, cluster, group)
+    signature = view.texts.signatures[text]
+    quiet = quieting(
+        signature,
+        dismissals,
+        now_us=now_us,
+        score=evidence.score,
+        threshold=settings.threshold,
+        strong=settings.strong,
+    )
+    category = category_of(view, rows)
+    key = view.ids[rows[0]]
+    times = view.time[rows]
+    head = Reason(
+        "campaign.repeats", {"actors": len(group.actors), "events": len(rows), "days": settings.window_days}
+    )
+    tail = (quiet,) if quiet is not None else ()
+    return Warning(
+        id=warning_id(WarningKind.CAMPAIGN, key),
+        kind=WarningKind.CAMPAIGN,
+        key=key,
+        category=category,
+        actors=len(group.actors),
+        events=len(rows),
+        first_seen=int(times[0]),
+        last_seen=int(times[-1]),
+        score=evidence.score,
+        threshold=settings.threshold,
+        confidence=confidence(evidence.score, settings.threshold, seen.ledger.present - len(group.actors)),
+        risk=risk(group, seen, category),
+        reasons=(head, *(term.reason for term in evidence.terms), *tail),
+        refutations=refutations(evidence),
+        status=WarningStatus.QUIETED if quiet is not None else WarningStatus.OPEN,
+        signature=signature.astype("<u4").tobytes(),
+        shingle_count=int(view.shingles[text]),
+        samples=samples(view, rows),
+        timeline=timeline(times),
+        updated=now_us,
+    )
+
+
+def typical_text(seen: Survey, cluster: int, group: Group) -> int:
+    """The cluster's typical text if the group used it, else its own most used (of several the least signature)."""
+    used, counts = np.unique(seen.view.text[group.rows], return_counts=True)
+    if cluster in used:
+        return cluster
+    most = used[counts == counts.max()]
+    return int(min(most.tolist(), key=lambda text: seen.view.texts.signatures[text].tolist()))
+
+
+def _keep_names(seen: Survey, found: Sequence[Warning], known: Sequence[Warning]) -> list[Warning]:
+    """Give each cluster the key of the campaign it continues.
+
+    1. A cluster continues a campaign whose key or sample is among its events; 2. or whose typical text is its
+    own. Older campaigns choose first, stronger clusters are chosen first, and nothing is chosen twice.
+    """
+    left = sorted(found, key=lambda warning: (-warning.score, warning.key))
+    named: list[Warning] = []
+    older = sorted(
+        (warning for warning in known if warning.kind is WarningKind.CAMPAIGN),
+        key=lambda w: (w.first_seen, w.id),
+    )
+    events = {warning.key: _event_ids(seen, warning) for warning in left} if older else {}
+    for by_events in (True, False):
+        waiting = []
+        for campaign in older:
+            names = {campaign.key, *campaign.samples}
+            match = next(
+                (
+                    warning
+                    for warning in left
+                    if (not names.isdisjoint(events[warning.key]) if by_events else _alike(campaign, warning))
+                ),
+                None,
+            )
+            if match is None:
+                waiting.append(campaign)
+                continue
+            left.remove(match)
+            named.append(
+                msgspec.structs.replace(
+                    match,
+                    id=campaign.id,
+                    key=campaign.key,
+                    first_seen=min(match.first_seen, campaign.first_seen),
+                )
+            )
+        older = waiting
+    return named + left
+
+
+def _event_ids(seen: Survey, warning: Warning) -> frozenset[str]:
+    """Every event of the cluster whose first event in the window is the warning's key."""
+    view = seen.view
+    row = view.ids.index(warning.key)
+    cluster = seen.cluster_of_text[view.text[row]]
+    texts = view.text
+    inside = np.flatnonzero((texts >= 0) & (seen.cluster_of_text[texts] == cluster))
+    return frozenset(view.ids[at] for at in inside.tolist())
+
+
+def _alike(campaign: Warning, warning: Warning) -> bool:
+    return (
+        campaign.signature is not None
+        and warning.signature is not None
+        and similarity(campaign.signature, warning.signature) >= SAME_CAMPAIGN
+    )

@@ -1,0 +1,236 @@
+"""What is known of the accounts: the node's ledger of traits, and one group of accounts held against it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.correlate.window import UNKNOWN, View
+
+DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
+NEW_DAYS = 14
+"""An account is new in its first two weeks."""
+
+TOGETHER_DAYS = 3
+BUSY_EVENTS = 3
+"""Events from which the share of one text among them says something of an account."""
+
+MAX_IDENTIFIERS = 48
+"""Shared identifiers weighed for one group, the most shared first: the cost of a group is bounded."""
+
+EVASION_DETECTOR = "evasion"
+TEXT = "text"
+
+I64 = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+class Group(NamedTuple):
+    """Events that are near-duplicates, and their accounts. `rows` are rows of the view, `actors` ascending.
+
+    `is_new` to `is_evading` run along `actors`.
+    """
+
+    rows: I64
+    actors: I64
+    first_use: I64
+    clusters: frozenset[int]
+    """The clusters these rows belong to: sharing them is the repetition itself, not further evidence."""
+    is_new: Bools
+    age_known: Bools
+    is_devoted: Bools
+    is_flagged: Bools
+    is_suspect: Bools
+    """Whether a rule that rings by itself spoke of the account, anywhere, or a person confirmed a warning on it."""
+    is_evading: Bools
+    within_an_hour: int
+
+
+class Shared(NamedTuple):
+    """One identifier: its type, how many of the group and of all accounts have it, and what it is used for.
+
+    `focus` is the share of the events that carry it which are this text: a wallet made for one campaign has 1, a
+    company's card or a school's computer, used for everything, little.
+    """
+
+    kind: str
+    having: int
+    everywhere: int
+    focus: float
+
+
+class _Sets(NamedTuple):
+    """Distinct pairs (actor, item), by actor: actor a's items from starts[a] to starts[a + 1]."""
+
+    items: I64
+    starts: I64
+    holders: I64
+    """By item: how many actors have it."""
+    uses: I64
+    """By item: in how many events."""
+
+    @classmethod
+    def of(cls, actors: npt.NDArray[np.int32], items: npt.NDArray[np.int32], number: int) -> "_Sets":
+        width = np.int64(max(int(items.max(initial=0)) + 1, 1))
+        pairs = np.unique(actors.astype(np.int64) * width + items)
+        owner, item = pairs // width, pairs % width
+        holders = np.bincount(item, minlength=int(width))
+        uses = np.bincount(items, minlength=int(width))
+        return cls(item, np.searchsorted(owner, np.arange(number + 1)), holders, uses)
+
+    def shared(self, actors: I64) -> tuple[I64, I64]:
+        """Items that at least two of the actors have, the most shared first, and by how many."""
+        spans = [self.items[self.starts[actor] : self.starts[actor + 1]] for actor in actors.tolist()]
+        item, count = np.unique(np.concatenate(spans), return_counts=True) if spans else (self.items[:0],) * 2
+        item, count = item[count >= 2], count[count >= 2]
+        order = np.lexsort((item, self.holders[item], -count))[:MAX_IDENTIFIERS]
+        return item[order], count[order]
+
+
+class Ledger:
+    """Traits of every account in a view, by actor number; made once for all groups."""
+
+    def __init__(self, view: View, cluster_of_text: I64, flagged_actors: Collection[str] = ()) -> None:
+        self.view = view
+        number = len(view.actors)
+        time = view.time
+        self.events = np.bincount(view.actor, minlength=number)
+        self._present = self.events > 0
+        self.present = int(np.count_nonzero(self._present))
+        first = np.full(number, np.iinfo(np.int64).max)
+        np.minimum.at(first, view.actor, time)
+        self._has_date = view.created != UNKNOWN
+        self.dated = self._has_date & self._present
+        self.new = self.dated & (first - view.created < NEW_DAYS * DAY_US)
+        self.busy = self.events >= BUSY_EVENTS
+        clustered = np.where(view.text >= 0, cluster_of_text[view.text], -1)
+        self.devoted = self._devoted(clustered, number)
+        marked = np.zeros(number, np.bool_)
+        marked[
+            [at for at, name in enumerate(view.actors) if name in flagged_actors] if flagged_actors else []
+        ] = True
+        self._marked = marked
+        evasion = np.array([rule.detector == EVASION_DETECTOR for rule in view.rules], np.bool_)
+        loud = np.array([rule.loud for rule in view.rules], np.bool_)
+        evading = evasion[view.signal] if len(view.rules) else np.zeros(0, np.bool_)
+        self.row_evades = _rows(view.signal_row[evading], len(view))
+        self.row_flagged = _rows(view.signal_row[~evading], len(view))
+        self.row_loud = _rows(
+            view.signal_row[loud[view.signal]] if len(loud) else view.signal_row[:0], len(view)
+        )
+        self._suspect = (np.bincount(view.actor, weights=self.row_loud, minlength=number) > 0) | marked
+        self._flags = np.bincount(view.actor, weights=self.row_flagged, minlength=number)
+        self.flagged = (self._flags > 0) | marked
+        self.evading = np.bincount(view.actor, weights=self.row_evades, minlength=number) > 0
+        self._tags = _Sets.of(view.actor[view.tag_row], view.tag, number)
+        repeated = clustered >= 0
+        self._texts = _Sets.of(view.actor[repeated], clustered[repeated].astype(np.int32), number)
+        self._made = np.sort(view.created[self.dated])
+
+    def _devoted(self, clustered: I64, number: int) -> Bools:
+        """Busy actors most of whose events are one repeated text."""
+        repeated = clustered >= 0
+        width = np.int64(max(int(clustered.max(initial=0)) + 1, 1))
+        pair, count = np.unique(self.view.actor[repeated] * width + clustered[repeated], return_counts=True)
+        most = np.zeros(number, np.int64)
+        np.maximum.at(most, pair // width, count)
+        return self.busy & (most * 2 > self.events)
+
+    def group(self, rows: I64, clusters: frozenset[int]) -> Group:
+        """The accounts behind some rows of the view, with their traits as of these rows."""
+        view = self.view
+        actors, place = np.unique(view.actor[rows].astype(np.int64), return_inverse=True)
+        number = len(actors)
+        first = np.full(number, np.iinfo(np.int64).max)
+        np.minimum.at(first, place, view.time[rows])
+        used = np.bincount(place, minlength=number)
+        flags_here = np.bincount(place, weights=self.row_flagged[rows], minlength=number)
+        dated = self._has_date[actors]
+        age = first - np.where(dated, view.created[actors], 0)
+        events = self.events[actors]
+        times = np.sort(first)
+        within = int((np.searchsorted(times, times + HOUR_US, "right") - np.arange(number)).max(initial=0))
+        return Group(
+            rows=rows,
+            actors=actors,
+            first_use=first,
+            clusters=clusters,
+            is_new=dated & (age < NEW_DAYS * DAY_US),
+            age_known=dated,
+            is_devoted=(events >= BUSY_EVENTS) & (used * 2 > events),
+            # A flag on the repeated text itself says nothing of the account: a joke may quote a flagged phrase.
+            is_flagged=(self._flags[actors] > flags_here) | self._marked[actors],
+            is_suspect=self._suspect[actors],
+            is_evading=np.bincount(place, weights=self.row_evades[rows], minlength=number) > 0,
+            within_an_hour=within,
+        )
+
+    def outside(self, having: Bools, among: Bools, actors: I64) -> tuple[int, int]:
+        """How many of the node's other present accounts have a trait, among those of whom it is known."""
+        present = among & self._present
+        inside = actors[present[actors]]
+        return (
+            int(np.count_nonzero(having & present)) - int(np.count_nonzero(having[inside])),
+            int(np.count_nonzero(present)) - len(inside),
+        )
+
+    def made_together(self, group: Group) -> tuple[int, int, int, int]:
+        """Most accounts of the group made within TOGETHER_DAYS, of how many; and the same days elsewhere."""
+        made = np.sort(self.view.created[group.actors[group.age_known]])
+        dated = len(self._made) - len(made)
+        if not len(made):
+            return 0, 0, 0, dated
+        span = TOGETHER_DAYS * DAY_US
+        counts = np.searchsorted(made, made + span, "right") - np.arange(len(made))
+        best = int(np.argmax(counts))
+        start, together = made[best], int(counts[best])
+        everywhere = np.searchsorted(self._made, start + span, "right") - np.searchsorted(self._made, start)
+        return together, len(made), max(int(everywhere) - together, 0), max(dated, 0)
+
+    def shared(self, group: Group) -> Iterator[Shared]:
+        """What at least two of the group have in common."""
+        inside = np.bincount(self.view.tag[_spans(self.view.tag_row, group.rows)])
+        for item, count in zip(*self._tags.shared(group.actors), strict=True):
+            here = int(inside[item]) if item < len(inside) else 0
+            kind = self.view.tag_types[item]
+            yield Shared(kind, int(count), int(self._tags.holders[item]), here / int(self._tags.uses[item]))
+        for item, count in zip(*self._texts.shared(group.actors), strict=True):
+            if int(item) not in group.clusters:
+                yield Shared(TEXT, int(count), int(self._texts.holders[item]), 1.0)
+
+
+def _spans(sorted_rows: npt.NDArray[np.int32], rows: I64) -> I64:
+    """Places in an ascending column of row numbers that name any of some rows."""
+    first, last = np.searchsorted(sorted_rows, rows), np.searchsorted(sorted_rows, rows, "right")
+    lengths = last - first
+    places: I64 = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
+    return places
+
+
+def _rows(rows: npt.NDArray[np.int32], number: int) -> Bools:
+    mask = np.zeros(number, np.bool_)
+    mask[rows] = True
+    return mask
+
+
+def densest(times: I64, actors: Sequence[int] | npt.NDArray[np.int32], span: int) -> I64:
+    """Places of the events in the span with most distinct actors, the earliest such; `times` ascending."""
+    if not len(times) or times[-1] - times[0] < span:
+        return np.arange(len(times))
+    held: dict[int, int] = {}
+    best, where, start = 0, (0, 0), 0
+    names = np.asarray(actors).tolist()
+    clock = times.tolist()
+    for end, name in enumerate(names):
+        held[name] = held.get(name, 0) + 1
+        while clock[end] - clock[start] >= span:
+            leaving = names[start]
+            held[leaving] -= 1
+            if not held[leaving]:
+                del held[leaving]
+            start += 1
+        if len(held) > best or (len(held) == best and where[0] == start):
+            best, where = len(held), (start, end + 1)
+    return np.arange(*where)

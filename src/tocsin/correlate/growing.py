@@ -1,0 +1,39 @@
+"""A numpy array that grows at its end, doubling, so that appending is cheap and reading needs no copy."""
+
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+class Growing(Generic[Scalar]):
+    """Rows of one dtype; `width` > 0 makes each row an array of that length."""
+
+    def __init__(self, dtype: type[Scalar], width: int = 0) -> None:
+        self._shape: tuple[int, ...] = (width,) if width else ()
+        self._array: npt.NDArray[Scalar] = np.empty((0, *self._shape), dtype)
+        self._used = 0
+
+    def __len__(self) -> int:
+        return self._used
+
+    @property
+    def rows(self) -> npt.NDArray[Scalar]:
+        """The rows so far; a view that the next `extend` may leave behind."""
+        return self._array[: self._used]
+
+    def extend(self, rows: npt.NDArray[Any]) -> None:
+        needed = self._used + len(rows)
+        if needed > len(self._array):
+            grown = np.empty((max(needed, len(self._array) * 3 // 2, 1024), *self._shape), self._array.dtype)
+            grown[: self._used] = self.rows
+            self._array = grown
+        self._array[self._used : needed] = rows
+        self._used = needed
+
+    def replace(self, rows: npt.NDArray[Any]) -> None:
+        """Keep these rows only, and no spare room."""
+        self._array = np.array(rows, self._array.dtype).reshape(-1, *self._shape)
+        self._used = len(rows)

@@ -1,0 +1,201 @@
+"""Holding a confirmed fingerprint against this node's own past, within bounds that keep it from being a search.
+
+What comes out stays here: no outcome, refusal or silence is told to the peer. Docs: docs/warnings.md.
+"""
+
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+
+import msgspec
+import numpy as np
+
+from tocsin.correlate.describing import confidence, refutations, risk, samples, timeline, warning_id
+from tocsin.correlate.dismissals import quieting
+from tocsin.correlate.evidence import Evidence, corroboration, weigh
+from tocsin.correlate.groups import DAY_US, Group
+from tocsin.correlate.neighbours import F32
+from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
+from tocsin.correlate.survey import Survey, by_time, survey
+from tocsin.correlate.window import Window
+from tocsin.kernel import (
+    Dismissal,
+    EvidenceStatus,
+    Indicator,
+    Reason,
+    Warning,
+    WarningKind,
+    WarningStatus,
+)
+from tocsin.taxonomy import category, refused_subject
+from tocsin.wire.sketch import MIN_SHARED_SHINGLES, SLOTS, similarities
+
+MATCH = 0.35
+"""Similarity of signatures from which an event matches: unrelated texts reach .2 once in thousands."""
+
+MIN_ACTORS = 2
+LEAST_CORROBORATION = 1.5
+"""Evidence of conduct (`evidence.corroboration`) without which nothing else counts."""
+
+MIN_BASIS_CHARS = 12
+"""A basis is a sentence, not a full stop."""
+
+
+class Outcome(StrEnum):
+    WARNING = "warning"
+    NOTHING = "nothing"
+    REFUSED = "refused"
+
+
+class LookBackResult(msgspec.Struct, frozen=True):
+    """What became of one indicator: for the audit here, never for the peer."""
+
+    indicator: str
+    peer: str | None
+    outcome: Outcome
+    reason: Reason
+    warning: Warning | None = None
+
+
+def look_back(
+    window: Window,
+    indicators: Sequence[Indicator],
+    *,
+    now_us: int,
+    settings: CampaignSettings = DEFAULT_SETTINGS,
+    dismissals: Sequence[Dismissal] = (),
+    flagged_actors: Collection[str] = (),
+) -> tuple[LookBackResult, ...]:
+    """One result per indicator, in order.
+
+    1. An indicator is refused unless its category is conduct from the closed list, its claim was tested or
+       observed, its basis is stated, it is in force, and its text was long enough not to be guessed.
+    2. Events match by similarity of signatures. How many match, and how popular the text is, is no evidence.
+    3. At least MIN_ACTORS accounts are behind them, and this node itself knows of conduct of theirs
+       (`evidence.corroboration`); and
+    4. all the evidence, what speaks for a crowd included, reaches the floor.
+    """
+    refusals = [refusal(indicator, now_us) for indicator in indicators]
+    seen: Survey | None = None
+    by_slot = np.empty((0, SLOTS), np.uint32)
+    results = []
+    for indicator, reason in zip(indicators, refusals, strict=True):
+        if reason is not None:
+            results.append(LookBackResult(indicator.id, indicator.peer, Outcome.REFUSED, reason))
+            continue
+        if seen is None:
+            since = now_us - settings.look_back_days * DAY_US
+            seen = survey(window, since=since, until=now_us + 1, flagged_actors=flagged_actors)
+            by_slot = np.asfortranarray(seen.view.texts.signatures)  # one slot of all texts lies together
+        close = similarities(by_slot, indicator.fingerprint.signature)
+        results.append(_one(seen, close, indicator, now_us, settings, dismissals))
+    return tuple(results)
+
+
+def refusal(indicator: Indicator, now_us: int) -> Reason | None:
+    """Why an indicator is not looked for at all, or None."""
+    subject = refused_subject(indicator.category)
+    if subject is not None:
+        return Reason("look-back.refused-subject", {"category": indicator.category, "subject": subject.id})
+    if category(indicator.category) is None:
+        return Reason("look-back.refused-category", {"category": indicator.category})
+    if indicator.status is EvidenceStatus.THEORETICAL:
+        return Reason("look-back.refused-status", {"status": indicator.status.value})
+    if len(indicator.basis.strip()) < MIN_BASIS_CHARS:
+        return Reason("look-back.refused-basis")
+    if len(indicator.fingerprint.signature) != 4 * SLOTS:
+        return Reason("look-back.refused-form")
+    if indicator.fingerprint.shingles < MIN_SHARED_SHINGLES:
+        return Reason(
+            "look-back.refused-short",
+            {"shingles": indicator.fingerprint.shingles, "least": MIN_SHARED_SHINGLES},
+        )
+    if indicator.valid_until is not None and indicator.valid_until <= now_us:
+        return Reason("look-back.refused-expired")
+    if indicator.valid_from > now_us:
+        return Reason("look-back.refused-early")
+    return None
+
+
+def _one(
+    seen: Survey,
+    close: F32,
+    indicator: Indicator,
+    now_us: int,
+    settings: CampaignSettings,
+    dismissals: Sequence[Dismissal],
+) -> LookBackResult:
+    def nothing(code: str) -> LookBackResult:
+        return LookBackResult(indicator.id, indicator.peer, Outcome.NOTHING, Reason(code))
+
+    view = seen.view
+    rows = np.flatnonzero((view.text >= 0) & (np.append(close, 0.0)[view.text] >= MATCH))
+    if not len(rows):
+        return nothing("look-back.no-match")
+    rows = by_time(view, rows)
+    of_texts = frozenset(int(cluster) for cluster in np.unique(seen.cluster_of_text[view.text[rows]]))
+    group = seen.ledger.group(rows, of_texts)
+    if len(group.actors) < MIN_ACTORS:
+        return nothing("look-back.too-few")
+    evidence = weigh(group, seen.ledger)
+    known = corroboration(group, seen.ledger, evidence)
+    if known < LEAST_CORROBORATION or evidence.score < settings.floor:
+        return nothing("look-back.no-corroboration")
+    text = int(view.text[rows[np.argmax(close[view.text[rows]])]])
+    warning = _warning(seen, indicator, group, evidence, text, settings, now_us, dismissals)
+    return LookBackResult(
+        indicator.id, indicator.peer, Outcome.WARNING, Reason("look-back.corroborated"), warning
+    )
+
+
+def _warning(
+    seen: Survey,
+    indicator: Indicator,
+    group: Group,
+    evidence: Evidence,
+    text: int,
+    settings: CampaignSettings,
+    now_us: int,
+    dismissals: Sequence[Dismissal],
+) -> Warning:
+    view, rows = seen.view, group.rows
+    times = view.time[rows]
+    signature = view.texts.signatures[text]
+    quiet = quieting(
+        signature,
+        [dismissal for dismissal in dismissals if dismissal.peer is None],
+        now_us=now_us,
+        score=evidence.score,
+        threshold=settings.threshold,
+        strong=settings.strong,
+    )
+    values: dict[str, str | int | float] = {
+        "peer": indicator.peer or "",
+        "actors": len(group.actors),
+        "events": len(rows),
+    }
+    head = Reason("look-back.matches" if indicator.peer else "look-back.matches-own", values)
+    basis = Reason("look-back.basis", {"basis": indicator.basis, "status": indicator.status.value})
+    return Warning(
+        id=warning_id(WarningKind.LOOK_BACK, indicator.id),
+        kind=WarningKind.LOOK_BACK,
+        key=indicator.id,
+        category=indicator.category,
+        actors=len(group.actors),
+        events=len(rows),
+        first_seen=int(times[0]),
+        last_seen=int(times[-1]),
+        score=evidence.score,
+        threshold=settings.floor,
+        confidence=confidence(evidence.score, settings.threshold, seen.ledger.present - len(group.actors)),
+        risk=risk(group, seen, indicator.category),
+        reasons=(head, basis, *(term.reason for term in evidence.terms), *((quiet,) if quiet else ())),
+        refutations=(Reason("refute.peer-wrong"), *refutations(evidence)),
+        status=WarningStatus.QUIETED if quiet is not None else WarningStatus.OPEN,
+        signature=signature.astype("<u4").tobytes(),
+        shingle_count=int(view.shingles[text]),
+        samples=samples(view, rows),
+        timeline=timeline(times),
+        indicator=indicator.id,
+        peer=indicator.peer,
+        updated=now_us,
+    )

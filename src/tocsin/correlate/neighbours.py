@@ -1,0 +1,168 @@
+"""Near-duplicates at rest: candidate pairs by bands of the signature, then every pair verified exactly.
+
+Arrays in, arrays out. `Texts` holds n distinct texts: signatures (n, SLOTS) uint32, and their ascending shingle
+hashes in one row.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.wire.sketch import MAX_SHINGLES, SLOTS, U32, U64, bands
+
+BANDS = 21
+ROWS = 3
+"""A pair of similarity .5 is a candidate with probability .94, of .35 with .60, an unrelated one (.05) with .003."""
+
+MAX_ALL_PAIRS = 24
+"""Texts in one bucket up to which all pairs are tried; a larger one is tied by a star and a chain instead."""
+
+MAX_CANDIDATES = 8_000_000
+"""Candidate pairs in one run, 128 MB: a flood of alike texts costs a bounded time. Beyond, later bands are left out."""
+
+VERIFY_HASHES = 1 << 15
+"""Hashes compared at once: the working set stays near the processor's cache."""
+
+Pairs = npt.NDArray[np.int64]
+F32 = npt.NDArray[np.float32]
+
+
+class Texts(NamedTuple):
+    """Distinct texts: text i's hashes are `size[i]` from `first[i]` on."""
+
+    signatures: U32
+    hashes: U32
+    first: npt.NDArray[np.int64]
+    size: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, signatures: U32, hashes: U32, starts: npt.NDArray[np.int64]) -> "Texts":
+        """From columns as `wire.sketch` gives them: text i's hashes from starts[i] to starts[i + 1]."""
+        return cls(signatures, hashes, starts[:-1], np.diff(starts))
+
+    def __len__(self) -> int:
+        return len(self.signatures)
+
+    def take(self, order: npt.NDArray[np.int64]) -> "Texts":
+        """The texts in another order; the hashes stay where they are."""
+        return Texts(self.signatures[order], self.hashes, self.first[order], self.size[order])
+
+
+def near_pairs(
+    texts: Texts, *, least: float, number: int = BANDS, rows: int = ROWS, slack: float = 0.2
+) -> tuple[Pairs, F32]:
+    """Pairs (m, 2) with i < j whose exact Jaccard similarity is at least `least`, and that similarity.
+
+    `slack` is how far the estimate of a signature may fall short before a pair is dropped unverified: three
+    standard errors.
+    """
+    pairs = candidates(texts.signatures, number, rows)
+    pairs = pairs[estimates(texts.signatures, pairs) >= least - slack]
+    exact = jaccard(texts, pairs)
+    kept = exact >= least
+    return pairs[kept], exact[kept]
+
+
+def candidates(signatures: U32, number: int = BANDS, rows: int = ROWS) -> Pairs:
+    """Distinct pairs (m, 2), i < j, that agree in at least one band."""
+    texts = len(signatures)
+    found: list[U64] = []
+    count = 0
+    for column in bands(signatures, number, rows).T:
+        codes = _band_pairs(column, texts)
+        count += len(codes)
+        found.append(codes)
+        if count > MAX_CANDIDATES:
+            found = [_distinct(np.concatenate(found))]
+            count = len(found[0])
+            if count > MAX_CANDIDATES:
+                break
+    codes = _distinct(np.concatenate(found)) if found else np.empty(0, np.uint64)
+    return np.stack((codes // np.uint64(max(texts, 1)), codes % np.uint64(max(texts, 1))), axis=1).astype(
+        np.int64
+    )
+
+
+def _distinct(codes: U64) -> U64:
+    codes.sort()
+    new = np.ones(len(codes), np.bool_)
+    np.not_equal(codes[1:], codes[:-1], out=new[1:])
+    return codes[new]
+
+
+def _band_pairs(keys: U64, texts: int) -> U64:
+    order = np.argsort(keys)
+    ordered = keys[order]
+    edge = np.empty(len(ordered), np.bool_)
+    edge[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=edge[1:])
+    starts = np.flatnonzero(edge)
+    sizes = np.diff(np.append(starts, len(ordered)))
+    many = sizes > 1
+    starts, sizes = starts[many], sizes[many]
+    left: list[npt.NDArray[np.int64]] = []
+    right: list[npt.NDArray[np.int64]] = []
+    small = sizes <= MAX_ALL_PAIRS
+    for step in range(1, int(sizes[small].max(initial=1))):
+        for first in range(int(sizes[small].max(initial=1)) - step):
+            fits = small & (sizes > first + step)
+            left.append(order[starts[fits] + first])
+            right.append(order[starts[fits] + first + step])
+    for start, size in zip(starts[~small].tolist(), sizes[~small].tolist(), strict=True):
+        members = np.sort(order[start : start + size])
+        left += [np.full(size - 1, members[0]), members[1:-1]]
+        right += [members[1:], members[2:]]
+    if not left:
+        return np.empty(0, np.uint64)
+    one, other = np.concatenate(left), np.concatenate(right)
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    return low.astype(np.uint64) * np.uint64(texts) + high.astype(np.uint64)
+
+
+def estimates(signatures: U32, pairs: Pairs) -> F32:
+    """Share of equal slots for each pair."""
+    found = np.empty(len(pairs), np.float32)
+    for at in range(0, len(pairs), 8192):
+        part = pairs[at : at + 8192]
+        equal = signatures[part[:, 0]] == signatures[part[:, 1]]
+        found[at : at + 8192] = equal.sum(axis=1, dtype=np.int32)
+    return found / np.float32(SLOTS)
+
+
+def jaccard(texts: Texts, pairs: Pairs) -> F32:
+    """Jaccard similarity of each pair from the hashes: exact up to MAX_SHINGLES, a bottom-k estimate beyond."""
+    sizes = texts.size
+    found = np.zeros(len(pairs), np.float32)
+    load = np.cumsum(sizes[pairs[:, 0]] + sizes[pairs[:, 1]])
+    at = 0
+    while at < len(pairs):
+        done = int(load[at - 1]) if at else 0
+        until = max(at + 1, int(np.searchsorted(load, done + VERIFY_HASHES)))
+        found[at:until] = _jaccard_chunk(texts, pairs[at:until])
+        at = until
+    return found
+
+
+def _jaccard_chunk(texts: Texts, pairs: Pairs) -> F32:
+    number = len(pairs)
+    sides = pairs.T.reshape(-1)
+    lengths = texts.size[sides]
+    owners = np.tile(np.arange(number, dtype=np.uint64) << np.uint64(32), 2)
+    # Places of all hashes of all sides, in a row.
+    shift = np.repeat(texts.first[sides] - (np.cumsum(lengths) - lengths), lengths)
+    shift += np.arange(len(shift))
+    keys = np.repeat(owners, lengths)
+    keys |= texts.hashes[shift]
+    whole = lengths[:number] + lengths[number:]
+    capped = lengths >= MAX_SHINGLES
+    if capped.any():
+        tops = np.where(capped, texts.hashes[texts.first[sides] + lengths - 1], np.uint32(0xFFFFFFFF))
+        ceiling = owners[:number] | np.minimum(tops[:number], tops[number:])
+        keys = keys[keys <= np.repeat(np.tile(ceiling, 2), lengths)]
+        whole = np.bincount((keys >> np.uint64(32)).astype(np.intp), minlength=number)
+    keys.sort()
+    twice = keys[1:][keys[1:] == keys[:-1]] >> np.uint64(32)
+    shared = np.bincount(twice.astype(np.intp), minlength=number)
+    shares: F32 = (shared / np.maximum(whole - shared, 1)).astype(np.float32)
+    return shares

@@ -1,0 +1,35 @@
+"""The only room where records leave, and where those that came are read.
+
+Enters: reviewed warnings, records, peers. Leaves: records, a manifest of what goes to whom, and the very bytes.
+Refuses: by default. What may leave is on closed tables, decided by policy, and checked again in its final bytes.
+"""
+
+from tocsin.share.decision import Draft, Standing, decide, manifest_digest
+from tocsin.share.describe import describe, describe_dismissal, introduction, sighting_of
+from tocsin.share.gate import Gate, candidates, never_leaves, publish, standing_of
+from tocsin.share.promise import ReleaseStopped
+from tocsin.share.reading import Unusable, dismissals_from, indicators_from, unusable_in
+from tocsin.share.sightings import K_ACTORS, SIGHTING_DELAY_SECONDS
+
+__all__ = [
+    "K_ACTORS",
+    "SIGHTING_DELAY_SECONDS",
+    "Draft",
+    "Gate",
+    "ReleaseStopped",
+    "Standing",
+    "Unusable",
+    "candidates",
+    "decide",
+    "describe",
+    "describe_dismissal",
+    "dismissals_from",
+    "indicators_from",
+    "introduction",
+    "manifest_digest",
+    "never_leaves",
+    "publish",
+    "sighting_of",
+    "standing_of",
+    "unusable_in",
+]

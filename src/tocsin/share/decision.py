@@ -1,0 +1,305 @@
+"""The decision of the one gate: what of these records may go to this peer, object by object, default deny.
+
+Enters: records, and what is known of the peer they would go to. Leaves: a manifest of every record and field,
+and the final bytes of what may go. Refuses: what a policy refuses, what is not on the closed table of its type,
+what would point at something withheld; and stops all of it when the final bytes are not what was decided.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, Peer, Record, Verdict
+from tocsin.share.fields import CLAIMING, TABLES, may_leave
+from tocsin.share.promise import Forbidden, Promise, check_final, ids_in, version_of
+from tocsin.share.sightings import refused_sighting
+from tocsin.taxonomy import category, refused_subject
+from tocsin.trust.policy import Policies, ShareQuestion
+from tocsin.wire.json_bounds import strings_in
+from tocsin.wire.stix import canonical, marking_id, parse
+from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, conduct_of, well_known
+
+MAX_RELEASE_RECORDS = 10_000
+"""Records in one release: a person reads the manifest."""
+
+KEPT = "kept"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a peer stands with us when a release is decided.
+
+    `given` are the STIX ids it gave to us, `released` those it was given by us; `sightings` were released to it
+    in the last week. `now` and `sighting_delay` are in microseconds.
+    """
+
+    peer: Peer
+    purpose: str
+    now: int
+    given: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
+    sightings: int = 0
+    sighting_delay: int = 0
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A decided release: the manifest, and by object id the final bytes and the version in microseconds."""
+
+    manifest: Manifest
+    final: dict[str, bytes]
+    versions: dict[str, int]
+
+
+class _Candidate(msgspec.Struct):
+    """One record on its way through the gate. It leaves while `refused` is empty."""
+
+    record: Record
+    value: dict[str, Any]
+    conduct: Conduct | None
+    fields: dict[str, str]
+    partial: set[str]
+    """Lists of references of which some were withheld."""
+    rule: str = ""
+    refused: str = ""
+
+    def refuse(self, rule: str) -> None:
+        self.refused = self.refused or rule
+
+    def withhold(self, name: str, reason: str) -> None:
+        """Take a property out; a record of another author, or one that needs the property, is refused whole."""
+        self.value.pop(name, None)
+        self.fields[name] = f"withheld: {reason}"
+        table = TABLES.get(self.record.type)
+        if self.record.origin is not Origin.OWN:
+            self.refuse(RULE_NOT_OURS_TO_CHANGE)
+        elif table is None or name in table.needed:
+            self.refuse(f"{RULE_NEEDED_WITHHELD}: {name}")
+
+
+RULE_UNREADABLE = "gate.unreadable"
+"""The kept bytes are not a JSON object of the record's type, id and version."""
+RULE_LABELS = "gate.labels-disagree"
+"""Marking, category or author in the bytes are not those the record was kept under."""
+RULE_TYPE = "gate.type-has-no-table"
+"""A type nobody wrote a table for, or an object that everybody has, but with another content."""
+RULE_NOT_OURS_TO_CHANGE = "gate.not-ours-to-change"
+"""A record of another author leaves whole or not at all: two forms of one version would be equivocation."""
+RULE_NEEDED_WITHHELD = "gate.needed-property-withheld"
+
+
+def decide(policies: Policies, records: Sequence[Record], standing: Standing, forbidden: Forbidden) -> Draft:
+    """The manifest for these records, and the final bytes of those that may leave. Pure but for `forbidden`.
+
+    1. The policies decide on each record's labels, read from its own bytes.
+    2. Only properties on the closed table of its type stay; each other is withheld with a reason.
+    3. What points at an object that the peer will not have is withheld, until nothing changes; a sighting of what
+       the peer gave us waits for its time and its turn.
+    4. Final bytes are made, parsed again, and checked against the decision.
+
+    Raises BadInput for too many records or one id twice, ReleaseStopped when 4 finds a difference.
+    """
+    if len(records) > MAX_RELEASE_RECORDS:
+        raise BadInput(f"a release holds at most {MAX_RELEASE_RECORDS} records: choose fewer")
+    ordered = sorted(records, key=lambda record: (record.type, record.id))
+    if len({record.id for record in ordered}) != len(ordered):
+        raise BadInput("a release holds one version of each record")
+    candidates = [_candidate(record) for record in ordered]
+    for candidate in candidates:
+        _decide_labels(candidate, policies, standing)  # 1
+        _type_fields(candidate)  # 2
+    _settle_references(candidates, standing)  # 3
+    _hold_sightings(candidates, standing)
+    _settle_references(candidates, standing)
+    return _draft(candidates, policies, standing, forbidden)  # 4
+
+
+def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing) -> None:
+    if candidate.refused:
+        return
+    record, conduct = candidate.record, candidate.conduct
+    if not _labels_agree(candidate):
+        candidate.refuse(RULE_LABELS)
+        return
+    decision = policies.may_share(
+        ShareQuestion(
+            status=standing.peer.status,
+            ceiling=standing.peer.ceiling,
+            purposes=standing.peer.purposes,
+            purpose=standing.purpose,
+            type=record.type,
+            marking=record.tlp,
+            origin=record.origin,
+            category=record.category,
+            listed=category(record.category) is not None,
+            refused=refused_subject(record.category) is not None,
+            evidence=conduct.evidence_status if conduct else "",
+            basis=bool(conduct and conduct.basis.strip()),
+        )
+    )
+    candidate.rule = " ".join(decision.rules)
+    if not decision.allowed:
+        candidate.refuse(candidate.rule)
+
+
+def _draft(
+    candidates: Sequence[_Candidate], policies: Policies, standing: Standing, forbidden: Forbidden
+) -> Draft:
+    may_name = _may_name(candidates, standing)
+    final: dict[str, bytes] = {}
+    versions: dict[str, int] = {}
+    entries: list[Entry] = []
+    for candidate in candidates:
+        if candidate.refused:
+            entries.append(_refused(candidate))
+            continue
+        content = canonical(candidate.value)
+        entry = _released(candidate, content)
+        check_final(content, _promise(candidate, entry, may_name), forbidden)
+        final[entry.id] = content
+        versions[entry.id] = candidate.record.version
+        entries.append(entry)
+    manifest = Manifest(
+        peer=standing.peer.name, purpose=standing.purpose, policy=policies.digest, entries=tuple(entries)
+    )
+    digest = manifest_digest(manifest)
+    return Draft(manifest=msgspec.structs.replace(manifest, digest=digest), final=final, versions=versions)
+
+
+def manifest_digest(manifest: Manifest) -> str:
+    """SHA-256 (hexadecimal) of the RFC 8785 form of a manifest without its `digest`."""
+    plain = msgspec.to_builtins(manifest)
+    plain.pop("digest")
+    return hashlib.sha256(canonical(plain)).hexdigest()
+
+
+def _candidate(record: Record) -> _Candidate:
+    try:
+        item = parse(record.stix)
+        value: dict[str, Any] = msgspec.json.decode(record.stix)
+        conduct = conduct_of(item)
+    except BadInput:
+        return _Candidate(record, {}, None, {}, set(), refused=RULE_UNREADABLE)
+    if (value["type"], value["id"]) != (record.type, record.id):
+        return _Candidate(record, {}, None, {}, set(), refused=RULE_UNREADABLE)
+    return _Candidate(record, value, conduct, dict.fromkeys(sorted(value), KEPT), set())
+
+
+def _labels_agree(candidate: _Candidate) -> bool:
+    """Whether the bytes carry the marking, category and author that the record was kept under, and no others."""
+    record, value = candidate.record, candidate.value
+    if value.get("created_by_ref", record.author) != record.author:
+        return False
+    if record.type in CLAIMING and (
+        candidate.conduct is None or candidate.conduct.category != record.category
+    ):
+        return False
+    if record.type == "marking-definition":
+        return record.tlp is TLP.CLEAR
+    return value.get("object_marking_refs") == [marking_id(record.tlp)] and "granular_markings" not in value
+
+
+def _type_fields(candidate: _Candidate) -> None:
+    """Keep what fits the closed table of the type."""
+    if candidate.refused:
+        return
+    table = TABLES.get(candidate.record.type)
+    if table is None or well_known(candidate.record.id) is not None:
+        if may_leave(candidate.record.type, candidate.value) is not None:
+            candidate.refuse(RULE_TYPE)
+        return
+    for name, inner in tuple(candidate.value.items()):
+        shape = table.fields.get(name)
+        if shape is None:
+            candidate.withhold(name, "not on the table of what may leave")
+        elif (wrong := shape(inner)) is not None:
+            candidate.withhold(
+                name, f"{wrong} is not of a form that may leave" if wrong else "not of its form"
+            )
+    wrong = table(candidate.value)
+    if wrong is not None:
+        candidate.refuse(f"{RULE_NEEDED_WITHHELD}: {wrong}")
+
+
+def _may_name(candidates: Sequence[_Candidate], standing: Standing) -> frozenset[str]:
+    """The STIX ids that may stand in what leaves: those that everybody, or this peer, has or now gets."""
+    leaving = {candidate.record.id for candidate in candidates if not candidate.refused}
+    return WELL_KNOWN | standing.given | standing.released | leaving
+
+
+def _settle_references(candidates: Sequence[_Candidate], standing: Standing) -> None:
+    """Withhold what names an object that the peer will not have. A refusal can cost another its reference."""
+    may_name: frozenset[str] = frozenset()
+    while (now_may := _may_name(candidates, standing)) != may_name:
+        may_name = now_may
+        for candidate in candidates:
+            if not candidate.refused:
+                _withhold_dangling(candidate, may_name)
+
+
+def _hold_sightings(candidates: Sequence[_Candidate], standing: Standing) -> None:
+    """Hold back sightings of what the peer gave us until their time, and within the week's number."""
+    released = standing.sightings
+    for candidate in candidates:
+        if candidate.refused or candidate.value.get("sighting_of_ref") not in standing.given:
+            continue
+        rule = refused_sighting(
+            candidate.record, now=standing.now, delay=standing.sighting_delay, released=released
+        )
+        if rule is None:
+            released += 1
+        else:
+            candidate.refuse(rule)
+
+
+def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str]) -> None:
+    for name, inner in tuple(candidate.value.items()):
+        if all(named in may_name for text in strings_in(inner) for named in ids_in(text)):
+            continue
+        if name.endswith("_refs") and isinstance(inner, list):
+            left = [one for one in inner if one in may_name]
+            if left and candidate.record.origin is Origin.OWN:
+                candidate.value[name] = left
+                whole = len(msgspec.json.decode(candidate.record.stix)[name])
+                candidate.fields[name] = f"withheld: {whole - len(left)} of {whole} references"
+                candidate.partial.add(name)
+                continue
+        candidate.withhold(name, "names an object that this peer will not have")
+
+
+def _refused(candidate: _Candidate) -> Entry:
+    return Entry(
+        id=candidate.record.id,
+        type=candidate.record.type,
+        version=version_of(candidate.value),
+        verdict=Verdict.REFUSE,
+        rule=candidate.refused,
+        fields=candidate.fields,
+        sha256="",
+        size=0,
+    )
+
+
+def _released(candidate: _Candidate, content: bytes) -> Entry:
+    return Entry(
+        id=candidate.record.id,
+        type=candidate.record.type,
+        version=version_of(candidate.value),
+        verdict=Verdict.RELEASE,
+        rule=candidate.rule,
+        fields=candidate.fields,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+    )
+
+
+def _promise(candidate: _Candidate, entry: Entry, may_name: frozenset[str]) -> Promise:
+    return Promise(
+        id=entry.id,
+        type=entry.type,
+        version=entry.version,
+        tlp=candidate.record.tlp,
+        properties=frozenset(name for name, fate in entry.fields.items() if fate == KEPT) | candidate.partial,
+        may_name=may_name,
+        sha256=entry.sha256,
+    )

@@ -1,0 +1,190 @@
+"""The closed tables: per STIX type, which properties may leave this node and of what form.
+
+What is not here does not leave: not `labels`, not `external_references`, not a custom property, not a pattern
+that holds an observable. A new property is added here, with a test, and nowhere else. Docs: docs/sharing.md.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tocsin.kernel import TLP
+from tocsin.share.shapes import (
+    Shape,
+    Table,
+    choice,
+    day,
+    each,
+    flag,
+    matching,
+    moment,
+    reference,
+    text,
+    whole_number,
+)
+from tocsin.wire.sketch import MIN_SHARED_SHINGLES
+from tocsin.wire.stix import (
+    CampaignExtension,
+    DismissalExtension,
+    FingerprintExtension,
+    SightingExtension,
+    canonical,
+    extension_id,
+    fingerprint_pattern,
+    marking_id,
+    read_fingerprint,
+)
+from tocsin.wire.stix.extensions import Extension
+from tocsin.wire.stix.labels import well_known
+
+NAME_CHARS = 200
+DESCRIPTION_CHARS = 2_000
+MAX_REFERENCES = 500
+
+SUPPORTING = frozenset({"identity", "marking-definition", "extension-definition"})
+"""Types that say nothing of conduct."""
+
+CLAIMING = frozenset({"campaign", "indicator"})
+"""Types that say it themselves, in an extension; the others say it through what they refer to."""
+
+_FINGERPRINT_ID = extension_id(FingerprintExtension)
+
+
+def _extension(kind: type[Extension], *free_text: str) -> Shape:
+    """One of our extensions, closed by its own schema; its free texts without control characters."""
+    plain = text(DESCRIPTION_CHARS)
+
+    def fits(value: Any) -> str | None:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            return ""
+        return next((name for name in free_text if plain(value[name]) is not None), None)
+
+    return fits
+
+
+_COMMON: Mapping[str, Shape] = {
+    "spec_version": choice("2.1"),
+    "created": moment,
+    "modified": moment,
+    "created_by_ref": reference("identity"),
+    "object_marking_refs": each(choice(*(marking_id(tlp) for tlp in TLP)), 1),
+    "revoked": flag,
+    "confidence": whole_number(0, 100),
+    "lang": matching(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"),
+}
+_NEEDED = ("type", "spec_version", "id", "created", "modified", "object_marking_refs")
+_AUTHORED = (*_NEEDED, "created_by_ref")
+
+
+def _table(
+    kind: str, needed: tuple[str, ...], fields: Mapping[str, Shape], whole: Shape | None = None
+) -> Table:
+    return Table({**_COMMON, "type": choice(kind), "id": reference(kind), **fields}, frozenset(needed), whole)
+
+
+def _fingerprint_fits(value: Any) -> str | None:
+    """The pattern names the fingerprint that the extension holds, and its text is long enough to share."""
+    held = msgspec.convert(value["extensions"][_FINGERPRINT_ID], FingerprintExtension)
+    if held.shingles < MIN_SHARED_SHINGLES:
+        return "extensions"
+    return None if value["pattern"] == fingerprint_pattern(read_fingerprint(held)) else "pattern"
+
+
+_INDICATOR = _table(
+    "indicator",
+    (*_AUTHORED, "pattern", "pattern_type", "valid_from", "extensions"),
+    {
+        "name": text(NAME_CHARS),
+        "description": text(DESCRIPTION_CHARS),
+        "indicator_types": each(choice("malicious-activity", "benign"), 1),
+        "pattern": matching(r"\[x-tocsin-text:minhash_1 = '[0-9a-f]{64}'\]"),
+        "pattern_type": choice("stix"),
+        "pattern_version": choice("2.1"),
+        "valid_from": moment,
+        "valid_until": moment,
+        "extensions": Table(
+            {
+                _FINGERPRINT_ID: _extension(FingerprintExtension, "basis"),
+                extension_id(DismissalExtension): _extension(DismissalExtension, "reason"),
+            },
+            frozenset({_FINGERPRINT_ID}),
+        ),
+    },
+    _fingerprint_fits,
+)
+
+TABLES: Mapping[str, Table] = {
+    "identity": _table(
+        "identity",
+        (*_NEEDED, "name"),
+        {
+            "name": text(NAME_CHARS),
+            "description": text(DESCRIPTION_CHARS),
+            "identity_class": choice("organization", "system", "group"),
+        },
+    ),
+    "campaign": _table(
+        "campaign",
+        (*_AUTHORED, "name", "extensions"),
+        {
+            "name": text(NAME_CHARS),
+            "description": text(DESCRIPTION_CHARS),
+            "first_seen": day,
+            "last_seen": day,
+            "extensions": Table(
+                {extension_id(CampaignExtension): _extension(CampaignExtension)},
+                frozenset({extension_id(CampaignExtension)}),
+            ),
+        },
+    ),
+    "indicator": _INDICATOR,
+    "relationship": _table(
+        "relationship",
+        (*_AUTHORED, "relationship_type", "source_ref", "target_ref"),
+        {
+            "relationship_type": choice("indicates"),
+            "source_ref": reference("indicator"),
+            "target_ref": reference("campaign"),
+        },
+    ),
+    "sighting": _table(
+        "sighting",
+        (*_AUTHORED, "sighting_of_ref", "extensions"),
+        {
+            "sighting_of_ref": reference("indicator", "campaign"),
+            "where_sighted_refs": each(reference("identity"), 1),
+            "summary": flag,
+            "extensions": Table(
+                {extension_id(SightingExtension): _extension(SightingExtension)},
+                frozenset({extension_id(SightingExtension)}),
+            ),
+        },
+    ),
+    "report": _table(
+        "report",
+        (*_AUTHORED, "name", "published", "object_refs"),
+        {
+            "name": text(NAME_CHARS),
+            "description": text(DESCRIPTION_CHARS),
+            "report_types": each(choice("campaign"), 1),
+            "published": moment,
+            "object_refs": each(reference(), MAX_REFERENCES),
+        },
+    ),
+}
+"""Type to table. A type that is not here does not leave, but for the standard's own objects below."""
+
+
+def may_leave(kind: str, value: Mapping[str, Any]) -> str | None:
+    """None when an object of this type may leave as it is, else the path of what may not.
+
+    What everybody has (a TLP marking, an extension definition, the project's identity) leaves only byte for byte.
+    """
+    standard = well_known(str(value.get("id")))
+    if standard is not None:
+        return None if canonical(standard) == canonical(value) else "id"
+    table = TABLES.get(kind)
+    return "type" if table is None else table(value)

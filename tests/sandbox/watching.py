@@ -1,0 +1,32 @@
+"""A node's eyes without the node: events screened and held in a window, as `app` does it, in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+import pyarrow as pa
+
+from tocsin.app.accept import event_of
+from tocsin.correlate import Window
+from tocsin.kernel import EventLine
+from tocsin.screen import Screen
+from tocsin.store.interface import EVENT_SCHEMA
+from tocsin.trust.pseudonyms import Pseudonyms
+
+
+def window_of(lines: Sequence[EventLine], screen: Screen, *, key: bytes, now: datetime) -> Window:
+    """A window that holds `lines` under one node's pseudonyms."""
+    names = Pseudonyms(key)
+    found = screen([line.text for line in lines], [line.lang for line in lines])
+    rows = [
+        {
+            "seq": seq,
+            **msgspec.to_builtins(event_of(line, names, now, now.date().isoformat())),
+            "signals": msgspec.to_builtins(one.signals),
+        }
+        for seq, (line, one) in enumerate(zip(lines, found, strict=True), 1)
+    ]
+    window = Window()
+    batch = pa.RecordBatch.from_pylist(rows, schema=EVENT_SCHEMA)
+    window.append(batch, {seq: one.sketch for seq, one in enumerate(found, 1) if one.sketch is not None})
+    return window
