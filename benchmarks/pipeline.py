@@ -8,7 +8,6 @@ from pathlib import Path
 from random import Random
 
 from benchmarks.rows import Row
-
 from tocsin.app.accept import event_of
 from tocsin.app.node import Node
 from tocsin.app.setup import initialise
@@ -72,7 +71,7 @@ def run() -> list[Row]:
         Row(
             name="OTLP bytes to durable event and signals",
             ours=EVENTS / whole,
-            peer="-",
+            peer=None,
             ratio=None,
             unit="events/CPU-s",
             floor=None,

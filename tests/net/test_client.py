@@ -5,9 +5,9 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+
 from tests import hostile_peer
 from tests.hostile_peer import HostilePeer, Script, answer, honest
-
 from tocsin.kernel import Peer, PeerFault, PeerStatus
 from tocsin.net import Client, self_signed, spki_pin
 

@@ -3,8 +3,8 @@
 import socket
 
 import pytest
-from tests.hostile_peer import HostilePeer, honest
 
+from tests.hostile_peer import HostilePeer, honest
 from tocsin.kernel import Peer
 from tocsin.net import Client, Tap
 from tocsin.net.tap import TapFullError

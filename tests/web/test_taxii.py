@@ -260,6 +260,22 @@ def test_a_peer_posts_under_its_own_name_only(client: Client, made: Made, tokens
     assert ids(ask(client, f"{SHARED}objects/", tokens["institute"])) == []
 
 
+def test_nothing_is_taken_from_a_peer_before_it_is_trusted(
+    client: Client, made: Made, tokens: dict[str, str]
+) -> None:
+    lab = made.node.store.peers.get("lab")
+    assert lab is not None
+    nobodys = changed(of_type(confirmed(), "campaign"), created_by_ref=None).stix
+    for changes in (
+        {"status": PeerStatus.ADDED},
+        {"status": PeerStatus.ADDED, "identity": None},
+        {"identity": None},
+    ):
+        made.node.store.peers.replace(msgspec.structs.replace(lab, **changes))
+        status = send(client, tokens["lab"], identity(identity_of("lab")), nobodys).json()
+        assert (status["success_count"], status["failure_count"]) == (0, 2)
+
+
 def test_an_object_of_another_author_cannot_be_changed(
     client: Client, made: Made, tokens: dict[str, str]
 ) -> None:

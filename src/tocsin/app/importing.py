@@ -52,7 +52,8 @@ def import_file(node: Node, by: Caller, file: Path) -> Imported:
 def _keep(node: Node, records: list[Record]) -> tuple[int, int, list[str]]:
     """How many were new, how many were here, and the sentences for those that clash with what is kept."""
     fresh = [record for record in records if not _unchanged(node, record)]
-    known, problems = len(records) - len(fresh), []
+    known = len(records) - len(fresh)
+    problems: list[str] = []
     try:
         new = node.store.records.put(fresh)
         return sum(new), known + len(new) - sum(new), problems

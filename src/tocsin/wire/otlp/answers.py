@@ -37,7 +37,8 @@ def error_answer(content_type: str | None, message: str) -> bytes:
     text = message[:MAX_MESSAGE_CHARS]
     if form_of(content_type) == JSON:
         return msgspec.json.encode({"message": text})
-    return Status(message=text).SerializeToString()
+    status: bytes = Status(message=text).SerializeToString()
+    return status
 
 
 def _json(count: str, refused: tuple[Refusal, ...]) -> bytes:
