@@ -60,6 +60,7 @@ lock: ## Write lock/*.txt again from pyproject.toml (needs uv)
 	$(UVC) pyproject.toml lock/build.in -o lock/core.txt
 	$(UVC) pyproject.toml lock/build.in --group dev -c lock/core.txt -o lock/dev.txt
 	$(UVC) pyproject.toml lock/build.in --group bench -c lock/core.txt -o lock/bench.txt
+	$(UVC) lock/bench-taxii.in -o lock/bench-taxii.txt
 
 clean: ## Remove .venv and caches
 	rm -rf $(VENV) $(VENV)-bench .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import urllib3
 from urllib3.util import make_headers
 
-LOCK = Path("/tmp/s/bench-taxii.lock")
+LOCK = Path("lock/bench-taxii.txt")
 PLACE = Path(".cache/bench-taxii")
 READY_SECONDS = 60
 MEDIA_TYPE = "application/taxii+json;version=2.1"

@@ -18,7 +18,7 @@ from tests.share.said import (
     of_type,
     standing,
 )
-from tocsin.kernel import TLP, BadInput, Entry, Manifest, PeerStatus, Record, Verdict
+from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, PeerStatus, Record, Verdict
 from tocsin.share import Draft, Standing, decide, manifest_digest
 from tocsin.share.decision import (
     RULE_LABELS,
@@ -26,6 +26,7 @@ from tocsin.share.decision import (
     RULE_NOT_OURS_TO_CHANGE,
     RULE_TYPE,
     RULE_UNREADABLE,
+    mentionable,
 )
 from tocsin.share.promise import ReleaseStopped
 from tocsin.share.sightings import MAX_SIGHTINGS_A_WEEK, RULE_CAP, RULE_TOO_SOON
@@ -311,6 +312,39 @@ def test_sightings_of_what_they_gave_us_are_capped() -> None:
     draft = decided((*with_one(record), other), standing(given=given, sightings=MAX_SIGHTINGS_A_WEEK - 1))
     verdicts = {one.id: one.rule for one in draft.manifest.entries if one.type == "sighting"}
     assert sorted(verdicts.values()) == [RULE_CAP, "share.known-type"]
+
+
+def test_a_sighting_names_a_third_partys_indicator_only_where_its_marking_goes() -> None:
+    record, ids = sighting_of_theirs()
+    hidden = decided(with_one(record), standing())
+    assert entry(hidden, record).verdict is Verdict.REFUSE
+    stand = standing(mentionable=ids, sighting_delay=HOUR, now=record.added + HOUR)
+    assert entry(decided(with_one(record), stand), record).verdict is Verdict.RELEASE
+    early = standing(mentionable=ids, sighting_delay=HOUR, now=record.added)
+    assert refusal_of(record, early) == RULE_TOO_SOON
+    campaign = of_type(confirmed(), "campaign")  # anything but a sighting names it nowhere
+    draft = decided(
+        with_one(changed(campaign, description=f"see {next(iter(ids))}")), standing(mentionable=ids)
+    )
+    assert next(iter(ids)).encode() not in b"".join(draft.final.values())
+
+
+@pytest.mark.parametrize(
+    ("tlp", "ceiling", "may"),
+    [
+        (TLP.CLEAR, TLP.CLEAR, True),
+        (TLP.GREEN, TLP.GREEN, True),
+        (TLP.GREEN, TLP.CLEAR, False),
+        (TLP.AMBER, TLP.RED, False),
+        (TLP.RED, TLP.RED, False),
+    ],
+)
+def test_what_may_be_mentioned_follows_the_marking(tlp: TLP, ceiling: TLP, may: bool) -> None:
+    theirs = msgspec.structs.replace(of_type(confirmed(), "indicator"), origin=Origin.PEER, tlp=tlp)
+    peer = msgspec.structs.replace(standing().peer, ceiling=ceiling)
+    assert mentionable(theirs, peer) is may
+    assert not mentionable(msgspec.structs.replace(theirs, origin=Origin.OWN), peer)
+    assert not mentionable(of_type(confirmed(), "report"), peer)
 
 
 def test_our_own_sighting_of_our_own_indicator_does_not_wait() -> None:

@@ -26,6 +26,7 @@ from tocsin.share import (
     describe_dismissal,
     dismissals_from,
     indicators_from,
+    introduction,
     sighting_of,
     unusable_in,
 )
@@ -216,6 +217,16 @@ def test_a_dismissal_needs_an_end_and_a_text_that_may_be_shared() -> None:
     assert describe_dismissal(short, ending, author=AUTHOR, name="p", tlp=TLP.GREEN, now=NOW) == ()
 
 
+def test_a_record_that_stands_alone_is_introduced() -> None:
+    said = introduction(author=AUTHOR, name="platform", now=NOW)
+    assert [record.type for record in said if record.id == AUTHOR] == ["identity"]
+    kept = of_type(said, "identity")
+    assert kept.id == AUTHOR
+    again = introduction(author=AUTHOR, name="platform", now=NOW, identity=kept)
+    assert AUTHOR not in {record.id for record in again}
+    assert {record.type for record in again} == {"identity", "extension-definition"}
+
+
 def test_a_sighting_of_a_peers_indicator_says_a_range_and_a_day() -> None:
     theirs = msgspec.structs.replace(of_type(confirmed(), "indicator"), origin=Origin.PEER, peer="platform")
     seen = sighting_of(theirs, warning(actors=6), review(), author=OTHER, tlp=TLP.GREEN, now=NOW)
@@ -224,6 +235,7 @@ def test_a_sighting_of_a_peers_indicator_says_a_range_and_a_day() -> None:
     assert said["sighting_of_ref"] == theirs.id
     assert said["created_by_ref"] == OTHER
     assert said["created"].endswith("T00:00:00.000Z")
+    assert said["modified"].endswith("T00:00:00.000Z")
     size = read(parse(seen.stix), SightingExtension)
     assert size is not None
     assert size.actors == "5-9"

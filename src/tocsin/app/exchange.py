@@ -18,6 +18,7 @@ from tocsin.kernel import (
     Clock,
     Conflict,
     Manifest,
+    NotAllowed,
     NotFound,
     Peer,
     PeerFault,
@@ -243,7 +244,7 @@ class Exchange:
     def _pull(self, peer: Peer) -> Pulled:
         try:
             outcome = pull(peer, self._store, self._client, self._clock, self._credential(peer))
-        except PeerFault as error:
+        except (PeerFault, NotAllowed) as error:  # suspended while it was asked, too
             self._telemetry.pulls.labels(peer.name, "failed").inc()
             _log.warning("pull.failed", peer=peer.name, reason=error.message)
             return Pulled(peer=peer.name, records=0, size=0, error=error.message)

@@ -30,8 +30,9 @@ KEPT = "kept"
 class Standing(msgspec.Struct, frozen=True):
     """How a peer stands with us when a release is decided.
 
-    `given` are the STIX ids it gave to us, `released` those it was given by us; `sightings` were released to it
-    in the last week. `now` and `sighting_delay` are in microseconds.
+    `given` are the STIX ids it gave to us, `released` those it was given by us; `mentionable` are indicators of
+    others that their marking lets us name to it (`mentionable`); `sightings` were released to it in the last
+    week. `now` and `sighting_delay` are in microseconds.
     """
 
     peer: Peer
@@ -39,6 +40,7 @@ class Standing(msgspec.Struct, frozen=True):
     now: int
     given: frozenset[str] = frozenset()
     released: frozenset[str] = frozenset()
+    mentionable: frozenset[str] = frozenset()
     sightings: int = 0
     sighting_delay: int = 0
 
@@ -155,7 +157,9 @@ def _draft(
             continue
         content = canonical(candidate.value)
         entry = _released(candidate, content)
-        check_final(content, _promise(candidate, entry, may_name), forbidden)
+        check_final(
+            content, _promise(candidate, entry, may_name | _sighting_may_name(candidate, standing)), forbidden
+        )
         final[entry.id] = content
         versions[entry.id] = candidate.record.version
         entries.append(entry)
@@ -221,6 +225,22 @@ def _type_fields(candidate: _Candidate) -> None:
         candidate.refuse(f"{RULE_NEEDED_WITHHELD}: {wrong}")
 
 
+def mentionable(record: Record, peer: Peer) -> bool:
+    """Whether a sighting may name another author's indicator to this peer, as TLP 2.0 says of its marking.
+
+    TLP:GREEN goes round the community, TLP:CLEAR to everybody. The name alone leaves, never the indicator.
+    """
+    return (
+        record.type == "indicator"
+        and record.origin is Origin.PEER
+        and record.tlp.rank <= min(TLP.GREEN.rank, peer.ceiling.rank)
+    )
+
+
+def _sighting_may_name(candidate: _Candidate, standing: Standing) -> frozenset[str]:
+    return standing.mentionable if candidate.record.type == "sighting" else frozenset()
+
+
 def _may_name(candidates: Sequence[_Candidate], standing: Standing) -> frozenset[str]:
     """The STIX ids that may stand in what leaves: those that everybody, or this peer, has or now gets."""
     leaving = {candidate.record.id for candidate in candidates if not candidate.refused}
@@ -234,14 +254,15 @@ def _settle_references(candidates: Sequence[_Candidate], standing: Standing) -> 
         may_name = now_may
         for candidate in candidates:
             if not candidate.refused:
-                _withhold_dangling(candidate, may_name)
+                _withhold_dangling(candidate, may_name | _sighting_may_name(candidate, standing))
 
 
 def _hold_sightings(candidates: Sequence[_Candidate], standing: Standing) -> None:
-    """Hold back sightings of what the peer gave us until their time, and within the week's number."""
+    """Hold back sightings of what others gave us until their time, and within the week's number."""
     released = standing.sightings
+    theirs = standing.given | standing.mentionable
     for candidate in candidates:
-        if candidate.refused or candidate.value.get("sighting_of_ref") not in standing.given:
+        if candidate.refused or candidate.value.get("sighting_of_ref") not in theirs:
             continue
         rule = refused_sighting(
             candidate.record, now=standing.now, delay=standing.sighting_delay, released=released

@@ -213,8 +213,9 @@ def sighting_of(
         tlp=tlp,
         actors=warning.actors,
         events=warning.events,
+        # the day and no more: the moment of an alarm tells what a reviewer was looking at
         created=start_of_day(voice.created),
-        modified=voice.now,
+        modified=start_of_day(voice.now),
     )
     return voice.record(seen)
 

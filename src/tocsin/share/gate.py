@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from tocsin.kernel import BadInput, Conflict, Manifest, Origin, Peer, Record, Release, micros
-from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest
+from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
 from tocsin.share.promise import Forbidden, ReleaseStopped
 from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
 from tocsin.store.interface import ReleaseFilter, Store
@@ -113,6 +113,9 @@ def standing_of(store: Store, peer: Peer, purpose: str, *, now: int, sighting_de
         now=now,
         given=frozenset(record.id for record in _records(store, peer=peer.name)),
         released=frozenset(row.id for row in _released(store, peer)),
+        mentionable=frozenset(
+            record.id for record in _records(store, origin=Origin.PEER) if mentionable(record, peer)
+        ),
         sightings=released_this_week(store, peer, now=now),
         sighting_delay=sighting_delay,
     )

@@ -7,7 +7,7 @@ import msgspec
 
 from tocsin.app.node import Node
 from tocsin.ingest.foreign import author_of, foreign_record
-from tocsin.kernel import BadInput, Conflict, Origin, Record, Release, micros
+from tocsin.kernel import BadInput, Conflict, Origin, PeerStatus, Record, Release, micros
 from tocsin.store.interface import Store, TaxiiStatus
 from tocsin.wire.stix import canonical, check, timestamp, timestamp_micros, view
 from tocsin.wire.stix.labels import well_known
@@ -15,6 +15,8 @@ from tocsin.wire.stix.labels import well_known
 MAX_MESSAGE_CHARS = 300
 MAX_FAILURE_ID_CHARS = 300
 _MILLISECOND = 1_000
+NOBODY = "nobody"
+"""No object can name it as its author: it is not a STIX id."""
 
 _Failure = tuple[str, str, str]
 
@@ -35,10 +37,7 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
     whose name the objects are kept. Durable when this returns.
     """
     store, now = node.store, micros(node.clock())
-    identity = None
-    if peer is not None:
-        row = store.peers.get(peer)
-        identity = (row.identity if row else None) or ""
+    identity = None if peer is None else _pinned(store, peer)
     found = sort(objects, identity=identity, peer=peer, now=now)
     kept, new, conflicts = _put(store, found.records)
     status = TaxiiStatus(
@@ -51,6 +50,13 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
     store.inbox.post(owner, [_row(record, owner) for record in kept], status)
     node.exchange.received(new, peer)
     return status
+
+
+def _pinned(store: Store, peer: str) -> str:
+    """The identity under which a peer may write; before it is trusted, one that is nobody's."""
+    row = store.peers.get(peer)
+    trusted = row is not None and row.status is PeerStatus.TRUSTED
+    return row.identity if trusted and row is not None and row.identity else NOBODY
 
 
 def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, now: int) -> Sorted:
@@ -79,15 +85,13 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
         except BadInput as error:
             failures.append(_failure(view(checked.item).id, "", error.message))
             continue
-        version = object_version(record.version)
         standard = well_known(record.id)
-        if standard is not None:  # 2
-            if canonical(standard) == record.stix:
-                known.append((record.id, version))
-            else:
-                failures.append(_failure(record.id, version, "is the standard's own and never changes"))
+        if standard is not None and canonical(standard) == record.stix:  # 2
+            known.append((record.id, object_version(record.version)))
+        elif standard is not None:
+            failures.append(_refused(record, "is the standard's own and never changes"))
         elif identity is not None and author_of(checked.item) != identity:  # 3
-            failures.append(_failure(record.id, version, "created_by_ref is not your own identity"))
+            failures.append(_refused(record, "created_by_ref is not your own identity"))
         else:
             records.append(record)
     return Sorted(records=tuple(records), known=tuple(known), failures=tuple(failures))
@@ -102,7 +106,7 @@ def _put(
     conflicts: list[_Failure] = []
     for record, outcome in zip(records, store.records.offer(records), strict=True):
         if isinstance(outcome, Conflict):
-            conflicts.append(_failure(record.id, object_version(record.version), outcome.message))
+            conflicts.append(_refused(record, outcome.message))
             continue
         kept.append(record)
         if outcome:
@@ -126,6 +130,10 @@ def _row(record: Record, owner: str) -> Release:
         stix=record.stix,
         manifest="",
     )
+
+
+def _refused(record: Record, message: str) -> _Failure:
+    return _failure(record.id, object_version(record.version), message)
 
 
 def _failure(identifier: str, version: str, message: str) -> _Failure:
