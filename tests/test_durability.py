@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import resource
 import threading
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from tests.nodes import free_port, make_node, serving, tocsin
 
 EVENTS = 100_000
 BATCH = 5_000
+PAGE = 4_096
 
 
 def batches() -> list[bytes]:
@@ -79,6 +81,32 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_kept_twice(tmp_path: Path) 
         ids = [row["id"] for row in events(tmp_path / "node")]
     assert len(ids) == EVENTS
     assert len(set(ids)) == EVENTS
+
+
+@pytest.mark.net
+@pytest.mark.slow
+def test_a_full_disk_is_503_and_red_and_nothing_taken_is_lost(tmp_path: Path) -> None:
+    token = make_node(tmp_path / "node")
+    first, second = batches()[:2]
+    with serving(tmp_path / "node", token) as node:
+        assert node.request("POST", "/v1/events", first, content_encoding="gzip").status == 200
+        # no file of the process may grow: what a full disk does, without filling the machine's
+        unlimited = resource.prlimit(node.process.pid, resource.RLIMIT_FSIZE, (PAGE, resource.RLIM_INFINITY))
+        refused = node.request("POST", "/v1/events", second, content_encoding="gzip")
+        assert refused.status == 503
+        assert refused.headers["retry-after"]
+        assert json.loads(refused.data)["type"] == "urn:tocsin:problem:unavailable"
+        assert str(tmp_path) not in refused.data.decode()
+        ready = node.request("GET", "/readyz")
+        assert ready.status == 503
+        assert node.request("GET", "/healthz").status == 200
+
+        resource.prlimit(node.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert node.request("GET", "/readyz").status == 200
+        again = json.loads(node.request("POST", "/v1/events", second, content_encoding="gzip").data)
+        assert again["accepted"] == BATCH
+        ids = [row["id"] for row in events(tmp_path / "node")]
+    assert len(ids) == len(set(ids)) == 2 * BATCH
 
 
 def events(data: Path) -> list[dict[str, object]]:

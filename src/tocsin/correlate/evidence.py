@@ -128,9 +128,10 @@ class Evidence(NamedTuple):
 
 def weigh(group: Group, ledger: Ledger) -> Evidence:
     """The evidence for one group of accounts that repeat a text, against the rest of the node's accounts."""
-    identifiers = _identifiers(group, ledger)
+    devoted = _devoted(group, ledger)
+    identifiers = _identifiers(group, ledger, elsewhere=devoted.value < 0)
     context = [term for term in identifiers if not term.conduct] + [_together(group, ledger), _tempo(group)]
-    crowd = [_new(group, ledger), _devoted(group, ledger), *_capped(context, CAP_CONTEXT)]
+    crowd = [_new(group, ledger), devoted, *_capped(context, CAP_CONTEXT)]
     terms = _capped(crowd, CAP_CROWD)
     terms += _capped([term for term in identifiers if term.conduct], CAP_IDENTIFIERS)
     terms += [_flagged(group, ledger), _evasion(group, ledger)]
@@ -236,10 +237,11 @@ def _tempo(group: Group) -> Term:
     return _term("campaign.tempo", value, within=within, actors=len(group.actors))
 
 
-def _identifiers(group: Group, ledger: Ledger) -> list[Term]:
+def _identifiers(group: Group, ledger: Ledger, *, elsewhere: bool) -> list[Term]:
     """For each type the identifier that says most: several of one type are one piece of evidence.
 
-    A device that mostly serves other texts is a school's or a library's: it counts as the place it stands in.
+    A device that mostly serves other texts, or whose accounts are busy `elsewhere`, is a school's or a library's:
+    it counts as the place it stands in.
     """
     best: dict[str, Term] = {}
     others = ledger.present - len(group.actors)
@@ -253,7 +255,7 @@ def _identifiers(group: Group, ledger: Ledger) -> list[Term]:
             best[kind_name] = _term(
                 _code(kind_name),
                 value,
-                kind.conduct and (kind_name != "device" or focus >= FULL_FOCUS),
+                kind.conduct and (kind_name != "device" or (focus >= FULL_FOCUS and not elsewhere)),
                 having=having,
                 actors=len(group.actors),
                 elsewhere=everywhere - having,

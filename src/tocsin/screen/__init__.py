@@ -7,6 +7,16 @@ Refuses: to keep anything, and to judge an account: that is `correlate`'s. To ad
 from tocsin.screen.batch import FINDINGS, PREPARED, Detector, prepare
 from tocsin.screen.evasion import Evasion
 from tocsin.screen.phrases import PhraseSearch
-from tocsin.screen.service import Screen, Screened
+from tocsin.screen.service import DETECTORS, Screen, Screened
 
-__all__ = ["FINDINGS", "PREPARED", "Detector", "Evasion", "PhraseSearch", "Screen", "Screened", "prepare"]
+__all__ = [
+    "DETECTORS",
+    "FINDINGS",
+    "PREPARED",
+    "Detector",
+    "Evasion",
+    "PhraseSearch",
+    "Screen",
+    "Screened",
+    "prepare",
+]

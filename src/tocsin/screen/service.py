@@ -1,6 +1,6 @@
 """The screen: every detector over a batch of texts, and a sketch of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -15,6 +15,10 @@ CHUNK_TEXTS = 2_048
 """Texts prepared at once: memory stays flat whatever the batch."""
 
 
+DETECTORS: tuple[Callable[[Sequence[Pack]], Detector], ...] = (PhraseSearch, lambda _packs: Evasion())
+"""Every detector of this node: what makes it from the packs. One more is one more row here."""
+
+
 class Screened(msgspec.Struct, frozen=True):
     """What one text says by itself. `sketch` is a blob of `wire.sketch`, None for short texts."""
 
@@ -23,10 +27,10 @@ class Screened(msgspec.Struct, frozen=True):
 
 
 class Screen:
-    """Runs the detectors. Built-in ones take their place in the same list as added ones."""
+    """Runs the detectors of DETECTORS, and any that the caller adds."""
 
     def __init__(self, packs: Sequence[Pack], *, detectors: Sequence[Detector] = ()) -> None:
-        self._detectors: tuple[Detector, ...] = (PhraseSearch(packs), Evasion(), *detectors)
+        self._detectors: tuple[Detector, ...] = (*(make(packs) for make in DETECTORS), *detectors)
 
     def __call__(self, texts: Sequence[str], langs: Sequence[str | None]) -> tuple[Screened, ...]:
         """One Screened per text, in order. `langs` is as long as `texts`; None where the source did not say."""
