@@ -1,5 +1,7 @@
 """Writes docs/reference.md from the code, so that nothing in it can be untrue. `make docs` runs it."""
 
+import importlib
+import pkgutil
 import sys
 from pathlib import Path
 from typing import get_args
@@ -8,6 +10,7 @@ import msgspec
 import typer.main
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+import tocsin
 from tocsin.app.settings import Settings
 from tocsin.cli.main import app
 from tocsin.kernel import Kind, ObservableType, Role, TocsinError, limits
@@ -78,8 +81,9 @@ def _settings() -> str:
 
 
 def _errors() -> str:
-    import tocsin.web.server  # noqa: F401  # every error class is defined once the doors are
-
+    for module in pkgutil.walk_packages(tocsin.__path__, "tocsin."):  # an error exists once its module does
+        if "migrations" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
     rows = [
         "## Errors",
         "",

@@ -59,6 +59,7 @@ def _event(number: int, source: str) -> bytes:
 def test_a_file_is_divided_by_source(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl.gz"
     lines = [_event(number, f"place {number % 2}") for number in range(9)] + [b"not json"]
+    lines.append(lines[3])
     file.write_bytes(gzip.compress(b"\n".join(lines)))
     nodes, refused = divided(file, lambda: NOW)
     assert {name: len(part) for name, part in nodes.items()} == {"place-0": 5, "place-1": 4}

@@ -23,19 +23,22 @@ _NAME_CHARS = 40
 def divided(file: Path, clock: Clock) -> tuple[dict[str, list[EventLine]], int]:
     """Events by node, and how many lines were refused. One node a source, at most MAX_NODES of them.
 
+    An event id that comes again is the same event and is passed over.
     With more sources the largest come first and the rest go to the node that has least. Raises BadInput for a
     file that is missing, holds no event, or is too large.
     """
     if not file.is_file():
         raise BadInput(f"there is no file {file}: name a file of events as JSON lines")
     by_source: defaultdict[str, list[EventLine]] = defaultdict(list)
-    count = refused = 0
+    known: set[str] = set()
+    refused = 0
     for batch in read_file(file, now=clock):
         refused += len(batch.refused)
-        count += len(batch.lines)
-        if count > MAX_EVENTS:
+        fresh = [line for line in batch.lines if line.id not in known]
+        known.update(line.id for line in fresh)
+        if len(known) > MAX_EVENTS:
             raise BadInput(f"{file} holds more than {MAX_EVENTS:,} events: give the demo a part of it")
-        for line in batch.lines:
+        for line in {line.id: line for line in fresh}.values():
             by_source[line.source].append(line)
     if not by_source:
         raise BadInput(f"{file} holds no event that can be taken ({refused} lines refused)")

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from tocsin.kernel import BadInput, Conflict, NotFound, TocsinError, Unavailable
@@ -64,6 +65,13 @@ class Database:
         self.engine.dispose()
 
 
+class SQLiteHints(SQLiteCompiler):
+    """SQLAlchemy has hints for each FROM, and no spelling of them for SQLite: INDEXED BY stands as it is."""
+
+    def get_from_hint_text(self, table: sa.FromClause, text: str | None) -> str | None:
+        return text
+
+
 def _sqlite(file: Path) -> Engine:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Created before SQLite does it, so that it never exists with another mode; -wal and -shm inherit it.
@@ -73,6 +81,8 @@ def _sqlite(file: Path) -> Engine:
         connect_args={"timeout": BUSY_SECONDS},
         hide_parameters=True,
     )
+
+    engine.dialect.statement_compiler = SQLiteHints
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _: object) -> None:

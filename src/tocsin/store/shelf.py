@@ -25,14 +25,14 @@ OPERATOR = ""
 FIRST, LAST = 1, 2
 PLACES = (0, FIRST, LAST, FIRST | LAST)
 
-MAX_FILTER_VALUES = 500
-"""Values in one filter: more than any client's URL of 8 KB holds, and one IN list."""
+MAX_IDS = 500
+"""Ids in one filter: more than a client's URL of 8 KB holds, and one IN list."""
+
+MAX_NAMES = 100
+"""Types, or versions, in one filter. SQLite joins 500 ranges at most: four places of each type, and versions."""
 
 _COLUMN = {"peer": "owner"}
 """Where a column's name differs from the field of Release."""
-
-MAX_RANGES = 64
-"""Index ranges joined in one query; beyond, types are filtered after the range (SQLite joins at most 500)."""
 
 
 class Shelf:
@@ -81,8 +81,8 @@ class Shelf:
 
     def page(self, connection: Connection, view: str, wanted: ReleaseFilter) -> TaxiiPage:
         """Rows of one view after `after_seq`, by seq. Raises TooLarge for a filter of very many values."""
-        if max(len(wanted.ids), len(wanted.types), len(wanted.versions or ())) > MAX_FILTER_VALUES:
-            raise TooLarge(f"a filter may name {MAX_FILTER_VALUES} values")
+        if len(wanted.ids) > MAX_IDS or max(len(wanted.types), len(wanted.versions or ())) > MAX_NAMES:
+            raise TooLarge(f"a filter may name {MAX_IDS} ids, {MAX_NAMES} types and {MAX_NAMES} versions")
         after = max(wanted.after_seq, self._seq_at(connection, wanted.added_after))
         # One more than asked for tells whether there is more.
         seqs = connection.scalars(self._seqs(view, wanted, after)).all()
@@ -108,33 +108,33 @@ class Shelf:
         if wanted.spec_versions:
             always.append(views.spec_version.in_(wanted.spec_versions))
         places, exact = _places(wanted.versions)
+        of_types = [views.type.in_(wanted.types)] if wanted.types else []
+        ranges: list[tuple[str, list[sa.ColumnElement[bool]]]]
         if wanted.ids:
             version = sa.or_(views.place.in_(places), views.version.in_(exact))
-            ranges = [[views.id.in_(wanted.ids), version]]
-            if wanted.types:
-                always.append(views.type.in_(wanted.types))
+            ranges = [("id_view_version", [views.id.in_(wanted.ids), version, *of_types])]
+        elif wanted.types:
+            ranges = [
+                ("view_type_place_seq", [views.place == place, views.type == kind])
+                for place, kind in product(places, sorted(set(wanted.types)))
+            ]
         else:
-            ranges = [[views.place == place] for place in places]
-            ranges += [[views.version == version] for version in exact]
-            if wanted.types and len(ranges) * len(wanted.types) <= MAX_RANGES:
-                ranges = [[*one, views.type == kind] for one, kind in product(ranges, wanted.types)]
-            elif wanted.types:
-                always.append(views.type.in_(wanted.types))
-        start: sa.Select[Any] = sa.select(views.seq)
-        if wanted.ids:
-            start = _by_id(start, self._views)
+            ranges = [("view_place_seq", [views.place == place]) for place in places]
+        if not wanted.ids:
+            ranges += [("view_version_seq", [views.version == version, *of_types]) for version in exact]
         parts = []
-        for one in ranges:
-            piece = start.where(*always, *one).order_by(views.seq).limit(wanted.limit + 1)
-            parts.append(sa.select(piece.subquery().c.seq))
+        for index, one in ranges:
+            piece = _by_index(sa.select(views.seq), self._views, index).where(*always, *one)
+            nearest = piece.order_by(views.seq).limit(wanted.limit + 1).subquery()
+            parts.append(sa.select(nearest.c.seq))
         # A version may be wanted by date and as the last one: UNION, so that it comes once.
         found = sa.union(*parts).subquery()
         return sa.select(found.c.seq).order_by(found.c.seq).limit(wanted.limit + 1)
 
 
-def _by_id(query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
-    """SQLite takes any `view = ?` for a handful of rows, and would read the whole view rather than the ids."""
-    return query.with_hint(table, f"INDEXED BY ix_{table.name}_view_id_version", "sqlite")
+def _by_index(query: sa.Select[Any], table: sa.Table, index: str) -> sa.Select[Any]:
+    """SQLite, without statistics, takes any `view = ?` for a handful of rows and would read the whole view."""
+    return query.with_hint(table, f"INDEXED BY ix_{table.name}_{index}", "sqlite")
 
 
 class _Book:
@@ -148,7 +148,8 @@ class _Book:
         self._new: dict[int, Release] = {}
         columns = [table.c[name] for name in ("id", "version", "seq", "place")]
         for chunk in chunks(ids):
-            query = _by_id(sa.select(*columns), table).where(table.c.view == view, table.c.id.in_(chunk))
+            query = _by_index(sa.select(*columns), table, "id_view_version")
+            query = query.where(table.c.view == view, table.c.id.in_(chunk))
             for key, version, seq, place in connection.execute(query):
                 self._known.setdefault(key, {})[version] = (seq, place)
 

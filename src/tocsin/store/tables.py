@@ -208,7 +208,7 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table]:
         _number("version"),
         _text("spec_version"),
         _number("place"),
-        sa.Index(None, "view", "id", "version", unique=True),
+        sa.Index(None, "id", "view", "version", unique=True),
         sa.Index(None, "view", "place", "seq"),
         sa.Index(None, "view", "type", "place", "seq"),
         sa.Index(None, "view", "version", "seq"),

@@ -206,9 +206,9 @@ def upgrade() -> None:
             sqlite_with_rowid=False,
         )
         op.create_index(
-            op.f(f"ix_{shelf}_views_view_id_version"),
+            op.f(f"ix_{shelf}_views_id_view_version"),
             f"{shelf}_views",
-            ["view", "id", "version"],
+            ["id", "view", "version"],
             unique=True,
         )
         op.create_index(
