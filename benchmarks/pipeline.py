@@ -101,8 +101,8 @@ def _body(random: Random, start: datetime, first: int) -> bytes:
         }
         spans.append(
             {
-                "traceId": f"{number:032x}",
-                "spanId": f"{number:016x}",
+                "traceId": f"{number + 1:032x}",
+                "spanId": f"{number + 1:016x}",
                 "name": "chat small",
                 "startTimeUnixNano": str(nanos),
                 "endTimeUnixNano": str(nanos + 10**9),

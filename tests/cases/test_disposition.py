@@ -69,6 +69,10 @@ def test_a_confirmation_without_what_it_needs_is_refused() -> None:
         review(statement=" short ")
     with pytest.raises(BadInput, match="basis"):
         review(basis="  ")
+    with pytest.raises(BadInput, match="peers read the basis"):
+        review(basis="terms of use, broken by @refund_helper")
+    with pytest.raises(BadInput, match="500"):
+        review(basis="terms of use " * 50)
     with pytest.raises(BadInput, match="closed list"):
         review(category_id="fraud.unheard-of")
 

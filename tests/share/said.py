@@ -109,6 +109,13 @@ def changed(record: Record, **properties: object) -> Record:
     return msgspec.structs.replace(record, stix=canonical(kept))
 
 
+def with_basis(record: Record, basis: str) -> Record:
+    """The record with another basis in its extension: what a person wrote for peers, the one free text."""
+    extensions = msgspec.json.decode(record.stix)["extensions"]
+    (only,) = extensions
+    return changed(record, extensions={only: {**extensions[only], "basis": basis}})
+
+
 def standing(**changes: object) -> Standing:
     """A trusted peer's standing."""
     return msgspec.structs.replace(Standing(peer=PEER, purpose=PURPOSE, now=micros(NOW)), **changes)

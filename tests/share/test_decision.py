@@ -17,6 +17,7 @@ from tests.share.said import (
     foreign,
     of_type,
     standing,
+    with_basis,
 )
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, PeerStatus, Record, Verdict
 from tocsin.share import Draft, Standing, decide, manifest_digest
@@ -249,13 +250,23 @@ def test_without_its_author_nothing_of_an_author_leaves() -> None:
 def test_an_id_hidden_in_a_text_is_a_reference_too() -> None:
     hidden = own_id("indicator", "somewhere else")
     campaign = of_type(confirmed(), "campaign")
-    record = changed(campaign, description=f"see {hidden.upper()} for more")
+    record = with_basis(campaign, f"see {hidden.upper()} for more")
+    assert entry(decided(with_one(record)), record).verdict is Verdict.REFUSE
+    known = decided(with_one(with_basis(campaign, f"see {hidden}")), standing(given=frozenset({hidden})))
+    assert entry(known, record).verdict is Verdict.RELEASE
+
+
+@pytest.mark.parametrize("kind", ["campaign", "indicator", "report", "identity"])
+def test_names_and_descriptions_are_a_closed_set(kind: str) -> None:
+    """A fault that puts a user's text into a sentence of ours does not get it out."""
+    leak = "your lottery ticket was counted wrongly and a refund is waiting"
+    record = changed(of_type(confirmed(), kind), description=leak)
     draft = decided(with_one(record))
     assert entry(draft, record).fields["description"].startswith("withheld")
-    known = decided(
-        with_one(changed(campaign, description=f"see {hidden}")), standing(given=frozenset({hidden}))
-    )
-    assert entry(known, record).fields["description"] == "kept"
+    assert leak.encode() not in b"".join(draft.final.values())
+    if kind != "identity":  # a node may call itself what it likes
+        named = changed(of_type(confirmed(), kind), name=leak)
+        assert leak.encode() not in b"".join(decided(with_one(named)).final.values())
 
 
 def test_a_record_of_another_author_leaves_whole_or_not_at_all() -> None:
@@ -363,7 +374,7 @@ def test_a_forbidden_value_stops_everything() -> None:
     for canary in CANARIES[:3]:
         campaign = of_type(confirmed(), "campaign")
         with pytest.raises(ReleaseStopped, match="never leaves"):
-            decided(with_one(changed(campaign, description=f"seen ({canary}).")))
+            decided(with_one(with_basis(campaign, f"seen ({canary}).")))
 
 
 def test_a_fault_after_the_decision_stops_everything(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ from tocsin.share import (
     sighting_of,
     unusable_in,
 )
-from tocsin.share.describe import TOO_SHORT, UNSTATED
+from tocsin.share.describe import UNSTATED
 from tocsin.wire.sketch import MIN_SHARED_SHINGLES
 from tocsin.wire.stix import (
     CampaignExtension,
@@ -41,6 +41,7 @@ from tocsin.wire.stix import (
     parse,
     read,
 )
+from tocsin.wire.stix.wording import REPORT_TOO_SHORT
 
 
 def value(record: Record) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def test_a_short_text_has_no_indicator_and_the_report_says_so(changes: dict[str,
     records = confirmed(**changes)
     types = [record.type for record in records if record.author == AUTHOR]
     assert types == ["identity", "campaign", "sighting", "report"]
-    assert TOO_SHORT in value(of_type(records, "report"))["description"]
+    assert REPORT_TOO_SHORT in value(of_type(records, "report"))["description"]
     assert value(of_type(records, "sighting"))["sighting_of_ref"] == of_type(records, "campaign").id
     assert signature() not in b"".join(record.stix for record in records)
     assert indicators_from(records) == ()

@@ -1,10 +1,13 @@
 """What a person must say to confirm or dismiss a warning."""
 
+from tocsin.cases.masking import mask
 from tocsin.kernel import BadInput, Caller, Conflict, Review, Warning, WarningStatus
 from tocsin.taxonomy import categories, category, refused_subject
 
 MIN_STATEMENT_CHARS = 8
 MAX_STATEMENT_CHARS = 4_000
+MAX_BASIS_CHARS = 500
+"""A sentence or two: it leaves with the record."""
 MAX_DISMISSAL_DAYS = 180
 """A template judged harmless is looked at again after half a year: campaigns borrow harmless texts."""
 DISMISSAL_DAYS = 90
@@ -26,7 +29,8 @@ def disposition(
 
     1. The verdict is to confirm or to dismiss; a decided warning is not decided again by another click.
     2. A confirmation names a category of conduct; belief, speech and organising are refused as one.
-    3. It has a statement in the reviewer's words, and a confirmation a basis for acting.
+    3. It has a statement in the reviewer's words, and a confirmation a basis for acting; peers read the basis, so
+       no identifier may stand in it.
     4. A dismissal ends: it has a number of days up to MAX_DISMISSAL_DAYS.
 
     `now` in microseconds. Raises BadInput saying what is missing, Conflict for 1.
@@ -44,8 +48,10 @@ def disposition(
         )
     if confirmed and not basis.strip():
         raise BadInput("name the basis for acting, for example the rule of your terms of use that it breaks")
-    if len(basis) > MAX_STATEMENT_CHARS:
-        raise BadInput(f"the basis may have {MAX_STATEMENT_CHARS} characters")
+    if len(basis) > MAX_BASIS_CHARS:
+        raise BadInput(f"the basis may have {MAX_BASIS_CHARS} characters")
+    if mask(basis) != basis:
+        raise BadInput("peers read the basis: take the link, address, number or handle out of it")
     span = DISMISSAL_DAYS if days is None else days  # 4
     if not confirmed and not 1 <= span <= MAX_DISMISSAL_DAYS:
         raise BadInput(f"a dismissal lasts 1 to {MAX_DISMISSAL_DAYS} days")

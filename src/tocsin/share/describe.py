@@ -40,13 +40,13 @@ from tocsin.wire.stix import (
     make_sighting,
     micros_of,
     version_of,
+    wording,
 )
 from tocsin.wire.stix.extensions import EXTENSIONS, MAX_STATEMENT_CHARS
 from tocsin.wire.stix.extensions import author as project
 from tocsin.wire.stix.labels import conduct_of
 from tocsin.wire.stix.objects import Identity
 
-TOO_SHORT = "The text is too short for its fingerprint to be shared: it could be guessed."
 UNSTATED = "A reviewer of the author found it harmless."
 _MILLISECOND = 1_000
 _DAY = 86_400_000_000
@@ -109,8 +109,7 @@ def describe(
     Raises BadInput when the review does not confirm, or its category is not conduct.
     """
     voice = _voice(warning, review, WarningStatus.CONFIRMED, author, tlp, now)
-    listed = category(review.category)
-    if listed is None:
+    if category(review.category) is None:
         raise BadInput("choose a category of conduct from the closed list")
     prints = _fingerprint(warning)
     basis = _stated(review.basis)
@@ -121,7 +120,7 @@ def describe(
     key = fingerprint_pattern(prints) if prints else warning.id
     campaign = make_campaign(
         key,
-        name=f"{listed.en}: coordinated accounts",
+        name=wording.campaign_name(review.category),
         category=review.category,
         risk=warning.risk,
         status=EvidenceStatus.OBSERVED,
@@ -151,8 +150,8 @@ def describe(
         said.append(make_sighting(seen, actors=warning.actors, events=warning.events, **common))
     report = make_report(
         key,
-        name=f"Confirmed: {listed.en}",
-        description=f"Confirmed by a reviewer of {name}." + ("" if prints else f" {TOO_SHORT}"),
+        name=wording.report_name(review.category),
+        description=wording.REPORT if prints else wording.REPORT_TOO_SHORT,
         objects=[item.id for item in said],
         **common,
     )

@@ -1,7 +1,9 @@
 """The closed tables: per STIX type, which properties may leave this node and of what form.
 
-What is not here does not leave: not `labels`, not `external_references`, not a custom property, not a pattern
-that holds an observable. A new property is added here, with a test, and nowhere else. Docs: docs/sharing.md.
+Names and descriptions are a closed set (`wire.stix.wording`); only a node's name and what a person wrote for peers (a
+basis, a reason) is free. What is not here does not leave: not `labels`, not `external_references`, not a custom
+property, not a pattern that holds an observable. A new property is added here, with a test, and nowhere else.
+Docs: docs/sharing.md.
 """
 
 from collections.abc import Mapping
@@ -34,12 +36,12 @@ from tocsin.wire.stix import (
     fingerprint_pattern,
     marking_id,
     read_fingerprint,
+    wording,
 )
-from tocsin.wire.stix.extensions import Extension
+from tocsin.wire.stix.extensions import MAX_STATEMENT_CHARS, Extension
 from tocsin.wire.stix.labels import well_known
 
 NAME_CHARS = 200
-DESCRIPTION_CHARS = 2_000
 MAX_REFERENCES = 500
 
 SUPPORTING = frozenset({"identity", "marking-definition", "extension-definition"})
@@ -53,7 +55,7 @@ _FINGERPRINT_ID = extension_id(FingerprintExtension)
 
 def _extension(kind: type[Extension], *free_text: str) -> Shape:
     """One of our extensions, closed by its own schema; its free texts without control characters."""
-    plain = text(DESCRIPTION_CHARS)
+    plain = text(MAX_STATEMENT_CHARS)
 
     def fits(value: Any) -> str | None:
         try:
@@ -97,8 +99,8 @@ _INDICATOR = _table(
     "indicator",
     (*_AUTHORED, "pattern", "pattern_type", "valid_from", "extensions"),
     {
-        "name": text(NAME_CHARS),
-        "description": text(DESCRIPTION_CHARS),
+        "name": choice(*wording.indicator_names()),
+        "description": choice(wording.INDICATOR, wording.DISMISSAL),
         "indicator_types": each(choice("malicious-activity", "benign"), 1),
         "pattern": matching(r"\[x-tocsin-text:minhash_1 = '[0-9a-f]{64}'\]"),
         "pattern_type": choice("stix"),
@@ -122,7 +124,7 @@ TABLES: Mapping[str, Table] = {
         (*_NEEDED, "name"),
         {
             "name": text(NAME_CHARS),
-            "description": text(DESCRIPTION_CHARS),
+            "description": choice(wording.IDENTITY),
             "identity_class": choice("organization", "system", "group"),
         },
     ),
@@ -130,12 +132,12 @@ TABLES: Mapping[str, Table] = {
         "campaign",
         (*_AUTHORED, "name", "extensions"),
         {
-            "name": text(NAME_CHARS),
-            "description": text(DESCRIPTION_CHARS),
+            "name": choice(*wording.campaign_names()),
+            "description": choice(wording.CAMPAIGN),
             "first_seen": day,
             "last_seen": day,
             "extensions": Table(
-                {extension_id(CampaignExtension): _extension(CampaignExtension)},
+                {extension_id(CampaignExtension): _extension(CampaignExtension, "basis")},
                 frozenset({extension_id(CampaignExtension)}),
             ),
         },
@@ -167,8 +169,8 @@ TABLES: Mapping[str, Table] = {
         "report",
         (*_AUTHORED, "name", "published", "object_refs"),
         {
-            "name": text(NAME_CHARS),
-            "description": text(DESCRIPTION_CHARS),
+            "name": choice(*wording.report_names()),
+            "description": choice(wording.REPORT, wording.REPORT_TOO_SHORT),
             "report_types": each(choice("campaign"), 1),
             "published": moment,
             "object_refs": each(reference(), MAX_REFERENCES),

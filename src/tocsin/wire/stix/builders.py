@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from tocsin.kernel import TLP, EvidenceStatus, Fingerprint, RiskVector
+from tocsin.wire.stix import wording
 from tocsin.wire.stix.extensions import (
     CampaignExtension,
     DismissalExtension,
@@ -40,7 +41,7 @@ def make_identity(identifier: str, name: str, *, at: int, tlp: TLP = TLP.CLEAR) 
         modified=timestamp(at),
         object_marking_refs=[marking_id(tlp)],
         name=name,
-        description="A Tocsin node.",
+        description=wording.IDENTITY,
         identity_class="organization",
     )
 
@@ -74,8 +75,8 @@ def make_indicator(
         created_by_ref=author,
         object_marking_refs=[marking_id(tlp)],
         confidence=confidence,
-        name=f"Fingerprint of a text: {category}",
-        description="Near-duplicates of one text by coordinated accounts. A match alone flags nobody.",
+        name=wording.indicator_name(category),
+        description=wording.INDICATOR,
         indicator_types=["malicious-activity"],
         pattern=pattern,
         pattern_type="stix",
@@ -107,8 +108,8 @@ def make_dismissal(
         created_by_ref=author,
         object_marking_refs=[marking_id(tlp)],
         revoked=True if revoked else UNSET,
-        name="Harmless template",
-        description="A reviewer found this template harmless.",
+        name=wording.DISMISSAL_NAME,
+        description=wording.DISMISSAL,
         indicator_types=["benign"],
         pattern=pattern,
         pattern_type="stix",
@@ -165,7 +166,7 @@ def make_campaign(
         object_marking_refs=[marking_id(tlp)],
         confidence=confidence,
         name=name,
-        description="Coordinated accounts repeating near-duplicates of one text.",
+        description=wording.CAMPAIGN,
         first_seen=timestamp(first_seen),
         last_seen=timestamp(last_seen),
         extensions=attach(extension),

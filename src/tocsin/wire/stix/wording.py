@@ -1,0 +1,51 @@
+"""Every name and sentence that a node's own records carry: a closed set, so that no text of a user can be in one.
+
+What a person writes (a basis, a reason, a node's name) has a place of its own; nothing else is free.
+"""
+
+from functools import cache
+
+from tocsin.taxonomy import categories, category
+
+IDENTITY = "A Tocsin node."
+CAMPAIGN = "Coordinated accounts repeating near-duplicates of one text."
+INDICATOR = "Near-duplicates of one text by coordinated accounts. A match alone flags nobody."
+DISMISSAL_NAME = "Harmless template"
+DISMISSAL = "A reviewer found this template harmless."
+REPORT = "Confirmed by a reviewer."
+REPORT_TOO_SHORT = f"{REPORT} The text is too short for its fingerprint to be shared: it could be guessed."
+
+
+def campaign_name(category_id: str) -> str:
+    """What a campaign of this conduct is called."""
+    return f"{_label(category_id)}: coordinated accounts"
+
+
+def indicator_name(category_id: str) -> str:
+    """What a fingerprint of this conduct is called."""
+    return f"Fingerprint of a text: {category_id}"
+
+
+def report_name(category_id: str) -> str:
+    """What a report of this conduct is called."""
+    return f"Confirmed: {_label(category_id)}"
+
+
+@cache
+def campaign_names() -> frozenset[str]:
+    return frozenset(campaign_name(entry.id) for entry in categories())
+
+
+@cache
+def indicator_names() -> frozenset[str]:
+    return frozenset((*(indicator_name(entry.id) for entry in categories()), DISMISSAL_NAME))
+
+
+@cache
+def report_names() -> frozenset[str]:
+    return frozenset(report_name(entry.id) for entry in categories())
+
+
+def _label(category_id: str) -> str:
+    listed = category(category_id)
+    return listed.en if listed else category_id
