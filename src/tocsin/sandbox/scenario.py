@@ -1,7 +1,7 @@
 """Two weeks on three nodes, with one campaign, many harmless crowds, the truth, and planted canaries.
 
-The world is invented; see docs/demo.md for what it holds and what it leaves out. It was written before the
-detector's thresholds were known and is not fitted to them.
+The world is invented; see docs/demo.md for what it holds, what it leaves out, and what was changed in it after the
+detector was seen.
 """
 
 import random
