@@ -61,6 +61,15 @@ def run() -> list[Row]:
         rows += [
             _row(f"TAXII POST against {name}", ours.post, theirs.post, post_floor, work),
             _row(f"TAXII GET against {name}", ours.get, theirs.get, get_floor, work),
+            Row(
+                f"... POST against {name}, by the clock",
+                ours.post_clock,
+                theirs.post_clock,
+                ours.post_clock / theirs.post_clock,
+                "objects/s",
+                None,
+                f"{work}; the client's work included",
+            ),
         ]
     about = f"{MANY:,} indicators, by the clock, client included; token checked, SQLite, durable"
     rows += [
@@ -81,6 +90,8 @@ def _measure(start: Callable[[Path, int], AbstractContextManager[Server]], objec
             b'{"objects":[' + b",".join(objects[at : at + POST_SIZE]) + b"]}"
             for at in range(0, len(objects), POST_SIZE)
         ]
+        # the first request of any server compiles and connects; what is asked here is the work
+        _post(http, server, b'{"objects":[' + _object(-1) + b"]}")
         began, used = time.perf_counter(), server.cpu_seconds()
         for body in bodies:
             _post(http, server, body)
@@ -88,7 +99,7 @@ def _measure(start: Callable[[Path, int], AbstractContextManager[Server]], objec
         began, used = time.perf_counter(), server.cpu_seconds()
         for _ in range(ROUNDS):
             count = _read(http, server)
-            assert count == len(objects), f"{server.name} gave {count} of {len(objects)}"
+            assert count == len(objects) + 1, f"{server.name} gave {count} of {len(objects) + 1}"
         get, get_clock = server.cpu_seconds() - used, time.perf_counter() - began
         http.clear()
         number, read = len(objects), len(objects) * ROUNDS

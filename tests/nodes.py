@@ -37,7 +37,9 @@ def tocsin(*arguments: str, check: bool = True, **options: Any) -> subprocess.Co
 class Serving:
     """A node that serves."""
 
-    def __init__(self, data: Path, port: int, process: subprocess.Popen[bytes], token: str, scheme: str) -> None:
+    def __init__(
+        self, data: Path, port: int, process: subprocess.Popen[bytes], token: str, scheme: str
+    ) -> None:
         self.data = data
         self.url = f"{scheme}://127.0.0.1:{port}"
         self.process = process

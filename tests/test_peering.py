@@ -16,9 +16,7 @@ def test_a_peer_is_heard_only_under_its_pinned_key_and_compared_fingerprint(tmp_
     make_node(near, pull_seconds=0)
     port = free_port()
     given = json.loads(
-        tocsin(
-            "peer", "add", "--data", str(far), "near", "https://near.example", "--json"
-        ).stdout
+        tocsin("peer", "add", "--data", str(far), "near", "https://near.example", "--json").stdout
     )["token_for_peer"]
 
     def add(name: str, pin: str) -> None:
@@ -37,7 +35,14 @@ def test_a_peer_is_heard_only_under_its_pinned_key_and_compared_fingerprint(tmp_
         assert untrusted["peers"] == []
 
         wrong_key = tocsin(
-            "peer", "trust", "--data", str(near), "impostor", "--fingerprint", shown["fingerprint"], check=False
+            "peer",
+            "trust",
+            "--data",
+            str(near),
+            "impostor",
+            "--fingerprint",
+            shown["fingerprint"],
+            check=False,
         )
         assert wrong_key.returncode == 3
         assert "impostor" in wrong_key.stderr

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.compaction import FULL_BYTES, MERGE_AT, mergeable
 from tocsin.store.retention import ranges
+from tocsin.store.tables import metadata
 
 
 def file(number: int, size: int, day: str = "") -> DataFile:
@@ -52,3 +54,12 @@ def test_ranges_hold_exactly_the_chosen(steps: list[tuple[int, bool]]) -> None:
 )
 def test_neighbours_are_one_range(chosen: list[bool], expected: list[tuple[int, int]]) -> None:
     assert ranges(np.array([1, 5, 9], np.int64), np.array(chosen)) == expected
+
+
+def test_no_column_needs_its_values_converted() -> None:
+    """`dialect.insert_many` hands rows to SQLite's driver as they are."""
+    plain = (sa.Text, sa.Integer, sa.BigInteger, sa.LargeBinary)
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            assert isinstance(column.type, plain), f"{table.name}.{column.name} is {column.type!r}"
+            assert column.type.__class__.__mro__[1] is not sa.types.TypeDecorator

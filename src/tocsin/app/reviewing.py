@@ -79,16 +79,17 @@ class Reviewing:
             now=micros(now),
         )
         records = self._records(warning, review, now)
-        reviewed = self._store.warnings.review(review)
-        self._store.records.put(records)
-        self._store.jobs.set_cursor(REVIEWED, f"{review.at}:{warning_id}")
-        self._access.audit(
-            by.user,
-            "warning.review",
-            subject=warning_id,
-            purpose=review.basis or review.statement[:MAX_PURPOSE_CHARS],
-            detail={"verdict": verdict.value, "category": review.category, "records": len(records)},
-        )
+        with self._store.together():  # a decision and the records that say it: both, or neither
+            reviewed = self._store.warnings.review(review)
+            self._store.records.put(records)
+            self._store.jobs.set_cursor(REVIEWED, f"{review.at}:{warning_id}")
+            self._access.audit(
+                by.user,
+                "warning.review",
+                subject=warning_id,
+                purpose=review.basis or review.statement[:MAX_PURPOSE_CHARS],
+                detail={"verdict": verdict.value, "category": review.category, "records": len(records)},
+            )
         return reviewed
 
     def _records(self, warning: Warning, review: Review, now: datetime) -> tuple[Record, ...]:

@@ -1,6 +1,7 @@
 """The store itself: the facets of one node's memory over one database and one data folder."""
 
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -91,6 +92,9 @@ class SqlStore:
     @property
     def jobs(self) -> SqlJobs:
         return self._jobs
+
+    def together(self) -> AbstractContextManager[None]:
+        return self._database.together()
 
     def migrate(self) -> None:
         migrate.migrate(self._database)

@@ -30,11 +30,18 @@ _FULL = {"SQLITE_FULL", "53100"}
 _BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01"}
 
 
+class _Joined(threading.local):
+    """The transaction that this thread's calls join, while `together` lasts."""
+
+    connection: Connection | None = None
+
+
 class Database:
     """One engine over SQLite (a file in the data folder) or PostgreSQL (by URL)."""
 
     def __init__(self, data: Path, url: str | None) -> None:
         """Prepares, and connects to nothing yet. Raises BadInput for a URL that is none of ours."""
+        self._joined = _Joined()
         self.sqlite_file = None if url else data / DATABASE_FILE
         # SQLite's own waiting is by growing sleeps and unfair; threads of this process queue here instead.
         self._turn: AbstractContextManager[object] = threading.Lock() if self.sqlite_file else nullcontext()
@@ -52,14 +59,33 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One snapshot: every statement inside sees the same moment."""
+        if self._joined.connection is not None:
+            yield self._joined.connection
+            return
         with kernel_errors(), self._reads.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, durable when the block has ended, undone when it raises."""
+        if self._joined.connection is not None:
+            yield self._joined.connection
+            return
         with kernel_errors(), self._turn, self._writes.begin() as connection:
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread reads and writes inside is one transaction: all of it is kept, or none."""
+        if self._joined.connection is not None:
+            yield
+            return
+        with kernel_errors(), self._turn, self._writes.begin() as connection:
+            self._joined.connection = connection
+            try:
+                yield
+            finally:
+                self._joined.connection = None
 
     def close(self) -> None:
         self.engine.dispose()
@@ -92,6 +118,7 @@ def _sqlite(file: Path) -> Engine:
             "synchronous=FULL",  # in WAL mode only FULL makes a commit wait for fsync
             "foreign_keys=ON",
             "cache_size=-65536",
+            "wal_autocheckpoint=8192",  # 32 MB: pages of busy indexes are copied back once, not once a batch
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

@@ -5,6 +5,7 @@ Every method is atomic and durable when it returns. Times are microseconds since
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -376,6 +377,10 @@ class Store(Protocol):
     def peers(self) -> PeerStore: ...
     @property
     def jobs(self) -> JobStore: ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Make what this thread reads and writes inside the block one transaction: all of it is kept, or none."""
+        ...
 
     def migrate(self) -> None:
         """Bring the database to the newest schema; safe to call on every start."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import BadInput, Event, Signal
-from tocsin.store.dialect import chunks, insert_new, reserve
+from tocsin.store.dialect import chunks, insert_many, insert_new, reserve
 from tocsin.store.interface import (
     EVENT_SCHEMA,
     OBSERVABLE_TYPE,
@@ -82,7 +82,7 @@ def append(connection: Connection, rows: Sequence[JournalRow]) -> Appended:
         value["seq"] = seq
         new.append(value)
     if new:
-        connection.execute(sa.insert(journal), new)
+        insert_many(connection, journal, new)
     return Appended(accepted=len(new), duplicates=len(rows) - len(new))
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import Conflict, Origin, Record
-from tocsin.store.dialect import chunks, noun, reserve_moments
+from tocsin.store.dialect import among, insert_many, noun, reserve_moments
 from tocsin.store.engine import Database
 from tocsin.store.tables import records
 
@@ -86,7 +86,7 @@ def _keep(connection: Connection, wanted: Sequence[Record]) -> tuple[bool | Conf
             [{"old_id": key, "old_version": version} for key, version in known.outdated],
         )
     if new:
-        connection.execute(sa.insert(records), new)
+        insert_many(connection, records, new)
     return tuple(answers)
 
 
@@ -101,14 +101,12 @@ class _Known:
         self.outdated: list[tuple[str, int]] = []
         """Rows that were the latest and are no more."""
         columns = [records.c[name] for name in ("id", "version", "author", "digest", "latest")]
-        for chunk in chunks(ids):
-            for key, version, author, digest, latest in connection.execute(
-                sa.select(*columns).where(records.c.id.in_(chunk))
-            ):
-                self._author[key] = author
-                self._digest[key, version] = bytes(digest)
-                if latest:
-                    self._latest[key] = (version, None)
+        query = sa.select(*columns).where(among(connection, records.c.id, ids))
+        for key, version, author, digest, latest in connection.execute(query):
+            self._author[key] = author
+            self._digest[key, version] = bytes(digest)
+            if latest:
+                self._latest[key] = (version, None)
 
     def take(self, record: Record, added: int) -> dict[str, Any] | Conflict | None:
         """The row to insert; None when this version is kept already; or why it cannot be."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import BadInput, Release, TooLarge
-from tocsin.store.dialect import chunks, noun, reserve_moments
+from tocsin.store.dialect import among, chunks, insert_many, noun, reserve_moments
 from tocsin.store.interface import ReleaseFilter, TaxiiPage
 
 OPERATOR = ""
@@ -73,8 +73,7 @@ class Shelf:
                     "stix": row.stix,
                 }
             )
-        if objects:
-            connection.execute(sa.insert(self._objects), objects)
+        insert_many(connection, self._objects, objects)
         for book in books.values():
             book.write(connection)
         return len(objects)
@@ -147,11 +146,10 @@ class _Book:
         """Id → version → (seq, place); place None for a row of this batch."""
         self._new: dict[int, Release] = {}
         columns = [table.c[name] for name in ("id", "version", "seq", "place")]
-        for chunk in chunks(ids):
-            query = _by_index(sa.select(*columns), table, "id_view_version")
-            query = query.where(table.c.view == view, table.c.id.in_(chunk))
-            for key, version, seq, place in connection.execute(query):
-                self._known.setdefault(key, {})[version] = (seq, place)
+        query = _by_index(sa.select(*columns), table, "id_view_version")
+        query = query.where(table.c.view == view, among(connection, table.c.id, ids))
+        for key, version, seq, place in connection.execute(query):
+            self._known.setdefault(key, {})[version] = (seq, place)
 
     def enter(self, seq: int, row: Release) -> bool:
         """Note a row; False when this view has its (id, version)."""
@@ -178,8 +176,7 @@ class _Book:
         if moved:
             here = (self._table.c.view == self._view) & (self._table.c.seq == sa.bindparam("row"))
             connection.execute(sa.update(self._table).where(here).values(place=sa.bindparam("place")), moved)
-        if inserted:
-            connection.execute(sa.insert(self._table), sorted(inserted, key=itemgetter("seq")))
+        insert_many(connection, self._table, sorted(inserted, key=itemgetter("seq")))
 
     def _row(self, seq: int, place: int) -> dict[str, str | int]:
         row = self._new[seq]

@@ -39,15 +39,16 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
     store, now = node.store, micros(node.clock())
     identity = None if peer is None else _pinned(store, peer)
     found = sort(objects, identity=identity, peer=peer, now=now)
-    kept, new, conflicts = _put(store, found.records)
-    status = TaxiiStatus(
-        id=str(uuid4()),
-        owner=owner,
-        requested_at=now,
-        successes=(*found.known, *((record.id, object_version(record.version)) for record in kept)),
-        failures=(*found.failures, *conflicts),
-    )
-    store.inbox.post(owner, [_row(record, owner) for record in kept], status)
+    with store.together():  # a status never speaks of records that are not kept
+        kept, new, conflicts = _put(store, found.records)
+        status = TaxiiStatus(
+            id=str(uuid4()),
+            owner=owner,
+            requested_at=now,
+            successes=(*found.known, *((record.id, object_version(record.version)) for record in kept)),
+            failures=(*found.failures, *conflicts),
+        )
+        store.inbox.post(owner, [_row(record, owner) for record in kept], status)
     node.exchange.received(new, peer)
     return status
 
