@@ -22,9 +22,10 @@ class SqlInbox:
         self._database = database
         self._shelf = Shelf("inbox", inbox_objects, inbox_views)
 
-    def post(self, owner: str, rows: Sequence[Release], status: TaxiiStatus) -> None:
+    def post(self, owner: str | None, rows: Sequence[Release], status: TaxiiStatus) -> None:
+        view = OPERATOR if owner is None else owner
         with self._database.writing() as connection:
-            self._shelf.add(connection, [(owner, row) for row in rows])
+            self._shelf.add(connection, [(view, row) for row in rows])
             connection.execute(
                 sa.insert(statuses).values(id=status.id, owner=status.owner, body=_ENCODER.encode(status))
             )

@@ -325,8 +325,8 @@ class ReleaseStore(Protocol):
 class InboxStore(Protocol):
     """What callers posted over TAXII, before and beside being records."""
 
-    def post(self, owner: str, rows: Sequence[Release], status: TaxiiStatus) -> None:
-        """Keep the rows as `ReleaseStore.release` does, under this owner, and the status, all or nothing."""
+    def post(self, owner: str | None, rows: Sequence[Release], status: TaxiiStatus) -> None:
+        """Keep what `owner` posted, and the status of the post; None is this node's own people."""
         ...
 
     def page(self, owner: str | None, wanted: ReleaseFilter) -> TaxiiPage:

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tocsin.kernel import Manifest, NotFound, Release
+from tocsin.kernel import BadInput, Manifest, NotFound, Release
 from tocsin.store.dialect import insert_new, reserve, upsert
 from tocsin.store.engine import Database
 from tocsin.store.interface import ReleaseFilter, TaxiiPage
@@ -49,6 +49,8 @@ class SqlReleases:
         return tuple((at, by, _MANIFEST.decode(body)) for at, by, body in rows)
 
     def release(self, releases: Sequence[Release]) -> int:
+        if any(row.peer == OPERATOR for row in releases):
+            raise BadInput("a release needs the name of its peer")
         with self._database.writing() as connection:
             _require_manifests(connection, {(row.manifest, row.peer) for row in releases})
             return self._shelf.add(connection, [(row.peer, row) for row in releases])

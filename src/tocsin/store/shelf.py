@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tocsin.kernel import BadInput, Release, TooLarge
+from tocsin.kernel import Release, TooLarge
 from tocsin.store.dialect import among, chunks, insert_many, noun, reserve_moments
 from tocsin.store.interface import ReleaseFilter, TaxiiPage
 
@@ -44,11 +44,12 @@ class Shelf:
         self._views = views
 
     def add(self, connection: Connection, owned: Sequence[tuple[str, Release]]) -> int:
-        """Add (owner, row) pairs, in order; passes over what the owner has in this version. Returns how many."""
+        """Add (owner, row) pairs, in order; passes over what the owner has in this version. Returns how many.
+
+        What OPERATOR owns stands in its view alone: this node's own people have no other.
+        """
         if not owned:
             return 0
-        if any(owner == OPERATOR for owner, _ in owned):
-            raise BadInput("a release needs the name of its peer")
         base, moments = reserve_moments(connection, self._counter, [row.added for _, row in owned])
         ids = {row.id for _, row in owned}
         books = {
@@ -59,7 +60,8 @@ class Shelf:
         for seq, ((owner, row), added) in enumerate(zip(owned, moments, strict=True), base + 1):
             if not books[owner].enter(seq, row):
                 continue
-            books[OPERATOR].enter(seq, row)
+            if owner != OPERATOR:
+                books[OPERATOR].enter(seq, row)
             objects.append(
                 {
                     "seq": seq,

@@ -48,7 +48,7 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
             successes=(*found.known, *((record.id, object_version(record.version)) for record in kept)),
             failures=(*found.failures, *conflicts),
         )
-        store.inbox.post(owner, [_row(record, owner) for record in kept], status)
+        store.inbox.post(None if peer is None else owner, [_row(record, owner) for record in kept], status)
     node.exchange.received(new, peer)
     return status
 

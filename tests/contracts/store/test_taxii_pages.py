@@ -161,7 +161,7 @@ def test_nothing_is_released_that_no_manifest_names(store: Store) -> None:
             store.releases.release([release(2), row])
     assert store.releases.page(None, ReleaseFilter()).rows == ()
     with pytest.raises(BadInput):
-        store.inbox.post("", [release(1)], status(1, ""))
+        store.releases.release([release(1, peer="")])
 
 
 def test_manifests_are_logged_once_and_listed_newest_first(store: Store) -> None:
@@ -209,3 +209,13 @@ def test_a_filter_of_very_many_values_is_refused(store: Store) -> None:
     )
     assert store.releases.page("lab", most).rows == ()
     assert store.releases.page("lab", ReleaseFilter(types=most.types, versions=("all",))).rows == ()
+
+
+def test_what_this_nodes_own_people_post_stands_in_their_view_alone(store: Store) -> None:
+    store.inbox.post("peer:lab", [release(1, peer="peer:lab")], status(1))
+    store.inbox.post(None, [release(1), release(2)], status(2, owner="user:1"))
+    store.inbox.post(None, [release(2)], status(3, owner="user:1"))
+    assert [row.id for row in store.inbox.page(None, ReleaseFilter()).rows] == [release(1).id, release(2).id]
+    assert [row.id for row in store.inbox.page("peer:lab", ReleaseFilter()).rows] == [release(1).id]
+    assert store.inbox.page("user:1", ReleaseFilter()).rows == ()
+    assert store.inbox.status(status(2).id, "user:1") is not None

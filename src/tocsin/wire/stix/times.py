@@ -5,8 +5,12 @@ Source: STIX 2.1 section 2.13 and 3.2 (created and modified carry at least milli
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from tocsin.kernel import BadInput, at_micros, micros
+
+MAX_REMEMBERED = 4_096
+"""Moments remembered: objects of one batch share few."""
 
 _SHAPE = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?Z")
 _shape = _SHAPE.fullmatch
@@ -30,6 +34,7 @@ def exact(text: str) -> tuple[str, str]:
     return text[:19], text[20:-1].rstrip("0")
 
 
+@lru_cache(maxsize=MAX_REMEMBERED)
 def micros_of(text: str) -> int:
     """Microseconds since 1970, decimals beyond the sixth cut off. Raises BadInput."""
     if not is_timestamp(text):
@@ -41,6 +46,7 @@ def micros_of(text: str) -> int:
     return micros(moment) + int(decimals)
 
 
+@lru_cache(maxsize=MAX_REMEMBERED)
 def timestamp(at: int) -> str:
     """The STIX form, to the millisecond, of microseconds since 1970 (years 1 to 9999)."""
     moment = at_micros(at)
