@@ -68,6 +68,8 @@ class Watch:
         self._log = structlog.get_logger("tocsin.watch")
 
         self._turn = threading.Lock()
+        self.elsewhere = False
+        """Whether, at the last tick, another process held the watch: it looks, we need not."""
 
     def tick(self) -> tuple[Warning, ...]:
         """Look once; returns the warnings that are new. Empty while another process holds the watch."""
@@ -76,7 +78,9 @@ class Watch:
 
     def _tick(self) -> tuple[Warning, ...]:
         now = self._clock()
-        if not self._store.jobs.lease(LEASE, self._holder, now=micros(now), ttl=LEASE_MICROS):
+        held = self._store.jobs.lease(LEASE, self._holder, now=micros(now), ttl=LEASE_MICROS)
+        self.elsewhere = not held
+        if not held:
             return ()
         started = time.perf_counter()
         self._refresh(micros(now - timedelta(days=self._horizon())))

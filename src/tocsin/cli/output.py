@@ -7,6 +7,10 @@ from typing import Any
 import msgspec
 import typer
 
+ELSEWHERE = (
+    "The node is being served: it looks within seconds, and `tocsin watch warnings` shows what it finds."
+)
+
 
 def show_json(document: Any) -> None:
     """One JSON document on standard output, and nothing else there."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import complain, show_json, show_table, when
+from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import Manifest
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
@@ -51,6 +51,7 @@ def pull(
     with opened(data) as node:
         outcomes = node.exchange.pull_all(only=peer or None, forced=True)
         found = node.watch.tick()
+        elsewhere = node.watch.elsewhere
     if json:
         show_json({"peers": outcomes, "warnings": [warning.id for warning in found]})
     else:
@@ -61,6 +62,8 @@ def pull(
         )
         if found:
             typer.echo(f"{len(found)} warnings are new: `tocsin watch warnings` shows them.")
+        if elsewhere:
+            typer.echo(ELSEWHERE)
     if any(row.error for row in outcomes):
         raise typer.Exit(3)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import complain, show_json, show_table, when
+from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, WarningStatus
 
 app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
@@ -36,12 +36,15 @@ def ingest(
         outcome = load_events(node, file, lambda done: progress.update(task, completed=done))
         progress.update(task, description="Looking for campaigns", total=None)
         node.watch.tick()
+        elsewhere = node.watch.elsewhere
     if json:
         show_json(outcome)
     else:
         typer.echo(
             f"{outcome.accepted:,} accepted, {outcome.duplicates:,} known already, {len(outcome.refused):,} refused."
         )
+        if elsewhere:
+            typer.echo(ELSEWHERE)
         for refusal in outcome.refused[:MAX_SHOWN_REFUSALS]:
             complain(f"line {refusal.line}: {refusal.field or 'line'}: {refusal.reason}")
         if len(outcome.refused) > MAX_SHOWN_REFUSALS:
