@@ -36,7 +36,7 @@ class Node:
         policies = policies_of(data)
         self.access = Access(self.store, policies, clock)
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
-        self.watch = Watch(self.store, self.keys, self.settings, self.telemetry, clock)
+        self.watch = Watch(self.store, self.keys, self.settings, self.access, self.telemetry, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )

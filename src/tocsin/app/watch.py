@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.app.settings import Settings
 from tocsin.app.sketches import SketchReader
@@ -24,7 +25,7 @@ from tocsin.correlate import (
 )
 from tocsin.kernel import Clock, Dismissal, Record, Warning, WarningKind, WarningStatus, micros
 from tocsin.share import dismissals_from, indicators_from, unusable_in
-from tocsin.store.interface import AuditRow, Store
+from tocsin.store.interface import Store
 
 LEASE = "watch"
 LEASE_MICROS = 120_000_000
@@ -48,11 +49,18 @@ class Watch:
     """Holds the window of one node. A lease keeps other processes out."""
 
     def __init__(
-        self, store: Store, keys: Keyring, settings: Settings, telemetry: Telemetry, clock: Clock
+        self,
+        store: Store,
+        keys: Keyring,
+        settings: Settings,
+        access: Access,
+        telemetry: Telemetry,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._keys = keys
         self._settings = settings
+        self._access = access
         self._telemetry = telemetry
         self._clock = clock
         self._window = Window()
@@ -113,7 +121,13 @@ class Watch:
         self._read_to = newest
         self._telemetry.window_events.set(len(self._window))
         if rebuilding and sketches.opened:
-            self._audit("node", "sketch.open", "", "correlation", "done", {"sketches": sketches.opened})
+            self._access.audit(
+                "node",
+                "sketch.open",
+                subject="",
+                purpose="correlation",
+                detail={"sketches": sketches.opened},
+            )
 
     def _news(self) -> tuple[int, int, str | None]:
         """What a look depends on: events, records, reviews. Equal twice, the second look is spared."""
@@ -185,37 +199,16 @@ class Watch:
         if self._told.get(indicator) == reason:
             return
         self._told[indicator] = reason
-        self._audit(
+        self._access.audit(
             f"peer:{peer}",
             LOOK_BACK,
-            indicator,
-            category,
-            "refused" if outcome is Outcome.REFUSED else "done",
-            {"outcome": outcome.value, "reason": reason},
+            subject=indicator,
+            purpose=category,
+            outcome="refused" if outcome is Outcome.REFUSED else "done",
+            detail={"outcome": outcome.value, "reason": reason},
         )
 
     def _count(self) -> None:
         counts = Counter(warning.status for warning in self._store.warnings.list(limit=MAX_KNOWN))
         for status in WarningStatus:
             self._telemetry.warnings.labels(status.value).set(counts[status])
-
-    def _audit(
-        self,
-        who: str,
-        act: str,
-        subject: str,
-        purpose: str,
-        outcome: str,
-        detail: dict[str, str | int | float],
-    ) -> None:
-        self._store.audit.write(
-            AuditRow(
-                at=micros(self._clock()),
-                who=who,
-                act=act,
-                subject=subject,
-                purpose=purpose,
-                outcome=outcome,
-                detail=detail,
-            )
-        )
