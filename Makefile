@@ -19,7 +19,7 @@ serve: $(VENV)/.core ## One node for trying out, in .cache/node (ARGS="--port 88
 	@test -d .cache/node || $(BIN)/tocsin init --data .cache/node
 	@$(BIN)/tocsin serve --data .cache/node $(ARGS)
 test: $(VENV)/.dev ## Run the tests; what this machine lacks is skipped, and a line says so
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 lint: $(VENV)/.dev ## ruff, mypy --strict, the import law
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
