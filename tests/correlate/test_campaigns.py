@@ -15,6 +15,8 @@ from tocsin.correlate.evidence import CAP_CONTEXT, CAP_CROWD, FLOOR, STRONG, THR
 from tocsin.kernel import Dismissal, Fingerprint, Level, Warning, WarningKind, WarningStatus
 from tocsin.taxonomy.messages import sentence as said
 from tocsin.taxonomy.messages import sentences
+from tocsin.wire.fold import fold
+from tocsin.wire.sketch import decode, sketch_batch
 
 
 def found(window: Window) -> tuple[Warning, ...]:
@@ -144,13 +146,26 @@ def test_a_flag_on_the_text_itself_is_no_flag_on_the_account() -> None:
     assert "campaign.flagged" not in [reason.code for reason in warning.reasons]
 
 
-def test_accounts_of_confirmed_warnings_count() -> None:
+def test_accounts_that_used_another_confirmed_text_count() -> None:
     world = World(13).people(80).campaign(10, tags=(), new=0.6)
+    other = sentence(world.rng)
+    for at in range(6):
+        world.posts.append(Post(f"puppet-{at}", other, world.at(), world.old()))
     window = world.window()
     assert found(window) == ()
-    flagged = {f"puppet-{at}" for at in range(6)}
-    (warning,) = find_campaigns(window, now_us=NOW, flagged_actors=flagged)
+    (blob,) = sketch_batch([fold(other)])
+    assert blob is not None
+    (warning,) = find_campaigns(window, now_us=NOW, confirmed=[decode(blob).signature_bytes])
     assert "campaign.flagged" in [reason.code for reason in warning.reasons]
+
+
+def test_confirming_a_text_adds_nothing_to_its_own_score() -> None:
+    """Otherwise every confirmation would prove itself, and the reason would say what is not so."""
+    window = World(17).people(80).campaign(14).window()
+    (before,) = find_campaigns(window, now_us=NOW)
+    assert before.signature is not None
+    (after,) = find_campaigns(window, now_us=NOW, confirmed=[before.signature])
+    assert (after.score, after.reasons) == (before.score, before.reasons)
 
 
 def test_a_growing_campaign_keeps_its_name() -> None:

@@ -18,7 +18,6 @@ from tocsin.correlate import (
     CampaignSettings,
     Outcome,
     Window,
-    accounts_behind,
     find_campaigns,
     find_phrases,
     look_back,
@@ -139,10 +138,11 @@ class Watch:
         records = self._store.records.list(types=RECORD_TYPES)
         dismissals = dismissals_from(records)
         known = self._store.warnings.list(limit=MAX_KNOWN)
-        confirmed = [warning for warning in known if warning.status is WarningStatus.CONFIRMED]
-        flagged = accounts_behind(
-            self._window, [warning.signature for warning in confirmed if warning.signature is not None]
-        )
+        confirmed = [
+            warning.signature
+            for warning in known
+            if warning.status is WarningStatus.CONFIRMED and warning.signature is not None
+        ]
         found = [
             *find_campaigns(
                 self._window,
@@ -150,12 +150,12 @@ class Watch:
                 dismissals=dismissals,
                 settings=self._campaigns,
                 known=[warning for warning in known if warning.kind is WarningKind.CAMPAIGN],
-                flagged_actors=flagged,
+                confirmed=confirmed,
             ),
             *find_phrases(self._window, now_us=now, settings=self._campaigns),
         ]
         if self._settings.look_back_days:
-            found += self._look_back(records, dismissals, flagged, now)
+            found += self._look_back(records, dismissals, confirmed, now)
         new = tuple(warning for warning in found if self._store.warnings.upsert(warning))
         for warning in new:
             self._log.info(
@@ -172,7 +172,7 @@ class Watch:
         self,
         records: Sequence[Record],
         dismissals: Sequence[Dismissal],
-        flagged: frozenset[str],
+        confirmed: Sequence[bytes],
         now: int,
     ) -> list[Warning]:
         """Peers' indicators against this node's own past. Every outcome is in the audit once, and stays here."""
@@ -185,7 +185,7 @@ class Watch:
             now_us=now,
             settings=self._campaigns,
             dismissals=dismissals,
-            flagged_actors=flagged,
+            confirmed=confirmed,
         )
         for indicator, result in zip(theirs, results, strict=True):
             self._tell(indicator.id, indicator.peer, indicator.category, result.outcome, result.reason.code)

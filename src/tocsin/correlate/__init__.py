@@ -4,7 +4,6 @@ Enters: events as Arrow batches, sketches, indicators, dismissals, and the prese
 reasons. Refuses: to take repetition for guilt, and a stranger's fingerprint for evidence. See docs/warnings.md.
 """
 
-from tocsin.correlate.behind import accounts_behind
 from tocsin.correlate.campaigns import find_campaigns
 from tocsin.correlate.look_back import LookBackResult, Outcome, look_back
 from tocsin.correlate.phrases import find_phrases
@@ -17,7 +16,6 @@ __all__ = [
     "LookBackResult",
     "Outcome",
     "Window",
-    "accounts_behind",
     "find_campaigns",
     "find_phrases",
     "look_back",

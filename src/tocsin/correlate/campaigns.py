@@ -1,6 +1,6 @@
 """Campaigns: near-duplicates over distinct accounts in a sliding window, scored by who repeats them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -34,15 +34,16 @@ def find_campaigns(
     dismissals: Sequence[Dismissal] = (),
     settings: CampaignSettings = DEFAULT_SETTINGS,
     known: Sequence[Warning] = (),
-    flagged_actors: Collection[str] = (),
+    confirmed: Sequence[bytes] = (),
 ) -> tuple[Warning, ...]:
     """Warnings for every cluster whose evidence reaches the threshold, strongest first.
 
-    `known` are the campaign warnings so far: a cluster that grew keeps its id. `flagged_actors` are accounts in
-    warnings that a person confirmed. The result depends on the events, not on the order in which they came.
+    `known` are the campaign warnings so far: a cluster that grew keeps its id. `confirmed` are the
+    signatures of texts that a person here confirmed: whoever used one is suspect for it in every other group.
+    The result depends on the events, not on the order in which they came.
     """
     since = now_us - settings.look_back_days * DAY_US
-    seen = survey(window, since=since, until=now_us + 1, flagged_actors=flagged_actors)
+    seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed)
     found = []
     for cluster, rows in seen.repeated(settings.min_actors):
         view = seen.view

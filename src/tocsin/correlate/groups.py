@@ -1,6 +1,6 @@
 """What is known of the accounts: the node's ledger of traits, and one group of accounts held against it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -92,7 +92,8 @@ class _Sets(NamedTuple):
 class Ledger:
     """Traits of every account in a view, by actor number; made once for all groups."""
 
-    def __init__(self, view: View, cluster_of_text: I64, flagged_actors: Collection[str] = ()) -> None:
+    def __init__(self, view: View, cluster_of_text: I64, confirmed: I64) -> None:
+        """`confirmed` are rows whose text a person here confirmed to be misuse, ascending."""
         self.view = view
         number = len(view.actors)
         time = view.time
@@ -108,10 +109,8 @@ class Ledger:
         clustered = np.where(view.text >= 0, cluster_of_text[view.text], -1)
         self.devoted = self._devoted(clustered, number)
         marked = np.zeros(number, np.bool_)
-        marked[
-            [at for at, name in enumerate(view.actors) if name in flagged_actors] if flagged_actors else []
-        ] = True
-        self._marked = marked
+        marked[view.actor[confirmed]] = True
+        self._confirmed, self._clustered = confirmed, clustered
         evasion = np.array([rule.detector == EVASION_DETECTOR for rule in view.rules], np.bool_)
         loud = np.array([rule.loud for rule in view.rules], np.bool_)
         evading = evasion[view.signal] if len(view.rules) else np.zeros(0, np.bool_)
@@ -161,11 +160,17 @@ class Ledger:
             age_known=dated,
             is_devoted=(events >= BUSY_EVENTS) & (used * 2 > events),
             # A flag on the repeated text itself says nothing of the account: a joke may quote a flagged phrase.
-            is_flagged=(self._flags[actors] > flags_here) | self._marked[actors],
+            is_flagged=(self._flags[actors] > flags_here) | self._confirmed_elsewhere(actors, rows, clusters),
             is_suspect=self._suspect[actors],
             is_evading=np.bincount(place, weights=self.row_evades[rows], minlength=number) > 0,
             within_an_hour=within,
         )
+
+    def _confirmed_elsewhere(self, actors: I64, rows: I64, clusters: frozenset[int]) -> Bools:
+        """Which of the accounts used a confirmed text, other than the one in question."""
+        at = self._confirmed
+        other = ~np.isin(self._clustered[at], list(clusters)) & ~np.isin(at, rows)
+        return np.isin(actors, self.view.actor[at[other]])
 
     def outside(self, having: Bools, among: Bools, actors: I64) -> tuple[int, int]:
         """How many of the node's other present accounts have a trait, among those of whom it is known."""

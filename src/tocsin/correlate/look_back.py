@@ -3,7 +3,7 @@
 What comes out stays here: no outcome, refusal or silence is told to the peer. Docs: docs/warnings.md.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -64,7 +64,7 @@ def look_back(
     now_us: int,
     settings: CampaignSettings = DEFAULT_SETTINGS,
     dismissals: Sequence[Dismissal] = (),
-    flagged_actors: Collection[str] = (),
+    confirmed: Sequence[bytes] = (),
 ) -> tuple[LookBackResult, ...]:
     """One result per indicator, in order.
 
@@ -85,7 +85,7 @@ def look_back(
             continue
         if seen is None:
             since = now_us - settings.look_back_days * DAY_US
-            seen = survey(window, since=since, until=now_us + 1, flagged_actors=flagged_actors)
+            seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed)
             by_slot = np.asfortranarray(seen.view.texts.signatures)  # one slot of all texts lies together
         close = similarities(by_slot, indicator.fingerprint.signature)
         results.append(_one(seen, close, indicator, now_us, settings, dismissals))

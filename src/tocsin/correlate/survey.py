@@ -1,11 +1,12 @@
 """One look at the window: its view, its clusters of texts, and the ledger of accounts. Made once, read by all."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.correlate.confirmed import confirmed_rows
 from tocsin.correlate.groups import Ledger
 from tocsin.correlate.window import View, Window
 
@@ -36,11 +37,12 @@ class Survey(NamedTuple):
                 yield int(cluster[start]), by_time(view, members)
 
 
-def survey(window: Window, *, since: int, until: int, flagged_actors: Collection[str] = ()) -> Survey:
-    """What the window holds of events with since <= time < until."""
+def survey(window: Window, *, since: int, until: int, confirmed: Sequence[bytes] = ()) -> Survey:
+    """What the window holds of events with since <= time < until; `confirmed` as for `find_campaigns`."""
     cluster_of_text = window.clusters()
     view = window.view(since=since, until=until)
-    return Survey(view, Ledger(view, cluster_of_text, flagged_actors), cluster_of_text)
+    ledger = Ledger(view, cluster_of_text, confirmed_rows(view, confirmed))
+    return Survey(view, ledger, cluster_of_text)
 
 
 def by_time(view: View, rows: I64) -> I64:
