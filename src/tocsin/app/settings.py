@@ -7,8 +7,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tocsin.correlate.settings import WINDOW_DAYS
 from tocsin.kernel import TLP, BadInput
 from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTION_DAYS_TEXT
+from tocsin.share import SIGHTING_DELAY_SECONDS
 
 FILE_NAME = "settings.toml"
 
@@ -43,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     campaign_window_days: Annotated[
         int,
         Meta(ge=1, le=LOOK_BACK_DAYS, description="Days within which near-duplicates count as one campaign."),
-    ] = 14
+    ] = WINDOW_DAYS
     look_back_days: Annotated[
         int,
         Meta(
@@ -66,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ge=0,
             description="A sighting leaves no sooner after its confirmation: the moment itself tells too much.",
         ),
-    ] = 3_600
+    ] = SIGHTING_DELAY_SECONDS
     public_url: Annotated[
         str, Meta(description="Where peers and people reach this node, for the certificate.")
     ] = ""

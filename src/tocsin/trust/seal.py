@@ -19,7 +19,8 @@ from tocsin.kernel import TocsinError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 MAX_SEALS_PER_KEY = 1 << 32
-"""Random 96-bit nonces under one key: SP 800-38D, section 8.3. No node receives 4 billion events a day."""
+"""Random 96-bit nonces under one key: SP 800-38D, section 8.3. Not counted: no node
+receives 4 billion events a day."""
 
 Entropy = Callable[[int], bytes]
 """Returns n fresh random bytes; `os.urandom` outside tests."""
