@@ -172,6 +172,10 @@ class Access:
         self._store.people.replace_user(msgspec.structs.replace(user, disabled=True))
         self.audit(by.user, "user.disable", subject=name, purpose="")
 
+    def caller(self, user_id: str) -> Caller | None:
+        """The user of this id as a caller, for what they agreed to and is done later; None once disabled."""
+        return self._caller(user_id)
+
     def operator(self, name: str = "admin") -> Caller:
         """The caller that the command line acts as: whoever can read the folder is its operator."""
         user = self._user(name)

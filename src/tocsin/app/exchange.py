@@ -28,7 +28,7 @@ from tocsin.kernel import (
     User,
     micros,
 )
-from tocsin.net import Client
+from tocsin.net import Client, Line
 from tocsin.share import Gate
 from tocsin.store.interface import Store
 from tocsin.trust.identity import fingerprint, node_id, stix_identity
@@ -228,6 +228,13 @@ class Exchange:
             if peer.status is PeerStatus.TRUSTED and (forced or peer.retry_at is None or peer.retry_at <= now)
         ]
         return tuple(self._pull(peer) for peer in due)
+
+    def line(self, name: str) -> Line:
+        """A line to a trusted peer, to be used in a `with`. Raises NotFound, NotAllowed, PeerFault."""
+        peer = self.peer(name)
+        if peer.status is not PeerStatus.TRUSTED:
+            raise NotAllowed(f"peer {name} is not trusted: compare its key with its operator first")
+        return self._client.line(peer, self._credential(peer))
 
     def received(self, records: tuple[Record, ...], peer: str | None) -> None:
         """Records that came in over TAXII are in the store; the next look at events uses them."""

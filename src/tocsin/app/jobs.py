@@ -1,15 +1,21 @@
-"""Background work of a serving node: watch, compact, expire, pull. Each job fails alone and is tried again."""
+"""Background work of a serving node: watch, compact, expire, pull, listen, release.
+
+Each job fails alone and is tried again.
+"""
 
 import threading
 from collections.abc import Callable
 
 import structlog
 
+from tocsin.app.live import LiveLines
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 
 EXPIRE_SECONDS = 3_600.0
 COMPACT_SECONDS = 5.0
+STANDING_SECONDS = 1.0
+"""Between a reviewer's word and its leaving to peers with a standing release, at most this and the gate's time."""
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -27,9 +33,12 @@ class Jobs:
             ("watch", node.settings.watch_seconds, node.watch.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
             ("expire", EXPIRE_SECONDS, node.expire),
+            ("standing", STANDING_SECONDS, node.standing.tick),
         ]
+        self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:
             every.append(("pull", node.settings.pull_seconds, node.exchange.pull_all))
+            self._lines = LiveLines(node.store, node.exchange) if node.settings.live else None
         self._threads = [
             threading.Thread(target=self._loop, args=job, name=f"tocsin-{job[0]}", daemon=True)
             for job in every
@@ -38,10 +47,14 @@ class Jobs:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        if self._lines:
+            self._lines.start()
 
     def stop(self) -> None:
         """Ask every job to end and wait for the one under way; the store outlives them."""
         self._stopping.set()
+        if self._lines:
+            self._lines.stop()
         for thread in self._threads:
             thread.join(STOP_SECONDS)
 

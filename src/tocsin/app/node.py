@@ -11,6 +11,7 @@ from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import packs_of, policies_of
 from tocsin.app.keyring import Keyring
 from tocsin.app.reviewing import Reviewing
+from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
 from tocsin.kernel import Clock, micros, system_clock
@@ -40,6 +41,7 @@ class Node:
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )
+        self.standing = Standing(self.store, self.exchange, self.access, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock)
 
     def compact_if_due(self) -> int:

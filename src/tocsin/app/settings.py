@@ -59,6 +59,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         float,
         Meta(ge=0, description="Pause between two pulls from each trusted peer; 0 pulls only when asked."),
     ] = 60.0
+    live: Annotated[
+        bool,
+        Meta(description="Keep a live line to each trusted peer and pull when it rings; not where pull_seconds is 0."),
+    ] = True
     compact_rows: Annotated[int, Meta(ge=1, description="Journal rows that trigger a move into Parquet.")] = (
         50_000
     )
@@ -89,6 +93,6 @@ def write(data: Path, settings: Settings) -> None:
     """Write every setting with its value, for people to edit."""
     lines = ["# Settings of this node. `tocsin doctor` checks them; docs/reference.md explains them.\n"]
     for name, value in msgspec.to_builtins(settings).items():
-        text = f'"{value}"' if isinstance(value, str) else str(value)
+        text = f'"{value}"' if isinstance(value, str) else str(value).lower()
         lines.append(f"{name} = {text}\n")
     (data / FILE_NAME).write_text("".join(lines), "utf-8")

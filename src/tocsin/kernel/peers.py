@@ -38,3 +38,7 @@ class Peer(msgspec.Struct, frozen=True):
     failures: int = 0
     retry_at: int | None = None
     last_error: str | None = None
+    standing: str | None = None
+    """The purpose under which what is reviewed here goes to it at once, through the gate, with no further look."""
+    standing_by: str | None = None
+    """The user id of who agreed to that."""

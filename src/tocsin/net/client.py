@@ -4,9 +4,10 @@ import re
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from http.client import HTTPException
-from socket import gaierror
+from socket import SHUT_RDWR, gaierror
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
@@ -18,11 +19,14 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util import Url, parse_url
 
 from tocsin.kernel import Peer, PeerFault
-from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, PEER_TIMEOUT_SECONDS
+from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, MAX_STIX_OBJECT_BYTES, PEER_TIMEOUT_SECONDS
 from tocsin.net.sockets import CheckError, Deadline, PinnedConnection, PlainConnection
 
 READ_BYTES = 64 << 10
 """One read from the socket."""
+
+MAX_STREAM_LINE_BYTES = MAX_STIX_OBJECT_BYTES + 64
+"""One line of an answer without end: an object, and what stands before it."""
 
 KEPT_HEADERS = frozenset(
     {"content-type", "content-length", "retry-after", "x-taxii-date-added-first", "x-taxii-date-added-last"}
@@ -57,19 +61,24 @@ class Client:
 
     def line(self, peer: Peer, credential: str | None = None) -> "Line":
         """A line to `peer`, to be used in a `with`. Nothing is connected yet. Raises PeerFault."""
-        return Line(
-            peer, credential, deadline=Deadline(self._monotonic), timeout=self._timeout, limit=self._limit
-        )
+        return Line(peer, credential, monotonic=self._monotonic, timeout=self._timeout, limit=self._limit)
 
 
 class Line:
     """Requests to one peer over one connection. Not for several threads at once."""
 
     def __init__(
-        self, peer: Peer, credential: str | None, *, deadline: Deadline, timeout: float, limit: int
+        self,
+        peer: Peer,
+        credential: str | None,
+        *,
+        monotonic: Callable[[], float],
+        timeout: float,
+        limit: int,
     ) -> None:
         self._peer = peer
-        self._deadline = deadline
+        self._monotonic = monotonic
+        self._deadline = Deadline(monotonic)
         self._timeout = timeout
         self._limit = limit
         if credential is not None and not _CREDENTIAL.fullmatch(credential):
@@ -130,12 +139,65 @@ class Line:
         """POST `body` to `path` at the peer. Raises PeerFault."""
         return self._ask("POST", path, {"Accept": accept, "Content-Type": content_type}, body)
 
-    def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        if not _PATH.fullmatch(path):
-            raise PeerFault(self._peer.name, "the path to ask for is not one")
+    def listen(
+        self, path: str, *, accept: str, query: Mapping[str, str], silence: float, life: float
+    ) -> Iterator[bytes]:
+        """Lines of an answer that does not end, as they come, without their ends.
+
+        It ends with the peer's answer, or after `life` seconds whatever the peer does. Raises PeerFault for an
+        answer that is not 200, for `silence` seconds without a byte, and for a line over MAX_STREAM_LINE_BYTES.
+        """
+        asked = f"{path}?{urlencode(query)}" if query else path
+        try:
+            yield from self._lines(asked, accept, silence, life)
+        except PeerFault:
+            raise
+        except Exception as error:
+            raise PeerFault(self._peer.name, self._plain(error)) from error
+        finally:
+            self._connection.close()
+
+    def hang_up(self) -> None:
+        """End a `listen` of another thread: its read fails at once."""
+        sock = self._connection.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(SHUT_RDWR)
+
+    def _lines(self, path: str, accept: str, silence: float, life: float) -> Iterator[bytes]:
+        self._deadline.restart(self._timeout)
+        self._connection.request(
+            "GET", path, headers=self._sent({"Accept": accept}), preload_content=False, decode_content=False
+        )
+        response = self._connection.getresponse()
+        try:
+            if response.status != 200:
+                raise PeerFault(self._peer.name, f"it answered {response.status} where 200 was due")
+            begun, rest = self._monotonic(), b""
+            while self._monotonic() - begun < life:
+                self._deadline.restart(min(silence, life))
+                piece = response.read1(READ_BYTES)
+                if not piece:
+                    return
+                *whole, rest = (rest + piece).split(b"\n")
+                if len(rest) > MAX_STREAM_LINE_BYTES or any(len(s) > MAX_STREAM_LINE_BYTES for s in whole):
+                    raise PeerFault(
+                        self._peer.name, f"a line of its answer is over {MAX_STREAM_LINE_BYTES} bytes"
+                    )
+                yield from (one.rstrip(b"\r") for one in whole)
+        finally:
+            response.close()
+
+    def _sent(self, headers: Mapping[str, str]) -> dict[str, str]:
         sent = {"Accept-Encoding": "identity", "User-Agent": "tocsin", **headers}
         if self._credential is not None:
             sent["Authorization"] = f"Bearer {self._credential}"
+        return sent
+
+    def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        if not _PATH.fullmatch(path):
+            raise PeerFault(self._peer.name, "the path to ask for is not one")
+        sent = self._sent(headers)
         self._deadline.restart(self._timeout)
         try:
             return self._exchange(method, path, sent, body)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from tocsin.app.jobs import Jobs
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
-from tocsin.web import health, identity, ingest, problems, schemas
+from tocsin.web import health, identity, ingest, live, problems, schemas
 from tocsin.web.console import console_router, on_error
 from tocsin.web.taxii import taxii_router
 
@@ -93,10 +94,11 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             ingest.logs,
             schemas.schema,
             identity.identity,
+            live.live,
             taxii_router,
             console_router,
         ],
-        state=State({"node": node, "tls": tls}),
+        state=State({"node": node, "tls": tls, "lines": live.Lines()}),
         lifespan=[working],
         before_send=[before_send],
         exception_handlers={
@@ -125,10 +127,23 @@ def _quiet(config: AppConfig) -> AppConfig:
     return config
 
 
+class _Server(uvicorn.Server):
+    """Tells the live lines to end when the first signal comes: they would hold up the shutdown otherwise."""
+
+    def __init__(self, config: uvicorn.Config, lines: live.Lines) -> None:
+        super().__init__(config)
+        self._lines = lines
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._lines.closing = True
+        super().handle_exit(sig, frame)
+
+
 def serve(node: Node, listening: Listening, **options: Any) -> None:
     """Serve until SIGTERM or SIGINT; unfinished answers get STOP_SECONDS."""
-    uvicorn.run(
-        create_app(node, tls=listening.tls),
+    app = create_app(node, tls=listening.tls)
+    config = uvicorn.Config(
+        app,
         host=listening.host,
         port=listening.port,
         ssl_certfile=listening.certificate,
@@ -145,3 +160,4 @@ def serve(node: Node, listening: Listening, **options: Any) -> None:
         proxy_headers=False,
         **options,
     )
+    _Server(config, app.state.lines).run()
