@@ -16,7 +16,7 @@ from tocsin.kernel.errors import (
 )
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
-from tocsin.kernel.peers import Peer, PeerStatus
+from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Role, Token, User
 from tocsin.kernel.records import (
     TLP,
@@ -46,6 +46,7 @@ __all__ = [
     "Clock",
     "Conflict",
     "Dismissal",
+    "Doubt",
     "Entry",
     "Event",
     "EventLine",

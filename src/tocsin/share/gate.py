@@ -4,10 +4,13 @@ import hashlib
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
+import msgspec
+
 from tocsin.kernel import BadInput, Conflict, Manifest, Origin, Peer, Record, Release, micros
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
 from tocsin.share.promise import Forbidden, ReleaseStopped
 from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
+from tocsin.share.suspects import Suspects
 from tocsin.store.interface import ReleaseFilter, Store
 from tocsin.trust.policy import Policies
 from tocsin.trust.pseudonyms import looks_like_pseudonym
@@ -107,6 +110,8 @@ def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
 
 def standing_of(store: Store, peer: Peer, purpose: str, *, now: int, sighting_delay: int) -> Standing:
     """How a peer stands with us now. Times in microseconds."""
+    suspects = Suspects(store.peers.list())
+    peer = msgspec.structs.replace(peer, status=peer.status_at(now))
     return Standing(
         peer=peer,
         purpose=purpose,
@@ -114,7 +119,9 @@ def standing_of(store: Store, peer: Peer, purpose: str, *, now: int, sighting_de
         given=frozenset(record.id for record in _records(store, peer=peer.name)),
         released=frozenset(row.id for row in _released(store, peer)),
         mentionable=frozenset(
-            record.id for record in _records(store, origin=Origin.PEER) if mentionable(record, peer)
+            record.id
+            for record in _records(store, origin=Origin.PEER)
+            if mentionable(record, peer) and record not in suspects
         ),
         sightings=released_this_week(store, peer, now=now),
         sighting_delay=sighting_delay,
