@@ -15,6 +15,7 @@ from tocsin.kernel.errors import (
     Unavailable,
 )
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
+from tocsin.kernel.groups import Group, Terms, terms, terms_in
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Role, Token, User
@@ -52,6 +53,7 @@ __all__ = [
     "EventLine",
     "EvidenceStatus",
     "Fingerprint",
+    "Group",
     "Indicator",
     "Kind",
     "Level",
@@ -72,6 +74,7 @@ __all__ = [
     "RiskVector",
     "Role",
     "Signal",
+    "Terms",
     "TocsinError",
     "Token",
     "TooLarge",
@@ -84,4 +87,6 @@ __all__ = [
     "at_micros",
     "micros",
     "system_clock",
+    "terms",
+    "terms_in",
 ]

@@ -24,12 +24,13 @@ STATES = {
 
 
 class PeerRow(msgspec.Struct, frozen=True):
-    """A peer, how it stands in one word of STATES, its key in words, and what it fetched: objects and bytes."""
+    """A peer, how it stands in one word of STATES, its key in words, its groups, and what it fetched."""
 
     peer: Peer
     status: PeerStatus
     state: str
     words: str
+    groups: tuple[str, ...]
     objects: int
     size: int
 
@@ -41,6 +42,7 @@ def peers_page(request: Request[Any, Any, Any]) -> Response[str]:
     visit.require(acts.NODE_READ)
     store = visit.node.store
     fetched = store.releases.fetched()
+    groups = store.groups.list()
     moment = micros(visit.node.clock())
     rows = [
         PeerRow(
@@ -48,6 +50,7 @@ def peers_page(request: Request[Any, Any, Any]) -> Response[str]:
             status=peer.status_at(moment),
             state=state_of(peer, moment),
             words=spoken(peer.node_key, visit.language.tag[:2]) if peer.node_key else "",
+            groups=tuple(group.title for group in groups if group.open_to(peer.name)),
             objects=fetched.get(peer.name, (0, 0))[0],
             size=fetched.get(peer.name, (0, 0))[1],
         )
