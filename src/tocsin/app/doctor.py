@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from tocsin.app.node import Node
-from tocsin.kernel import PeerStatus, TocsinError, micros
+from tocsin.kernel import Peer, PeerStatus, TocsinError, micros
 
 MIN_FREE_BYTES = 1 << 30
 STALE_PULL_MICROS = 24 * 3_600_000_000
@@ -72,14 +72,16 @@ def _events(node: Node) -> Finding:
 
 def _peers(node: Node) -> Finding:
     now = micros(node.clock())
-    late = [
-        peer.name
-        for peer in node.store.peers.list()
-        if peer.status is PeerStatus.TRUSTED
-        and peer.url
-        and (peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS)
-    ]
-    detail = (
-        f"no pull for a day from {', '.join(late)}: `tocsin share pull` says why" if late else "up to date"
-    )
-    return Finding(name="peers", ok=not late, detail=detail)
+    said = []
+    for peer in node.store.peers.list():
+        status = peer.status_at(now)
+        if status is PeerStatus.EXPIRED or peer.ends_soon(now):
+            ends = "has ended" if status is PeerStatus.EXPIRED else "ends soon"
+            said.append(f"trust in {peer.name} {ends}: `tocsin peer renew {peer.name}`")
+        elif status is PeerStatus.TRUSTED and peer.url and _stale(peer, now):
+            said.append(f"no pull for a day from {peer.name}: `tocsin share pull` says why")
+    return Finding(name="peers", ok=not said, detail="; ".join(said) or "up to date")
+
+
+def _stale(peer: Peer, now: int) -> bool:
+    return peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS

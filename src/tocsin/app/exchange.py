@@ -1,6 +1,5 @@
 """Dealings with peers: naming them, releasing to them through the gate, pulling from them."""
 
-import hmac
 import os
 
 import msgspec
@@ -8,6 +7,7 @@ import structlog
 
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
+from tocsin.app.peer_trust import PeerTrust
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
 from tocsin.ingest.pull import pull
@@ -16,7 +16,6 @@ from tocsin.kernel import (
     BadInput,
     Caller,
     Clock,
-    Conflict,
     Manifest,
     NotAllowed,
     NotFound,
@@ -33,6 +32,7 @@ from tocsin.share import Gate
 from tocsin.store.interface import Store
 from tocsin.trust.identity import fingerprint, node_id, stix_identity
 from tocsin.trust.policy import Policies
+from tocsin.trust.words import all_spoken
 
 IDENTITY_PATH = "/v1/identity"
 MAX_PEER_NAME_CHARS = 64
@@ -52,6 +52,11 @@ class About(msgspec.Struct, frozen=True):
     @property
     def fingerprint(self) -> str:
         return fingerprint(bytes.fromhex(self.public_key))
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Language → the key in words, to be read to each other; always made here, never taken from an answer."""
+        return all_spoken(bytes.fromhex(self.public_key))
 
 
 class Pulled(msgspec.Struct, frozen=True):
@@ -84,6 +89,7 @@ class Exchange:
         self._clock = clock
         self._gate = Gate(policies)
         self._client = Client()
+        self.trust = PeerTrust(store, keys, access, clock)
 
     def about_me(self) -> About:
         """This node's public names."""
@@ -162,29 +168,10 @@ class Exchange:
             raise PeerFault(name, "gave names that are not those of its key")
         return about
 
-    def trust_peer(self, by: Caller, name: str, seen: About, compared: str) -> Peer:
-        """Pin the key that was seen, if its fingerprint is the one that a person compared.
-
-        Raises BadInput when it differs, Conflict when another key was pinned before.
-        """
-        self._access.require(by, "peer.manage")
-        peer = self.peer(name)
-        if not hmac.compare_digest(_plain(compared), _plain(seen.fingerprint)):
-            self._access.audit(by.user, "peer.trust", subject=name, purpose="exchange", outcome="refused")
-            raise BadInput(f"peer {name} shows another fingerprint than the one read to you: do not trust it")
+    def trust_peer(self, by: Caller, name: str, seen: About, compared: str, until: int | None = None) -> Peer:
+        """Pin the key that was seen, if what a person compared is this key; see `PeerTrust.pin`."""
         public = bytes.fromhex(seen.public_key)
-        if peer.node_key is not None and peer.node_key != public:
-            raise Conflict(f"peer {name} was trusted with another key: remove it first if it was made anew")
-        if public == self._keys.identity.public:
-            raise BadInput("that is this node itself")
-        trusted = msgspec.structs.replace(
-            peer, status=PeerStatus.TRUSTED, node_key=public, identity=seen.identity
-        )
-        self._store.peers.replace(trusted)
-        self._access.audit(
-            by.user, "peer.trust", subject=name, purpose="exchange", detail={"fingerprint": seen.fingerprint}
-        )
-        return trusted
+        return self.trust.pin(by, self.peer(name), public, seen.identity, compared, until)
 
     def preview(self, by: Caller, name: str, purpose: str) -> Manifest:
         """What would leave to a peer. Nothing leaves. Raises NotFound, NotAllowed, BadInput."""
@@ -225,14 +212,16 @@ class Exchange:
         due = [
             peer
             for peer in peers
-            if peer.status is PeerStatus.TRUSTED and (forced or peer.retry_at is None or peer.retry_at <= now)
+            if peer.status is PeerStatus.TRUSTED
+            and (only or peer.status_at(now) is PeerStatus.TRUSTED)
+            and (forced or peer.retry_at is None or peer.retry_at <= now)
         ]
         return tuple(self._pull(peer) for peer in due)
 
     def line(self, name: str) -> Line:
         """A line to a trusted peer, to be used in a `with`. Raises NotFound, NotAllowed, PeerFault."""
         peer = self.peer(name)
-        if peer.status is not PeerStatus.TRUSTED:
+        if peer.status_at(micros(self._clock())) is not PeerStatus.TRUSTED:
             raise NotAllowed(f"peer {name} is not trusted: compare its key with its operator first")
         return self._client.line(peer, self._credential(peer))
 
@@ -275,7 +264,3 @@ def _pin(text: str) -> bytes:
     if len(pin) != PIN_BYTES:
         raise BadInput("a pin is the SHA-256 of the peer's TLS key: 64 hexadecimal digits")
     return pin
-
-
-def _plain(text: str) -> bytes:
-    return "".join(text.split()).replace("-", "").casefold().encode()

@@ -38,7 +38,7 @@ class Jobs:
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:
             every.append(("pull", node.settings.pull_seconds, node.exchange.pull_all))
-            self._lines = LiveLines(node.store, node.exchange) if node.settings.live else None
+            self._lines = LiveLines(node.store, node.exchange, node.clock) if node.settings.live else None
         self._threads = [
             threading.Thread(target=self._loop, args=job, name=f"tocsin-{job[0]}", daemon=True)
             for job in every

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import structlog
 
 from tocsin.app.exchange import Exchange
-from tocsin.kernel import NotAllowed, NotFound, Peer, PeerFault, PeerStatus
+from tocsin.kernel import Clock, NotAllowed, NotFound, Peer, PeerFault, PeerStatus, micros
 from tocsin.net import Line
 from tocsin.store.interface import Store
 from tocsin.wire.stix import is_timestamp, micros_of
@@ -43,7 +43,8 @@ _log = structlog.get_logger("tocsin.live")
 class LiveLines:
     """Keeps one line to each trusted peer while the node serves."""
 
-    def __init__(self, store: Store, exchange: Exchange) -> None:
+    def __init__(self, store: Store, exchange: Exchange, clock: Clock) -> None:
+        self._clock = clock
         self._store = store
         self._exchange = exchange
         self._stopping = threading.Event()
@@ -72,7 +73,8 @@ class LiveLines:
                 return
 
     def _match(self, peers: tuple[Peer, ...]) -> None:
-        wanted = {peer.name for peer in peers if peer.status is PeerStatus.TRUSTED}
+        now = micros(self._clock())
+        wanted = {peer.name for peer in peers if peer.status_at(now) is PeerStatus.TRUSTED}
         for name in self._listeners.keys() - wanted:
             self._listeners.pop(name).hang_up()
         for name in sorted(wanted - self._listeners.keys())[: MAX_LISTENERS - len(self._listeners)]:

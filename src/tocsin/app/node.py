@@ -9,6 +9,7 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import packs_of, policies_of
+from tocsin.app.grouping import Grouping
 from tocsin.app.keyring import Keyring
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.standing import Standing
@@ -42,6 +43,7 @@ class Node:
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )
         self.standing = Standing(self.store, self.exchange, self.access, clock)
+        self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock)
 
     def compact_if_due(self) -> int:

@@ -61,7 +61,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 60.0
     live: Annotated[
         bool,
-        Meta(description="Keep a live line to each trusted peer and pull when it rings; not where pull_seconds is 0."),
+        Meta(
+            description="Keep a live line to each trusted peer and pull when it rings; not where pull_seconds is 0."
+        ),
     ] = True
     compact_rows: Annotated[int, Meta(ge=1, description="Journal rows that trigger a move into Parquet.")] = (
         50_000

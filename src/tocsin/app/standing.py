@@ -73,14 +73,15 @@ class Standing:
 
     def tick(self) -> tuple[Manifest, ...]:
         """Release what is new to every peer with an agreement; the manifests under which something left."""
+        now = micros(self._clock())
         peers = [
             peer
             for peer in self._store.peers.list()
-            if peer.standing is not None and peer.status is PeerStatus.TRUSTED
+            if peer.standing is not None and peer.status_at(now) is PeerStatus.TRUSTED
         ]
         if not peers:
             return ()
-        now, newest = micros(self._clock()), self._newest_own()
+        newest = self._newest_own()
         left = []
         for peer in peers:
             terms = (peer.standing, peer.standing_by, peer.ceiling, peer.purposes)

@@ -24,6 +24,7 @@ from tocsin.correlate import (
 )
 from tocsin.kernel import Clock, Dismissal, Record, Warning, WarningKind, WarningStatus, micros
 from tocsin.share import dismissals_from, indicators_from, unusable_in
+from tocsin.share.suspects import Suspects
 from tocsin.store.interface import Store
 
 LEASE = "watch"
@@ -135,7 +136,8 @@ class Watch:
         return (self._read_to, self._records_to, self._store.jobs.cursor(REVIEWED))
 
     def _look(self, now: int) -> tuple[Warning, ...]:
-        records = self._store.records.list(types=RECORD_TYPES)
+        suspects = Suspects(self._store.peers.list())
+        records = suspects.without(self._store.records.list(types=RECORD_TYPES))
         dismissals = dismissals_from(records)
         known = self._store.warnings.list(limit=MAX_KNOWN)
         confirmed = [

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -47,3 +48,10 @@ def when(micros: int | None) -> str:
     from tocsin.kernel import at_micros
 
     return "-" if micros is None else at_micros(micros).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(day: datetime | None) -> int | None:
+    """Microseconds of a time that was typed; it is meant in UTC."""
+    from tocsin.kernel import micros
+
+    return None if day is None else micros(day.replace(tzinfo=UTC))

@@ -1,15 +1,22 @@
 """tocsin peer: the nodes this one deals with."""
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table, when
+from tocsin.cli.output import moment, show_json, show_table, when
 from tocsin.kernel import TLP, BadInput
 
 app = typer.Typer(help="The nodes this one deals with.", no_args_is_help=True, rich_markup_mode=None)
+
+MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]
+UntilOption = Annotated[
+    datetime | None,
+    typer.Option(formats=MOMENTS, help="The day (UTC) on which trust ends; a year from now when not given."),
+]
 
 
 @app.command()
@@ -62,11 +69,17 @@ def trust(
         str, typer.Option(help="The token that it gave you, if you had none when you added it; - reads it.")
     ] = "",
     fingerprint: Annotated[
-        str, typer.Option(help="Its key's fingerprint as read to you over another channel.")
+        str,
+        typer.Option(
+            "--words",
+            "--fingerprint",
+            help="Its key's nine words, or its fingerprint, as read to you over another channel.",
+        ),
     ] = "",
+    until: UntilOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask the peer for its key, compare the fingerprint, and pin it. Exit 1 when it differs."""
+    """Ask the peer for its key, compare its words, and pin it for a year. Exit 1 when they differ."""
     if token == "-":
         token = sys.stdin.readline().strip()
     with opened(data) as node:
@@ -77,17 +90,87 @@ def trust(
         if not fingerprint:
             if json or not sys.stdin.isatty():
                 raise BadInput(
-                    f"peer {name} shows {seen.fingerprint}: compare it over another channel, then give --fingerprint"
+                    f"peer {name} shows {seen.words['en']}: compare it over another channel, then give --words"
                 )
-            typer.echo(f"Peer {name} shows this fingerprint:\n\n  {seen.fingerprint}\n")
+            typer.echo(f"Peer {name} shows these words (the two lines are the same key):\n")
+            typer.echo("".join(f"  {line}\n" for line in seen.words.values()))
             if not typer.confirm("Does its operator read you the same over another channel?"):
                 raise typer.Exit(1)
             fingerprint = seen.fingerprint
-        trusted = node.exchange.trust_peer(by, name, seen, fingerprint)
+        trusted = node.exchange.trust_peer(by, name, seen, fingerprint, moment(until))
     if json:
-        show_json({"name": trusted.name, "status": trusted.status, "fingerprint": seen.fingerprint})
+        show_json(
+            {
+                "name": trusted.name,
+                "status": trusted.status,
+                "fingerprint": seen.fingerprint,
+                "words": seen.words,
+                "until": when(trusted.until),
+            }
+        )
     else:
-        typer.echo(f"Peer {name} is trusted.")
+        typer.echo(f"Peer {name} is trusted until {when(trusted.until)}.")
+
+
+@app.command()
+def renew(data: DataOption, name: str, until: UntilOption = None, json: JsonOption = False) -> None:
+    """Trust the key that was compared for another year, or until a day."""
+    with opened(data) as node:
+        renewed = node.exchange.trust.renew(node.access.operator(), name, moment(until))
+    if json:
+        show_json({"name": name, "status": renewed.status, "until": when(renewed.until)})
+    else:
+        typer.echo(f"Peer {name} is trusted until {when(renewed.until)}.")
+
+
+@app.command()
+def revoke(
+    data: DataOption,
+    name: str,
+    reason: Annotated[str, typer.Option(help="Why, for the audit trail.")],
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=MOMENTS, help="When the key went into other hands (UTC); now when not given."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Believe a peer's key no longer: nothing goes out or in, and what came since is marked."""
+    with opened(data) as node:
+        from tocsin.kernel import micros
+
+        began = moment(since) or micros(node.clock())
+        node.exchange.trust.revoke(node.access.operator(), name, since=began, reason=reason)
+        marked = sum(record.peer == name for record in node.exchange.trust.suspects())
+    if json:
+        show_json({"name": name, "status": "revoked", "since": when(began), "marked": marked})
+        return
+    typer.echo(
+        f"The key of peer {name} counts no longer, from {when(began)} on; {marked} records are marked."
+    )
+    typer.echo(f"`tocsin peer suspects` lists them. With a new key: tocsin peer trust {name}")
+
+
+@app.command()
+def suspects(data: DataOption, json: JsonOption = False) -> None:
+    """Show records that came from a key after it was revoked: nothing acts on them or passes them on."""
+    with opened(data) as node:
+        rows = [
+            {
+                "id": record.id,
+                "peer": record.peer or "",
+                "version": when(record.version),
+                "received": when(record.added),
+            }
+            for record in node.exchange.trust.suspects()
+        ]
+    if json:
+        show_json({"suspects": rows})
+        return
+    show_table(
+        ("peer", "received", "written", "id"),
+        ((row["peer"], row["received"], row["version"], row["id"]) for row in rows),
+        empty="No record came from a revoked key.",
+    )
 
 
 @app.command()
@@ -111,42 +194,51 @@ def standing(
 
 @app.command("list")
 def list_peers(data: DataOption, json: JsonOption = False) -> None:
-    """Show peers, their state and their last error."""
+    """Show peers, their state, until when they are trusted, and their last error."""
     with opened(data) as node:
-        rows = [
-            {
-                "name": peer.name,
-                "url": peer.url,
-                "status": peer.status,
-                "ceiling": peer.ceiling,
-                "purposes": list(peer.purposes),
-                "standing": peer.standing,
-                "last_pull": when(peer.last_pull),
-                "last_error": peer.last_error or "",
-            }
-            for peer in node.store.peers.list()
-        ]
+        from tocsin.app.peer_view import peer_rows
+
+        rows = peer_rows(node)
     if json:
         show_json({"peers": rows})
         return
     show_table(
-        ("name", "url", "status", "ceiling", "last pull", "last error"),
-        ((r["name"], r["url"], r["status"], r["ceiling"], r["last_pull"], r["last_error"]) for r in rows),
+        ("name", "url", "status", "until", "ceiling", "last pull", "last error"),
+        (
+            (
+                row["name"],
+                row["url"],
+                row["status"],
+                row["until"] + (" (ends soon)" if row["ends_soon"] else ""),
+                row["ceiling"],
+                row["last_pull"],
+                row["last_error"],
+            )
+            for row in rows
+        ),
         empty="No peers: `tocsin peer add NAME URL` names one.",
     )
 
 
 @app.command()
 def me(data: DataOption, json: JsonOption = False) -> None:
-    """Show what to read to a peer's operator: this node's fingerprint and the pin of its TLS key."""
+    """Show what to read to a peer's operator: this node's key in words, and the pin of its TLS key."""
     with opened(data) as node:
         from tocsin.app.tls import tls_pin
 
         about = node.exchange.about_me()
         pin = tls_pin(node)
     if json:
-        show_json({"node_id": about.node_id, "fingerprint": about.fingerprint, "tls_pin": pin})
+        show_json(
+            {
+                "node_id": about.node_id,
+                "fingerprint": about.fingerprint,
+                "words": about.words,
+                "tls_pin": pin,
+            }
+        )
         return
-    typer.echo(
-        f"node         {about.node_id}\nfingerprint  {about.fingerprint}\ntls pin      {pin or '(none yet)'}"
-    )
+    typer.echo(f"node         {about.node_id}\nfingerprint  {about.fingerprint}")
+    for language, line in about.words.items():
+        typer.echo(f"words ({language})   {line}")
+    typer.echo(f"tls pin      {pin or '(none yet)'}")

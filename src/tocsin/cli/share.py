@@ -1,28 +1,40 @@
 """tocsin share: what leaves, and what comes from peers."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
-from tocsin.kernel import Manifest
+from tocsin.kernel import BadInput, Manifest
+
+if TYPE_CHECKING:
+    from tocsin.app.grouping import Shared
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
 
 PURPOSE = "misuse-defence"
 MAX_SHOWN_PROBLEMS = 20
 PeerOption = Annotated[str, typer.Option("--peer", help="The peer's name.")]
+GroupOption = Annotated[str, typer.Option("--group", help="Instead of a peer: every member of this group.")]
 PurposeOption = Annotated[str, typer.Option(help="Why it is shared; the peer must be trusted for it.")]
 
 
 @app.command()
 def preview(
-    data: DataOption, peer: PeerOption, purpose: PurposeOption = PURPOSE, json: JsonOption = False
+    data: DataOption,
+    peer: PeerOption = "",
+    purpose: PurposeOption = PURPOSE,
+    group: GroupOption = "",
+    json: JsonOption = False,
 ) -> None:
     """Show the manifest: every record, field and reason, and its hash. Nothing leaves."""
+    _one_of(peer, group)
     with opened(data) as node:
+        if group:
+            _show_group(node.groups.preview(node.access.operator(), group), json, "would leave")
+            return
         manifest = node.exchange.preview(node.access.operator(), peer, purpose)
     _show(manifest, json, "would leave")
 
@@ -30,14 +42,23 @@ def preview(
 @app.command()
 def publish(
     data: DataOption,
-    peer: PeerOption,
+    peer: PeerOption = "",
     purpose: PurposeOption = PURPOSE,
-    digest: Annotated[str, typer.Option(help="The hash you saw in the preview; another is refused.")] = "",
+    digest: Annotated[
+        list[str] | None,
+        typer.Option(help="The hash you saw in the preview; another is refused. In a group: MEMBER=HASH."),
+    ] = None,
+    group: GroupOption = "",
     json: JsonOption = False,
 ) -> None:
     """Release exactly what the preview shows; the manifest is logged first."""
+    _one_of(peer, group)
     with opened(data) as node:
-        manifest = node.exchange.publish(node.access.operator(), peer, purpose, digest or None)
+        if group:
+            seen = dict(_pair(one) for one in digest) if digest else None
+            _show_group(node.groups.publish(node.access.operator(), group, seen), json, "left")
+            return
+        manifest = node.exchange.publish(node.access.operator(), peer, purpose, digest[0] if digest else None)
     _show(manifest, json, "left")
 
 
@@ -115,6 +136,42 @@ def log(data: DataOption, json: JsonOption = False) -> None:
         ((r["at"], r["peer"], r["purpose"], r["records"], r["bytes"], r["digest"][:16]) for r in rows),
         empty="Nothing has left this node.",
     )
+
+
+def _one_of(peer: str, group: str) -> None:
+    if bool(peer) == bool(group):
+        raise BadInput("name one of --peer and --group")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    member, equals, digest = text.partition("=")
+    if not equals:
+        raise BadInput("in a group, give each hash as MEMBER=HASH")
+    return member, digest
+
+
+def _show_group(outcomes: "tuple[Shared, ...]", json: bool, verb: str) -> None:
+    """One line a member. Exit 3 when one of them got nothing by a fault."""
+    if json:
+        show_json({"members": outcomes})
+    else:
+        show_table(
+            ("peer", "records", "bytes", "hash", "error"),
+            (
+                (
+                    one.peer,
+                    len(one.manifest.released) if one.manifest else 0,
+                    sum(entry.size for entry in one.manifest.released) if one.manifest else 0,
+                    one.manifest.digest if one.manifest else "",
+                    one.error or "",
+                )
+                for one in outcomes
+            ),
+            empty="The group has no members: `tocsin group join GROUP PEER`.",
+        )
+        typer.echo(f"This is what {verb}; `--peer NAME --json` shows one member's manifest.")
+    if any(one.error for one in outcomes):
+        raise typer.Exit(3)
 
 
 def _show(manifest: Manifest, json: bool, verb: str) -> None:

@@ -90,14 +90,14 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
 
     Raises PeerFault for whatever is wrong with the answer.
     """
-    _require_trust(peer)  # 1
+    _require_trust(peer, micros(clock()))  # 1
     try:
         with client.line(peer, credential) as line:  # 2
             fetched = fetch(peer, line)
         records = examine(
             peer, fetched.objects, _kept(store, peer, fetched.objects), now=micros(clock())
         )  # 3
-        _require_trust(_newest(store, peer))
+        _require_trust(_newest(store, peer), micros(clock()))
         new = _keep(store, peer, records)  # 4
     except PeerFault as fault:
         _note(store, peer, failed(_newest(store, peer), fault.message, micros(clock())))  # 5
@@ -119,8 +119,15 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
     return outcome
 
 
-def _require_trust(peer: Peer) -> None:
-    if peer.status is not PeerStatus.TRUSTED or peer.identity is None:
+def _require_trust(peer: Peer, now: int) -> None:
+    status = peer.status_at(now)
+    if status is PeerStatus.EXPIRED:
+        raise NotAllowed(
+            f"trust in peer {peer.name} has ended: `tocsin peer renew {peer.name}` if it still holds"
+        )
+    if status is PeerStatus.REVOKED:
+        raise NotAllowed(f"the key of peer {peer.name} was revoked: compare its new key with its operator")
+    if status is not PeerStatus.TRUSTED or peer.identity is None:
         raise NotAllowed(f"peer {peer.name} is not trusted: compare its key with its operator first")
 
 

@@ -15,8 +15,9 @@ from tocsin.kernel.errors import (
     Unavailable,
 )
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
+from tocsin.kernel.groups import Group, Terms, terms, terms_in
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
-from tocsin.kernel.peers import Peer, PeerStatus
+from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Role, Token, User
 from tocsin.kernel.records import (
     TLP,
@@ -46,11 +47,13 @@ __all__ = [
     "Clock",
     "Conflict",
     "Dismissal",
+    "Doubt",
     "Entry",
     "Event",
     "EventLine",
     "EvidenceStatus",
     "Fingerprint",
+    "Group",
     "Indicator",
     "Kind",
     "Level",
@@ -71,6 +74,7 @@ __all__ = [
     "RiskVector",
     "Role",
     "Signal",
+    "Terms",
     "TocsinError",
     "Token",
     "TooLarge",
@@ -83,4 +87,6 @@ __all__ = [
     "at_micros",
     "micros",
     "system_clock",
+    "terms",
+    "terms_in",
 ]

@@ -4,10 +4,26 @@ import hashlib
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from tocsin.kernel import BadInput, Conflict, Manifest, Origin, Peer, Record, Release, micros
+import msgspec
+
+from tocsin.kernel import (
+    TLP,
+    BadInput,
+    Conflict,
+    Group,
+    Manifest,
+    Origin,
+    Peer,
+    Record,
+    Release,
+    micros,
+    terms,
+    terms_in,
+)
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
 from tocsin.share.promise import Forbidden, ReleaseStopped
 from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
+from tocsin.share.suspects import Suspects
 from tocsin.store.interface import ReleaseFilter, Store
 from tocsin.trust.policy import Policies
 from tocsin.trust.pseudonyms import looks_like_pseudonym
@@ -34,12 +50,21 @@ class Gate:
         *,
         now: datetime,
         sighting_delay_seconds: int = SIGHTING_DELAY_SECONDS,
+        group: Group | None = None,
     ) -> Draft:
-        """What would leave to `peer` now. Nothing leaves. Raises ReleaseStopped, and BadInput for no purpose."""
+        """What would leave to `peer` now, in `group` when one is named. Nothing leaves.
+
+        Raises ReleaseStopped, and BadInput for no purpose.
+        """
         if not purpose.strip():
             raise BadInput("name the purpose that was agreed with this peer")
         standing = standing_of(
-            store, peer, purpose, now=micros(now), sighting_delay=sighting_delay_seconds * _SECOND
+            store,
+            peer,
+            purpose,
+            now=micros(now),
+            sighting_delay=sighting_delay_seconds * _SECOND,
+            group=group,
         )
         return decide(self._policies, candidates(store, peer), standing, never_leaves(store))
 
@@ -53,12 +78,15 @@ class Gate:
         expected: str | None,
         now: datetime,
         sighting_delay_seconds: int = SIGHTING_DELAY_SECONDS,
+        group: Group | None = None,
     ) -> Manifest:
         """Release what `preview` shows, if that is still what `expected` (a manifest's digest) names.
 
         `expected` None releases what there is, unseen. Raises Conflict, ReleaseStopped, BadInput.
         """
-        draft = self.preview(store, peer, purpose, now=now, sighting_delay_seconds=sighting_delay_seconds)
+        draft = self.preview(
+            store, peer, purpose, now=now, sighting_delay_seconds=sighting_delay_seconds, group=group
+        )
         if expected is not None and draft.manifest.digest != expected:
             raise Conflict("what would leave has changed since the preview: look at it again")
         publish(store, draft, by=by, at=micros(now))
@@ -105,8 +133,19 @@ def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
     return tuple(record for _, record in zip(range(MAX_RELEASE_RECORDS), own, strict=False))
 
 
-def standing_of(store: Store, peer: Peer, purpose: str, *, now: int, sighting_delay: int) -> Standing:
-    """How a peer stands with us now. Times in microseconds."""
+def standing_of(
+    store: Store, peer: Peer, purpose: str, *, now: int, sighting_delay: int, group: Group | None = None
+) -> Standing:
+    """How a peer stands with us now, by its own agreement or in a group. Times in microseconds."""
+    suspects = Suspects(store.peers.list())
+    agreed = terms(peer, store.groups.list(), purpose) if group is None else terms_in(peer, group)
+    peer = msgspec.structs.replace(
+        peer,
+        status=peer.status_at(now),
+        # nobody agreed: no purpose fits, and the most open ceiling there is
+        ceiling=agreed.ceiling if agreed else TLP.CLEAR,
+        purposes=agreed.purposes if agreed else (),
+    )
     return Standing(
         peer=peer,
         purpose=purpose,
@@ -114,7 +153,9 @@ def standing_of(store: Store, peer: Peer, purpose: str, *, now: int, sighting_de
         given=frozenset(record.id for record in _records(store, peer=peer.name)),
         released=frozenset(row.id for row in _released(store, peer)),
         mentionable=frozenset(
-            record.id for record in _records(store, origin=Origin.PEER) if mentionable(record, peer)
+            record.id
+            for record in _records(store, origin=Origin.PEER)
+            if mentionable(record, peer) and record not in suspects
         ),
         sightings=released_this_week(store, peer, now=now),
         sighting_delay=sighting_delay,

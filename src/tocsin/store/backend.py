@@ -12,6 +12,7 @@ from tocsin.store.audit import SqlAudit
 from tocsin.store.compaction import Compactor
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.events import SqlEvents
+from tocsin.store.groups import SqlGroups
 from tocsin.store.inbox import SqlInbox
 from tocsin.store.interface import Store
 from tocsin.store.jobs import SqlJobs
@@ -55,6 +56,7 @@ class SqlStore:
         self._releases = SqlReleases(self._database)
         self._inbox = SqlInbox(self._database)
         self._peers = SqlPeers(self._database)
+        self._groups = SqlGroups(self._database)
         self._jobs = SqlJobs(self._database)
 
     @property
@@ -88,6 +90,10 @@ class SqlStore:
     @property
     def peers(self) -> SqlPeers:
         return self._peers
+
+    @property
+    def groups(self) -> SqlGroups:
+        return self._groups
 
     @property
     def jobs(self) -> SqlJobs:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from tocsin.kernel import (
     Conflict,
     Event,
+    Group,
     Manifest,
     Origin,
     Peer,
@@ -346,6 +347,18 @@ class PeerStore(Protocol):
     def replace(self, peer: Peer) -> None: ...
 
 
+class GroupStore(Protocol):
+    def add(self, group: Group) -> None:
+        """Raises Conflict when the name is taken."""
+        ...
+
+    def get(self, name: str) -> Group | None: ...
+    def list(self) -> tuple[Group, ...]: ...
+    def replace(self, group: Group) -> None:
+        """Raises NotFound."""
+        ...
+
+
 class JobStore(Protocol):
     def lease(self, name: str, holder: str, *, now: int, ttl: int) -> bool:
         """Take or renew a named lease for `ttl` microseconds; False while another holds it."""
@@ -375,6 +388,8 @@ class Store(Protocol):
     def inbox(self) -> InboxStore: ...
     @property
     def peers(self) -> PeerStore: ...
+    @property
+    def groups(self) -> GroupStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

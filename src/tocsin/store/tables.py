@@ -177,6 +177,44 @@ statuses = sa.Table("statuses", metadata, _key("id"), _text("owner"), _bytes("bo
 
 peers = sa.Table("peers", metadata, _key("name"), _bytes("body"))
 
+groups = sa.Table("groups", metadata, _key("name"), _bytes("body"))
+
+key_statements = sa.Table(
+    "key_statements",
+    metadata,
+    _key("identity"),
+    _key("digest"),
+    _number("seq"),
+    _number("received"),
+    _bytes("body"),
+    sa.Index(None, "identity", "seq"),
+)
+"""What keys said of their successors. Two of one seq are evidence; both are kept. `digest` is SHA-256, hexadecimal."""
+
+recalls = sa.Table(
+    "recalls",
+    metadata,
+    _key("record"),
+    _key("peer"),
+    _number("version"),
+    _number("at"),
+    _bytes("body"),
+    sa.Index(None, "at"),
+)
+"""What was taken back, and from whom: one row a peer that had it."""
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    _key("record"),
+    _key("peer"),
+    sa.Column("version", Number, primary_key=True, autoincrement=False),
+    _number("sent"),
+    _bytes("body"),
+    sa.Index(None, "peer", "sent"),
+)
+"""What this node says to those who recalled something from it; `sent` is 0 until they have it."""
+
 leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("until"))
 
 cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))

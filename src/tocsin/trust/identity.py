@@ -6,6 +6,7 @@ import uuid
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SECRET_BYTES = 32
+PUBLIC_BYTES = 32
 
 NODE_NAMESPACE = uuid.UUID("6f1f4c2e-7a0b-5d54-9c0e-3f6f5d0c7a11")
 """Namespace of UUIDv5 node identities; fixed for ever."""

@@ -9,8 +9,8 @@ from tocsin.web.auth import caller_of, node_of
 
 
 @get("/v1/identity")
-async def identity(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """Node id, Ed25519 public key (hexadecimal), STIX identity, name. Any caller of this node may ask."""
+async def identity(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Node id, Ed25519 public key (hexadecimal), its words, STIX identity, name. Any caller of this node may ask."""
     await caller_of(request)
     about = await sync_to_thread(node_of(request).exchange.about_me)
     return {
@@ -18,4 +18,5 @@ async def identity(request: Request[Any, Any, Any]) -> dict[str, str]:
         "public_key": about.public_key,
         "identity": about.identity,
         "name": about.name,
+        "words": about.words,
     }

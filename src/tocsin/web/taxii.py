@@ -73,11 +73,12 @@ class Party:
         """Under whose name posted objects and statuses are kept."""
 
     def may_enter(self) -> bool:
-        """Whether there are collections for this caller: a peer that was suspended or removed has none."""
+        """Whether there are collections for this caller: a peer we no longer believe, or that is gone, has none."""
         if self.peer is None:
             return Role.PEER not in self.caller.roles
         known = self.node.store.peers.get(self.peer)
-        return known is not None and known.status is not PeerStatus.SUSPENDED
+        status = known and known.status_at(micros(self.node.clock()))
+        return status in (PeerStatus.ADDED, PeerStatus.TRUSTED)
 
     def page(self, collection: taxii.Collection, wanted: ReleaseFilter) -> TaxiiPage:
         """One page of a collection, of what this caller may see of it."""

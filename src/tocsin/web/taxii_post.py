@@ -37,7 +37,7 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
     whose name the objects are kept. Durable when this returns.
     """
     store, now = node.store, micros(node.clock())
-    identity = None if peer is None else _pinned(store, peer)
+    identity = None if peer is None else _pinned(store, peer, now)
     found = sort(objects, identity=identity, peer=peer, now=now)
     with store.together():  # a status never speaks of records that are not kept
         kept, new, conflicts = _put(store, found.records)
@@ -53,10 +53,10 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
     return status
 
 
-def _pinned(store: Store, peer: str) -> str:
+def _pinned(store: Store, peer: str, now: int) -> str:
     """The identity under which a peer may write; before it is trusted, one that is nobody's."""
     row = store.peers.get(peer)
-    trusted = row is not None and row.status is PeerStatus.TRUSTED
+    trusted = row is not None and row.status_at(now) is PeerStatus.TRUSTED
     return row.identity if trusted and row is not None and row.identity else NOBODY
 
 

@@ -21,6 +21,8 @@ LABELS: Mapping[Enum, str] = {
     PeerStatus.ADDED: N_("Added"),
     PeerStatus.TRUSTED: N_("Trusted"),
     PeerStatus.SUSPENDED: N_("Suspended"),
+    PeerStatus.REVOKED: N_("Revoked"),
+    PeerStatus.EXPIRED: N_("Ended"),
     TLP.CLEAR: "TLP:CLEAR",
     TLP.GREEN: "TLP:GREEN",
     TLP.AMBER: "TLP:AMBER",

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from tocsin.kernel import Peer, PeerStatus
+from tocsin.kernel import Peer, PeerStatus, micros
+from tocsin.trust.words import spoken
 from tocsin.web.console import acts
 from tocsin.web.console.languages import N_
 from tocsin.web.console.render import render
@@ -14,6 +15,8 @@ from tocsin.web.console.visits import visit_of
 STATES = {
     "waiting": N_("Nothing is sent or taken until its key has been compared."),
     "suspended": N_("Nothing is sent or taken while it is suspended."),
+    "revoked": N_("Its key is no longer believed. What came since is marked; compare its new key."),
+    "expired": N_("Trust has ended. Nothing is sent or taken until it is renewed."),
     "never": N_("Not pulled yet."),
     "failing": N_("The last pulls failed; nothing of them was kept."),
     "well": N_("The last pull was complete."),
@@ -21,10 +24,13 @@ STATES = {
 
 
 class PeerRow(msgspec.Struct, frozen=True):
-    """A peer, how it stands in one word of STATES, and what it fetched from here: objects and bytes."""
+    """A peer, how it stands in one word of STATES, its key in words, its groups, and what it fetched."""
 
     peer: Peer
+    status: PeerStatus
     state: str
+    words: str
+    groups: tuple[str, ...]
     objects: int
     size: int
 
@@ -36,19 +42,33 @@ def peers_page(request: Request[Any, Any, Any]) -> Response[str]:
     visit.require(acts.NODE_READ)
     store = visit.node.store
     fetched = store.releases.fetched()
+    groups = store.groups.list()
+    moment = micros(visit.node.clock())
     rows = [
-        PeerRow(peer, state_of(peer), *fetched.get(peer.name, (0, 0)))
+        PeerRow(
+            peer=peer,
+            status=peer.status_at(moment),
+            state=state_of(peer, moment),
+            words=spoken(peer.node_key, visit.language.tag[:2]) if peer.node_key else "",
+            groups=tuple(group.title for group in groups if group.open_to(peer.name)),
+            objects=fetched.get(peer.name, (0, 0))[0],
+            size=fetched.get(peer.name, (0, 0))[1],
+        )
         for peer in sorted(store.peers.list(), key=lambda peer: peer.name)
     ]
-    return render(visit, "peers.html", rows=rows, states=STATES, now=visit.now)
+    own = spoken(visit.node.keys.identity.public, visit.language.tag[:2])
+    return render(visit, "peers.html", rows=rows, own=own, moment=moment, states=STATES, now=visit.now)
 
 
-def state_of(peer: Peer) -> str:
-    """The key into STATES."""
-    if peer.status is PeerStatus.ADDED:
-        return "waiting"
-    if peer.status is PeerStatus.SUSPENDED:
-        return "suspended"
+def state_of(peer: Peer, now: int) -> str:
+    """The key into STATES; `now` in microseconds."""
+    match peer.status_at(now):
+        case PeerStatus.ADDED:
+            return "waiting"
+        case PeerStatus.TRUSTED:
+            pass
+        case status:
+            return status.value
     if peer.failures or peer.last_error:
         return "failing"
     return "never" if peer.last_pull is None else "well"
