@@ -12,7 +12,7 @@ from tests.correlate.worlds import DAY, HOUR, NOW, START, Post, World, changed, 
 from tocsin.correlate import CampaignSettings, Window, find_campaigns
 from tocsin.correlate.describing import warning_id
 from tocsin.correlate.evidence import CAP_CONTEXT, CAP_CROWD, FLOOR, STRONG, THRESHOLD
-from tocsin.kernel import Dismissal, Fingerprint, Level, Warning, WarningKind, WarningStatus
+from tocsin.kernel import Level, Warning, WarningKind
 from tocsin.taxonomy.messages import sentence as said
 from tocsin.taxonomy.messages import sentences
 from tocsin.wire.fold import fold
@@ -185,37 +185,6 @@ def test_a_growing_campaign_keeps_its_name() -> None:
     assert later.first_seen <= early.first_seen
     (unnamed,) = find_campaigns(window_of([*posts, late_arrival]), now_us=NOW)
     assert unnamed.id != early.id, "the earlier event would name it anew: that is why `known` is asked for"
-
-
-def dismissal(
-    warning: Warning, author: str, peer: str | None = None, *, expires: int = NOW + DAY
-) -> Dismissal:
-    assert warning.signature is not None
-    fingerprint = Fingerprint(warning.signature, warning.shingle_count)
-    return Dismissal(f"d-{author}", author, peer, "a template", fingerprint, expires)
-
-
-def test_dismissals_quiet_weak_evidence_and_never_strong() -> None:
-    window = obfuscated().window()
-    (warning,) = found(window)
-    assert warning.score < STRONG
-
-    def status(*dismissals: Dismissal, strong: float = STRONG) -> WarningStatus:
-        chosen = CampaignSettings(strong=strong)
-        (again,) = find_campaigns(window, now_us=NOW, dismissals=dismissals, settings=chosen)
-        return again.status
-
-    own = dismissal(warning, "me")
-    assert status(own) is WarningStatus.QUIETED
-    assert status(own, strong=warning.score) is WarningStatus.OPEN
-    assert status(dismissal(warning, "me", expires=NOW)) is WarningStatus.OPEN
-    one, two = dismissal(warning, "a", "peer-a"), dismissal(warning, "b", "peer-b")
-    assert warning.score > THRESHOLD + 1.5
-    assert status(one) is WarningStatus.OPEN, "one peer does not silence evidence above the margin"
-    assert status(one, dismissal(warning, "a", "peer-a")) is WarningStatus.OPEN
-    assert status(one, two) is WarningStatus.QUIETED
-    other = found(World(77).campaign(12).window())[0]
-    assert status(dismissal(other, "me")) is WarningStatus.OPEN
 
 
 def test_a_campaign_beyond_the_window_counts_only_its_densest_days() -> None:

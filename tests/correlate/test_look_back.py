@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tests.correlate.worlds import DAY, NOW, START, Post, World, changed, sentence
 from tocsin.correlate import LookBackResult, Outcome, Window, look_back
-from tocsin.kernel import Dismissal, EvidenceStatus, Fingerprint, Indicator, WarningKind, WarningStatus
+from tocsin.correlate.dismissals import OWN, Dismisser, Voice, Voices
+from tocsin.kernel import EvidenceStatus, Fingerprint, Indicator, WarningKind, WarningStatus
 from tocsin.taxonomy.messages import sentences
 from tocsin.wire.fold import fold
 from tocsin.wire.sketch import decode, sketch_batch
@@ -150,12 +151,11 @@ def test_results_come_in_order_and_own_dismissals_quiet() -> None:
     assert (first.indicator, second.indicator) == ("indicator--2", "indicator--1")
     warning = second.warning
     assert warning is not None
-    own = Dismissal("d", "me", None, "ours", kept.fingerprint, NOW + DAY)
-    theirs = Dismissal("d", "a", "peer", "theirs", kept.fingerprint, NOW + DAY)
     statuses = []
-    for one in (own, theirs):
-        (again,) = look_back(window, [kept], now_us=NOW, dismissals=[one])
+    for by in (Dismisser(OWN, OWN), Dismisser("a", "a"), Dismisser("b", "b")):
+        said = Voices([Voice(by, kept.fingerprint.signature)])
+        (again,) = look_back(window, [kept], now_us=NOW, dismissals=said)
         assert again.warning is not None
         statuses.append(again.warning.status)
     quiet = WarningStatus.QUIETED if warning.score < 9 else WarningStatus.OPEN
-    assert statuses == [quiet, WarningStatus.OPEN]
+    assert statuses == [quiet, WarningStatus.OPEN, WarningStatus.OPEN]

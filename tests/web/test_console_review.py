@@ -143,3 +143,19 @@ def test_what_is_published_is_what_was_previewed(client: Client, made: Made) -> 
     assert digests[0] in left
     assert "Published." in left
     assert digests[0][:16] in client.get("/left").text
+
+
+def test_a_dismissal_is_withdrawn_with_a_reason(client: Client, made: Made) -> None:
+    furnish(made)
+    log_in(client, made.token)
+    assert "Withdraw the dismissal" not in client.get(FIRST).text
+    send(client, f"{FIRST}/review", FIRST, verdict="dismissed", statement="a raffle of the library", days="9")
+    assert "Withdraw the dismissal" in client.get(FIRST).text
+    short = send(client, f"{FIRST}/withdrawal", FIRST, statement="no")
+    assert short.status_code == 422
+    assert "withdrawn-statement-wrong" in short.text or "Say why" in short.text
+    done = send(client, f"{FIRST}/withdrawal", FIRST, statement="it was no raffle at all")
+    assert done.headers["location"].endswith("?done=withdrawn")
+    page = client.get(done.headers["location"]).text
+    assert "The dismissal is withdrawn" in page
+    assert "Confirm it" in page

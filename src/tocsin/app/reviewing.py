@@ -9,23 +9,27 @@ from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.app.settings import Settings
 from tocsin.app.watch import REVIEWED
-from tocsin.cases import disposition, mask
+from tocsin.cases import disposition, mask, withdrawal
 from tocsin.kernel import (
     BadInput,
     Caller,
     Clock,
+    Conflict,
     Event,
     NotFound,
+    Origin,
     Record,
     Review,
     Warning,
     WarningStatus,
     micros,
 )
-from tocsin.share import describe, describe_dismissal, introduction, sighting_of
+from tocsin.share import describe, describe_dismissal, dismissals_from, introduction, revoked, sighting_of
 from tocsin.store.interface import Store
 
 MAX_SAMPLES = 12
+MAX_EDITIONS = 20
+"""A dismissal said anew and taken back so often is a quarrel, not a finding."""
 MIN_PURPOSE_CHARS = 5
 MAX_PURPOSE_CHARS = 400
 
@@ -92,14 +96,35 @@ class Reviewing:
             )
         return reviewed
 
+    def withdraw(self, by: Caller, warning_id: str, *, statement: str) -> Warning:
+        """Take a dismissal back: its warning is open again, its record revoked, and its template heard at once.
+
+        Raises NotAllowed, NotFound, BadInput, Conflict (see `cases.withdrawal`).
+        """
+        self._access.require(by, "warning.review")
+        now = self._clock()
+        review = withdrawal(self._warning(warning_id), by, statement=statement, now=micros(now))
+        kept = self._store.records.list(types=("indicator",), origin=Origin.OWN, warning=warning_id)
+        taken_back = [revoked(record, now=now) for record in kept if dismissals_from([record])]
+        with self._store.together():
+            reopened = self._store.warnings.review(review)
+            self._store.records.put(taken_back)
+            self._store.jobs.set_cursor(REVIEWED, f"{review.at}:{warning_id}")
+            self._access.audit(
+                by.user,
+                "warning.withdraw",
+                subject=warning_id,
+                purpose=review.statement[:MAX_PURPOSE_CHARS],
+                detail={"records": len(taken_back)},
+            )
+        return reopened
+
     def _records(self, warning: Warning, review: Review, now: datetime) -> tuple[Record, ...]:
         """What the review lets this node say: nothing of it leaves before somebody publishes it."""
         author, name, tlp = self._keys.identity.stix_identity, self._settings.name, self._settings.tlp
         known = self._store.records.get(author)
         if review.verdict is WarningStatus.DISMISSED:
-            return describe_dismissal(
-                warning, review, author=author, name=name, tlp=tlp, now=now, identity=known
-            )
+            return self._dismissal(warning, review, now, known)
         indicator = self._store.records.get(warning.indicator) if warning.indicator else None
         if indicator is None:
             return describe(warning, review, author=author, name=name, tlp=tlp, now=now, identity=known)
@@ -107,6 +132,26 @@ class Reviewing:
         if seen is None:
             return ()
         return (*introduction(author=author, name=name, now=now, identity=known), seen)
+
+    def _dismissal(
+        self, warning: Warning, review: Review, now: datetime, known: Record | None
+    ) -> tuple[Record, ...]:
+        """The dismissal under the first id that was not revoked."""
+        for edition in range(1, MAX_EDITIONS + 1):
+            said = describe_dismissal(
+                warning,
+                review,
+                author=self._keys.identity.stix_identity,
+                name=self._settings.name,
+                tlp=self._settings.tlp,
+                now=now,
+                identity=known,
+                edition=edition,
+            )
+            kept = [self._store.records.get(record.id) for record in said if record.type == "indicator"]
+            if all(record is None or dismissals_from([record]) for record in kept):
+                return said
+        raise Conflict(f"this template was dismissed and taken back {MAX_EDITIONS} times: settle it first")
 
     def samples(self, by: Caller, warning_id: str, purpose: str) -> tuple[Sample, ...]:
         """The warning's sample texts, masked; audited with the purpose before anything is opened.

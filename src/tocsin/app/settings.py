@@ -7,12 +7,20 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tocsin.correlate.dismissals import LEAST_NEEDED
 from tocsin.correlate.settings import WINDOW_DAYS
 from tocsin.kernel import TLP, BadInput
 from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTION_DAYS_TEXT
 from tocsin.share import SIGHTING_DELAY_SECONDS
 
 FILE_NAME = "settings.toml"
+
+
+class DismisserSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a peer's dismissals weigh here, and under whose roof it stands."""
+
+    weight: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    organisation: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +83,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="A sighting leaves no sooner after its confirmation: the moment itself tells too much.",
         ),
     ] = SIGHTING_DELAY_SECONDS
+    dismissals_needed: Annotated[
+        int,
+        Meta(
+            ge=LEAST_NEEDED,
+            description="Peers whose dismissals together quiet evidence well above the threshold.",
+        ),
+    ] = LEAST_NEEDED
+    dismissers: Annotated[
+        dict[str, DismisserSetting],
+        Meta(
+            description="By peer, in one line: what its dismissals weigh (0 not heard, 1 in full) and its "
+            'organisation, whose nodes count once: `{ lab = { weight = 0.5, organisation = "acme" } }`.'
+        ),
+    ] = {}
     public_url: Annotated[
         str, Meta(description="Where peers and people reach this node, for the certificate.")
     ] = ""

@@ -22,10 +22,25 @@ def warning_view(warning: Warning, language: str) -> dict[str, Any]:
         "reasons": [sentence(reason, language) for reason in warning.reasons],
         "refutations": [sentence(reason, language) for reason in warning.refutations],
         "status": warning.status,
+        "dismissed_by": dismissed_by(warning),
         "score": round(warning.score, 3),
         "threshold": round(warning.threshold, 3),
         "samples": list(warning.samples),
     }
+
+
+def dismissed_by(warning: Warning) -> dict[str, Any] | None:
+    """How many peers dismissed this template and who, whether or not that quieted it; None when nobody did."""
+    for reason in warning.reasons:
+        if reason.code.startswith("dismissed."):
+            who = str(reason.values.get("who", ""))
+            return {
+                "peers": reason.values.get("peers", 0),
+                "who": who.split(", ") if who else [],
+                "here": reason.code.startswith("dismissed.here"),
+                "quiet": warning.status == "quieted",
+            }
+    return None
 
 
 def events_view(node: Node, limit: int) -> list[dict[str, Any]]:

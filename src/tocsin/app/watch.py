@@ -4,27 +4,30 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import msgspec
 import structlog
 
 from tocsin.app.access import Access
+from tocsin.app.heard import Heard
 from tocsin.app.keyring import Keyring
 from tocsin.app.settings import Settings
 from tocsin.app.sketches import SketchReader
 from tocsin.app.telemetry import Telemetry
 from tocsin.correlate import (
     CampaignSettings,
+    Dismisser,
     Outcome,
+    Voices,
     Window,
     find_campaigns,
     find_phrases,
+    heard_again,
     look_back,
 )
-from tocsin.kernel import Clock, Dismissal, Record, Warning, WarningKind, WarningStatus, micros
-from tocsin.share import dismissals_from, indicators_from, unusable_in
-from tocsin.share.suspects import Suspects
+from tocsin.kernel import Clock, Warning, WarningKind, WarningStatus, micros
 from tocsin.store.interface import Store
 
 LEASE = "watch"
@@ -34,13 +37,13 @@ LEASE_MICROS = 120_000_000
 LOOK_ANYWAY_SECONDS = 300.0
 """A look without news: dismissals end and events grow old by themselves."""
 
-RECORD_TYPES = ("indicator",)
 REVIEWED = "reviewed"
 """Cursor that moves with every review, so that another process notices it."""
 
 MAX_KNOWN = 10_000
 """Warnings that a growing campaign is matched with, newest first."""
 LOOK_BACK = "look-back"
+NOT_COUNTED = "dismissal.not-counted"
 MAX_TOLD = 100_000
 """Outcomes remembered from the audit, so that a restart does not say them all again."""
 
@@ -65,8 +68,10 @@ class Watch:
         self._clock = clock
         self._window = Window()
         self._read_to = 0
-        self._records_to = 0
-        self._seen: tuple[int, int, str | None] | None = None
+        self._heard = Heard(store, settings, keys.identity.stix_identity)
+        self._dismissers: Mapping[str, Dismisser] = {}
+        self._not_counted: Mapping[tuple[str, str], int] = {}
+        self._seen: object = None
         self._looked = 0.0
         self._told: dict[str, str] | None = None
         self._holder = f"{os.getpid()}.{os.urandom(4).hex()}"
@@ -92,7 +97,7 @@ class Watch:
             return ()
         started = time.perf_counter()
         self._refresh(micros(now - timedelta(days=self._horizon())))
-        news = self._news()
+        news = self._news(micros(now))
         if news == self._seen and started - self._looked < LOOK_ANYWAY_SECONDS:
             return ()
         found = self._look(micros(now))
@@ -129,16 +134,16 @@ class Watch:
                 detail={"sketches": sketches.opened},
             )
 
-    def _news(self) -> tuple[int, int, str | None]:
-        """What a look depends on: events, records, reviews. Equal twice, the second look is spared."""
-        for record in self._store.records.list(types=RECORD_TYPES, after=self._records_to):
-            self._records_to = max(self._records_to, record.added)
-        return (self._read_to, self._records_to, self._store.jobs.cursor(REVIEWED))
+    def _news(self, now: int) -> tuple[object, ...]:
+        """What a look depends on: events, records, reviews, peers. Equal twice, the second look is spared."""
+        records_to = self._heard.refresh()
+        self._dismissers = self._heard.dismissers(now)
+        reviewed = self._store.jobs.cursor(REVIEWED)
+        return (self._read_to, records_to, reviewed, self._dismissers, self._heard.doubts())
 
     def _look(self, now: int) -> tuple[Warning, ...]:
-        suspects = Suspects(self._store.peers.list())
-        records = suspects.without(self._store.records.list(types=RECORD_TYPES))
-        dismissals = dismissals_from(records)
+        dismissals = self._heard.voices(self._dismissers, now)
+        self._tell_not_counted(dismissals)
         known = self._store.warnings.list(limit=MAX_KNOWN)
         confirmed = [
             warning.signature
@@ -157,7 +162,7 @@ class Watch:
             *find_phrases(self._window, now_us=now, settings=self._campaigns),
         ]
         if self._settings.look_back_days:
-            found += self._look_back(records, dismissals, confirmed, now)
+            found += self._look_back(dismissals, confirmed, now)
         new = tuple(warning for warning in found if self._store.warnings.upsert(warning))
         for warning in new:
             self._log.info(
@@ -167,20 +172,46 @@ class Watch:
                 actors=warning.actors,
                 score=warning.score,
             )
+        self._hear_again({warning.id for warning in found}, dismissals, now)
         self._count()
         return new
 
+    def _hear_again(self, found: set[str], dismissals: Voices, now: int) -> None:
+        """What was quieted and is not found any more rings again when nothing quiets it: a revocation reaches it."""
+        for warning in self._store.warnings.list(status=WarningStatus.QUIETED, limit=MAX_KNOWN):
+            if warning.id in found:
+                continue
+            again = heard_again(
+                warning, dismissals, threshold=self._campaigns.threshold, strong=self._campaigns.strong
+            )
+            if again.status is not warning.status:
+                self._store.warnings.upsert(msgspec.structs.replace(again, updated=now))
+                self._log.info("warning.heard-again", id=warning.id, kind=warning.kind.value)
+
+    def _tell_not_counted(self, dismissals: Voices) -> None:
+        """Into the audit, when it changes: whose dismissals do not count, how many, and why."""
+        before, self._not_counted = self._not_counted, dismissals.left_out
+        for (peer, reason), number in sorted(dismissals.left_out.items()):
+            if before.get((peer, reason)) != number:
+                self._access.audit(
+                    f"peer:{peer}",
+                    NOT_COUNTED,
+                    subject=peer,
+                    purpose="correlation",
+                    outcome="refused",
+                    detail={"reason": reason, "dismissals": number},
+                )
+
     def _look_back(
         self,
-        records: Sequence[Record],
-        dismissals: Sequence[Dismissal],
+        dismissals: Voices,
         confirmed: Sequence[bytes],
         now: int,
     ) -> list[Warning]:
         """Peers' indicators against this node's own past. Every outcome is in the audit once, and stays here."""
-        for refused in unusable_in(records):
+        for refused in self._heard.unusable():
             self._tell(refused.id, refused.peer, "", Outcome.REFUSED, refused.reason)
-        theirs = [indicator for indicator in indicators_from(records) if indicator.peer is not None]
+        theirs = self._heard.indicators()
         results = look_back(
             self._window,
             theirs,

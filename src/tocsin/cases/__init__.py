@@ -6,5 +6,6 @@ without a reason, a category that is not conduct, an unmasked identifier.
 
 from tocsin.cases.disposition import MAX_DISMISSAL_DAYS, disposition
 from tocsin.cases.masking import mask
+from tocsin.cases.withdrawal import withdrawal
 
-__all__ = ["MAX_DISMISSAL_DAYS", "disposition", "mask"]
+__all__ = ["MAX_DISMISSAL_DAYS", "disposition", "mask", "withdrawal"]

@@ -138,6 +138,26 @@ def dismiss(
     _review(data, user, warning, WarningStatus.DISMISSED, "", statement, "", days, json)
 
 
+@app.command()
+def withdraw(
+    data: DataOption,
+    warning: Annotated[str, typer.Argument(help="The id of a dismissed warning.")],
+    statement: Annotated[str, typer.Option(help="Why the dismissal no longer holds, in your words.")],
+    user: Annotated[str, typer.Option(help="Who says so.")] = "admin",
+    json: JsonOption = False,
+) -> None:
+    """Take a dismissal back: the warning is open again, and its record is revoked."""
+    with opened(data) as node:
+        from tocsin.app.views import warning_view
+
+        reopened = node.reviewing.withdraw(node.access.operator(user), warning, statement=statement)
+        view = warning_view(reopened, "en")
+    if json:
+        show_json(view)
+    else:
+        typer.echo(f"Warning {warning} is open again. Peers hear of it when you publish.")
+
+
 def _review(
     data: Path,
     user: str,

@@ -5,6 +5,7 @@ reasons. Refuses: to take repetition for guilt, and a stranger's fingerprint for
 """
 
 from tocsin.correlate.campaigns import find_campaigns
+from tocsin.correlate.dismissals import Dismisser, Voices, heard_again, voices
 from tocsin.correlate.look_back import LookBackResult, Outcome, look_back
 from tocsin.correlate.phrases import find_phrases
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
@@ -13,10 +14,14 @@ from tocsin.correlate.window import Window
 __all__ = [
     "DEFAULT_SETTINGS",
     "CampaignSettings",
+    "Dismisser",
     "LookBackResult",
     "Outcome",
+    "Voices",
     "Window",
     "find_campaigns",
     "find_phrases",
+    "heard_again",
     "look_back",
+    "voices",
 ]

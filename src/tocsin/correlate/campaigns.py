@@ -14,13 +14,13 @@ from tocsin.correlate.describing import (
     timeline,
     warning_id,
 )
-from tocsin.correlate.dismissals import quieting
-from tocsin.correlate.evidence import Evidence, weigh
+from tocsin.correlate.dismissals import HARD_EVIDENCE, SILENCE, Voices
+from tocsin.correlate.evidence import Evidence, corroboration, weigh
 from tocsin.correlate.groups import DAY_US, Group, densest
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
 from tocsin.correlate.survey import Survey, survey
 from tocsin.correlate.window import Window
-from tocsin.kernel import Dismissal, Reason, Warning, WarningKind, WarningStatus
+from tocsin.kernel import Reason, Warning, WarningKind, WarningStatus
 from tocsin.wire.sketch import similarity
 
 SAME_CAMPAIGN = 0.5
@@ -31,7 +31,7 @@ def find_campaigns(
     window: Window,
     *,
     now_us: int,
-    dismissals: Sequence[Dismissal] = (),
+    dismissals: Voices = SILENCE,
     settings: CampaignSettings = DEFAULT_SETTINGS,
     known: Sequence[Warning] = (),
     confirmed: Sequence[bytes] = (),
@@ -63,20 +63,19 @@ def _warning(
     cluster: int,
     group: Group,
     evidence: Evidence,
-    dismissals: Sequence[Dismissal],
+    dismissals: Voices,
     settings: CampaignSettings,
     now_us: int,
 ) -> Warning:
     view, rows = seen.view, group.rows
     text = typical_text(seen, cluster, group)
     signature = view.texts.signatures[text]
-    quiet = quieting(
+    heard = dismissals.on(
         signature,
-        dismissals,
-        now_us=now_us,
         score=evidence.score,
         threshold=settings.threshold,
         strong=settings.strong,
+        hard=corroboration(group, seen.ledger, evidence) >= HARD_EVIDENCE,
     )
     category = category_of(view, rows)
     key = view.ids[rows[0]]
@@ -84,7 +83,7 @@ def _warning(
     head = Reason(
         "campaign.repeats", {"actors": len(group.actors), "events": len(rows), "days": settings.window_days}
     )
-    tail = (quiet,) if quiet is not None else ()
+    tail = (heard.reason,) if heard.reason is not None else ()
     return Warning(
         id=warning_id(WarningKind.CAMPAIGN, key),
         kind=WarningKind.CAMPAIGN,
@@ -100,7 +99,7 @@ def _warning(
         risk=risk(group, seen, category),
         reasons=(head, *(term.reason for term in evidence.terms), *tail),
         refutations=refutations(evidence),
-        status=WarningStatus.QUIETED if quiet is not None else WarningStatus.OPEN,
+        status=WarningStatus.QUIETED if heard.quiet else WarningStatus.OPEN,
         signature=signature.astype("<u4").tobytes(),
         shingle_count=int(view.shingles[text]),
         samples=samples(view, rows),

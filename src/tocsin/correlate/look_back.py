@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from tocsin.correlate.describing import confidence, refutations, risk, samples, timeline, warning_id
-from tocsin.correlate.dismissals import quieting
+from tocsin.correlate.dismissals import SILENCE, Voices
 from tocsin.correlate.evidence import Evidence, corroboration, weigh
 from tocsin.correlate.groups import DAY_US, Group
 from tocsin.correlate.neighbours import F32
@@ -18,7 +18,6 @@ from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
 from tocsin.correlate.survey import Survey, by_time, survey
 from tocsin.correlate.window import Window
 from tocsin.kernel import (
-    Dismissal,
     EvidenceStatus,
     Indicator,
     Reason,
@@ -63,7 +62,7 @@ def look_back(
     *,
     now_us: int,
     settings: CampaignSettings = DEFAULT_SETTINGS,
-    dismissals: Sequence[Dismissal] = (),
+    dismissals: Voices = SILENCE,
     confirmed: Sequence[bytes] = (),
 ) -> tuple[LookBackResult, ...]:
     """One result per indicator, in order.
@@ -123,7 +122,7 @@ def _one(
     indicator: Indicator,
     now_us: int,
     settings: CampaignSettings,
-    dismissals: Sequence[Dismissal],
+    dismissals: Voices,
 ) -> LookBackResult:
     def nothing(code: str) -> LookBackResult:
         return LookBackResult(indicator.id, indicator.peer, Outcome.NOTHING, Reason(code))
@@ -160,18 +159,14 @@ def _warning(
     text: int,
     settings: CampaignSettings,
     now_us: int,
-    dismissals: Sequence[Dismissal],
+    dismissals: Voices,
 ) -> Warning:
     view, rows = seen.view, group.rows
     times = view.time[rows]
     signature = view.texts.signatures[text]
-    quiet = quieting(
-        signature,
-        [dismissal for dismissal in dismissals if dismissal.peer is None],
-        now_us=now_us,
-        score=evidence.score,
-        threshold=settings.threshold,
-        strong=settings.strong,
+    # Peers do not quiet it: another peer's reviewer confirmed it, and conduct that this node knows corroborates it.
+    heard = dismissals.on(
+        signature, score=evidence.score, threshold=settings.threshold, strong=settings.strong, hard=True
     )
     values: dict[str, str | int | float] = {
         "peer": indicator.peer or "",
@@ -193,9 +188,14 @@ def _warning(
         threshold=settings.floor,
         confidence=confidence(evidence.score, settings.threshold, seen.ledger.present - len(group.actors)),
         risk=risk(group, seen, indicator.category),
-        reasons=(head, basis, *(term.reason for term in evidence.terms), *((quiet,) if quiet else ())),
+        reasons=(
+            head,
+            basis,
+            *(term.reason for term in evidence.terms),
+            *((heard.reason,) if heard.reason else ()),
+        ),
         refutations=(Reason("refute.peer-wrong"), *refutations(evidence)),
-        status=WarningStatus.QUIETED if quiet is not None else WarningStatus.OPEN,
+        status=WarningStatus.QUIETED if heard.quiet else WarningStatus.OPEN,
         signature=signature.astype("<u4").tobytes(),
         shingle_count=int(view.shingles[text]),
         samples=samples(view, rows),

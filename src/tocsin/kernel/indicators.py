@@ -30,7 +30,10 @@ class Indicator(msgspec.Struct, frozen=True):
 
 
 class Dismissal(msgspec.Struct, frozen=True):
-    """A reviewer found a template harmless. Expires, can be revoked, and never silences strong evidence."""
+    """A reviewer found a template harmless. Expires, can be revoked, and never silences strong evidence.
+
+    Times in microseconds; `peer` None means this node itself.
+    """
 
     id: str
     author: str
@@ -38,3 +41,4 @@ class Dismissal(msgspec.Struct, frozen=True):
     reason: str
     fingerprint: Fingerprint
     expires: int
+    made: int

@@ -5,10 +5,10 @@ Refuses: by default. What may leave is on closed tables, decided by policy, and 
 """
 
 from tocsin.share.decision import Draft, Standing, decide, manifest_digest
-from tocsin.share.describe import describe, describe_dismissal, introduction, sighting_of
+from tocsin.share.describe import describe, describe_dismissal, introduction, revoked, sighting_of
 from tocsin.share.gate import Gate, candidates, never_leaves, publish, standing_of
 from tocsin.share.promise import ReleaseStopped
-from tocsin.share.reading import Unusable, dismissals_from, indicators_from, unusable_in
+from tocsin.share.reading import Unusable, dismissals_from, indicators_from, read_one, unusable_in
 from tocsin.share.sightings import K_ACTORS, SIGHTING_DELAY_SECONDS
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "manifest_digest",
     "never_leaves",
     "publish",
+    "read_one",
+    "revoked",
     "sighting_of",
     "standing_of",
     "unusable_in",

@@ -27,6 +27,7 @@ from tocsin.share.sightings import K_ACTORS, start_of_day
 from tocsin.taxonomy import category
 from tocsin.wire.sketch import MIN_SHARED_SHINGLES
 from tocsin.wire.stix import (
+    Indicator,
     StixObject,
     canonical,
     definition,
@@ -39,7 +40,10 @@ from tocsin.wire.stix import (
     make_report,
     make_sighting,
     micros_of,
+    parse,
+    timestamp,
     version_of,
+    view,
     wording,
 )
 from tocsin.wire.stix.extensions import EXTENSIONS, MAX_STATEMENT_CHARS
@@ -170,8 +174,11 @@ def describe_dismissal(
     tlp: TLP,
     now: datetime,
     identity: Record | None = None,
+    edition: int = 1,
 ) -> tuple[Record, ...]:
     """A dismissed warning as records: that this template was found harmless, until when, and on what ground.
+
+    `edition` is one more than how often the dismissal of this template was revoked.
 
     Nothing when the warning has no fingerprint that may be shared. Raises BadInput when the review does not
     dismiss or does not end.
@@ -191,8 +198,20 @@ def describe_dismissal(
         created=voice.created,
         modified=voice.now,
         expires=review.expires - review.expires % _MILLISECOND,
+        edition=edition,
     )
     return (*_introduction(voice, name, identity), voice.record(benign))
+
+
+def revoked(dismissal: Record, *, now: datetime) -> Record:
+    """A dismissal's last version: its author takes it back. Raises BadInput when the record is no indicator."""
+    item = view(parse(dismissal.stix))
+    if not isinstance(item, Indicator):
+        raise BadInput("only a dismissal is taken back here")
+    moment = max(micros(now), dismissal.version + _MILLISECOND)
+    moment -= moment % _MILLISECOND
+    last = msgspec.structs.replace(item, revoked=True, modified=timestamp(moment))
+    return msgspec.structs.replace(dismissal, version=moment, stix=canonical(last), added=micros(now))
 
 
 def sighting_of(

@@ -56,6 +56,16 @@ def unusable_in(records: Iterable[Record]) -> tuple[Unusable, ...]:
     return _read(records, lambda record, item: _indicator(record, item) or _dismissal(record, item))[1]
 
 
+def read_one(record: Record) -> Indicator | Dismissal | Unusable | None:
+    """What one record is to correlation; None when it is another type, or its author revoked it."""
+    found, unusable = _read([record], _either)
+    return found[0] if found else unusable[0] if unusable else None
+
+
+def _either(record: Record, item: StixIndicator) -> Indicator | Dismissal | None:
+    return _dismissal(record, item) or _indicator(record, item)
+
+
 def _read(
     records: Iterable[Record], make: Callable[[Record, StixIndicator], _T | None]
 ) -> tuple[tuple[_T, ...], tuple[Unusable, ...]]:
@@ -117,6 +127,7 @@ def _dismissal(record: Record, item: StixIndicator) -> Dismissal | None:
         reason=said.reason,
         fingerprint=_fingerprint(item, claim),
         expires=micros_of(said.expires),
+        made=micros_of(item.valid_from),
     )
 
 

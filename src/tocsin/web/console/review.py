@@ -45,7 +45,13 @@ def open_samples(request: Request[Any, Any, Any], warning_id: FromPath[str]) -> 
 
 
 # async, because Litestar wraps a sync handler once for each of its paths and then awaits it only once
-@get(["/warnings/{warning_id:str}/samples", "/warnings/{warning_id:str}/review"])
+@get(
+    [
+        "/warnings/{warning_id:str}/samples",
+        "/warnings/{warning_id:str}/review",
+        "/warnings/{warning_id:str}/withdrawal",
+    ]
+)
 async def back_to_warning(request: Request[Any, Any, Any], warning_id: FromPath[str]) -> Response[Any]:
     """Whoever comes to a form's address by hand lands on the page with the form."""
     await sync_to_thread(visit_of(request).require, acts.WARNINGS_READ)
@@ -76,6 +82,22 @@ def review(request: Request[Any, Any, Any], warning_id: FromPath[str]) -> Respon
         days=None if confirmed else int(form["days"]),
     )
     return see_other(f"/warnings/{quote(warning_id)}?done={verdict.value}")
+
+
+@post("/warnings/{warning_id:str}/withdrawal", sync_to_thread=True)
+def withdraw(request: Request[Any, Any, Any], warning_id: FromPath[str]) -> Response[Any]:
+    """Take a dismissal back. A form without a reason comes back and says so."""
+    visit = visit_of(request)
+    caller = visit.require(acts.WARNINGS_REVIEW)
+    statement = visit.form.get("statement", "").strip()
+    if not MIN_STATEMENT_CHARS <= len(statement) <= MAX_STATEMENT_CHARS:
+        wrong = visit.language.say(
+            STATEMENT_LENGTH, least=MIN_STATEMENT_CHARS, most=visit.language.number(MAX_STATEMENT_CHARS)
+        )
+        errors = {"withdrawn-statement": wrong}
+        return show_warning(visit, warning_id, status=422, errors=errors, filled=visit.form)
+    visit.node.reviewing.withdraw(caller, warning_id, statement=statement)
+    return see_other(f"/warnings/{quote(warning_id)}?done=withdrawn")
 
 
 def missing(form: Mapping[str, str], verdict: WarningStatus, language: Language) -> dict[str, str]:

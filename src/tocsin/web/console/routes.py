@@ -71,6 +71,7 @@ console_router = Router(
         warnings.warning_page,
         review.open_samples,
         review.review,
+        review.withdraw,
         review.back_to_warning,
         peers.peers_page,
         left.left_page,

@@ -168,6 +168,7 @@ def show_warning(visit: Visit, warning_id: str, *, status: int = 200, **more: An
         "reviews": reviews,
         "people": people,
         "shared": shared_of(visit, warning_id),
+        "withdrawable": warning.status is WarningStatus.DISMISSED,
         "open_to_review": warning.status in (WarningStatus.OPEN, WarningStatus.QUIETED),
         "categories": category_choices(visit.language),
         "limits": {

@@ -98,11 +98,15 @@ def make_dismissal(
     modified: int,
     expires: int,
     revoked: bool = False,
+    edition: int = 1,
 ) -> Indicator:
-    """A reviewer found a template harmless: an indicator of type benign that expires. `category` as suspected."""
+    """A reviewer found a template harmless: an indicator of type benign that expires. `category` as suspected.
+
+    `edition` rises each time one is said anew after it was revoked: revoking an id is for good (STIX 2.1, 3.6).
+    """
     pattern = fingerprint_pattern(fingerprint)
     return Indicator(
-        id=own_id("indicator", author, pattern, "benign"),
+        id=own_id("indicator", author, pattern, "benign", *([str(edition)] if edition > 1 else [])),
         created=timestamp(created),
         modified=timestamp(modified),
         created_by_ref=author,
