@@ -149,7 +149,11 @@ def test_above_the_margin_two_organisations_are_needed(made: Made) -> None:
     roof = {name: DismisserSetting(organisation="acme") for name in ("lab", "institute")}
     settings = msgspec.structs.replace(made.node.settings, dismissers=roof)
     heard = Heard(made.node.store, settings, made.node.keys.identity.stix_identity)
-    assert {by.organisation for by in heard.dismissers().values()} == {"", "acme", "peer:platform"}
+    assert {by.organisation for by in heard.dismissers(micros(made.now)).values()} == {
+        "",
+        "acme",
+        "peer:platform",
+    }
 
 
 def test_only_trusted_peers_count_and_only_while_they_are_trusted(made: Made) -> None:
