@@ -58,6 +58,7 @@ def unusable_in(records: Iterable[Record]) -> tuple[Unusable, ...]:
 
 def read_one(record: Record) -> Indicator | Dismissal | Unusable | None:
     """What one record is to correlation; None when it is another type, or its author revoked it."""
+    found: tuple[Indicator | Dismissal, ...]
     found, unusable = _read([record], _either)
     if found:
         return found[0]
