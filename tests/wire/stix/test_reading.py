@@ -158,10 +158,10 @@ def test_an_unknown_type_survives() -> None:
         ({"confidence": "high"}, "confidence", Code.TYPE, True),
         ({"revoked": "no"}, "revoked", Code.TYPE, True),
         ({"pattern": ""}, "pattern", Code.SIZE, True),
-        ({"pattern": "[" * 65_536}, "pattern", Code.SIZE, True),
-        ({"granular_markings": [{"selectors": ["name"]}]}, "granular_markings[0]", Code.VALUE, True),
+        ({"pattern": "[" * 65_537}, "pattern", Code.SIZE, True),
+        ({"granular_markings": [{"selectors": ["pattern"]}]}, "granular_markings[0]", Code.VALUE, True),
         (
-            {"granular_markings": [{"selectors": ["name"], "marking_ref": "x"}]},
+            {"granular_markings": [{"selectors": ["pattern"], "marking_ref": "x"}]},
             "granular_markings[0].marking_ref",
             Code.ID,
             True,

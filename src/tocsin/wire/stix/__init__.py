@@ -2,7 +2,7 @@
 
 Enters: bytes of one object or of a bundle. Leaves: frozen structs (`Extended` where there is more than the
 standard names), canonical bytes, lists of problems. Refuses: what has no sound id, type or timestamp, and
-anything over a bound. Raises `kernel.BadInput` only.
+anything over a bound. Raises `kernel.BadInput` only. The observables have their structs in `sco`.
 """
 
 from tocsin.wire.stix.builders import (
@@ -39,18 +39,36 @@ from tocsin.wire.stix.objects import (
     Extended,
     ExtensionDefinition,
     ExternalReference,
+    Grouping,
     Identity,
+    Incident,
     Indicator,
+    Infrastructure,
+    IntrusionSet,
+    KillChainPhase,
+    LanguageContent,
+    Location,
+    Malware,
+    MalwareAnalysis,
     MarkingDefinition,
+    Note,
+    Observable,
+    ObservedData,
+    Opinion,
     Other,
     Relationship,
     Report,
     Sighting,
     StixObject,
+    ThreatActor,
+    Tool,
+    Vulnerability,
     view,
 )
 from tocsin.wire.stix.problems import Code, Problem
 from tocsin.wire.stix.reading import Checked, check, check_object, parse, read_many
+from tocsin.wire.stix.sco_extensions import standard_extension
+from tocsin.wire.stix.sco_ids import advice, observable_id
 from tocsin.wire.stix.times import is_timestamp, micros_of, timestamp, timestamp_micros
 from tocsin.wire.stix.tlp import level_of, marking, marking_id, strictest
 
@@ -69,9 +87,22 @@ __all__ = [
     "ExtensionDefinition",
     "ExternalReference",
     "FingerprintExtension",
+    "Grouping",
     "Identity",
+    "Incident",
     "Indicator",
+    "Infrastructure",
+    "IntrusionSet",
+    "KillChainPhase",
+    "LanguageContent",
+    "Location",
+    "Malware",
+    "MalwareAnalysis",
     "MarkingDefinition",
+    "Note",
+    "Observable",
+    "ObservedData",
+    "Opinion",
     "Other",
     "Problem",
     "Relationship",
@@ -79,6 +110,10 @@ __all__ = [
     "Sighting",
     "SightingExtension",
     "StixObject",
+    "ThreatActor",
+    "Tool",
+    "Vulnerability",
+    "advice",
     "attach",
     "bucket",
     "canonical",
@@ -99,6 +134,7 @@ __all__ = [
     "marking",
     "marking_id",
     "micros_of",
+    "observable_id",
     "own_id",
     "parse",
     "parse_bundle",
@@ -107,6 +143,7 @@ __all__ = [
     "read_many",
     "serialise",
     "serialise_many",
+    "standard_extension",
     "strictest",
     "timestamp",
     "timestamp_micros",

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from tocsin.kernel import BadInput
 from tocsin.wire.json_bounds import MAX_SAFE_INTEGER
-from tocsin.wire.stix.objects import Extended, ExternalReference, StixObject
+from tocsin.wire.stix.objects import LOOSE, Extended, ExternalReference, StixObject
 
 _SORTED = msgspec.json.Encoder(order="sorted")
 _AS_IS = msgspec.json.Encoder()
@@ -56,7 +56,7 @@ def loose_parts(item: StixObject) -> tuple[Any, ...]:
         for reference in (() if references is UNSET else references)
         if isinstance(reference, ExternalReference)
     ]
-    return (item.extensions, getattr(item, "definition", UNSET), hashes)
+    return (item.extensions, hashes, *[getattr(item, name) for name in LOOSE.get(item.type, ())])
 
 
 def _is_plain(value: Any) -> bool:

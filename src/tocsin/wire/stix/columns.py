@@ -14,8 +14,9 @@ from typing import Any
 
 from msgspec import UNSET
 
+from tocsin.wire.stix.fields import NOT_IN_RELATIONSHIPS
 from tocsin.wire.stix.ids import is_type
-from tocsin.wire.stix.rules import MAX_PATTERN_CHARS, MILLISECONDS, NOT_IN_RELATIONSHIPS
+from tocsin.wire.stix.rules import MAX_PATTERN_CHARS, MILLISECONDS
 
 _UUID = 36
 _UUID_LINE = b"hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh\n"
@@ -29,6 +30,7 @@ def all_follow(kind: str, items: Sequence[Any]) -> bool:
     """Whether all of these typed objects of type `kind` follow the rules. False may mean no more than unsure."""
     if (
         kind not in _COVERED
+        or {item.spec_version.__class__ for item in items} != {str}
         or not _ids_of(kind, [item.id for item in items])
         or not _versions(items)
         or not _shared(items)

@@ -21,6 +21,9 @@ class Code(StrEnum):
     ORDER = "out-of-order"
     DUPLICATE = "duplicate"
     CONFLICT = "conflicting-duplicate"
+    DANGLING = "dangling"
+    PATTERN = "bad-pattern"
+    ADVICE = "advice"
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from tocsin.wire.stix.canonical_form import loose_parts
 from tocsin.wire.stix.columns import all_follow
 from tocsin.wire.stix.ids import type_of
 from tocsin.wire.stix.objects import (
+    LOOSE,
     TYPED,
     Extended,
     ExternalReference,
@@ -32,14 +33,18 @@ from tocsin.wire.stix.objects import (
 )
 from tocsin.wire.stix.problems import Code, Problem
 from tocsin.wire.stix.rules import broken_rules, follows_rules
+from tocsin.wire.stix.sco import EmailMimePart, RegistryValue, X509V3Extensions
 
 _DECODE = msgspec.json.Decoder(Typed).decode
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _LOOSELY = msgspec.json.Decoder().decode
 _NESTED: dict[str, type[msgspec.Struct]] = {
+    "body_multipart": EmailMimePart,
     "external_references": ExternalReference,
     "granular_markings": GranularMarking,
     "kill_chain_phases": KillChainPhase,
+    "values": RegistryValue,
+    "x509_v3_extensions": X509V3Extensions,
 }
 _PATH = re.compile(r" - at `\$\.?([^`]*)`\Z")
 _MISSING = re.compile(r"Object missing required field `([a-z_]+)`")
@@ -54,7 +59,11 @@ class Checked(msgspec.Struct, frozen=True):
 
 def check(data: bytes, index: int = 0) -> Checked:
     """An object from its bytes and what is wrong with it; `index` is its place in a bundle. Raises nothing."""
-    item = _decode_typed(data)
+    return _settle(_decode_typed(data), data, index)
+
+
+def _settle(item: Typed | None, data: bytes, index: int) -> Checked:
+    """The quick yes for a decoded object, else the slow, exact answer."""
     if item is not None and follows_rules(item) and not _is_odd(item, data):
         return Checked(item)
     return _check_loosely(data, index)
@@ -81,7 +90,7 @@ def read_many(
     problems: list[Problem] = []
     for index, item in enumerate(items):
         if item.__class__ not in sure or item.extensions is not UNSET:
-            checked = check(bytes(texts[index]), index)
+            checked = _settle(item, bytes(texts[index]), index)
             items[index] = checked.item
             problems += checked.problems
     return items, problems
@@ -113,7 +122,7 @@ def _is_odd(item: Any, data: bytes) -> bool:
     """Whether the open parts need a closer look; almost never."""
     if b"\\u0000" in data:
         return True
-    if item.extensions is UNSET and item.type != "marking-definition":
+    if item.extensions is UNSET and not LOOSE[item.type]:
         return False
     loose = loose_parts(item)
     return deeper_than(loose, MAX_JSON_DEPTH - 1) or _big_number(loose)
@@ -135,7 +144,7 @@ def _check_loosely(data: bytes, index: int) -> Checked:
         typed = _convert(known, struct)
     except _FoundError as found:
         return Checked(None, (Problem(identifier, found.field, found.code, found.reason, index=index),))
-    problems = tuple(msgspec.structs.replace(problem, index=index) for problem in broken_rules(typed))
+    problems = tuple(msgspec.structs.replace(problem, index=index) for problem in broken_rules(typed, value))
     if any(problem.fatal for problem in problems):
         return Checked(None, problems)
     return Checked(typed if known == value and struct is not Other else Extended(typed, value), problems)
@@ -193,14 +202,16 @@ def _known_part(value: dict[str, Any], struct: type[StixObject]) -> dict[str, An
     if struct is Other:
         return known
     for name, nested in _NESTED.items():
-        if isinstance(known.get(name), list):
-            known[name] = [
-                {key: entry[key] for key in nested.__struct_fields__ if key in entry}
-                if isinstance(entry, dict)
-                else entry
-                for entry in known[name]
-            ]
+        inner = known.get(name)
+        if isinstance(inner, list):
+            known[name] = [_named(entry, nested) if isinstance(entry, dict) else entry for entry in inner]
+        elif isinstance(inner, dict):
+            known[name] = _named(inner, nested)
     return known
+
+
+def _named(value: dict[str, Any], struct: type[msgspec.Struct]) -> dict[str, Any]:
+    return {key: value[key] for key in struct.__struct_fields__ if key in value}
 
 
 def _explain(message: str) -> tuple[Code, str, str]:
@@ -210,7 +221,7 @@ def _explain(message: str) -> tuple[Code, str, str]:
     missing = _MISSING.match(message)
     if missing:
         return Code.MISSING, "is needed", f"{field}.{missing[1]}" if field else missing[1]
-    if "enum value" in message:
+    if "enum value" in message or "matching regex" in message:
         return Code.VALUE, "has a value that the standard does not allow here", field
     if "of length" in message:
         return Code.VALUE, "is empty; leave it out", field

@@ -1,46 +1,30 @@
 """What a typed STIX object must keep beyond its types: ids, references, timestamps and their order.
 
 `follows_rules` is the quick yes for the many; `broken_rules` says of the few what is wrong.
-Source: STIX 2.1 sections 2.9, 2.13, 3.2 and each object's own.
+Source: STIX 2.1 sections 2.9, 2.13, 3.2 and each object's own (`fields`, `own_rules`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
 from msgspec import UNSET
 
+from tocsin.wire.stix.fields import NOT_IN_RELATIONSHIPS, ORDERS, REFERENCE_LISTS, REFERENCES, TIMES
 from tocsin.wire.stix.ids import type_of, type_of_shared
 from tocsin.wire.stix.objects import OBSERVABLE_TYPES, TYPED, MarkingDefinition, Other, StixObject
+from tocsin.wire.stix.own_rules import OWN_RULES, Found, broken_extensions
+from tocsin.wire.stix.parts import UNSAID
 from tocsin.wire.stix.problems import Code, Problem
 from tocsin.wire.stix.times import exact, is_timestamp
 
-MAX_PATTERN_CHARS = 16_384
-"""A detection of one thing; a longer pattern is a list, and lists are for relationships."""
+MAX_PATTERN_CHARS = 65_536
+"""Feeds write lists as one pattern of many comparisons; beyond this a list is a list, and goes by relationships."""
 
 MILLISECONDS = 24
 """Length of a timestamp with three decimals: what created and modified carry at least (section 3.2)."""
 
-_TIMES: dict[str, tuple[str, ...]] = {
-    "campaign": ("first_seen", "last_seen"),
-    "indicator": ("valid_from", "valid_until"),
-    "relationship": ("start_time", "stop_time"),
-    "report": ("published",),
-    "sighting": ("first_seen", "last_seen"),
-}
-_MUST_FOLLOW = frozenset({"indicator", "relationship"})
-"""Types whose second time must be later than the first; elsewhere it may be equal."""
-
-_REFERENCES: dict[str, tuple[str, ...]] = {
-    "relationship": ("source_ref", "target_ref"),
-    "sighting": ("sighting_of_ref",),
-}
-_REFERENCE_LISTS: dict[str, tuple[str, ...]] = {
-    "report": ("object_refs",),
-    "sighting": ("observed_data_refs", "where_sighted_refs"),
-}
-NOT_IN_RELATIONSHIPS = frozenset({"relationship", "sighting", "bundle"})
-"""What a relationship may not join (section 5.1)."""
+_TIMESTAMP = "is not a timestamp; write 2025-01-31T12:00:00.000Z"
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
@@ -49,18 +33,20 @@ def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*names) if len(names) > 1 else lambda item: (getattr(item, names[0]),)
 
 
-_GET_TIMES = {kind: _getter(_TIMES.get(kind, ())) for kind in TYPED}
-_GET_REFERENCES = {kind: _getter(_REFERENCES.get(kind, ())) for kind in TYPED}
-_GET_LISTS = {kind: _getter(_REFERENCE_LISTS.get(kind, ())) for kind in TYPED}
+_GET_TIMES = {kind: _getter(TIMES.get(kind, ())) for kind in TYPED}
+_SIMPLE = frozenset(TYPED) - set(OWN_RULES) - set(REFERENCES) - set(REFERENCE_LISTS) - {"indicator"}
+"""Types with no rule beyond the common ones and their timestamps."""
 
 
 def follows_rules(item: Any) -> bool:
     """Whether a typed object breaks no rule at all, defects included. Says nothing of `Other`."""
     kind, created = item.type, item.created
-    if type_of(item.id) != kind or len(created) < MILLISECONDS or not is_timestamp(created):
+    if type_of(item.id) != kind or item.spec_version is UNSAID:
         return False
-    if kind != "marking-definition":
-        modified = item.modified
+    if created is not UNSET:
+        if len(created) < MILLISECONDS or not is_timestamp(created):
+            return False
+        modified = getattr(item, "modified", created)
         if modified != created and (
             len(modified) < MILLISECONDS or not is_timestamp(modified) or exact(modified) < exact(created)
         ):
@@ -71,19 +57,18 @@ def follows_rules(item: Any) -> bool:
     if markings is not UNSET and any(type_of_shared(ref) != "marking-definition" for ref in markings):
         return False
     times = _GET_TIMES[kind](item)
-    if times and not _times_hold(kind, times, created):
+    if times and not _times_hold(item, kind, times, created):
         return False
-    return _rest_holds(item, kind)
+    if item.extensions is not UNSET and next(broken_extensions(item), None) is not None:
+        return False
+    return item.granular_markings is UNSET and _rest_holds(item, kind)
 
 
-def _times_hold(kind: str, times: tuple[Any, ...], created: str) -> bool:
+def _times_hold(item: Any, kind: str, times: tuple[Any, ...], created: Any) -> bool:
     for time in times:
         if time is not UNSET and time != created and not is_timestamp(time):
             return False
-    if len(times) < 2 or times[0] is UNSET or times[1] is UNSET:
-        return True
-    first, second = exact(times[0]), exact(times[1])
-    return first < second if kind in _MUST_FOLLOW else first <= second
+    return next(_broken_order(item, kind), None) is None
 
 
 def _rest_holds(item: Any, kind: str) -> bool:
@@ -92,58 +77,67 @@ def _rest_holds(item: Any, kind: str) -> bool:
             item.target_ref
         ) not in (None, *NOT_IN_RELATIONSHIPS)
     if kind == "indicator":
-        granular = item.granular_markings
-        return 0 < len(item.pattern) <= MAX_PATTERN_CHARS and granular is UNSET
-    return next(_broken_rest(item), None) is None
+        return 0 < len(item.pattern) <= MAX_PATTERN_CHARS
+    return kind in _SIMPLE or next(_broken_rest(item), None) is None
 
 
-def broken_rules(item: StixObject) -> tuple[Problem, ...]:
-    """Every rule that an object breaks."""
-    return tuple(_all_broken(item))
+def broken_rules(item: StixObject, whole: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Every rule that an object breaks; `whole` is its JSON, all properties included."""
+    return tuple(_all_broken(item, whole))
 
 
-def _all_broken(item: Any) -> Iterator[Problem]:
+def _all_broken(item: Any, whole: Mapping[str, Any]) -> Iterator[Problem]:
     sound = item.id if type_of(item.id) is not None else ""
-    for field, code, reason, fatal in _broken(item):
+    for field, code, reason, fatal in _broken(item, whole):
         yield Problem(sound, field, code, reason, fatal)
 
 
-_Found = tuple[str, Code, str, bool]
-
-
-def _broken(item: Any) -> Iterator[_Found]:
+def _broken(item: Any, whole: Mapping[str, Any]) -> Iterator[Found]:
     named = type_of(item.id)
     if named is None:
         yield "id", Code.ID, "is not an identifier; write type--uuid in lower-case ASCII", True
     elif named != item.type:
         yield "id", Code.ID, "names another type than the object's own", True
+    if item.spec_version is UNSAID:
+        yield "spec_version", Code.MISSING, "is needed: without it the object is of STIX 2.0", True
     yield from _broken_versions(item)
     if item.created_by_ref is not UNSET and type_of(item.created_by_ref) != "identity":
         yield "created_by_ref", Code.ID, "is not the id of an identity", True
     for index, ref in enumerate(() if item.object_marking_refs is UNSET else item.object_marking_refs):
         if type_of(ref) != "marking-definition":
             yield f"object_marking_refs[{index}]", Code.ID, "is not the id of a marking definition", True
-    yield from _broken_times(item)
-    yield from _broken_rest(item)
+    yield from broken_extensions(item)
+    if not isinstance(item, Other):
+        yield from _broken_times(item)
+        yield from _broken_rest(item)
+        yield from _broken_granular(item, whole)
 
 
-def _broken_versions(item: Any) -> Iterator[_Found]:
-    versioned = not isinstance(item, MarkingDefinition) and item.type not in OBSERVABLE_TYPES
-    stamps = {"created": item.created}
-    if not isinstance(item, MarkingDefinition):
-        stamps["modified"] = item.modified
-    good = True
-    for field, text in stamps.items():
+def _broken_versions(item: Any) -> Iterator[Found]:
+    versioned = item.type not in OBSERVABLE_TYPES and not _declares_observable(item)
+    needed = (
+        ()
+        if not versioned
+        else ("created",)
+        if isinstance(item, MarkingDefinition)
+        else ("created", "modified")
+    )
+    stamps: dict[str, str] = {}
+    for field in ("created", "modified"):
+        text = getattr(item, field, UNSET)
         if text is UNSET:
+            if field in needed:
+                yield field, Code.MISSING, "is needed in an object with versions", False
+            continue
+        stamps[field] = text
+    good = len(stamps) == 2
+    for field, text in stamps.items():
+        if not is_timestamp(text):
             good = False
-            if versioned and not _declares_observable(item):
-                yield field, Code.MISSING, "is needed on every object that has versions", False
-        elif not is_timestamp(text):
-            good = False
-            yield field, Code.TIMESTAMP, "is not a timestamp; write 2025-01-31T12:00:00.000Z", True
+            yield field, Code.TIMESTAMP, _TIMESTAMP, True
         elif len(text) < MILLISECONDS:
             yield field, Code.TIMESTAMP, "has no milliseconds, which the standard wants here", False
-    if good and "modified" in stamps and exact(stamps["modified"]) < exact(stamps["created"]):
+    if good and exact(stamps["modified"]) < exact(stamps["created"]):
         yield "modified", Code.ORDER, "is before created", False
 
 
@@ -154,52 +148,89 @@ def _declares_observable(item: Any) -> bool:
     return any(extension.get("extension_type") == "new-sco" for extension in item.extensions.values())
 
 
-def _broken_times(item: Any) -> Iterator[_Found]:
-    if isinstance(item, Other):
-        return
-    fields = _TIMES.get(item.type, ())
-    values = [getattr(item, field) for field in fields]
-    good = len(fields) == 2
-    for field, text in zip(fields, values, strict=True):
-        if text is UNSET:
+def _broken_times(item: Any) -> Iterator[Found]:
+    good = True
+    for field in TIMES.get(item.type, ()):
+        text = getattr(item, field)
+        if text is not UNSET and not is_timestamp(text):
             good = False
-        elif not is_timestamp(text):
-            good = False
-            yield field, Code.TIMESTAMP, "is not a timestamp; write 2025-01-31T12:00:00.000Z", True
+            yield field, Code.TIMESTAMP, _TIMESTAMP, True
     if good:
-        first, second = exact(values[0]), exact(values[1])
-        if first > second or (first == second and item.type in _MUST_FOLLOW):
-            yield fields[1], Code.ORDER, f"is not after {fields[0]}", False
+        yield from _broken_order(item, item.type)
 
 
-def _broken_rest(item: Any) -> Iterator[_Found]:
-    if isinstance(item, Other):
+def _broken_order(item: Any, kind: str) -> Iterator[Found]:
+    order = ORDERS.get(kind)
+    if order is None:
         return
+    first, second = getattr(item, order.first), getattr(item, order.second)
+    if first is UNSET or second is UNSET:
+        return
+    early, late = exact(first), exact(second)
+    if early > late or (order.strict and early == late):
+        yield order.second, Code.ORDER, f"is not after {order.first}", False
+
+
+def _broken_rest(item: Any) -> Iterator[Found]:
+    kind = item.type
     yield from _broken_references(item)
-    yield from _broken_granular(item)
-    if item.type == "indicator" and not 0 < len(item.pattern) <= MAX_PATTERN_CHARS:
+    if kind == "indicator" and not 0 < len(item.pattern) <= MAX_PATTERN_CHARS:
         yield "pattern", Code.SIZE, f"is empty or longer than {MAX_PATTERN_CHARS} characters", True
-    if item.type == "marking-definition" and item.definition is UNSET and item.extensions is UNSET:
+    if kind == "marking-definition" and item.definition is UNSET and item.extensions is UNSET:
         yield "definition", Code.MISSING, "is needed where no extension defines the marking", True
+    own = OWN_RULES.get(kind)
+    if own is not None:
+        yield from own(item)
 
 
-def _broken_references(item: Any) -> Iterator[_Found]:
-    for field in _REFERENCES.get(item.type, ()):
-        kind = type_of(getattr(item, field))
+def _broken_references(item: Any) -> Iterator[Found]:
+    for field, allowed in REFERENCES.get(item.type, {}).items():
+        ref = getattr(item, field)
+        if ref is UNSET:
+            continue
+        kind = type_of(ref)
         if kind is None:
             yield field, Code.ID, "is not an identifier; write type--uuid in lower-case ASCII", True
-        elif item.type == "relationship" and kind in NOT_IN_RELATIONSHIPS:
-            yield field, Code.VALUE, "may not point at a relationship, a sighting or a bundle", True
-    for field in _REFERENCE_LISTS.get(item.type, ()):
+        elif not allowed(kind):
+            # A relationship about a relationship would be read as one about an object.
+            yield field, Code.VALUE, "names a type that may not stand here", item.type == "relationship"
+    for field, allowed in REFERENCE_LISTS.get(item.type, {}).items():
         refs = getattr(item, field)
         for index, ref in enumerate(() if refs is UNSET else refs):
-            if type_of(ref) is None:
+            kind = type_of(ref)
+            if kind is None:
                 yield f"{field}[{index}]", Code.ID, "is not an identifier; write type--uuid", True
+            elif not allowed(kind):
+                yield f"{field}[{index}]", Code.VALUE, "names a type that may not stand here", False
 
 
-def _broken_granular(item: Any) -> Iterator[_Found]:
+def _broken_granular(item: Any, whole: Mapping[str, Any]) -> Iterator[Found]:
     for index, marking in enumerate(() if item.granular_markings is UNSET else item.granular_markings):
+        field = f"granular_markings[{index}]"
         if (marking.lang is UNSET) == (marking.marking_ref is UNSET):
-            yield f"granular_markings[{index}]", Code.VALUE, "needs marking_ref or lang, and not both", True
+            yield field, Code.VALUE, "needs marking_ref or lang, and not both", True
         elif marking.marking_ref is not UNSET and type_of(marking.marking_ref) != "marking-definition":
-            yield f"granular_markings[{index}].marking_ref", Code.ID, "is not a marking definition's id", True
+            yield f"{field}.marking_ref", Code.ID, "is not a marking definition's id", True
+        for place, selector in enumerate(marking.selectors):
+            if not selects(whole, selector):
+                yield f"{field}.selectors[{place}]", Code.DANGLING, "selects nothing in this object", False
+
+
+def selects(whole: Mapping[str, Any], selector: str) -> bool:
+    """Whether a granular marking's selector (section 7.2.3.1) finds something: `labels.[0]`, `name`."""
+    value: Any = whole
+    for step in selector.split("."):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step[:1] == "[" and step[-1:] == "]" and step[1:-1].isdecimal():
+            place = int(step[1:-1]) if len(step) < MAX_PLACE_CHARS else len(value)
+            if place >= len(value):
+                return False
+            value = value[place]
+        else:
+            return False
+    return True
+
+
+MAX_PLACE_CHARS = 10
+"""An index with more digits is beyond any list that fits in an object."""

@@ -30,6 +30,9 @@ _VERSION_1 = {
 """TLP 1.0 (STIX 2.1 section 7.2.1.4). Its AMBER stayed within the organisation and its clients by the holder's
 leave; it is read as the stricter of the two that followed."""
 
+VERSION_1_NAMES = dict(zip(_VERSION_1, ("white", "green", "amber", "red"), strict=True))
+"""The `tlp` of each published definition of TLP 1.0: the only four that there may be."""
+
 
 def marking_id(level: TLP) -> str:
     """The published id of a level's marking definition."""
