@@ -113,11 +113,48 @@ class DismissalExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fi
     expires: Annotated[Timestamp, Meta(description="From then on the dismissal says nothing.")]
 
 
+Salt = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]$", extra_json_schema={"contentEncoding": "base64url"})
+]
+Digest = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", extra_json_schema={"contentEncoding": "base64url"}),
+]
+LongText = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]+$",
+        max_length=8_192,
+        extra_json_schema={"contentEncoding": "base64url"},
+        description="Length as its algorithm says; the longest known is a signature of ML-DSA-87.",
+    ),
+]
+
+
+class SignedFieldsExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On any object: its author's signature over salted digests of its fields, which survives withholding."""
+
+    NAME: ClassVar[str] = "signed-fields"
+    algorithm: Annotated[str, Meta(min_length=1, max_length=32, description="Of the signature: Ed25519.")]
+    hash: Annotated[str, Meta(min_length=1, max_length=32, description="Of digests and root: sha-256.")]
+    key: LongText
+    signature: LongText
+    digests: Annotated[
+        list[Digest],
+        Meta(min_length=1, max_length=4_096, description="Of all fields, withheld ones too, ascending."),
+    ]
+    salts: Annotated[
+        dict[str, Salt | list[Salt] | dict[str, dict[str, Salt]]],
+        Meta(description="A salt in the place of each field that is shown and could have been withheld."),
+    ]
+
+
 EXTENSIONS: tuple[type[Extension], ...] = (
     FingerprintExtension,
     CampaignExtension,
     SightingExtension,
     DismissalExtension,
+    SignedFieldsExtension,
 )
 _E = TypeVar("_E", bound=Extension)
 
