@@ -7,7 +7,7 @@ import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
-from tocsin.kernel import Manifest
+from tocsin.kernel import BadInput, Manifest
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -69,20 +69,43 @@ def pull(
 
 
 @app.command("import")
-def import_bundle(
+def import_records(
     data: DataOption,
-    file: Annotated[Path, typer.Argument(help="A STIX 2.1 bundle, for example MITRE ATLAS.")],
+    file: Annotated[Path, typer.Argument(help="A STIX bundle, MITRE ATLAS, AVID reports, an AIID snapshot.")],
+    form: Annotated[
+        str, typer.Option("--format", help="stix, atlas, avid or aiid; found out where it is clear.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Take records from a STIX bundle; defects are reported by object. Exit 1 when objects were refused."""
-    with opened(data) as node:
+    """Take records from a neighbour's file; defects are reported by object. Exit 1 when some were refused."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tocsin.ingest.neighbours import Format
+
+    if form and form not in set(Format):
+        raise BadInput(f"no format {form}; there are {', '.join(Format)}")
+    with (
+        opened(data) as node,
+        Progress(console=Console(stderr=True), disable=json, transient=True) as progress,
+    ):
         from tocsin.app.importing import import_file
 
-        outcome = import_file(node, node.access.operator(), file)
+        task = progress.add_task("Reading", total=None)
+        outcome = import_file(
+            node,
+            node.access.operator(),
+            file,
+            Format(form) if form else None,
+            lambda done, total: progress.update(task, description="Keeping", completed=done, total=total),
+        )
     if json:
         show_json(outcome)
     else:
-        typer.echo(f"{outcome.kept:,} kept, {outcome.known:,} known already, {outcome.refused:,} refused.")
+        typer.echo(
+            f"{outcome.form}: {outcome.kept:,} kept, {outcome.known:,} known already, {outcome.refused:,} refused."
+        )
+        show_table(("new", "records"), outcome.kinds.items(), empty="Nothing was new.")
         for problem in outcome.problems[:MAX_SHOWN_PROBLEMS]:
             complain(problem)
         if len(outcome.problems) > MAX_SHOWN_PROBLEMS:
