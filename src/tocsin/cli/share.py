@@ -45,9 +45,13 @@ def publish(
 def pull(
     data: DataOption,
     peer: Annotated[str, typer.Option("--peer", help="Only this peer; all trusted ones otherwise.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep nothing.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Fetch what trusted peers released to this node, and look back for it. Exit 3 when a peer failed."""
+    if dry_run:
+        _preview_pull(data, peer, json)
+        return
     with opened(data) as node:
         outcomes = node.exchange.pull_all(only=peer or None, forced=True)
         found = node.watch.tick()
@@ -65,6 +69,32 @@ def pull(
         if elsewhere:
             typer.echo(ELSEWHERE)
     if any(row.error for row in outcomes):
+        raise typer.Exit(3)
+
+
+def _preview_pull(data: Path, peer: str, json: bool) -> None:
+    with opened(data) as node:
+        previews = node.exchange.pull_preview(only=peer or None)
+    if json:
+        show_json({"dry_run": True, "peers": previews})
+    else:
+        show_table(
+            ("peer", "change", "type", "id", "version", "reason"),
+            (
+                (row.peer, seen.change.value, seen.type, seen.id, seen.version, seen.reason)
+                for row in previews
+                for seen in row.changes
+            ),
+            empty="Nothing would change.",
+        )
+        for row in previews:
+            if row.error:
+                complain(f"{row.error}; nothing of this pull would be kept")
+            else:
+                typer.echo(
+                    f"{row.peer}: {len(row.changes)} changes, {row.known} known already, {row.size:,} bytes."
+                )
+    if any(row.error for row in previews):
         raise typer.Exit(3)
 
 

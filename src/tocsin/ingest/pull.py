@@ -90,14 +90,14 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
 
     Raises PeerFault for whatever is wrong with the answer.
     """
-    _require_trust(peer)  # 1
+    require_trust(peer)  # 1
     try:
         with client.line(peer, credential) as line:  # 2
             fetched = fetch(peer, line)
         records = examine(
-            peer, fetched.objects, _kept(store, peer, fetched.objects), now=micros(clock())
+            peer, fetched.objects, kept_under(store, peer, fetched.objects), now=micros(clock())
         )  # 3
-        _require_trust(_newest(store, peer))
+        require_trust(_newest(store, peer))
         new = _keep(store, peer, records)  # 4
     except PeerFault as fault:
         _note(store, peer, failed(_newest(store, peer), fault.message, micros(clock())))  # 5
@@ -119,7 +119,8 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
     return outcome
 
 
-def _require_trust(peer: Peer) -> None:
+def require_trust(peer: Peer) -> None:
+    """Raises NotAllowed unless the peer is trusted and its identity pinned."""
     if peer.status is not PeerStatus.TRUSTED or peer.identity is None:
         raise NotAllowed(f"peer {peer.name} is not trusted: compare its key with its operator first")
 
@@ -260,7 +261,7 @@ def _moment(peer: Peer, answer: Answer, before: str | None) -> str:
     return last
 
 
-def _kept(store: Store, peer: Peer, objects: Sequence[bytes]) -> dict[str, Record]:
+def kept_under(store: Store, peer: Peer, objects: Sequence[bytes]) -> dict[str, Record]:
     """What is kept under the ids of these objects; the ids are not believed here, only looked up."""
     kept = {}
     for data in objects:
