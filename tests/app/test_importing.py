@@ -1,10 +1,12 @@
 """MITRE ATLAS, with its real defects, imports: each is reported by object, and twice changes nothing."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures import Made
+from tests.neighbour_files import REPORT, lines
 from tocsin.app.importing import import_file
 from tocsin.kernel import BadInput, Origin
 
@@ -31,5 +33,36 @@ def test_what_is_imported_is_never_offered_to_a_peer(made: Made, shared_data: Pa
 
 def test_a_file_that_is_no_bundle_says_so(made: Made, tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[1, 2]")
-    with pytest.raises(BadInput, match="not a STIX bundle"):
+    with pytest.raises(BadInput, match="--format"):
         import_file(made.node, made.node.access.operator(), tmp_path / "x.json")
+
+
+def test_avid_imports_and_a_changed_entry_is_a_later_version(made: Made, tmp_path: Path) -> None:
+    by, file = made.node.access.operator(), tmp_path / "avid.jsonl"
+    heard: list[tuple[int, int]] = []
+    file.write_bytes(lines(REPORT))
+    first = import_file(made.node, by, file, progress=lambda done, total: heard.append((done, total)))
+    assert (first.form, first.kept, first.refused) == ("avid", 4, 0)
+    assert first.kinds == {"extension-definition": 1, "identity": 1, "note": 1, "vulnerability": 1}
+    assert heard == [(4, 4)]
+    made.now += timedelta(days=1)
+    assert import_file(made.node, by, file).known == 4
+    changed = REPORT | {"description": {"lang": "eng", "value": "It trusts two refund forms."}}
+    for kept in (1, 0):
+        file.write_bytes(lines(changed))
+        again = import_file(made.node, by, file)
+        assert (again.kept, again.problems) == (kept, ())
+    (record,) = made.node.store.records.list(types=("vulnerability",))
+    assert b"two refund forms" in record.stix
+    assert record.origin is Origin.IMPORT
+
+
+def test_another_content_for_a_marking_is_refused(made: Made, tmp_path: Path) -> None:
+    clear = b"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"
+    (tmp_path / "x.json").write_bytes(
+        b'{"type":"bundle","objects":[{"type":"marking-definition","spec_version":"2.1","id":"%s",'
+        b'"created":"2022-10-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"x"}}]}'
+        % clear
+    )
+    outcome = import_file(made.node, made.node.access.operator(), tmp_path / "x.json")
+    assert (outcome.kept, outcome.refused) == (0, 1)

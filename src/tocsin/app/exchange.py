@@ -11,6 +11,7 @@ from tocsin.app.peer_trust import PeerTrust
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
 from tocsin.ingest.pull import pull
+from tocsin.ingest.pull_preview import PullPreview, preview_pull
 from tocsin.kernel import (
     TLP,
     BadInput,
@@ -224,6 +225,15 @@ class Exchange:
         if peer.status_at(micros(self._clock())) is not PeerStatus.TRUSTED:
             raise NotAllowed(f"peer {name} is not trusted: compare its key with its operator first")
         return self._client.line(peer, self._credential(peer))
+
+    def pull_preview(self, *, only: str | None = None) -> tuple[PullPreview, ...]:
+        """What `pull_all` would change now, peer by peer; asks each trusted one, and keeps nothing of it."""
+        peers = [self.peer(only)] if only else self._store.peers.list()
+        return tuple(
+            preview_pull(peer, self._store, self._client, self._clock, self._credential(peer))
+            for peer in peers
+            if peer.status_at(micros(self._clock())) is PeerStatus.TRUSTED
+        )
 
     def received(self, records: tuple[Record, ...], peer: str | None) -> None:
         """Records that came in over TAXII are in the store; the next look at events uses them."""

@@ -1,71 +1,141 @@
-"""A STIX bundle from a file into the node's records, its defects reported by object."""
+"""A neighbour's file into the node's records: a STIX bundle, ATLAS, AVID, AIID; defects reported by object."""
 
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from tocsin.app.node import Node
-from tocsin.ingest import import_bundle
 from tocsin.ingest.foreign import foreign_record
+from tocsin.ingest.neighbours import MADE_HERE, Format, read_neighbour
 from tocsin.kernel import BadInput, Caller, Conflict, Origin, Record, micros
+from tocsin.wire.stix import Extended, StixObject, canonical, parse, timestamp
+from tocsin.wire.stix.labels import well_known
+
+KEPT_AT_ONCE = 2_000
+"""Records in one transaction: few enough that a serving node is not held up, many enough to be quick."""
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """`kept` records are new, `known` were here; `refused` were left out. `problems` are sentences by object."""
+    """`kept` records are new, `known` were here; `refused` were left out. `problems` are sentences by object.
+
+    `kinds` counts, by STIX type, what was new.
+    """
 
     kept: int
     known: int
     refused: int
     problems: tuple[str, ...]
+    form: str = ""
+    kinds: Mapping[str, int] = {}
 
 
-def import_file(node: Node, by: Caller, file: Path) -> Imported:
-    """Keep every usable object of a bundle. Nothing imported is ever released: its author did not ask us to.
+def import_file(
+    node: Node,
+    by: Caller,
+    file: Path,
+    form: Format | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Imported:
+    """Keep every usable object of a file; `progress` hears how many of how many were looked at.
 
-    Raises BadInput when the file is no bundle, NotAllowed.
+    Nothing imported is ever released: its author did not ask us to. Raises BadInput when the file is not of its
+    format, NotAllowed.
     """
     node.access.require(by, "peer.manage")
-    bundle = import_bundle(file)
+    read = read_neighbour(file, form)
+    bundle = read.bundle
     problems = [str(problem) for problem in bundle.problems]
     refused = len({problem.index for problem in bundle.problems if problem.fatal})
     now = micros(node.clock())
-    records = []
-    for item in bundle.objects:
+    tally = _Tally()
+    records: list[Record] = []
+    for done, item in enumerate(bundle.objects, start=1):
         try:
-            records.append(foreign_record(item, origin=Origin.IMPORT, peer=None, received=now))
+            record = _record(item, now)
         except BadInput as error:
             problems.append(f"{item.id}: {error.message}")
             refused += 1
-    kept, known, conflicts = _keep(node, records)
-    problems += conflicts
-    refused += len(conflicts)
+        else:
+            if record is not None:
+                records.append(_newer(node, record, now) if read.form in MADE_HERE else record)
+        if len(records) == KEPT_AT_ONCE or done == len(bundle.objects):
+            _keep(node, records, tally)
+            records.clear()
+            progress(done, len(bundle.objects))
+    refused += len(tally.conflicts)
     node.access.audit(
         by.user,
         "record.import",
         subject=file.name,
         purpose="import",
-        detail={"kept": kept, "known": known, "refused": refused},
+        detail={"format": read.form.value, "kept": tally.kept, "known": tally.known, "refused": refused},
     )
-    return Imported(kept=kept, known=known, refused=refused, problems=tuple(problems))
+    return Imported(
+        kept=tally.kept,
+        known=tally.known,
+        refused=refused,
+        problems=(*problems, *tally.conflicts),
+        form=read.form.value,
+        kinds=dict(sorted(tally.kinds.items())),
+    )
 
 
-def _keep(node: Node, records: list[Record]) -> tuple[int, int, list[str]]:
-    """How many were new, how many were here, and the sentences for those that clash with what is kept."""
+class _Tally:
+    def __init__(self) -> None:
+        self.kept = 0
+        self.known = 0
+        self.kinds: Counter[str] = Counter()
+        self.conflicts: list[str] = []
+
+
+def _record(item: StixObject | Extended, now: int) -> Record | None:
+    """The record to keep; None for what every node has. Raises BadInput, also for another content of that."""
+    record = foreign_record(item, origin=Origin.IMPORT, peer=None, received=now)
+    standard = well_known(record.id)
+    if standard is None:
+        return record
+    if canonical(standard) != record.stix:
+        raise BadInput("is another content for what never changes")
+    return None
+
+
+def _newer(node: Node, record: Record, now: int) -> Record:
+    """A later version of what is kept, where an entry without versions of its own has changed since."""
+    latest = node.store.records.get(record.id)
+    if latest is None or latest.author != record.author or latest.stix == record.stix:
+        return record
+    if _without_version(latest) == _without_version(record):
+        return latest
+    value = msgspec.json.decode(record.stix, type=dict[str, Any])
+    if "modified" not in value:
+        return record
+    value["modified"] = timestamp(now)
+    return foreign_record(
+        parse(canonical(value)), origin=record.origin, peer=record.peer, received=record.added
+    )
+
+
+def _without_version(record: Record) -> dict[str, Any]:
+    value = msgspec.json.decode(record.stix, type=dict[str, Any])
+    value.pop("modified", None)
+    return value
+
+
+def _keep(node: Node, records: list[Record], tally: _Tally) -> None:
+    """Keep what is new; count it, and note what clashes with what is kept."""
     fresh = [record for record in records if not _unchanged(node, record)]
-    known = len(records) - len(fresh)
-    problems: list[str] = []
-    try:
-        new = node.store.records.put(fresh)
-        return sum(new), known + len(new) - sum(new), problems
-    except Conflict:
-        pass  # one of them clashes: each by itself, so that the others are kept
-    kept = 0
-    for record in fresh:
-        try:
-            kept += sum(node.store.records.put([record]))
-        except Conflict as error:
-            problems.append(f"{record.id}: {error.message}")
-    return kept, len(records) - kept - len(problems), problems
+    tally.known += len(records) - len(fresh)
+    for record, outcome in zip(fresh, node.store.records.offer(fresh), strict=True):
+        if isinstance(outcome, Conflict):
+            tally.conflicts.append(f"{record.id}: {outcome.message}")
+        elif outcome:
+            tally.kept += 1
+            tally.kinds[record.type] += 1
+        else:
+            tally.known += 1
 
 
 def _unchanged(node: Node, record: Record) -> bool:

@@ -66,9 +66,13 @@ def publish(
 def pull(
     data: DataOption,
     peer: Annotated[str, typer.Option("--peer", help="Only this peer; all trusted ones otherwise.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; keep nothing.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Fetch what trusted peers released to this node, and look back for it. Exit 3 when a peer failed."""
+    if dry_run:
+        _preview_pull(data, peer, json)
+        return
     with opened(data) as node:
         outcomes = node.exchange.pull_all(only=peer or None, forced=True)
         found = node.watch.tick()
@@ -89,21 +93,70 @@ def pull(
         raise typer.Exit(3)
 
 
+def _preview_pull(data: Path, peer: str, json: bool) -> None:
+    with opened(data) as node:
+        previews = node.exchange.pull_preview(only=peer or None)
+    if json:
+        show_json({"dry_run": True, "peers": previews})
+    else:
+        show_table(
+            ("peer", "change", "type", "id", "version", "reason"),
+            (
+                (row.peer, seen.change.value, seen.type, seen.id, seen.version, seen.reason)
+                for row in previews
+                for seen in row.changes
+            ),
+            empty="Nothing would change.",
+        )
+        for row in previews:
+            if row.error:
+                complain(f"{row.error}; nothing of this pull would be kept")
+            else:
+                typer.echo(
+                    f"{row.peer}: {len(row.changes)} changes, {row.known} known already, {row.size:,} bytes."
+                )
+    if any(row.error for row in previews):
+        raise typer.Exit(3)
+
+
 @app.command("import")
-def import_bundle(
+def import_records(
     data: DataOption,
-    file: Annotated[Path, typer.Argument(help="A STIX 2.1 bundle, for example MITRE ATLAS.")],
+    file: Annotated[Path, typer.Argument(help="A STIX bundle, MITRE ATLAS, AVID reports, an AIID snapshot.")],
+    form: Annotated[
+        str, typer.Option("--format", help="stix, atlas, avid or aiid; found out where it is clear.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Take records from a STIX bundle; defects are reported by object. Exit 1 when objects were refused."""
-    with opened(data) as node:
+    """Take records from a neighbour's file; defects are reported by object. Exit 1 when some were refused."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tocsin.ingest.neighbours import Format
+
+    if form and form not in set(Format):
+        raise BadInput(f"no format {form}; there are {', '.join(Format)}")
+    with (
+        opened(data) as node,
+        Progress(console=Console(stderr=True), disable=json, transient=True) as progress,
+    ):
         from tocsin.app.importing import import_file
 
-        outcome = import_file(node, node.access.operator(), file)
+        task = progress.add_task("Reading", total=None)
+        outcome = import_file(
+            node,
+            node.access.operator(),
+            file,
+            Format(form) if form else None,
+            lambda done, total: progress.update(task, description="Keeping", completed=done, total=total),
+        )
     if json:
         show_json(outcome)
     else:
-        typer.echo(f"{outcome.kept:,} kept, {outcome.known:,} known already, {outcome.refused:,} refused.")
+        typer.echo(
+            f"{outcome.form}: {outcome.kept:,} kept, {outcome.known:,} known already, {outcome.refused:,} refused."
+        )
+        show_table(("new", "records"), outcome.kinds.items(), empty="Nothing was new.")
         for problem in outcome.problems[:MAX_SHOWN_PROBLEMS]:
             complain(problem)
         if len(outcome.problems) > MAX_SHOWN_PROBLEMS:

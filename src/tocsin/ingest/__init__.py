@@ -1,4 +1,4 @@
-"""The room where foreign bytes come in: event lines, gzip, files, STIX bundles, peers' records.
+"""The room where foreign bytes come in: event lines, gzip, files, STIX bundles, neighbours' files, peers' records.
 
 Enters: chunks and files. Leaves: `Batch` (events taken, lines refused by number), STIX objects with their
 defects. Refuses: anything over a named bound, and keeps none of it in memory.

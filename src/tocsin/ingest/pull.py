@@ -90,14 +90,14 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
 
     Raises PeerFault for whatever is wrong with the answer.
     """
-    _require_trust(peer, micros(clock()))  # 1
+    require_trust(peer, micros(clock()))  # 1
     try:
         with client.line(peer, credential) as line:  # 2
             fetched = fetch(peer, line)
         records = examine(
-            peer, fetched.objects, _kept(store, peer, fetched.objects), now=micros(clock())
+            peer, fetched.objects, kept_under(store, peer, fetched.objects), now=micros(clock())
         )  # 3
-        _require_trust(_newest(store, peer), micros(clock()))
+        require_trust(_newest(store, peer), micros(clock()))
         new = _keep(store, peer, records)  # 4
     except PeerFault as fault:
         _note(store, peer, failed(_newest(store, peer), fault.message, micros(clock())))  # 5
@@ -119,7 +119,8 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
     return outcome
 
 
-def _require_trust(peer: Peer, now: int) -> None:
+def require_trust(peer: Peer, now: int) -> None:
+    """Raises NotAllowed unless the peer is trusted at `now` (microseconds) and its identity pinned."""
     status = peer.status_at(now)
     if status is PeerStatus.EXPIRED:
         raise NotAllowed(
@@ -267,7 +268,7 @@ def _moment(peer: Peer, answer: Answer, before: str | None) -> str:
     return last
 
 
-def _kept(store: Store, peer: Peer, objects: Sequence[bytes]) -> dict[str, Record]:
+def kept_under(store: Store, peer: Peer, objects: Sequence[bytes]) -> dict[str, Record]:
     """What is kept under the ids of these objects; the ids are not believed here, only looked up."""
     kept = {}
     for data in objects:

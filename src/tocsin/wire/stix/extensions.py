@@ -118,7 +118,9 @@ Salt = Annotated[
 ]
 Digest = Annotated[
     str,
-    Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", extra_json_schema={"contentEncoding": "base64url"}),
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", extra_json_schema={"contentEncoding": "base64url"}
+    ),
 ]
 LongText = Annotated[
     str,
@@ -149,6 +151,34 @@ class SignedFieldsExtension(Extension, frozen=True, kw_only=True, forbid_unknown
     ]
 
 
+class Concept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of our concepts beside one of another vocabulary; `relation` reads from ours to theirs (SKOS)."""
+
+    ours: Annotated[str, Meta(description="Id in the taxonomy of misuse.")]
+    relation: Literal["exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"]
+    scheme: Annotated[str, Meta(description="Id of the crosswalk that says so.")]
+    theirs: Annotated[str, Meta(description="The term that the source itself names.")]
+
+
+class NeighbourExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On what was made of another database's entry: where it is from, and what standard STIX has no place for."""
+
+    NAME: ClassVar[str] = "neighbour"
+    source: Literal["avid", "aiid"]
+    entry: Annotated[str, Meta(min_length=1, max_length=128, description="Its id over there.")]
+    evidence_status: Annotated[
+        EvidenceStatus | msgspec.UnsetType,
+        Meta(description="How far the claim has come; absent where they do not say."),
+    ] = UNSET
+    concepts: Annotated[
+        list[Concept] | msgspec.UnsetType, Meta(description="Read off our crosswalks, never guessed.")
+    ] = UNSET
+    rest: Annotated[
+        str,
+        Meta(description="What has no place elsewhere: JSON text, for STIX forbids null and empty lists."),
+    ]
+
+
 EXTENSIONS: tuple[type[Extension], ...] = (
     FingerprintExtension,
     CampaignExtension,
@@ -156,6 +186,9 @@ EXTENSIONS: tuple[type[Extension], ...] = (
     DismissalExtension,
     SignedFieldsExtension,
 )
+IMPORTED: tuple[type[Extension], ...] = (NeighbourExtension,)
+"""On what was imported. It never leaves, so no release carries these definitions."""
+
 _E = TypeVar("_E", bound=Extension)
 
 
