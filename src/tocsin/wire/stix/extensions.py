@@ -6,6 +6,7 @@ Each is a struct here, an `extension-definition` object, and a JSON Schema that 
 
 import base64
 import binascii
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
@@ -122,6 +123,7 @@ EXTENSIONS: tuple[type[Extension], ...] = (
 _E = TypeVar("_E", bound=Extension)
 
 
+@cache
 def extension_id(kind: type[Extension]) -> str:
     """The id under which an extension stands in `extensions`; the same on every node."""
     return own_id("extension-definition", kind.NAME, "1")
