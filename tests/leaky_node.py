@@ -47,7 +47,8 @@ def _blind(*_: Any) -> None:
 
 patch.object(reviewing.Reviewing, "review", _leaking_review).start()
 patch.object(reviewing, "describe", _leaking_describe).start()
-patch.object(decision, "check_final", _blind).start()
+patch.object(decision.FinalChecks, "check", _blind).start()
+patch.object(decision.FinalChecks, "finish", _blind).start()
 _campaign = fields.TABLES["campaign"]
 _open = msgspec.structs.replace(_campaign, fields={**_campaign.fields, "description": _blind})
 patch.object(fields, "TABLES", {**fields.TABLES, "campaign": _open}).start()

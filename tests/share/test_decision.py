@@ -20,7 +20,7 @@ from tests.share.said import (
     with_basis,
 )
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, PeerStatus, Record, Verdict
-from tocsin.share import Draft, Standing, decide, manifest_digest
+from tocsin.share import Draft, Standing, decide, decision, manifest_digest
 from tocsin.share.decision import (
     RULE_LABELS,
     RULE_NEEDED_WITHHELD,
@@ -378,14 +378,14 @@ def test_a_forbidden_value_stops_everything() -> None:
 
 
 def test_a_fault_after_the_decision_stops_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = canonical
+    real = decision._final_bytes
 
-    def leaking(value: Any) -> bytes:
-        if isinstance(value, dict) and value.get("type") == "report":
-            return real({**value, "x_note": "derived"})
-        return real(value)
+    def leaking(candidate: Any) -> bytes:
+        if candidate.record.type == "report":
+            return canonical({**candidate.value, "x_note": "derived"})
+        return real(candidate)
 
-    monkeypatch.setattr("tocsin.share.decision.canonical", leaking)
+    monkeypatch.setattr(decision, "_final_bytes", leaking)
     with pytest.raises(ReleaseStopped, match="other properties"):
         decided(confirmed())
 

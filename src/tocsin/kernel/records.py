@@ -60,7 +60,7 @@ class Verdict(StrEnum):
     REFUSE = "refuse"
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One line of a manifest: a record, the verdict, the rule that gave it, each field's fate.
 
     `fields` maps a property to `kept` or `withheld: reason`. `sha256` is of the final bytes, empty if refused.

@@ -13,13 +13,14 @@ import msgspec
 
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, Peer, Record, Verdict
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
-from tocsin.share.promise import Forbidden, Promise, check_final, ids_in, version_of
+from tocsin.share.look import Looks, version_of
+from tocsin.share.mentions import Mentions, all_known
+from tocsin.share.promise import FinalChecks, Forbidden, Promise
 from tocsin.share.sightings import refused_sighting
 from tocsin.taxonomy import category, refused_subject
 from tocsin.trust.policy import Policies, ShareQuestion
-from tocsin.wire.json_bounds import strings_in
 from tocsin.wire.stix import canonical, marking_id, parse
-from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, conduct_of, well_known
+from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, well_known
 
 MAX_RELEASE_RECORDS = 10_000
 """Records in one release: a person reads the manifest."""
@@ -53,15 +54,21 @@ class Draft(msgspec.Struct, frozen=True):
     versions: dict[str, int]
 
 
-class _Candidate(msgspec.Struct):
+class _Candidate(msgspec.Struct, gc=False):
     """One record on its way through the gate. It leaves while `refused` is empty."""
 
     record: Record
     value: dict[str, Any]
     conduct: Conduct | None
     fields: dict[str, str]
-    partial: set[str]
+    partial: frozenset[str] = frozenset()
     """Lists of references of which some were withheld."""
+    mentions: frozenset[str] = frozenset()
+    """The STIX ids that any property mentions."""
+    as_kept: bool = False
+    """The kept bytes are in canonical form: they are the final bytes of a record that leaves whole."""
+    fits: bool = False
+    """As kept, every property is on the table of its type."""
     rule: str = ""
     refused: str = ""
 
@@ -106,14 +113,15 @@ def decide(policies: Policies, records: Sequence[Record], standing: Standing, fo
     ordered = sorted(records, key=lambda record: (record.type, record.id))
     if len({record.id for record in ordered}) != len(ordered):
         raise BadInput("a release holds one version of each record")
-    candidates = [_candidate(record) for record in ordered]
+    looks = Looks()
+    candidates = [_candidate(record, looks) for record in ordered]
     for candidate in candidates:
         _decide_labels(candidate, policies, standing)  # 1
         _type_fields(candidate)  # 2
-    _settle_references(candidates, standing)  # 3
-    _hold_sightings(candidates, standing)
-    _settle_references(candidates, standing)
-    return _draft(candidates, policies, standing, forbidden)  # 4
+    _settle_references(candidates, standing, looks.mentions)  # 3
+    if _hold_sightings(candidates, standing):
+        _settle_references(candidates, standing, looks.mentions)
+    return _draft(candidates, policies, standing, FinalChecks(forbidden, looks))  # 4
 
 
 def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing) -> None:
@@ -145,9 +153,10 @@ def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing
 
 
 def _draft(
-    candidates: Sequence[_Candidate], policies: Policies, standing: Standing, forbidden: Forbidden
+    candidates: Sequence[_Candidate], policies: Policies, standing: Standing, checks: FinalChecks
 ) -> Draft:
-    may_name = _may_name(candidates, standing)
+    known = _known(standing) | _leaving(candidates)
+    known_to_sightings = known | standing.mentionable
     final: dict[str, bytes] = {}
     versions: dict[str, int] = {}
     entries: list[Entry] = []
@@ -155,14 +164,14 @@ def _draft(
         if candidate.refused:
             entries.append(_refused(candidate))
             continue
-        content = canonical(candidate.value)
+        content = _final_bytes(candidate)
         entry = _released(candidate, content)
-        check_final(
-            content, _promise(candidate, entry, may_name | _sighting_may_name(candidate, standing)), forbidden
-        )
+        may_name = known_to_sightings if entry.type == "sighting" else known
+        checks.check(content, _promise(candidate, entry, may_name))
         final[entry.id] = content
         versions[entry.id] = candidate.record.version
         entries.append(entry)
+    checks.finish()
     manifest = Manifest(
         peer=standing.peer.name, purpose=standing.purpose, policy=policies.digest, entries=tuple(entries)
     )
@@ -170,23 +179,57 @@ def _draft(
     return Draft(manifest=msgspec.structs.replace(manifest, digest=digest), final=final, versions=versions)
 
 
+class _Undigested(msgspec.Struct, frozen=True):
+    """A manifest as it is hashed: all of it but `digest`."""
+
+    peer: str
+    purpose: str
+    policy: str
+    entries: tuple[Entry, ...]
+
+
 def manifest_digest(manifest: Manifest) -> str:
     """SHA-256 (hexadecimal) of the RFC 8785 form of a manifest without its `digest`."""
-    plain = msgspec.to_builtins(manifest)
-    plain.pop("digest")
-    return hashlib.sha256(canonical(plain)).hexdigest()
+    plain = _Undigested(manifest.peer, manifest.purpose, manifest.policy, manifest.entries)
+    content = _SORTED.encode(plain)
+    if not content.isascii():  # names of properties may be anybody's: the slow way knows their order
+        content = canonical(plain)
+    return hashlib.sha256(content).hexdigest()
 
 
-def _candidate(record: Record) -> _Candidate:
-    try:
-        item = parse(record.stix)
-        value: dict[str, Any] = msgspec.json.decode(record.stix)
-        conduct = conduct_of(item)
-    except BadInput:
-        return _Candidate(record, {}, None, {}, set(), refused=RULE_UNREADABLE)
-    if (value["type"], value["id"]) != (record.type, record.id):
-        return _Candidate(record, {}, None, {}, set(), refused=RULE_UNREADABLE)
-    return _Candidate(record, value, conduct, dict.fromkeys(sorted(value), KEPT), set())
+_SORTED = msgspec.json.Encoder(order="sorted")
+
+
+def _candidate(record: Record, looks: Looks) -> _Candidate:
+    look, value = looks.read(record.stix)
+    as_kept = look.wrong is None
+    if not as_kept:  # what somebody else wrote need not be canonical; what leaves is
+        try:
+            look, value = looks.read(canonical(parse(record.stix)))
+        except BadInput:
+            return _Candidate(record, {}, None, {}, refused=RULE_UNREADABLE)
+    if look.unsound is not None or (look.type, look.id) != (record.type, record.id):
+        return _Candidate(record, {}, None, {}, refused=RULE_UNREADABLE)
+    return _Candidate(
+        record,
+        value,
+        look.conduct,
+        dict.fromkeys(value, KEPT),
+        mentions=look.mentions,
+        as_kept=as_kept,
+        fits=look.misfit is None,
+    )
+
+
+def _final_bytes(candidate: _Candidate) -> bytes:
+    """The bytes of what was decided. A record of which nothing was withheld leaves as it was kept."""
+    if candidate.as_kept and _whole(candidate):
+        return candidate.record.stix
+    return canonical(candidate.value)
+
+
+def _whole(candidate: _Candidate) -> bool:
+    return set(candidate.fields.values()) == {KEPT}
 
 
 def _labels_agree(candidate: _Candidate) -> bool:
@@ -205,7 +248,7 @@ def _labels_agree(candidate: _Candidate) -> bool:
 
 def _type_fields(candidate: _Candidate) -> None:
     """Keep what fits the closed table of the type."""
-    if candidate.refused:
+    if candidate.refused or candidate.fits:
         return
     table = TABLES.get(candidate.record.type)
     if table is None or well_known(candidate.record.id) is not None:
@@ -220,7 +263,7 @@ def _type_fields(candidate: _Candidate) -> None:
             candidate.withhold(
                 name, f"{wrong} is not of a form that may leave" if wrong else "not of its form"
             )
-    wrong = table(candidate.value)
+    wrong = table.lacks(candidate.value)
     if wrong is not None:
         candidate.refuse(f"{RULE_NEEDED_WITHHELD}: {wrong}")
 
@@ -237,28 +280,32 @@ def mentionable(record: Record, peer: Peer) -> bool:
     )
 
 
-def _sighting_may_name(candidate: _Candidate, standing: Standing) -> frozenset[str]:
-    return standing.mentionable if candidate.record.type == "sighting" else frozenset()
+def _known(standing: Standing) -> frozenset[str]:
+    """The STIX ids that may stand in what leaves: those that everybody, or this peer, has."""
+    return WELL_KNOWN | standing.given | standing.released
 
 
-def _may_name(candidates: Sequence[_Candidate], standing: Standing) -> frozenset[str]:
-    """The STIX ids that may stand in what leaves: those that everybody, or this peer, has or now gets."""
-    leaving = {candidate.record.id for candidate in candidates if not candidate.refused}
-    return WELL_KNOWN | standing.given | standing.released | leaving
+def _leaving(candidates: Sequence[_Candidate]) -> frozenset[str]:
+    return frozenset(candidate.record.id for candidate in candidates if not candidate.refused)
 
 
-def _settle_references(candidates: Sequence[_Candidate], standing: Standing) -> None:
+def _settle_references(candidates: Sequence[_Candidate], standing: Standing, mentions: Mentions) -> None:
     """Withhold what names an object that the peer will not have. A refusal can cost another its reference."""
-    may_name: frozenset[str] = frozenset()
-    while (now_may := _may_name(candidates, standing)) != may_name:
-        may_name = now_may
+    known = _known(standing)
+    leaving: frozenset[str] | None = None
+    while (now_leaving := _leaving(candidates)) != leaving:
+        leaving = now_leaving
+        may_name = known | leaving
+        in_sightings = may_name | standing.mentionable
         for candidate in candidates:
-            if not candidate.refused:
-                _withhold_dangling(candidate, may_name | _sighting_may_name(candidate, standing))
+            known_here = in_sightings if candidate.record.type == "sighting" else may_name
+            if not candidate.refused and not all_known(candidate.mentions, known_here):
+                _withhold_dangling(candidate, known_here, mentions)
 
 
-def _hold_sightings(candidates: Sequence[_Candidate], standing: Standing) -> None:
-    """Hold back sightings of what others gave us until their time, and within the week's number."""
+def _hold_sightings(candidates: Sequence[_Candidate], standing: Standing) -> bool:
+    """Hold back sightings of what others gave us until their time, and within the week's number; whether any."""
+    held = False
     released = standing.sightings
     theirs = standing.given | standing.mentionable
     for candidate in candidates:
@@ -271,11 +318,13 @@ def _hold_sightings(candidates: Sequence[_Candidate], standing: Standing) -> Non
             released += 1
         else:
             candidate.refuse(rule)
+            held = True
+    return held
 
 
-def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str]) -> None:
+def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str], mentions: Mentions) -> None:
     for name, inner in tuple(candidate.value.items()):
-        if all(named in may_name for text in strings_in(inner) for named in ids_in(text)):
+        if all_known(mentions.of({name: inner}), may_name):
             continue
         if name.endswith("_refs") and isinstance(inner, list):
             left = [one for one in inner if one in may_name]
@@ -283,9 +332,10 @@ def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str]) -> None:
                 candidate.value[name] = left
                 whole = len(msgspec.json.decode(candidate.record.stix)[name])
                 candidate.fields[name] = f"withheld: {whole - len(left)} of {whole} references"
-                candidate.partial.add(name)
+                candidate.partial |= {name}
                 continue
         candidate.withhold(name, "names an object that this peer will not have")
+    candidate.mentions = mentions.of(candidate.value)
 
 
 def _refused(candidate: _Candidate) -> Entry:
@@ -320,7 +370,10 @@ def _promise(candidate: _Candidate, entry: Entry, may_name: frozenset[str]) -> P
         type=entry.type,
         version=entry.version,
         tlp=candidate.record.tlp,
-        properties=frozenset(name for name, fate in entry.fields.items() if fate == KEPT) | candidate.partial,
+        properties=frozenset(
+            entry.fields if _whole(candidate) else (n for n, fate in entry.fields.items() if fate == KEPT)
+        )
+        | candidate.partial,
         may_name=may_name,
         sha256=entry.sha256,
     )

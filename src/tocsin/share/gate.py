@@ -1,6 +1,7 @@
 """The gate itself: what there is to release to a peer, the decision on it, and the release of exactly that."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
@@ -32,6 +33,7 @@ from tocsin.wire.stix import is_timestamp, type_of
 MIN_EVENT_ID_CHARS = 8
 """Shorter words are not looked up among event ids: a source may number its events, and `2.1` is everywhere."""
 
+_DIGIT = re.compile(r"\d")
 _PAGE = 5_000
 _SECOND = 1_000_000
 
@@ -166,14 +168,20 @@ def never_leaves(store: Store) -> Forbidden:
     """Finds pseudonyms, by their shape, and ids of this node's events, by looking them up."""
 
     def found(words: frozenset[str]) -> Collection[str]:
-        named = {word for word in words if looks_like_pseudonym(word)}
-        return named | store.events.known([word for word in words if _may_be_event_id(word)])
+        pseudonyms, perhaps = local_words(words)
+        return pseudonyms | store.events.known(perhaps)
 
     return found
 
 
+def local_words(words: frozenset[str]) -> tuple[set[str], list[str]]:
+    """Of some words those that hold a pseudonym, and those that may be ids of events."""
+    pseudonyms = {word for word in words if looks_like_pseudonym(word)}
+    return pseudonyms, [word for word in words if _may_be_event_id(word)]
+
+
 def _may_be_event_id(word: str) -> bool:
-    if len(word) < MIN_EVENT_ID_CHARS or not any(letter.isdigit() for letter in word):
+    if len(word) < MIN_EVENT_ID_CHARS or not _DIGIT.search(word):
         return False
     return not is_timestamp(word) and type_of(word) is None
 

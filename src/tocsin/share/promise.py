@@ -7,21 +7,20 @@ after the check. So this looks at the bytes themselves, parses them again, and k
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator
-from typing import Any
 
 import msgspec
 
-from tocsin.kernel import TLP, BadInput, TocsinError
+from tocsin.kernel import TLP, TocsinError
 from tocsin.kernel.limits import MAX_STIX_OBJECT_BYTES
-from tocsin.share.fields import may_leave
-from tocsin.wire.json_bounds import strings_in
-from tocsin.wire.stix import canonical, marking_id, parse
-from tocsin.wire.stix.ids import UUID_PATTERN
+from tocsin.share.look import Look, Looks
+from tocsin.share.mentions import all_known
+from tocsin.wire.fold import undisguised
+from tocsin.wire.stix import marking_id
 
 Forbidden = Callable[[frozenset[str]], Collection[str]]
 """Of some strings, those that never leave this node: a pseudonym, an event id."""
 
-_IDS = re.compile(f"[a-z0-9-]{{1,250}}--{UUID_PATTERN}", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z0-9_/+=-]+").fullmatch
 _TOKENS = re.compile(r"[^\s,;()\[\]{}<>\"'`|]+")
 
 
@@ -32,7 +31,7 @@ class ReleaseStopped(TocsinError):
     status = 500
 
 
-class Promise(msgspec.Struct, frozen=True):
+class Promise(msgspec.Struct, frozen=True, gc=False):
     """What was decided of one object. `may_name` holds every STIX id that may stand anywhere in it."""
 
     id: str
@@ -44,8 +43,8 @@ class Promise(msgspec.Struct, frozen=True):
     sha256: str
 
 
-def check_final(final: bytes, promise: Promise, forbidden: Forbidden) -> None:
-    """Raise ReleaseStopped, naming the object and what is wrong, unless `final` keeps the promise.
+class FinalChecks:
+    """The checks on the final bytes of one release. What is remembered of a string holds for equal strings only.
 
     1. It is within the bound, and its hash is the one in the manifest.
     2. It is one JSON object in canonical form: no property twice, nothing before or after.
@@ -53,76 +52,96 @@ def check_final(final: bytes, promise: Promise, forbidden: Forbidden) -> None:
     4. It has exactly the properties decided on, and every value at every depth fits its type's table.
     5. It carries one marking, the decided one.
     6. It names no STIX id, in any string, but those it may name.
-    7. No string in it looks like something that never leaves this node.
-    8. It is a sound STIX object.
+    7. It is a sound STIX object.
+    8. No string in it looks like something that never leaves this node. `finish` asks this of all at once.
     """
-    wrong = _broken(final, promise, forbidden)
-    if wrong is not None:
-        raise ReleaseStopped(f"{promise.id}: {wrong}; nothing was released")
+
+    def __init__(self, forbidden: Forbidden, looks: Looks | None = None) -> None:
+        self._forbidden = forbidden
+        self._looks = looks or Looks()
+        self._seen: set[str] = set()
+        self._words: dict[str, str] = {}
+
+    def check(self, final: bytes, promise: Promise) -> None:
+        """Raises ReleaseStopped, naming the object and what is wrong, unless `final` keeps 1 to 7."""
+        wrong = self._broken(final, promise)
+        if wrong is not None:
+            raise _stopped(promise.id, wrong)
+
+    def finish(self) -> None:
+        """Raises ReleaseStopped, naming the first object that breaks 8."""
+        found = self._forbidden(frozenset(self._words))
+        if found:
+            raise _stopped(
+                min(self._words[word] for word in found), "holds a value that never leaves this node"
+            )
+
+    def _broken(self, final: bytes, promise: Promise) -> str | None:
+        if len(final) > MAX_STIX_OBJECT_BYTES:  # 1
+            return f"is larger than {MAX_STIX_OBJECT_BYTES} bytes"
+        if hashlib.sha256(final).hexdigest() != promise.sha256:
+            return "has another hash than the manifest says"
+        look = self._looks.at(final)
+        wrong = _broken_form(look, promise)
+        if wrong is not None:
+            return wrong
+        if not all_known(look.mentions, promise.may_name):  # 6
+            return "names an object that was not released"
+        if look.unsound is not None:  # 7
+            return f"is not sound STIX: {look.unsound}"
+        fresh = look.strings - self._seen
+        self._seen |= fresh
+        for text in fresh:
+            for word in _words_of(text):
+                self._words.setdefault(word, promise.id)
+        return None
 
 
-def _broken(final: bytes, promise: Promise, forbidden: Forbidden) -> str | None:
-    if len(final) > MAX_STIX_OBJECT_BYTES:  # 1
-        return f"is larger than {MAX_STIX_OBJECT_BYTES} bytes"
-    if hashlib.sha256(final).hexdigest() != promise.sha256:
-        return "has another hash than the manifest says"
-    try:  # 2
-        value = msgspec.json.decode(final)
-        same = canonical(value) == final
-    except (msgspec.MsgspecError, BadInput, RecursionError):
-        return "is not JSON"
-    if not isinstance(value, dict) or not same:
-        return "is not one object in canonical form"
-    if (value.get("type"), value.get("id"), version_of(value)) != (
-        promise.type,
-        promise.id,
-        promise.version,
-    ):  # 3
+def check_final(final: bytes, promise: Promise, forbidden: Forbidden) -> None:
+    """Every one of `FinalChecks` on one object. Raises ReleaseStopped."""
+    checks = FinalChecks(forbidden)
+    checks.check(final, promise)
+    checks.finish()
+
+
+def _broken_form(look: Look, promise: Promise) -> str | None:
+    if look.wrong is not None:  # 2
+        return look.wrong
+    if (look.type, look.id, look.version) != (promise.type, promise.id, promise.version):  # 3
         return "has another type, id or version than was decided"
-    if value.keys() != promise.properties:  # 4
-        return f"has other properties than were decided: {_names(value.keys() ^ promise.properties)}"
-    misfit = may_leave(promise.type, value)
-    if misfit is not None:
-        return f"{misfit or 'it'} may not leave"
-    marked = value.get("object_marking_refs")
-    if promise.type != "marking-definition" and marked != [marking_id(promise.tlp)]:  # 5
+    if look.properties != promise.properties:  # 4
+        return f"has other properties than were decided: {_names(look.properties ^ promise.properties)}"
+    if look.misfit is not None:
+        return f"{look.misfit or 'it'} may not leave"
+    if promise.type != "marking-definition" and look.markings != (marking_id(promise.tlp),):  # 5
         return "carries another marking than was decided"
-    return _broken_strings(final, value, promise, forbidden)
-
-
-def _broken_strings(final: bytes, value: Any, promise: Promise, forbidden: Forbidden) -> str | None:
-    texts = set(strings_in(value))
-    if any(named not in promise.may_name for text in texts for named in ids_in(text)):  # 6
-        return "names an object that was not released"
-    if forbidden(frozenset(token for text in texts for token in _tokens_of(text))):  # 7
-        return "holds a value that never leaves this node"
-    try:  # 8
-        parse(final)
-    except BadInput as error:
-        return f"is not sound STIX: {error.message}"
     return None
 
 
-def ids_in(text: str) -> Iterator[str]:
-    """Everything in a text that looks like a STIX id, in any case of letters."""
-    return (found[0] for found in _IDS.finditer(text)) if "--" in text else iter(())
-
-
-def version_of(value: dict[str, Any]) -> str:
-    """The version of a decoded object: `modified`, or for a marking its `created`; empty when it has neither."""
-    version = value.get("modified", value.get("created", ""))
-    return version if isinstance(version, str) else ""
+def _words_of(text: str) -> Iterator[str]:
+    """A string and its words, with and without the marks around them; and the same in plain letters."""
+    yield text
+    if " " not in text and _WORD(text):
+        return
+    yield from _tokens_of(text)
+    if not text.isascii():
+        plain = undisguised(text)
+        yield plain
+        yield from _tokens_of(plain)
 
 
 def _tokens_of(text: str) -> Iterator[str]:
-    yield text
-    for token in _TOKENS.finditer(text):
-        if token[0] != text:
-            yield token[0]
-            stripped = token[0].strip(".:!?")
-            if stripped != token[0]:
-                yield stripped
+    for word in _TOKENS.findall(text):
+        if word != text:
+            yield word
+        stripped = word.strip(".:!?")
+        if stripped != word:
+            yield stripped
 
 
-def _names(names: set[str]) -> str:
+def _stopped(identifier: str, wrong: str) -> ReleaseStopped:
+    return ReleaseStopped(f"{identifier}: {wrong}; nothing was released")
+
+
+def _names(names: frozenset[str]) -> str:
     return ", ".join(sorted(names))[:200]

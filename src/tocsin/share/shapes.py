@@ -5,12 +5,20 @@ A shape is closed. What it does not name does not fit, at any depth.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from tocsin.wire.stix.ids import type_of
 from tocsin.wire.stix.times import is_timestamp
+
+MILLISECONDS = 24
+MAX_REMEMBERED = 16_384
+"""Ids and moments remembered: a release of the most records there can be names few more."""
+
+_is_timestamp = lru_cache(maxsize=MAX_REMEMBERED)(is_timestamp)
+_type_of = lru_cache(maxsize=MAX_REMEMBERED)(type_of)
 
 Shape = Callable[[Any], str | None]
 """None when the value fits, otherwise the path inside it that does not (empty for the value itself)."""
@@ -26,14 +34,19 @@ class Table(msgspec.Struct, frozen=True):
     def __call__(self, value: Any) -> str | None:
         if not isinstance(value, dict):
             return ""
-        for name in sorted(self.needed):
-            if name not in value:
-                return name
+        if not self.needed <= value.keys():
+            return self.lacks(value)
         for name, inner in value.items():
             shape = self.fields.get(name)
             wrong = "" if shape is None else shape(inner)
             if wrong is not None:
                 return f"{name}.{wrong}" if wrong else name
+        return None if self.whole is None else self.whole(value)
+
+    def lacks(self, value: dict[str, Any]) -> str | None:
+        """What an object misses whose every property fits by itself: one that is needed, or `whole`."""
+        for name in sorted(self.needed - value.keys()):
+            return name
         return None if self.whole is None else self.whole(value)
 
 
@@ -50,8 +63,10 @@ def text(longest: int) -> Shape:
 def choice(*allowed: object) -> Shape:
     """One of these values, of the same type."""
 
+    known = frozenset((type(one), one) for one in allowed)
+
     def fits(value: Any) -> str | None:
-        return None if any(type(value) is type(one) and value == one for one in allowed) else ""
+        return None if isinstance(value, str | int) and (type(value), value) in known else ""
 
     return fits
 
@@ -81,8 +96,8 @@ def flag(value: Any) -> str | None:
 
 
 def moment(value: Any) -> str | None:
-    """A STIX timestamp."""
-    return None if isinstance(value, str) and is_timestamp(value) else ""
+    """A STIX timestamp with the three decimals that the standard wants: more would say more than when."""
+    return None if isinstance(value, str) and len(value) == MILLISECONDS and _is_timestamp(value) else ""
 
 
 def day(value: Any) -> str | None:
@@ -94,7 +109,7 @@ def reference(*types: str) -> Shape:
     """The id of an object of one of these types; of any type when none is named."""
 
     def fits(value: Any) -> str | None:
-        named = type_of(value) if isinstance(value, str) else None
+        named = _type_of(value) if isinstance(value, str) else None
         return None if named is not None and (not types or named in types) else ""
 
     return fits
@@ -110,7 +125,7 @@ def each(shape: Shape, most: int) -> Shape:
             wrong = shape(inner)
             if wrong is not None:
                 return f"{at}.{wrong}" if wrong else str(at)
-        return "" if len({str(inner) for inner in value}) != len(value) else None
+        return "" if len(value) > 1 and len({str(inner) for inner in value}) != len(value) else None
 
     return fits
 

@@ -140,6 +140,23 @@ def genuine(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).split())
 
 
+_DASHES = re.compile("[\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]")
+
+
+def undisguised(text: str) -> str:
+    """A text as ASCII would spell it, where it can be: for finding a known word, never for a fingerprint.
+
+    Unlike `fold` it reads every look-alike letter and every script's digits as Latin, and no digit as a letter.
+    """
+    if text.isascii():
+        return text.lower()
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
+    digits = "".join(
+        str(unicodedata.digit(char)) if not char.isascii() and char.isdigit() else char for char in plain
+    )
+    return digits.translate(_table().towards["Latin"]).lower()
+
+
 def _ascii(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", text).lower().split()) if not text.isprintable() else _plain(text)
 

@@ -16,7 +16,7 @@ from tocsin.wire.stix.builders import (
     make_sighting,
 )
 from tocsin.wire.stix.bundles import Bundle, parse_bundle, version_of
-from tocsin.wire.stix.canonical_form import canonical, serialise, serialise_many
+from tocsin.wire.stix.canonical_form import canonical, decode_canonical, serialise, serialise_many
 from tocsin.wire.stix.extensions import (
     ALGORITHM,
     EXTENSIONS,
@@ -121,6 +121,7 @@ __all__ = [
     "canonical",
     "check",
     "check_object",
+    "decode_canonical",
     "definition",
     "extension_id",
     "fingerprint_pattern",

@@ -48,6 +48,42 @@ def canonical(item: Any) -> bytes:
         raise BadInput(f"has no canonical form: {_why(error)}") from None
 
 
+def decode_canonical(data: bytes) -> Any:
+    """The value of bytes that are in canonical form, a property twice included in what is not.
+
+    Raises BadInput when they are not JSON, or not in that form.
+    """
+    try:
+        if data.isascii() and not has_long_number(data):
+            value = _WHOLE_NUMBERS.decode(data)
+            if _SORTED.encode(value) == data:
+                return value
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass  # a fraction, or no JSON: the slow way says which
+    try:
+        value = msgspec.json.decode(data)
+        same = canonical(value) == data
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise BadInput("is not JSON") from None
+    if not same:
+        raise BadInput("is not in canonical form")
+    return value
+
+
+def _no_fraction(_: str) -> Any:
+    raise ValueError("the two encoders write fractions differently")
+
+
+# ASCII bytes with no fraction and no number of 16 digits are what both encoders write alike (`_is_plain`).
+_WHOLE_NUMBERS = msgspec.json.Decoder(float_hook=_no_fraction)
+_DIGITS = bytes.maketrans(b"0123456789d", b"d" * 10 + b"!")
+
+
+def has_long_number(data: bytes) -> bool:
+    """Whether JSON may hold an integer beyond 2^53: none of fewer than 16 digits is. A text can look like one."""
+    return b"dddddddddddddddd" in data.translate(_DIGITS)
+
+
 def loose_parts(item: StixObject) -> tuple[Any, ...]:
     """The parts of a typed object whose names and numbers the standard does not close."""
     references = getattr(item, "external_references", UNSET)

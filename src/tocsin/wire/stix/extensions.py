@@ -6,6 +6,7 @@ Each is a struct here, an `extension-definition` object, and a JSON Schema that 
 
 import base64
 import binascii
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
@@ -192,6 +193,7 @@ IMPORTED: tuple[type[Extension], ...] = (NeighbourExtension,)
 _E = TypeVar("_E", bound=Extension)
 
 
+@cache
 def extension_id(kind: type[Extension]) -> str:
     """The id under which an extension stands in `extensions`; the same on every node."""
     return own_id("extension-definition", kind.NAME, "1")

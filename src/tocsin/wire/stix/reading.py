@@ -17,7 +17,7 @@ from msgspec import UNSET
 from tocsin.kernel import BadInput
 from tocsin.kernel.limits import MAX_JSON_DEPTH, MAX_STIX_OBJECT_BYTES
 from tocsin.wire.json_bounds import MAX_SAFE_INTEGER, deeper_than, has_nul, numbers_in, why_not_json
-from tocsin.wire.stix.canonical_form import loose_parts
+from tocsin.wire.stix.canonical_form import has_long_number, loose_parts
 from tocsin.wire.stix.columns import all_follow
 from tocsin.wire.stix.ids import type_of
 from tocsin.wire.stix.objects import (
@@ -123,6 +123,8 @@ def _is_odd(item: Any, data: bytes) -> bool:
     if b"\\u0000" in data:
         return True
     if item.extensions is UNSET and not LOOSE[item.type]:
+        return False
+    if data.count(b"{") + data.count(b"[") < MAX_JSON_DEPTH and not has_long_number(data):
         return False
     loose = loose_parts(item)
     return deeper_than(loose, MAX_JSON_DEPTH - 1) or _big_number(loose)
