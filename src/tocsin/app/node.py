@@ -11,6 +11,7 @@ from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import packs_of, policies_of
 from tocsin.app.grouping import Grouping
 from tocsin.app.keyring import Keyring
+from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
@@ -41,6 +42,8 @@ class Node:
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )
+        self.own_keys = OwnKeys(self.store, self.keys, self.access, clock)
+        self.own_keys.settle()
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock)
 
