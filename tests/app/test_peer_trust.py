@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures import Made
 from tests.share.said import confirmed, of_type
-from tocsin.app.exchange import About
+from tocsin.app.peer_history import About
 from tocsin.kernel import (
     BadInput,
     Conflict,
@@ -127,7 +127,7 @@ def test_a_revocation_may_begin_earlier_and_never_later(made: Made) -> None:
     assert [doubt.since for doubt in row(made).doubts] == [now - 5 * DAY]
 
 
-def test_after_a_revocation_only_another_key_is_pinned_under_the_old_identity(made: Made) -> None:
+def test_after_a_revocation_only_another_key_is_pinned(made: Made) -> None:
     trusted(made)
     by, now = made.node.access.operator(), micros(made.now)
     with pytest.raises(Conflict, match="another key"):
@@ -141,8 +141,9 @@ def test_after_a_revocation_only_another_key_is_pinned_under_the_old_identity(ma
     assert (again.status, again.node_key, again.identity) == (
         PeerStatus.TRUSTED,
         NEXT.public,
-        THEIRS.stix_identity,
+        NEXT.stix_identity,
     )
+    assert again.former == (THEIRS.stix_identity,), "made anew, without a word of its old key"
     assert again.suspect(version=now - DAY, added=now - DAY)
     assert not again.suspect(version=now + 1, added=now + 1)
 

@@ -7,10 +7,11 @@ import structlog
 
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
+from tocsin.app.peer_history import About, PeerHistory, read_about
 from tocsin.app.peer_trust import PeerTrust
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
-from tocsin.ingest.pull import pull
+from tocsin.ingest.pull import failed, pull
 from tocsin.ingest.pull_preview import PullPreview, preview_pull
 from tocsin.kernel import (
     TLP,
@@ -31,33 +32,13 @@ from tocsin.kernel import (
 from tocsin.net import Client, Line
 from tocsin.share import Gate
 from tocsin.store.interface import Store
-from tocsin.trust.identity import fingerprint, node_id, stix_identity
 from tocsin.trust.policy import Policies
-from tocsin.trust.words import all_spoken
 
 IDENTITY_PATH = "/v1/identity"
 MAX_PEER_NAME_CHARS = 64
 PIN_BYTES = 32
 
 _log = structlog.get_logger("tocsin.exchange")
-
-
-class About(msgspec.Struct, frozen=True):
-    """A node's public names, as `GET /v1/identity` gives them; `public_key` hexadecimal."""
-
-    node_id: str
-    public_key: str
-    identity: str
-    name: str = ""
-
-    @property
-    def fingerprint(self) -> str:
-        return fingerprint(bytes.fromhex(self.public_key))
-
-    @property
-    def words(self) -> dict[str, str]:
-        """Language → the key in words, to be read to each other; always made here, never taken from an answer."""
-        return all_spoken(bytes.fromhex(self.public_key))
 
 
 class Pulled(msgspec.Struct, frozen=True):
@@ -91,15 +72,17 @@ class Exchange:
         self._gate = Gate(policies)
         self._client = Client()
         self.trust = PeerTrust(store, keys, access, clock)
+        self.key_history = PeerHistory(store, access, self.trust, clock)
 
     def about_me(self) -> About:
         """This node's public names."""
-        public = self._keys.identity.public
+        own = self._keys.identity
         return About(
-            node_id=node_id(public),
-            public_key=public.hex(),
-            identity=stix_identity(public),
+            node_id=own.node_id,
+            public_key=own.public.hex(),
+            identity=own.stix_identity,
             name=self._settings.name,
+            statements=self._store.keys.statements(own.stix_identity),
         )
 
     def add_peer(
@@ -156,23 +139,20 @@ class Exchange:
         """What the peer says its names are, checked for agreement with its key. Raises PeerFault."""
         self._access.require(by, "peer.manage")
         peer = self.peer(name)
-        with self._client.line(peer, self._credential(peer)) as line:
-            answer = line.get(IDENTITY_PATH, accept="application/json")
-        if answer.status != 200:
-            raise PeerFault(name, f"answered {answer.status} to {IDENTITY_PATH}: is its token right?")
+        answer = self._ask_names(peer)
+        if answer is None:
+            raise PeerFault(name, f"answered 404 to {IDENTITY_PATH}: is its token right?")
         try:
-            about = msgspec.json.decode(answer.body, type=About)
-            public = bytes.fromhex(about.public_key)
-        except (msgspec.DecodeError, ValueError) as error:
-            raise PeerFault(name, "did not answer as a Tocsin node does") from error
-        if len(public) != 32 or about.identity != stix_identity(public) or about.node_id != node_id(public):
-            raise PeerFault(name, "gave names that are not those of its key")
-        return about
+            return read_about(answer)[0]
+        except BadInput as error:
+            raise PeerFault(name, error.message) from error
 
     def trust_peer(self, by: Caller, name: str, seen: About, compared: str, until: int | None = None) -> Peer:
         """Pin the key that was seen, if what a person compared is this key; see `PeerTrust.pin`."""
         public = bytes.fromhex(seen.public_key)
-        return self.trust.pin(by, self.peer(name), public, seen.identity, compared, until)
+        trusted = self.trust.pin(by, self.peer(name), public, seen.identity, compared, until)
+        self.key_history.keep(seen)
+        return trusted
 
     def preview(self, by: Caller, name: str, purpose: str) -> Manifest:
         """What would leave to a peer. Nothing leaves. Raises NotFound, NotAllowed, BadInput."""
@@ -249,6 +229,7 @@ class Exchange:
 
     def _pull(self, peer: Peer) -> Pulled:
         try:
+            peer = self._followed(peer)
             outcome = pull(peer, self._store, self._client, self._clock, self._credential(peer))
         except (PeerFault, NotAllowed) as error:  # suspended while it was asked, too
             self._telemetry.pulls.labels(peer.name, "failed").inc()
@@ -256,6 +237,34 @@ class Exchange:
             return Pulled(peer=peer.name, records=0, size=0, error=error.message)
         self._telemetry.pulls.labels(peer.name, "done").inc()
         return Pulled(peer=peer.name, records=len(outcome.records), size=outcome.size)
+
+    def _followed(self, peer: Peer) -> Peer:
+        """The peer's row after a look at its keys, before anything of it is believed.
+
+        A peer without a pinned key, and one that does not know the question (another TAXII server), has no history.
+        """
+        if peer.node_key is None or peer.status_at(micros(self._clock())) is not PeerStatus.TRUSTED:
+            return peer
+        try:
+            about = self._ask_names(peer)
+            if about is None:
+                return peer
+            return self.key_history.follow(peer, about)
+        except PeerFault as fault:
+            row = self._store.peers.get(peer.name)
+            if row is not None:
+                self._store.peers.replace(failed(row, fault.message, micros(self._clock())))
+            raise
+
+    def _ask_names(self, peer: Peer) -> bytes | None:
+        """What it answers; None from a server that does not know the question and never did."""
+        with self._client.line(peer, self._credential(peer)) as line:
+            answer = line.get(IDENTITY_PATH, accept="application/json")
+        if answer.status == 200:
+            return answer.body
+        if answer.status == 404 and not self._store.keys.statements(peer.identity or ""):
+            return None
+        raise PeerFault(peer.name, f"answered {answer.status} to {IDENTITY_PATH}: is its token right?")
 
     def _credential(self, peer: Peer) -> str | None:
         if peer.credential is None:

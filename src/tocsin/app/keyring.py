@@ -1,6 +1,8 @@
 """The node's keys in its folder: identity, pseudonym, master, and one wrapped key a day.
 
     DATA/keys/identity.key    Ed25519 secret, 32 bytes
+    DATA/keys/identity.first  the first public key, once there was another; the node's names come from it
+    DATA/keys/identity.next   a new secret on its way, until its statement is kept (`OwnKeys`)
     DATA/keys/pseudonym.key   BLAKE2b key, 32 bytes
     DATA/keys/master.key      wraps day keys and peers' credentials, 32 bytes
     DATA/keys/days/YYYY-MM-DD.key   a day's seal key, wrapped (RFC 5649)
@@ -28,7 +30,9 @@ class Keyring:
         self._entropy = entropy
         self._master = _read(folder / "master.key")
         self._days: dict[str, Seal] = {}
-        self.identity = NodeIdentity(_read(folder / "identity.key"))
+        self._folder = folder
+        self._identity: tuple[tuple[int, int], NodeIdentity] | None = None
+        _ = self.identity  # a folder without a key is refused now
         self.pseudonyms = Pseudonyms(_read(folder / "pseudonym.key"))
         self.secrets = Seal(self._master, entropy)
         """For credentials of peers, which must be read again."""
@@ -40,6 +44,41 @@ class Keyring:
         folder.chmod(0o700)
         for name in NAMES:
             write_once(folder / f"{name}.key", entropy(KEY_BYTES))
+
+    @property
+    def identity(self) -> NodeIdentity:
+        """The key as it is on disk now: another process may have rotated it while this one serves."""
+        path = self._folder / "identity.key"
+        try:
+            stat = path.stat()
+        except OSError as error:
+            raise Unavailable(f"the key {path.name} cannot be read: restore keys/ from a backup") from error
+        seen = (stat.st_ino, stat.st_mtime_ns)
+        if self._identity is None or self._identity[0] != seen:
+            first = self._folder / "identity.first"
+            self._identity = (seen, NodeIdentity(_read(path), _read(first) if first.exists() else None))
+        return self._identity[1]
+
+    def prepare_next(self) -> NodeIdentity:
+        """A new identity key, on disk and not yet in use. One that was left behind is replaced."""
+        path = self._folder / "identity.next"
+        path.unlink(missing_ok=True)
+        write_once(path, self._entropy(KEY_BYTES))
+        following = self.following
+        assert following is not None
+        return following
+
+    @property
+    def following(self) -> NodeIdentity | None:
+        """The key that is prepared; None when there is none."""
+        path = self._folder / "identity.next"
+        return NodeIdentity(_read(path), self.identity.first) if path.exists() else None
+
+    def adopt_next(self) -> None:
+        """Use the prepared key from now on. The old secret is gone with this; what it signed stays signed."""
+        write_once(self._folder / "identity.first", self.identity.first)
+        (self._folder / "identity.next").replace(self._folder / "identity.key")
+        _sync(self._folder)
 
     def seal_for(self, day: str) -> Seal:
         """The seal of a day, made if it is new. Two processes that race agree on one key."""

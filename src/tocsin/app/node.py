@@ -11,6 +11,7 @@ from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import packs_of, policies_of
 from tocsin.app.grouping import Grouping
 from tocsin.app.keyring import Keyring
+from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
@@ -43,6 +44,8 @@ class Node:
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )
         self.standing = Standing(self.store, self.exchange, self.access, clock)
+        self.own_keys = OwnKeys(self.store, self.keys, self.access, clock)
+        self.own_keys.settle()
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock)
 

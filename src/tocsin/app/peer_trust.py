@@ -54,11 +54,13 @@ class PeerTrust:
             )
         if peer.status is PeerStatus.REVOKED and peer.node_key == public:
             raise Conflict(f"this key of peer {peer.name} was revoked: its operator has to make a new one")
+        left = {peer.identity} - {identity, None}
         trusted = msgspec.structs.replace(
             peer,
             status=PeerStatus.TRUSTED,
             node_key=public,
-            identity=peer.identity or identity,
+            identity=identity,
+            former=(*peer.former, *(one for one in left if one)),
             until=self._until(until),
             doubts=peer.cleared(micros(self._clock())),
         )

@@ -17,6 +17,7 @@ from tocsin.kernel.errors import (
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
 from tocsin.kernel.groups import Group, Terms, terms, terms_in
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
+from tocsin.kernel.keys import KeyStatement
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Role, Token, User
 from tocsin.kernel.records import (
@@ -55,6 +56,7 @@ __all__ = [
     "Fingerprint",
     "Group",
     "Indicator",
+    "KeyStatement",
     "Kind",
     "Level",
     "Manifest",

@@ -41,7 +41,7 @@ class Doubt(msgspec.Struct, frozen=True):
 class Peer(msgspec.Struct, frozen=True):
     """`node_key` is the peer's Ed25519 public key (32 bytes); `tls_pin` the SHA-256 of its TLS key (SPKI).
 
-    `identity` is its STIX identity id, derived from `node_key`: no peer can write under another's name.
+    `identity` is its STIX identity id, derived from its first key: no peer can write under another's name.
     `credential` is the token it gave us, sealed under this node's master key.
     """
 
@@ -70,6 +70,9 @@ class Peer(msgspec.Struct, frozen=True):
     """When trust ends; None for rows from before trust had an end, until they are renewed."""
     doubts: tuple[Doubt, ...] = ()
     """Times in which its key was not its own; see `suspect`. The last is open while it is revoked."""
+
+    former: tuple[str, ...] = ()
+    """Identities it had before it was made anew; what is said in their name is marked with its doubts."""
 
     def status_at(self, now: int) -> PeerStatus:
         """The status as it counts at `now` (microseconds): trust that has ended is `expired`."""

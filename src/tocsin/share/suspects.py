@@ -15,7 +15,9 @@ class Suspects:
     def __init__(self, peers: Iterable[Peer]) -> None:
         doubted = [peer for peer in peers if peer.doubts]
         self._by_name = {peer.name: peer for peer in doubted}
-        self._by_identity = {peer.identity: peer for peer in doubted if peer.identity}
+        self._by_identity = {
+            identity: peer for peer in doubted for identity in (peer.identity, *peer.former) if identity
+        }
 
     def __contains__(self, record: Record) -> bool:
         if record.origin is Origin.OWN:

@@ -16,6 +16,7 @@ from tocsin.store.groups import SqlGroups
 from tocsin.store.inbox import SqlInbox
 from tocsin.store.interface import Store
 from tocsin.store.jobs import SqlJobs
+from tocsin.store.keys import SqlKeys
 from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
 from tocsin.store.records import SqlRecords
@@ -57,6 +58,7 @@ class SqlStore:
         self._inbox = SqlInbox(self._database)
         self._peers = SqlPeers(self._database)
         self._groups = SqlGroups(self._database)
+        self._keys = SqlKeys(self._database)
         self._jobs = SqlJobs(self._database)
 
     @property
@@ -94,6 +96,10 @@ class SqlStore:
     @property
     def groups(self) -> SqlGroups:
         return self._groups
+
+    @property
+    def keys(self) -> SqlKeys:
+        return self._keys
 
     @property
     def jobs(self) -> SqlJobs:

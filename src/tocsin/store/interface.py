@@ -16,6 +16,7 @@ from tocsin.kernel import (
     Conflict,
     Event,
     Group,
+    KeyStatement,
     Manifest,
     Origin,
     Peer,
@@ -359,6 +360,18 @@ class GroupStore(Protocol):
         ...
 
 
+class KeyStore(Protocol):
+    """Statements of keys, kept for ever: a history that forks is evidence."""
+
+    def add(self, statement: KeyStatement, digest: str, *, received: int) -> None:
+        """Keep a statement under its digest; one that is kept is passed over."""
+        ...
+
+    def statements(self, identity: str) -> tuple[KeyStatement, ...]:
+        """All of an identity by seq, the one received first before its rival."""
+        ...
+
+
 class JobStore(Protocol):
     def lease(self, name: str, holder: str, *, now: int, ttl: int) -> bool:
         """Take or renew a named lease for `ttl` microseconds; False while another holds it."""
@@ -390,6 +403,8 @@ class Store(Protocol):
     def peers(self) -> PeerStore: ...
     @property
     def groups(self) -> GroupStore: ...
+    @property
+    def keys(self) -> KeyStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

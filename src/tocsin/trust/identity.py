@@ -1,4 +1,7 @@
-"""A node's identity is its Ed25519 key (RFC 8032); its STIX identity is derived from it, so nobody takes another's."""
+"""A node's identity is its first Ed25519 key (RFC 8032), and later ones that the key before each named (`key_history`).
+
+Its STIX identity and its id are derived from the first, so nobody takes another's and both outlive a rotation.
+"""
 
 import hashlib
 import uuid
@@ -13,19 +16,20 @@ NODE_NAMESPACE = uuid.UUID("6f1f4c2e-7a0b-5d54-9c0e-3f6f5d0c7a11")
 
 
 class NodeIdentity:
-    """The private key of this node, with the public names derived from it."""
+    """The private key of this node, with the public names derived from its `first` key (this one, when it is None)."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, first: bytes | None = None) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(secret)
         self.public = self._key.public_key().public_bytes_raw()
+        self.first = first or self.public
 
     @property
     def node_id(self) -> str:
-        return node_id(self.public)
+        return node_id(self.first)
 
     @property
     def stix_identity(self) -> str:
-        return stix_identity(self.public)
+        return stix_identity(self.first)
 
     def sign(self, message: bytes) -> bytes:
         """Ed25519 signature, 64 bytes."""

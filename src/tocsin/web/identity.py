@@ -10,7 +10,10 @@ from tocsin.web.auth import caller_of, node_of
 
 @get("/v1/identity")
 async def identity(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Node id, Ed25519 public key (hexadecimal), its words, STIX identity, name. Any caller of this node may ask."""
+    """Node id, Ed25519 public key (hexadecimal), its words, how it came about, STIX identity, name.
+
+    Any caller of this node may ask.
+    """
     await caller_of(request)
     about = await sync_to_thread(node_of(request).exchange.about_me)
     return {
@@ -19,4 +22,5 @@ async def identity(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "identity": about.identity,
         "name": about.name,
         "words": about.words,
+        "statements": about.statements,
     }
