@@ -59,7 +59,9 @@ def unusable_in(records: Iterable[Record]) -> tuple[Unusable, ...]:
 def read_one(record: Record) -> Indicator | Dismissal | Unusable | None:
     """What one record is to correlation; None when it is another type, or its author revoked it."""
     found, unusable = _read([record], _either)
-    return found[0] if found else unusable[0] if unusable else None
+    if unusable:
+        return unusable[0]
+    return found[0] if found else None
 
 
 def _either(record: Record, item: StixIndicator) -> Indicator | Dismissal | None:
