@@ -1,4 +1,4 @@
-"""Background work of a serving node: watch, compact, expire, pull. Each job fails alone and is tried again."""
+"""Background work of a serving node: watch, compact, index, expire, pull. Each job fails alone and is tried again."""
 
 import threading
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from tocsin.kernel import TocsinError
 
 EXPIRE_SECONDS = 3_600.0
 COMPACT_SECONDS = 5.0
+INDEX_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -26,6 +27,7 @@ class Jobs:
         every: list[tuple[str, float, Callable[[], object]]] = [
             ("watch", node.settings.watch_seconds, node.watch.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
+            ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),
         ]
         if node.settings.pull_seconds > 0:

@@ -58,10 +58,11 @@ def unusable_in(records: Iterable[Record]) -> tuple[Unusable, ...]:
 
 def read_one(record: Record) -> Indicator | Dismissal | Unusable | None:
     """What one record is to correlation; None when it is another type, or its author revoked it."""
+    found: tuple[Indicator | Dismissal, ...]
     found, unusable = _read([record], _either)
-    if unusable:
-        return unusable[0]
-    return found[0] if found else None
+    for said in (*unusable, *found):
+        return said
+    return None
 
 
 def _either(record: Record, item: StixIndicator) -> Indicator | Dismissal | None:
