@@ -26,6 +26,10 @@ PAGES = (
     "/left",
     f"/left/lab/{'cd' * 32}",
     "/audit",
+    "/taxonomy",
+    "/taxonomy/concepts/fraud.scam",
+    "/taxonomy/schemes/atlas",
+    "/taxonomy/compare?first=nist-ai-600-1&second=tc260-3",
     "/share?peer=lab&purpose=misuse-defence",
 )
 WIDE: ViewportSize = {"width": 1280, "height": 900}

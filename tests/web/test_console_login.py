@@ -13,7 +13,18 @@ from tocsin.web.console.attempts import MAX_FAILURES, WINDOW_SECONDS, Attempts
 from tocsin.web.console.forms import MAX_FORM_BYTES
 from tocsin.web.console.login import safe_next
 
-PAGES = ("/", "/warnings", "/warnings/x", "/peers", "/left", "/left/lab/x", "/share?peer=lab", "/audit")
+PAGES = (
+    "/",
+    "/warnings",
+    "/warnings/x",
+    "/peers",
+    "/left",
+    "/left/lab/x",
+    "/share?peer=lab",
+    "/audit",
+    "/taxonomy",
+    "/taxonomy/concepts/fraud.scam",
+)
 POSTS = ("/warnings/x/samples", "/warnings/x/review", "/share")
 
 

@@ -77,13 +77,29 @@ def test_templates_hold_no_style_no_handler_no_script_and_no_host() -> None:
         assert "https:" not in text, path.name
 
 
+TAXONOMY = (
+    "/taxonomy?q=fraud",
+    "/taxonomy/concepts/fraud.scam",
+    "/taxonomy/schemes/atlas",
+    "/taxonomy/compare?first=nist-ai-600-1&second=tc260-3",
+)
+
+
 def test_every_control_has_a_name_and_every_table_its_headings(client: Client, made: Made) -> None:
     furnish(made)
     log_in(client, made.token)
     warning = "/warnings/00000000-0000-5000-8000-000000000000"
     pages = [
         client.get(path).text
-        for path in ("/warnings", warning, "/peers", "/left", "/audit", "/share?peer=lab&purpose=x")
+        for path in (
+            "/warnings",
+            warning,
+            "/peers",
+            "/left",
+            "/audit",
+            "/share?peer=lab&purpose=x",
+            *TAXONOMY,
+        )
     ]
     pages += [send(client, f"{warning}/review", warning, verdict="confirmed").text, client.get("/login").text]
     for page in pages:

@@ -1,4 +1,4 @@
-"""Background work of a serving node: watch, compact, expire, pull, listen, release.
+"""Background work of a serving node: watch, compact, index, expire, pull, listen, release.
 
 Each job fails alone and is tried again.
 """
@@ -16,6 +16,7 @@ EXPIRE_SECONDS = 3_600.0
 COMPACT_SECONDS = 5.0
 STANDING_SECONDS = 1.0
 """Between a reviewer's word and its leaving to peers with a standing release, at most this and the gate's time."""
+INDEX_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -32,6 +33,7 @@ class Jobs:
         every: list[tuple[str, float, Callable[[], object]]] = [
             ("watch", node.settings.watch_seconds, node.watch.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
+            ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),
             ("standing", STANDING_SECONDS, node.standing.tick),
         ]

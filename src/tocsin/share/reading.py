@@ -60,9 +60,9 @@ def read_one(record: Record) -> Indicator | Dismissal | Unusable | None:
     """What one record is to correlation; None when it is another type, or its author revoked it."""
     found: tuple[Indicator | Dismissal, ...]
     found, unusable = _read([record], _either)
-    if found:
-        return found[0]
-    return unusable[0] if unusable else None
+    for said in (*unusable, *found):
+        return said
+    return None
 
 
 def _either(record: Record, item: StixIndicator) -> Indicator | Dismissal | None:

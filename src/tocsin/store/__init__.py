@@ -11,12 +11,14 @@ from tocsin.store.interface import (
     SEALED_SCHEMA,
     Appended,
     AuditRow,
+    Found,
     JournalRow,
     ReleaseFilter,
     Session,
     Store,
     TaxiiPage,
     TaxiiStatus,
+    Wanted,
 )
 from tocsin.store.snapshot import load_snapshot
 
@@ -25,12 +27,14 @@ __all__ = [
     "SEALED_SCHEMA",
     "Appended",
     "AuditRow",
+    "Found",
     "JournalRow",
     "ReleaseFilter",
     "Session",
     "Store",
     "TaxiiPage",
     "TaxiiStatus",
+    "Wanted",
     "load_snapshot",
     "open_store",
 ]

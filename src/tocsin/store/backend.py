@@ -21,6 +21,7 @@ from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
 from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
+from tocsin.store.search import SqlSearch
 from tocsin.store.tables import counters
 from tocsin.store.warnings import SqlWarnings
 
@@ -54,6 +55,7 @@ class SqlStore:
         self._audit = SqlAudit(self._database)
         self._warnings = SqlWarnings(self._database)
         self._records = SqlRecords(self._database)
+        self._search = SqlSearch(self._database)
         self._releases = SqlReleases(self._database)
         self._inbox = SqlInbox(self._database)
         self._peers = SqlPeers(self._database)
@@ -80,6 +82,10 @@ class SqlStore:
     @property
     def records(self) -> SqlRecords:
         return self._records
+
+    @property
+    def search(self) -> SqlSearch:
+        return self._search
 
     @property
     def releases(self) -> SqlReleases:

@@ -13,6 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from tocsin.kernel import (
+    TLP,
     Conflict,
     Event,
     Group,
@@ -147,6 +148,35 @@ class TaxiiStatus(msgspec.Struct, frozen=True):
     """Pairs of (object id, version timestamp)."""
     failures: tuple[tuple[str, str, str], ...]
     """Triples of (object id, version timestamp, message)."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What records to find; all that is set must hold. Words are folded; one of three letters finds longer ones.
+
+    `before` pages: records with a smaller `added`; `since` with at least this one. `refers_to` is an id that is
+    named anywhere in the record.
+    """
+
+    words: str = ""
+    type: str = ""
+    author: str = ""
+    peer: str = ""
+    category: str = ""
+    origin: Origin | None = None
+    tlp: TLP | None = None
+    refers_to: str = ""
+    ids: tuple[str, ...] = ()
+    since: int | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Newest first. `behind` counts versions that the index had not read when it answered."""
+
+    records: tuple[Record, ...]
+    more: bool
+    behind: int
 
 
 class EventStore(Protocol):
@@ -290,6 +320,18 @@ class RecordStore(Protocol):
         ...
 
 
+class SearchStore(Protocol):
+    """The index over records: it follows them, and a search brings it up to date first, within a bound."""
+
+    def index(self, limit: int = 1_000_000) -> int:
+        """Take in up to `limit` versions that it has not read; returns how many it took."""
+        ...
+
+    def find(self, wanted: Wanted) -> Found:
+        """The latest versions that fit, newest `added` first. Raises BadInput for a limit out of bounds."""
+        ...
+
+
 class ReleaseStore(Protocol):
     """What the gate let out. TAXII reads of peers are served from here and from nowhere else."""
 
@@ -395,6 +437,8 @@ class Store(Protocol):
     def warnings(self) -> WarningStore: ...
     @property
     def records(self) -> RecordStore: ...
+    @property
+    def search(self) -> SearchStore: ...
     @property
     def releases(self) -> ReleaseStore: ...
     @property

@@ -155,6 +155,7 @@ records = sa.Table(
     _bytes("stix"),
     sa.Index(None, "latest", "added"),
     sa.Index(None, "warning"),
+    sa.Index(None, "added", unique=True),
 )
 """`latest` is 1 for the newest version of each id, else 0; `digest` is SHA-256 of `stix`."""
 

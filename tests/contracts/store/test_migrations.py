@@ -11,6 +11,7 @@ from tests.contracts.store.places import Place, Places
 from tocsin.kernel import Unavailable
 from tocsin.store import Store, migrate
 from tocsin.store.engine import Database
+from tocsin.store.search import INDEX
 from tocsin.store.tables import metadata
 
 
@@ -19,10 +20,16 @@ def empty(places: Places) -> Place:
     return places.empty()
 
 
+def _is_of_the_tables(name: str | None, kind: str, _: object) -> bool:
+    """All but the search index, which is derived and has another form on each backend (`store.search`)."""
+    return kind != "table" or not (name or "").startswith(INDEX)
+
+
 def test_migrations_lead_to_the_tables_of_the_code(place: Place) -> None:
     database = Database(place.data, place.url)
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": _is_of_the_tables}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
     database.close()
 

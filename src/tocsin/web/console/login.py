@@ -16,7 +16,7 @@ HOME = "/warnings"
 MAX_TOKEN_CHARS = 256
 MAX_NEXT_CHARS = 1_024
 
-_PAGES = ("/warnings", "/peers", "/left", "/share", "/audit")
+_PAGES = ("/warnings", "/peers", "/left", "/share", "/taxonomy", "/records", "/audit")
 
 
 @get("/login", sync_to_thread=True)

@@ -47,6 +47,7 @@ NAVIGATION = (
     ("/warnings", acts.WARNINGS_READ),
     ("/peers", acts.NODE_READ),
     ("/left", acts.NODE_READ),
+    ("/taxonomy", acts.NODE_READ),
     ("/audit", acts.AUDIT_READ),
 )
 

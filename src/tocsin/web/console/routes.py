@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from tocsin.kernel import NotFound, TocsinError
-from tocsin.web.console import audit, labels, left, login, peers, review, warnings
+from tocsin.web.console import audit, labels, left, login, peers, review, taxonomy, warnings
 from tocsin.web.console.forms import MAX_FORM_BYTES
 from tocsin.web.console.login import see_other
 from tocsin.web.console.render import NAVIGATION, STATIC_FILES, render, static_file
@@ -78,6 +78,10 @@ console_router = Router(
         left.manifest_page,
         left.preview_page,
         left.publish,
+        taxonomy.taxonomy_page,
+        taxonomy.concept_page,
+        taxonomy.scheme_page,
+        taxonomy.compare_page,
         audit.audit_page,
     ],
     before_request=begin,
