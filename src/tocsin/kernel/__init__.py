@@ -17,7 +17,7 @@ from tocsin.kernel.errors import (
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.peers import Peer, PeerStatus
-from tocsin.kernel.people import Caller, Role, Token, User
+from tocsin.kernel.people import Caller, Link, Login, Means, Role, Token, User
 from tocsin.kernel.records import (
     TLP,
     Entry,
@@ -54,7 +54,10 @@ __all__ = [
     "Indicator",
     "Kind",
     "Level",
+    "Link",
+    "Login",
     "Manifest",
+    "Means",
     "NotAllowed",
     "NotFound",
     "Observable",

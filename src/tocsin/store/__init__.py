@@ -13,11 +13,11 @@ from tocsin.store.interface import (
     AuditRow,
     JournalRow,
     ReleaseFilter,
-    Session,
     Store,
     TaxiiPage,
     TaxiiStatus,
 )
+from tocsin.store.interface_people import Session, Totp
 from tocsin.store.snapshot import load_snapshot
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Store",
     "TaxiiPage",
     "TaxiiStatus",
+    "Totp",
     "load_snapshot",
     "open_store",
 ]
