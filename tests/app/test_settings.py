@@ -5,11 +5,16 @@ from pathlib import Path
 import pytest
 
 from tocsin.app.settings import FILE_NAME, Settings, load, write
-from tocsin.kernel import BadInput
+from tocsin.kernel import BadInput, Role
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
-    settings = Settings(name="国家研究所 ❤", watch_seconds=0.5, pull_seconds=0)
+    settings = Settings(
+        name="国家研究所 ❤",
+        watch_seconds=0.5,
+        pull_seconds=0,
+        second_factor_roles=(Role.ADMIN, Role.REVIEWER),
+    )
     write(tmp_path, settings)
     assert load(tmp_path) == settings
 
@@ -22,6 +27,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
         ("look_back_days = 31", "look_back_days"),
         ("tlp = 'purple'", "tlp"),
         ("name = ''", "name"),
+        ("second_factor_roles = ['king']", "second_factor_roles"),
         ("name = 'a\\u0000'", "name"),
         ("= broken", "line 1"),
     ],

@@ -2,17 +2,36 @@
 
 import hashlib
 import os
+from collections.abc import Collection, Iterable
 
 import msgspec
 
-from tocsin.kernel import BadInput, Caller, Clock, NotAllowed, NotFound, Role, Token, User, micros
-from tocsin.store.interface import AuditRow, Session, Store
+from tocsin.kernel import (
+    BadInput,
+    Caller,
+    Clock,
+    Login,
+    Means,
+    NotAllowed,
+    NotFound,
+    Role,
+    Token,
+    User,
+    micros,
+)
+from tocsin.store import AuditRow, Session, Store
 from tocsin.trust import tokens
 from tocsin.trust.policy import Policies
 from tocsin.trust.seal import Entropy
 
 SESSION_HOURS = 12
+FRESH_MINUTES = 10
+"""A password or a second factor is changed only this soon after logging in: a cookie stolen later changes nothing."""
 MAX_NAME_CHARS = 64
+MAX_SAME = 8
+"""Users that turned out to be one human, one after another: a longer chain is a ring."""
+OPERATOR = "admin"
+"""The user that the command line acts as."""
 _HOUR = 3_600_000_000
 
 
@@ -22,12 +41,23 @@ class Opened(msgspec.Struct, frozen=True):
     secret: str
     csrf: str
     caller: Caller
+    created: int
+    digest: bytes
 
 
 class Access:
     """Authentication and authorisation of one node. Nothing configured means refuse."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock, entropy: Entropy = os.urandom) -> None:
+    def __init__(
+        self,
+        store: Store,
+        policies: Policies,
+        clock: Clock,
+        entropy: Entropy = os.urandom,
+        *,
+        second_factor_roles: Collection[Role] = (),
+    ) -> None:
+        self._second_factor_roles = frozenset(second_factor_roles)
         self._store = store
         self._policies = policies
         self._clock = clock
@@ -46,19 +76,26 @@ class Access:
             return None
         if not _counts(kept, micros(self._clock())):
             return None
-        caller = self._caller(kept.user)
+        caller = self._caller(kept.user, Means.TOKEN)
         return caller if caller and name in (None, caller.name) else None
 
     def may(self, caller: Caller, act: str) -> bool:
         """Whether the policy lets this caller do `act` ("event.append", "warning.review", ...)."""
-        return self._policies.may(caller.roles, act).allowed
+        return self._policies.permits(caller, act)
 
     def require(self, caller: Caller, act: str) -> None:
-        """Raises NotAllowed, and audits the refusal, unless the caller may do `act`."""
-        if self.may(caller, act):
+        """Raises NotAllowed, and audits the refusal with its rules, unless the caller may do `act`."""
+        decision = self._policies.decide(caller, act)
+        if decision.allowed:
             return
-        self.audit(caller.user, act, subject="", purpose="", outcome="refused")
-        raise NotAllowed(f"this needs a role that may do {act}: ask the node's administrator")
+        rules = " ".join(decision.rules)
+        self.audit(caller.user, act, subject="", purpose="", outcome="refused", detail={"rules": rules})
+        if caller.withheld:
+            raise NotAllowed(f"this needs a role that may do {act}, and some of yours need a second factor")
+        raise NotAllowed(
+            f"this needs a role that may do {act}, and no rule against it (here: {rules}): "
+            "ask the node's administrator"
+        )
 
     def audit(
         self,
@@ -83,40 +120,76 @@ class Access:
             )
         )
 
-    def open_session(self, token: str) -> Opened | None:
-        """A console session for a person's token; None when the token does not stand for a person."""
-        caller = self.authenticate(token)
-        if caller is None or not caller.roles - {Role.SOURCE, Role.PEER}:
-            return None
+    def open_session(
+        self,
+        user_id: str,
+        login: Login,
+        *,
+        mfa: bool = False,
+        groups: Collection[str] = (),
+        address: str = "",
+    ) -> Opened | None:
+        """A console session for a person whose factors were checked; None for a machine, and for nobody."""
         secret, csrf = self._entropy(32).hex(), self._entropy(32).hex()
         now = micros(self._clock())
-        self._store.people.open_session(
-            Session(
-                digest=hashlib.sha256(secret.encode()).digest(),
-                user=caller.user,
-                csrf=csrf,
-                created=now,
-                expires=now + SESSION_HOURS * _HOUR,
-            )
+        kept = Session(
+            digest=_digest(secret),
+            user=user_id,
+            csrf=csrf,
+            created=now,
+            expires=now + SESSION_HOURS * _HOUR,
+            login=login.value,
+            mfa=int(mfa),
+            groups="\n".join(groups),
+            address=address,
         )
-        self.audit(caller.user, "session.open", subject=caller.name, purpose="console")
-        return Opened(secret=secret, csrf=csrf, caller=caller)
+        caller = self._present(kept)
+        if caller is None or not (caller.roles | caller.withheld) - {Role.SOURCE, Role.PEER}:
+            return None
+        self._store.people.open_session(kept)
+        detail: dict[str, str | int | float] = {"login": login.value, "second_factor": int(mfa)}
+        self.audit(user_id, "session.open", subject=caller.name, purpose="console", detail=detail)
+        return Opened(secret, csrf, caller, kept.created, kept.digest)
 
     def session(self, secret: str) -> Opened | None:
-        """The open session of a cookie, or None."""
-        kept = self._store.people.session(hashlib.sha256(secret.encode()).digest())
-        if kept is None or kept.expires <= micros(self._clock()):
+        """The open session of a cookie, or None: ended, or what opened it stands no more."""
+        kept = self._store.people.session(_digest(secret))
+        if kept is None or not self.stands(kept):
             return None
-        caller = self._caller(kept.user) if self._has_token(kept.user) else None
-        return Opened(secret=secret, csrf=kept.csrf, caller=caller) if caller else None
+        caller = self._present(kept)
+        return Opened(secret, kept.csrf, caller, kept.created, kept.digest) if caller else None
 
-    def _has_token(self, user_id: str) -> bool:
-        """Whether any token of the user still counts: a session does not outlive the last."""
+    def stands(self, session: Session) -> bool:
+        """Whether a session still counts: it outlives neither its hours nor the credential that opened it."""
         now = micros(self._clock())
-        return any(_counts(token, now) for token in self._store.people.tokens(user_id))
+        if session.expires <= now:
+            return False
+        match Login(session.login):
+            case Login.PASSWORD:
+                return self._store.credentials.password(session.user) is not None
+            case Login.OIDC:
+                return bool(self._store.credentials.links(session.user))
+            case Login.TOKEN:
+                return any(_counts(token, now) for token in self._store.people.tokens(session.user))
+
+    def require_fresh(self, opened: Opened) -> None:
+        """Raises NotAllowed unless the person logged in just now."""
+        if micros(self._clock()) - opened.created > FRESH_MINUTES * _HOUR // 60:
+            raise NotAllowed(
+                f"this is changed within {FRESH_MINUTES} minutes of logging in: log in again, then do it"
+            )
 
     def close_session(self, secret: str) -> None:
-        self._store.people.close_session(hashlib.sha256(secret.encode()).digest())
+        self._store.people.close_session(_digest(secret))
+
+    def _present(self, kept: Session) -> Caller | None:
+        return self._caller(
+            kept.user,
+            Means.SESSION,
+            login=Login(kept.login),
+            mfa=bool(kept.mfa),
+            groups=frozenset(kept.groups.split("\n")) - {""},
+        )
 
     def add_user(self, by: Caller, name: str, roles: tuple[Role, ...], *, peer: str | None = None) -> User:
         """A new named user. Raises BadInput, Conflict, NotAllowed."""
@@ -139,7 +212,7 @@ class Access:
     def issue_token(self, by: Caller, name: str, *, label: str = "", days: int | None = None) -> str:
         """A new token for a user, shown once. Raises NotFound."""
         self.require(by, "user.manage")
-        user = self._user(name)
+        user = self.named(name)
         minted = tokens.mint(self._entropy)
         now = micros(self._clock())
         expires = None if days is None else now + days * 24 * _HOUR
@@ -168,30 +241,99 @@ class Access:
     def disable_user(self, by: Caller, name: str) -> None:
         """A person who left: their tokens and sessions stop counting at once. Raises NotFound."""
         self.require(by, "user.manage")
-        user = self._user(name)
+        user = self.named(name)
         self._store.people.replace_user(msgspec.structs.replace(user, disabled=True))
+        self._store.people.close_sessions(user.id)
         self.audit(by.user, "user.disable", subject=name, purpose="")
 
-    def caller(self, user_id: str) -> Caller | None:
-        """The user of this id as a caller, for what they agreed to and is done later; None once disabled."""
-        return self._caller(user_id)
+    def standing(self, user_id: str) -> Caller | None:
+        """The node acting on a word that a user gave earlier, with the roles they have now; None once disabled."""
+        user = self._store.people.user(user_id)
+        if user is None or user.disabled:
+            return None
+        return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), means=Means.STANDING)
 
-    def operator(self, name: str = "admin") -> Caller:
+    def enable_user(self, by: Caller, name: str) -> None:
+        """Let a disabled user in again, with the tokens that were not revoked. Raises NotFound."""
+        self.require(by, "user.manage")
+        user = self.named(name)
+        if user.same_as is not None:
+            raise BadInput(f"{name} was found to be another user's second account: use that one")
+        self._store.people.replace_user(msgspec.structs.replace(user, disabled=False))
+        self.audit(by.user, "user.enable", subject=name, purpose="")
+
+    def set_roles(self, by: Caller, name: str, roles: tuple[Role, ...]) -> None:
+        """Other roles for a user, at once and for open sessions too. Raises BadInput, NotFound."""
+        self.require(by, "user.manage")
+        user = self.named(name)
+        if not roles:
+            raise BadInput("name at least one role, or disable the user")
+        if user.name == OPERATOR and Role.ADMIN not in roles:
+            raise BadInput(f"the command line acts as {OPERATOR}, who stays {Role.ADMIN.value}")
+        if any(link.managed for link in self._store.credentials.links(user.id)):
+            raise BadInput(f"the roles of {name} come from the OpenID provider: change the groups there")
+        self._store.people.replace_user(msgspec.structs.replace(user, roles=roles))
+        self.audit(by.user, "user.roles", subject=name, purpose="", detail={"roles": " ".join(roles)})
+
+    def person(self, user_id: str) -> str:
+        """The one id of the human behind a user: the user's own, or that of the user they turned out to be."""
+        for _ in range(MAX_SAME):
+            user = self._store.people.user(user_id)
+            if user is None or user.same_as is None:
+                break
+            user_id = user.same_as
+        return user_id
+
+    def distinct_people(self, user_ids: Iterable[str]) -> frozenset[str]:
+        """How many humans stand behind these ids, as far as this node was told: for approvals by several."""
+        return frozenset(map(self.person, user_ids))
+
+    def operator(self, name: str = OPERATOR) -> Caller:
         """The caller that the command line acts as: whoever can read the folder is its operator."""
-        user = self._user(name)
-        return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), peer=user.peer)
+        user = self.named(name)
+        return Caller(
+            user=user.id,
+            name=user.name,
+            roles=frozenset(user.roles),
+            peer=user.peer,
+            means=Means.OPERATOR,
+        )
 
-    def _user(self, name: str) -> User:
+    def named(self, name: str) -> User:
+        """The user of a name. Raises NotFound."""
         user = self._store.people.user(name)
         if user is None:
             raise NotFound(f"there is no user {name}: `tocsin user list` shows them")
         return user
 
-    def _caller(self, user_id: str) -> Caller | None:
+    def _caller(
+        self,
+        user_id: str,
+        means: Means,
+        *,
+        login: Login | None = None,
+        mfa: bool = False,
+        groups: frozenset[str] = frozenset(),
+    ) -> Caller | None:
         user = self._store.people.user(user_id)
         if user is None or user.disabled:
             return None
-        return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), peer=user.peer)
+        withheld = frozenset() if mfa else self._second_factor_roles & frozenset(user.roles)
+        return Caller(
+            user=user.id,
+            name=user.name,
+            roles=frozenset(user.roles) - withheld,
+            peer=user.peer,
+            means=means,
+            login=login,
+            mfa=mfa,
+            groups=groups,
+            withheld=withheld,
+        )
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def _counts(token: Token, now: int) -> bool:

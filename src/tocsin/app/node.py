@@ -7,6 +7,7 @@ from pathlib import Path
 from tocsin.app import settings as node_settings
 from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
+from tocsin.app.accounts import Accounts
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import packs_of, policies_of
 from tocsin.app.grouping import Grouping
@@ -37,7 +38,10 @@ class Node:
         self.store = open_store(data, database_url or os.environ.get(DATABASE_URL))
         self.store.migrate()
         policies = policies_of(data)
-        self.access = Access(self.store, policies, clock)
+        self.access = Access(
+            self.store, policies, clock, second_factor_roles=self.settings.second_factor_roles
+        )
+        self.accounts = Accounts(self.store, self.access, self.keys.secrets, self.name, clock)
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
         self.watch = Watch(self.store, self.keys, self.settings, self.access, self.telemetry, clock)
         self.exchange = Exchange(

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from tocsin.correlate.dismissals import LEAST_NEEDED
 from tocsin.correlate.settings import WINDOW_DAYS
-from tocsin.kernel import TLP, BadInput
+from tocsin.kernel import TLP, BadInput, Role
 from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTION_DAYS_TEXT
 from tocsin.share import SIGHTING_DELAY_SECONDS
 
@@ -100,6 +100,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: Annotated[
         str, Meta(description="Where peers and people reach this node, for the certificate.")
     ] = ""
+    second_factor_roles: Annotated[
+        tuple[Role, ...],
+        Meta(
+            description="Roles that count only in a session with a second factor: never by token or password alone."
+        ),
+    ] = ()
 
 
 def load(data: Path) -> Settings:
@@ -117,6 +123,19 @@ def write(data: Path, settings: Settings) -> None:
     """Write every setting with its value, for people to edit."""
     lines = ["# Settings of this node. `tocsin doctor` checks them; docs/reference.md explains them.\n"]
     for name, value in msgspec.to_builtins(settings).items():
-        text = f'"{value}"' if isinstance(value, str) else str(value).lower()
-        lines.append(f"{name} = {text}\n")
+        lines.append(f"{name} = {_toml(value)}\n")
     (data / FILE_NAME).write_text("".join(lines), "utf-8")
+
+
+def _toml(value: object) -> str:
+    """A setting as TOML: text, numbers, lists and one table of lists."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case list() | tuple():
+            return f"[{', '.join(map(_toml, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{_toml(name)} = {_toml(entry)}' for name, entry in value.items())}}}"
+    return str(value)

@@ -100,7 +100,7 @@ class Standing:
 
         1. Who agreed to it may still release. 2. There is something that may leave. 3. It leaves.
         """
-        by = self._access.caller(peer.standing_by or "")
+        by = self._access.standing(peer.standing_by or "")
         if by is None or peer.standing is None:  # 1
             _log.warning("standing.nobody-stands-for-it", peer=peer.name)
             return None, False

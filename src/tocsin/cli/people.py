@@ -1,7 +1,9 @@
 """tocsin user, tocsin token: who may act."""
 
-from typing import Annotated
+import io
+from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
@@ -9,6 +11,8 @@ from tocsin.cli.output import show_json, show_table, when
 from tocsin.kernel import Role
 
 users = typer.Typer(help="People and machines that may act.", no_args_is_help=True, rich_markup_mode=None)
+totp = typer.Typer(help="Their second factor.", no_args_is_help=True, rich_markup_mode=None)
+users.add_typer(totp, name="totp")
 tokens = typer.Typer(help="Their tokens.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -32,20 +36,49 @@ def add_user(
 
 @users.command("list")
 def list_users(data: DataOption, json: JsonOption = False) -> None:
-    """Show users and their roles."""
+    """Show users, their roles, and how they log in."""
     with opened(data) as node:
-        listed = node.store.people.users()
+        listed = [
+            {
+                **msgspec.to_builtins(user),
+                "password": node.store.credentials.password(user.id) is not None,
+                "second_factor": bool((totp := node.store.credentials.totp(user.id)) and totp.confirmed),
+                "links": [
+                    {"issuer": link.issuer, "subject": link.subject, "managed": link.managed}
+                    for link in node.store.credentials.links(user.id)
+                ],
+            }
+            for user in node.store.people.users()
+        ]
     if json:
         show_json({"users": listed})
         return
     show_table(
-        ("name", "roles", "since", "state"),
+        ("name", "roles", "since", "state", "logs in by"),
         (
-            (user.name, " ".join(user.roles), when(user.created), "disabled" if user.disabled else "active")
+            (
+                user["name"],
+                " ".join(user["roles"]),
+                when(user["created"]),
+                _state(user),
+                _ways(user),
+            )
             for user in listed
         ),
         empty="No users.",
     )
+
+
+def _state(user: dict[str, Any]) -> str:
+    if user["same_as"]:
+        return f"same as {user['same_as']}"
+    return "disabled" if user["disabled"] else "active"
+
+
+def _ways(user: dict[str, Any]) -> str:
+    ways = ["password"] if user["password"] else []
+    ways += [f"{link['issuer']} {link['subject']}" for link in user["links"]]
+    return (", ".join(ways) or "token") + (" + code" if user["second_factor"] else "")
 
 
 @users.command("disable")
@@ -54,6 +87,76 @@ def disable_user(data: DataOption, name: str) -> None:
     with opened(data) as node:
         node.access.disable_user(node.access.operator(), name)
     typer.echo(f"User {name} is disabled.")
+
+
+@users.command("enable")
+def enable_user(data: DataOption, name: str) -> None:
+    """Let a disabled user in again, with the tokens that were not revoked."""
+    with opened(data) as node:
+        node.access.enable_user(node.access.operator(), name)
+    typer.echo(f"User {name} is enabled.")
+
+
+@users.command("roles")
+def set_roles(
+    data: DataOption,
+    name: str,
+    role: Annotated[list[Role], typer.Option(help="May be given several times; replaces the roles.")],
+) -> None:
+    """Give a user other roles, at once and in open sessions too."""
+    with opened(data) as node:
+        node.access.set_roles(node.access.operator(), name, tuple(role))
+    typer.echo(f"User {name} is now {' '.join(role)}.")
+
+
+@users.command("password")
+def set_password(
+    data: DataOption,
+    name: str,
+    clear: Annotated[bool, typer.Option("--clear", help="Take the password away.")] = False,
+) -> None:
+    """Set a user's password: it is asked for, never given as an argument. Ends their sessions."""
+    with opened(data) as node:
+        by = node.access.operator()
+        if clear:
+            node.accounts.clear_password(by, name)
+        else:
+            node.access.named(name)
+            password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+            node.accounts.set_password(by, name, password)
+    typer.echo(f"User {name} has {'no password' if clear else 'a new password'}.")
+
+
+@totp.command("enrol")
+def enrol_totp(data: DataOption, name: str) -> None:
+    """Set up a second factor with the person beside you: shows the secret, asks for its first code."""
+    with opened(data) as node:
+        by = node.access.operator()
+        enrolment = node.accounts.enrol(by, name)
+        typer.echo(f"Let an authenticator read this, or type the secret in:\n\n{square(enrolment.address)}")
+        typer.echo(f"  {enrolment.spelt}\n")
+        code = typer.prompt("The code it shows")
+        codes = node.accounts.confirm_enrolment(by, node.access.named(name), code)
+    typer.echo(f"\n{name} has a second factor. Recovery codes, shown once:\n")
+    for recovery in codes:
+        typer.echo(f"  {recovery}")
+
+
+@totp.command("reset")
+def reset_totp(data: DataOption, name: str) -> None:
+    """Take a lost second factor and its recovery codes away, and end the person's sessions."""
+    with opened(data) as node:
+        node.accounts.reset_second_factor(node.access.operator(), name)
+    typer.echo(f"User {name} has no second factor now.")
+
+
+def square(text: str) -> str:
+    """A QR code for a terminal; imported here, for it is seldom wanted."""
+    import segno
+
+    buffer = io.StringIO()
+    segno.make_qr(text, error="l").terminal(buffer, compact=True)
+    return buffer.getvalue()
 
 
 @tokens.command("issue")

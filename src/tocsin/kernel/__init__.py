@@ -19,7 +19,7 @@ from tocsin.kernel.groups import Group, Terms, terms, terms_in
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.keys import KeyStatement
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
-from tocsin.kernel.people import Caller, Role, Token, User
+from tocsin.kernel.people import Caller, Link, Login, Means, Role, Token, User
 from tocsin.kernel.records import (
     TLP,
     Entry,
@@ -59,7 +59,10 @@ __all__ = [
     "KeyStatement",
     "Kind",
     "Level",
+    "Link",
+    "Login",
     "Manifest",
+    "Means",
     "NotAllowed",
     "NotFound",
     "Observable",

@@ -18,6 +18,27 @@ class Role(StrEnum):
     """Another node: may only read what was released to it and post to its inbox."""
 
 
+class Means(StrEnum):
+    """What a caller came with. Only a session is a person's presence: a token works while its owner sleeps."""
+
+    TOKEN = "token"
+    """An API token: a machine, or a script somebody left running."""
+    OPERATOR = "operator"
+    """The command line in the node's own folder: whoever can read the keys in it."""
+    SESSION = "session"
+    """A person who logged in to the console."""
+    STANDING = "standing"
+    """The node itself, on a standing word that a person gave when they were there (`app.standing`)."""
+
+
+class Login(StrEnum):
+    """The first factor that opened a session."""
+
+    TOKEN = "token"
+    PASSWORD = "password"
+    OIDC = "oidc"
+
+
 class User(msgspec.Struct, frozen=True):
     id: str
     name: str
@@ -26,6 +47,21 @@ class User(msgspec.Struct, frozen=True):
     disabled: bool = False
     peer: str | None = None
     """For a user with the role `peer`: the name of that peer."""
+    same_as: str | None = None
+    """The id of the user that this one turned out to be: one human is one person, whatever they once logged in as."""
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Who somebody is at an OpenID provider. Never an e-mail address: those change hands (OIDC Core, 5.7).
+
+    `managed` says that the provider's groups decide the user's roles, at every log-in anew.
+    """
+
+    issuer: str
+    subject: str
+    user: str
+    managed: bool
+    created: int
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -47,6 +83,20 @@ class Caller(msgspec.Struct, frozen=True):
     name: str
     roles: frozenset[Role]
     peer: str | None = None
+    means: Means = Means.TOKEN
+    login: Login | None = None
+    """How the session was opened; None without a session."""
+    mfa: bool = False
+    """The session was opened with a second factor."""
+    groups: frozenset[str] = frozenset()
+    """Groups that the OpenID provider named at the log-in."""
+    withheld: frozenset[Role] = frozenset()
+    """Roles of the user that do not count here: they need a second factor, and none was used."""
+
+    @property
+    def present(self) -> bool:
+        """Whether a person is there: the only callers whose approval counts."""
+        return self.means is Means.SESSION
 
     def has(self, *roles: Role) -> bool:
         """Whether any of these roles is held."""

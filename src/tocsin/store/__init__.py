@@ -14,12 +14,12 @@ from tocsin.store.interface import (
     Found,
     JournalRow,
     ReleaseFilter,
-    Session,
     Store,
     TaxiiPage,
     TaxiiStatus,
     Wanted,
 )
+from tocsin.store.interface_people import Session, Totp
 from tocsin.store.snapshot import load_snapshot
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Store",
     "TaxiiPage",
     "TaxiiStatus",
+    "Totp",
     "Wanted",
     "load_snapshot",
     "open_store",

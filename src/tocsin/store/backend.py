@@ -10,6 +10,7 @@ from tocsin.kernel import Unavailable
 from tocsin.store import migrate, snapshot
 from tocsin.store.audit import SqlAudit
 from tocsin.store.compaction import Compactor
+from tocsin.store.credentials import SqlCredentials
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.events import SqlEvents
 from tocsin.store.groups import SqlGroups
@@ -52,6 +53,7 @@ class SqlStore:
         self._compactor = Compactor(self._database, data)
         self._events = SqlEvents(self._database, data, self._compactor)
         self._people = SqlPeople(self._database)
+        self._credentials = SqlCredentials(self._database)
         self._audit = SqlAudit(self._database)
         self._warnings = SqlWarnings(self._database)
         self._records = SqlRecords(self._database)
@@ -70,6 +72,10 @@ class SqlStore:
     @property
     def people(self) -> SqlPeople:
         return self._people
+
+    @property
+    def credentials(self) -> SqlCredentials:
+        return self._credentials
 
     @property
     def audit(self) -> SqlAudit:

@@ -25,12 +25,11 @@ from tocsin.kernel import (
     Release,
     Review,
     Signal,
-    Token,
-    User,
     Warning,
     WarningKind,
     WarningStatus,
 )
+from tocsin.store.interface_people import CredentialStore, PeopleStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -103,16 +102,6 @@ class AuditRow(msgspec.Struct, frozen=True):
     outcome: str
     detail: Mapping[str, str | int | float] = {}
     seq: int = 0
-
-
-class Session(msgspec.Struct, frozen=True):
-    """A console log-in. `digest` is SHA-256 of the cookie's secret; `csrf` is bound to it."""
-
-    digest: bytes
-    user: str
-    csrf: str
-    created: int
-    expires: int
 
 
 class TaxiiPage(msgspec.Struct, frozen=True):
@@ -238,23 +227,6 @@ class EventStore(Protocol):
         Returns events and sealed parts deleted, added together.
         """
         ...
-
-
-class PeopleStore(Protocol):
-    def add_user(self, user: User) -> None:
-        """Raises Conflict when the name is taken."""
-        ...
-
-    def user(self, name_or_id: str) -> User | None: ...
-    def users(self) -> tuple[User, ...]: ...
-    def replace_user(self, user: User) -> None: ...
-    def add_token(self, token: Token) -> None: ...
-    def token(self, token_id: str) -> Token | None: ...
-    def tokens(self, user_id: str | None = None) -> tuple[Token, ...]: ...
-    def revoke_token(self, token_id: str, at: int) -> bool: ...
-    def open_session(self, session: Session) -> None: ...
-    def session(self, digest: bytes) -> Session | None: ...
-    def close_session(self, digest: bytes) -> None: ...
 
 
 class AuditStore(Protocol):
@@ -431,6 +403,8 @@ class Store(Protocol):
     def events(self) -> EventStore: ...
     @property
     def people(self) -> PeopleStore: ...
+    @property
+    def credentials(self) -> CredentialStore: ...
     @property
     def audit(self) -> AuditStore: ...
     @property

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tocsin.kernel import NotFound, Token, User
 from tocsin.store.dialect import noun
 from tocsin.store.engine import Database
-from tocsin.store.interface import Session
+from tocsin.store.interface_people import Session
 from tocsin.store.tables import sessions, tokens, users
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -95,6 +95,20 @@ class SqlPeople:
     def close_session(self, digest: bytes) -> None:
         with self._database.writing() as connection:
             connection.execute(sa.delete(sessions).where(sessions.c.digest == digest))
+
+    def sessions(self, user_id: str) -> tuple[Session, ...]:
+        query = (
+            sa.select(sessions)
+            .where(sessions.c.user == user_id)
+            .order_by(sessions.c.created.desc(), sessions.c.digest)
+        )
+        with self._database.reading() as connection:
+            return tuple(noun(row, Session) for row in connection.execute(query).mappings())
+
+    def close_sessions(self, user_id: str, *, but: bytes = b"") -> int:
+        ending = sa.delete(sessions).where(sessions.c.user == user_id, sessions.c.digest != but)
+        with self._database.writing() as connection:
+            return connection.execute(ending).rowcount
 
 
 def _user_row(user: User) -> dict[str, Any]:

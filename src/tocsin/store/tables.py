@@ -100,6 +100,43 @@ sessions = sa.Table(
     _text("csrf"),
     _number("created"),
     sa.Column("expires", Number, nullable=False, index=True),
+    _text("login"),
+    _number("mfa"),
+    _text("groups"),
+    _text("address"),
+    sa.Index(None, "user"),
+)
+
+
+def _of_user(*, key: bool = False) -> sa.Column[str]:
+    return sa.Column("user", sa.Text, sa.ForeignKey("users.id"), nullable=False, primary_key=key)
+
+
+passwords = sa.Table("passwords", metadata, _of_user(key=True), _text("phc"), _number("changed"))
+
+totps = sa.Table(
+    "totps",
+    metadata,
+    _of_user(key=True),
+    _bytes("sealed"),
+    _number("begun"),
+    _number("confirmed"),
+    _number("step"),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes", metadata, _of_user(key=True), sa.Column("digest", sa.LargeBinary, primary_key=True)
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    _key("issuer"),
+    _key("subject"),
+    _of_user(),
+    _number("managed"),
+    _number("created"),
+    sa.Index(None, "user"),
 )
 
 audit = sa.Table(

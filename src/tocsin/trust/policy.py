@@ -16,7 +16,7 @@ from typing import Any, Self
 import cedarpy
 import msgspec
 
-from tocsin.kernel import TLP, BadInput, Caller, Origin, PeerStatus, Role
+from tocsin.kernel import TLP, BadInput, Caller, Means, Origin, PeerStatus, Role
 
 SCHEMA_FILE = "tocsin.cedarschema"
 
@@ -43,6 +43,15 @@ class Decision(msgspec.Struct, frozen=True):
 
     allowed: bool
     rules: tuple[str, ...]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a caller showed who they are: what an own policy may ask of the principal beside the roles."""
+
+    means: Means = Means.TOKEN
+    login: str = ""
+    mfa: bool = False
+    groups: frozenset[str] = frozenset()
 
 
 class ShareQuestion(msgspec.Struct, frozen=True):
@@ -116,14 +125,21 @@ class Policies:
         """The ids of all policies, sorted."""
         return tuple(sorted(self._names.values()))
 
-    def may(self, roles: Collection[Role], act: str) -> Decision:
-        """Whether somebody with these roles may do `act` at this node."""
-        question = (frozenset(roles), act)
-        return self._once(question, lambda: self._access(frozenset(roles), act))
+    def may(self, roles: Collection[Role], act: str, standing: Standing = Standing()) -> Decision:  # noqa: B008
+        """Whether somebody with these roles, who came like this, may do `act` at this node."""
+        question = (frozenset(roles), act, standing)
+        return self._once(question, lambda: self._access(*question))
+
+    def decide(self, caller: Caller, act: str) -> Decision:
+        """Whether this caller may do `act` at this node, and by which rules."""
+        standing = Standing(
+            means=caller.means, login=caller.login or "", mfa=caller.mfa, groups=caller.groups
+        )
+        return self.may(caller.roles, act, standing)
 
     def permits(self, caller: Caller, act: str) -> bool:
         """Whether this caller may do `act` at this node."""
-        return self.may(caller.roles, act).allowed
+        return self.decide(caller, act).allowed
 
     def may_share(self, question: ShareQuestion) -> Decision:
         """Whether a record may leave."""
@@ -137,11 +153,17 @@ class Policies:
             known = self._decided[question] = decide()
         return known
 
-    def _access(self, roles: frozenset[Role], act: str) -> Decision:
+    def _access(self, roles: frozenset[Role], act: str, standing: Standing) -> Decision:
+        person = {
+            "means": standing.means.value,
+            "login": standing.login,
+            "mfa": standing.mfa,
+            "groups": sorted(standing.groups),
+        }
         parents = [_uid("Role", role.value) for role in sorted(roles)]
         return self._decide(
             act,
-            ("Person", {}, parents),
+            ("Person", person, parents),
             ("Node", {}, []),
             {},
             [{"uid": parent, "attrs": {}, "parents": []} for parent in parents],

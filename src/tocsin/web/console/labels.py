@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from tocsin.kernel import TLP, Level, PeerStatus, Verdict, WarningKind, WarningStatus
+from tocsin.kernel import TLP, Level, Login, PeerStatus, Role, Verdict, WarningKind, WarningStatus
 from tocsin.web.console.languages import N_
 
 LABELS: Mapping[Enum, str] = {
@@ -30,6 +30,15 @@ LABELS: Mapping[Enum, str] = {
     TLP.RED: "TLP:RED",
     Verdict.RELEASE: N_("Released"),
     Verdict.REFUSE: N_("Refused"),
+    Role.ADMIN: N_("Administrator"),
+    Role.ANALYST: N_("Analyst"),
+    Role.REVIEWER: N_("Reviewer"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.SOURCE: N_("Source"),
+    Role.PEER: N_("Peer"),
+    Login.TOKEN: N_("Access token"),
+    Login.PASSWORD: N_("Password"),
+    Login.OIDC: N_("OpenID provider"),
 }
 
 DIMENSIONS: tuple[tuple[str, str, str, str], ...] = (

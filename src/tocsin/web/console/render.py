@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
-from tocsin.kernel import Reason, at_micros
+from tocsin.kernel import Login, Reason, at_micros
 from tocsin.taxonomy import category
 from tocsin.taxonomy.messages import sentence
 from tocsin.web.console import acts
@@ -79,6 +79,7 @@ def environment(tag: str) -> Environment:
         day=language.day,
         size=language.size,
         label=lambda value: language.say(label(value)),
+        login=lambda value: language.say(label(Login(value))),
         isolated=isolated,
         sentence=lambda reason: said(reason, language),
         category=lambda category_id: category_label(category_id, language),

@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from tocsin.kernel import NotFound, TocsinError
-from tocsin.web.console import audit, labels, left, login, peers, review, taxonomy, warnings
+from tocsin.web.console import account, audit, labels, left, login, peers, review, taxonomy, warnings
 from tocsin.web.console.forms import MAX_FORM_BYTES
 from tocsin.web.console.login import see_other
 from tocsin.web.console.render import NAVIGATION, STATIC_FILES, render, static_file
@@ -67,6 +67,17 @@ console_router = Router(
         login.login_page,
         login.login,
         login.logout,
+        login.code_page,
+        login.code,
+        account.account_page,
+        account.set_password,
+        account.begin_second_factor,
+        account.enrolment_page,
+        account.confirm_second_factor,
+        account.new_codes,
+        account.remove_second_factor,
+        account.close_session,
+        account.revoke_token,
         warnings.warnings_page,
         warnings.warning_page,
         review.open_samples,
