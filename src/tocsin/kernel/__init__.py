@@ -7,6 +7,7 @@ from tocsin.kernel.clock import Clock, at_micros, micros, system_clock
 from tocsin.kernel.errors import (
     BadInput,
     Conflict,
+    Equivocation,
     NotAllowed,
     NotFound,
     PeerFault,
@@ -47,6 +48,7 @@ __all__ = [
     "Conflict",
     "Dismissal",
     "Entry",
+    "Equivocation",
     "Event",
     "EventLine",
     "EvidenceStatus",

@@ -17,6 +17,8 @@ from tocsin.share.promise import Forbidden, Promise, check_final, ids_in, versio
 from tocsin.share.sightings import refused_sighting
 from tocsin.taxonomy import category, refused_subject
 from tocsin.trust.policy import Policies, ShareQuestion
+from tocsin.trust.signed_fields import carries_signature, narrow
+from tocsin.trust.units import LISTS, always_shown
 from tocsin.wire.json_bounds import strings_in
 from tocsin.wire.stix import canonical, marking_id, parse
 from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, conduct_of, well_known
@@ -69,13 +71,12 @@ class _Candidate(msgspec.Struct):
         self.refused = self.refused or rule
 
     def withhold(self, name: str, reason: str) -> None:
-        """Take a property out; a record of another author, or one that needs the property, is refused whole."""
+        """Take a property out; a record that needs it, or whose author's signature does, is refused whole."""
         self.value.pop(name, None)
         self.fields[name] = f"withheld: {reason}"
         table = TABLES.get(self.record.type)
-        if self.record.origin is not Origin.OWN:
-            self.refuse(RULE_NOT_OURS_TO_CHANGE)
-        elif table is None or name in table.needed:
+        in_every_view = (*always_shown(self.record.type), "extensions") if self.record.root else ()
+        if table is None or name in table.needed or name in in_every_view:
             self.refuse(f"{RULE_NEEDED_WITHHELD}: {name}")
 
 
@@ -86,7 +87,9 @@ RULE_LABELS = "gate.labels-disagree"
 RULE_TYPE = "gate.type-has-no-table"
 """A type nobody wrote a table for, or an object that everybody has, but with another content."""
 RULE_NOT_OURS_TO_CHANGE = "gate.not-ours-to-change"
-"""A record of another author leaves whole or not at all: two forms of one version would be equivocation."""
+"""A record of another author that its author did not sign: nobody could tell what we changed in it."""
+RULE_BACK = "gate.back-to-its-giver"
+"""A record of another goes neither to its author nor to the peer that gave it to us."""
 RULE_NEEDED_WITHHELD = "gate.needed-property-withheld"
 
 
@@ -123,6 +126,12 @@ def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing
     if not _labels_agree(candidate):
         candidate.refuse(RULE_LABELS)
         return
+    if record.origin is not Origin.OWN and record.root is None:
+        candidate.refuse(RULE_NOT_OURS_TO_CHANGE)
+        return
+    if record.origin is not Origin.OWN and _is_back(record, standing.peer):
+        candidate.refuse(RULE_BACK)
+        return
     decision = policies.may_share(
         ShareQuestion(
             status=standing.peer.status,
@@ -155,7 +164,7 @@ def _draft(
         if candidate.refused:
             entries.append(_refused(candidate))
             continue
-        content = canonical(candidate.value)
+        content = _content(candidate)
         entry = _released(candidate, content)
         check_final(
             content, _promise(candidate, entry, may_name | _sighting_may_name(candidate, standing)), forbidden
@@ -168,6 +177,13 @@ def _draft(
     )
     digest = manifest_digest(manifest)
     return Draft(manifest=msgspec.structs.replace(manifest, digest=digest), final=final, versions=versions)
+
+
+def _content(candidate: _Candidate) -> bytes:
+    """The final bytes. With what was withheld of a signed record goes its salt, and the signature stands."""
+    if candidate.record.root is None or all(fate == KEPT for fate in candidate.fields.values()):
+        return canonical(candidate.value)
+    return canonical(narrow(msgspec.json.decode(candidate.record.stix), candidate.value))
 
 
 def manifest_digest(manifest: Manifest) -> str:
@@ -189,9 +205,15 @@ def _candidate(record: Record) -> _Candidate:
     return _Candidate(record, value, conduct, dict.fromkeys(sorted(value), KEPT), set())
 
 
+def _is_back(record: Record, peer: Peer) -> bool:
+    return record.peer == peer.name or record.author == peer.identity
+
+
 def _labels_agree(candidate: _Candidate) -> bool:
-    """Whether the bytes carry the marking, category and author that the record was kept under, and no others."""
+    """Whether the bytes carry the marking, category, author and signature that the record was kept under, no others."""
     record, value = candidate.record, candidate.value
+    if carries_signature(value) != (record.root is not None):
+        return False
     if value.get("created_by_ref", record.author) != record.author:
         return False
     if record.type in CLAIMING and (
@@ -279,7 +301,7 @@ def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str]) -> None:
             continue
         if name.endswith("_refs") and isinstance(inner, list):
             left = [one for one in inner if one in may_name]
-            if left and candidate.record.origin is Origin.OWN:
+            if left and (candidate.record.root is None or name in LISTS):
                 candidate.value[name] = left
                 whole = len(msgspec.json.decode(candidate.record.stix)[name])
                 candidate.fields[name] = f"withheld: {whole - len(left)} of {whole} references"
@@ -323,4 +345,5 @@ def _promise(candidate: _Candidate, entry: Entry, may_name: frozenset[str]) -> P
         properties=frozenset(name for name, fate in entry.fields.items() if fate == KEPT) | candidate.partial,
         may_name=may_name,
         sha256=entry.sha256,
+        root=candidate.record.root,
     )

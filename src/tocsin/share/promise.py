@@ -14,6 +14,8 @@ import msgspec
 from tocsin.kernel import TLP, BadInput, TocsinError
 from tocsin.kernel.limits import MAX_STIX_OBJECT_BYTES
 from tocsin.share.fields import may_leave
+from tocsin.trust.signed_fields import Refused, carries_signature, verify
+from tocsin.trust.units import SIGNED_FIELDS
 from tocsin.wire.json_bounds import strings_in
 from tocsin.wire.stix import canonical, marking_id, parse
 from tocsin.wire.stix.ids import UUID_PATTERN
@@ -42,6 +44,8 @@ class Promise(msgspec.Struct, frozen=True):
     properties: frozenset[str]
     may_name: frozenset[str]
     sha256: str
+    root: bytes | None = None
+    """What its author's signature is over; None where there is none."""
 
 
 def check_final(final: bytes, promise: Promise, forbidden: Forbidden) -> None:
@@ -52,9 +56,11 @@ def check_final(final: bytes, promise: Promise, forbidden: Forbidden) -> None:
     3. Type, id and version are those decided on.
     4. It has exactly the properties decided on, and every value at every depth fits its type's table.
     5. It carries one marking, the decided one.
-    6. It names no STIX id, in any string, but those it may name.
-    7. No string in it looks like something that never leaves this node.
-    8. It is a sound STIX object.
+    6. It is a view of what its author signed, under the root decided on: each field with its salt, no salt besides.
+       Or it carries no signature, where none was decided on.
+    7. It names no STIX id, in any string, but those it may name.
+    8. No string in it looks like something that never leaves this node.
+    9. It is a sound STIX object.
     """
     wrong = _broken(final, promise, forbidden)
     if wrong is not None:
@@ -87,16 +93,36 @@ def _broken(final: bytes, promise: Promise, forbidden: Forbidden) -> str | None:
     marked = value.get("object_marking_refs")
     if promise.type != "marking-definition" and marked != [marking_id(promise.tlp)]:  # 5
         return "carries another marking than was decided"
+    unsigned = _broken_signature(value, promise)  # 6
+    if unsigned is not None:
+        return unsigned
     return _broken_strings(final, value, promise, forbidden)
 
 
+def _broken_signature(value: dict[str, Any], promise: Promise) -> str | None:
+    if promise.root is None:
+        return "carries a signature that was not decided on" if carries_signature(value) else None
+    found = verify(value)
+    if isinstance(found, Refused):
+        return f"is not what its author signed: {found}"
+    return None if found.root == promise.root else "is of another version than its author signed"
+
+
+def _said(value: dict[str, Any]) -> dict[str, Any]:
+    """The object without its signature, which is digests, salts and the names of what is shown, and verified."""
+    if not carries_signature(value):
+        return value
+    extensions = {key: inner for key, inner in value["extensions"].items() if key != SIGNED_FIELDS}
+    return {**value, "extensions": extensions}
+
+
 def _broken_strings(final: bytes, value: Any, promise: Promise, forbidden: Forbidden) -> str | None:
-    texts = set(strings_in(value))
-    if any(named not in promise.may_name for text in texts for named in ids_in(text)):  # 6
+    texts = set(strings_in(_said(value)))
+    if any(named not in promise.may_name for text in texts for named in ids_in(text)):  # 7
         return "names an object that was not released"
-    if forbidden(frozenset(token for text in texts for token in _tokens_of(text))):  # 7
+    if forbidden(frozenset(token for text in texts for token in _tokens_of(text))):  # 8
         return "holds a value that never leaves this node"
-    try:  # 8
+    try:  # 9
         parse(final)
     except BadInput as error:
         return f"is not sound STIX: {error.message}"

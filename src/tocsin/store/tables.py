@@ -153,6 +153,8 @@ records = sa.Table(
     _number("latest"),
     _bytes("digest"),
     _bytes("stix"),
+    _bytes("root", null=True),
+    _bytes("original", null=True),
     sa.Index(None, "latest", "added"),
     sa.Index(None, "warning"),
 )

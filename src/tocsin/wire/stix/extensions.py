@@ -118,7 +118,9 @@ Salt = Annotated[
 ]
 Digest = Annotated[
     str,
-    Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", extra_json_schema={"contentEncoding": "base64url"}),
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", extra_json_schema={"contentEncoding": "base64url"}
+    ),
 ]
 LongText = Annotated[
     str,
