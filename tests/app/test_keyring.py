@@ -55,3 +55,12 @@ def test_a_missing_key_says_what_to_do(folder: Path) -> None:
     (folder / "pseudonym.key").unlink()
     with pytest.raises(Unavailable, match="restore"):
         Keyring(folder)
+
+
+def test_a_seed_is_the_same_for_the_same_content_and_another_nodes_is_another(
+    folder: Path, tmp_path: Path
+) -> None:
+    Keyring.create(tmp_path / "other")
+    one = Keyring(folder).seed(b"content")
+    assert one == Keyring(folder).seed(b"content")
+    assert len({one, Keyring(folder).seed(b"contents"), Keyring(tmp_path / "other").seed(b"content")}) == 3

@@ -7,7 +7,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.share.said import AUTHOR, NOW, PEER, PURPOSE, changed, confirmed, foreign, of_type, review, warning
+from tests.share.said import (
+    AUTHOR,
+    NOW,
+    PEER,
+    PURPOSE,
+    changed,
+    confirmed,
+    foreign,
+    of_type,
+    review,
+    signed,
+    warning,
+)
 from tocsin.kernel import TLP, BadInput, Conflict, Event, Kind, PeerStatus, Unavailable, micros
 from tocsin.share import Gate, ReleaseStopped, candidates, describe, never_leaves, publish, standing_of
 from tocsin.share.decision import manifest_digest
@@ -103,10 +115,30 @@ def test_bytes_that_changed_after_the_decision_stop_the_release(store: Store) ->
     assert store.releases.manifests() == ()
 
 
-def test_only_our_own_records_are_offered(store: Store) -> None:
+def test_unsigned_records_of_others_are_not_offered(store: Store) -> None:
     theirs = foreign(changed(of_type(confirmed(), "campaign"), id=own_id("campaign", "theirs")), peer="third")
     store.records.put([msgspec.structs.replace(theirs, id=own_id("campaign", "theirs"), author="x")])
     assert {record.id for record in candidates(store, PEER)} == {record.id for record in confirmed()}
+
+
+def test_a_signed_record_of_another_is_offered_to_all_but_its_author_and_its_giver(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "relay", None)
+    store.migrate()
+    third = msgspec.structs.replace(PEER, name="third", identity=own_id("identity", "third"))
+    author = msgspec.structs.replace(PEER, name="author", identity=AUTHOR)
+    for peer in (PEER, third, author):
+        store.peers.add(peer)
+    theirs = [foreign(signed(record), peer="third") for record in confirmed() if record.author == AUTHOR]
+    imported = foreign(
+        msgspec.structs.replace(of_type(tuple(theirs), "report"), id=own_id("report", "file")), peer=None
+    )
+    store.records.put([*theirs, imported])
+    assert {record.id for record in candidates(store, PEER)} == {record.id for record in theirs}
+    assert candidates(store, third) == ()
+    assert candidates(store, author) == ()
+    store.peers.replace(msgspec.structs.replace(third, status=PeerStatus.SUSPENDED))
+    assert candidates(store, PEER) == (), "nor is passed on what a suspended peer gave"
+    store.close()
 
 
 def test_standing_knows_what_was_given_and_released(store: Store) -> None:

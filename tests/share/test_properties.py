@@ -8,11 +8,24 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.share.said import AUTHOR, CANARIES, OTHER, PEER, PURPOSE, changed, confirmed, dismissed, standing
+from tests.share.said import (
+    AUTHOR,
+    CANARIES,
+    OTHER,
+    PEER,
+    PURPOSE,
+    changed,
+    confirmed,
+    dismissed,
+    signed,
+    standing,
+)
 from tocsin.kernel import TLP, BadInput, Origin, PeerStatus, Record, Verdict
 from tocsin.share import Standing, decide
 from tocsin.share.promise import ReleaseStopped
 from tocsin.trust.policy import Policies
+from tocsin.trust.signed_fields import Verified, verify
+from tocsin.trust.units import units_of
 from tocsin.wire.stix import canonical, marking_id, own_id
 from tocsin.wire.stix.labels import WELL_KNOWN, well_known
 
@@ -57,6 +70,7 @@ def records(draw: st.DrawFn) -> tuple[Record, ...]:
         changes: dict[str, Any] = draw(st.one_of(st.just({}), st.dictionaries(NAMES, VALUES, max_size=2)))
         try:
             made = changed(record, **changes)
+            made = signed(made) if draw(st.booleans()) else made
         except (ValueError, BadInput):
             made = record
         row = draw(st.one_of(st.just({}), st.fixed_dictionaries({"tlp": st.sampled_from(TLP)})))
@@ -83,6 +97,10 @@ def standings(draw: st.DrawFn) -> Standing:
         sightings=draw(st.integers(0, 60)),
         sighting_delay=draw(st.sampled_from([0, 1 << 50])),
     )
+
+
+def units(stix: bytes) -> set[tuple[str, bytes]]:
+    return {unit.key for unit in units_of(msgspec.json.decode(stix))}
 
 
 def forbidden(words: frozenset[str]) -> Collection[str]:
@@ -116,8 +134,15 @@ def test_no_byte_outside_the_decision_leaves(given_records: tuple[Record, ...], 
         assert own is None or final == canonical(own)
         assert value.get("created_by_ref", row.author) == row.author
         if row.origin is not Origin.OWN:
-            assert final == row.stix
+            assert row.root is not None
             assert row.tlp in (TLP.CLEAR, TLP.GREEN)
+            assert row.peer != stand.peer.name
+        if row.root is not None:
+            found = verify(value)
+            assert isinstance(found, Verified)
+            assert (found.root, found.author) == (row.root, row.author)
+            assert found.withheld == len(units(row.stix)) - len(units(final))
+            assert units(final) <= units(row.stix)
         text = final.decode()
         for canary in CANARIES[:3]:
             assert f'"{canary}"' not in text

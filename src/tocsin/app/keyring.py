@@ -10,14 +10,21 @@
 Files are 0600 in folders of 0700. A day's key is destroyed by deleting its file.
 """
 
+import hmac
 import os
 from datetime import date
 from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from tocsin.kernel import NotFound, Unavailable
 from tocsin.trust.identity import NodeIdentity
 from tocsin.trust.pseudonyms import Pseudonyms
 from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key, wrap_key
+
+SEEDS = b"tocsin/signed-fields/1/seeds"
+"""What the key of seeds is derived for (RFC 5869, expand): the master key itself only wraps."""
 
 NAMES = ("identity", "pseudonym", "master")
 
@@ -36,6 +43,7 @@ class Keyring:
         self.pseudonyms = Pseudonyms(_read(folder / "pseudonym.key"))
         self.secrets = Seal(self._master, entropy)
         """For credentials of peers, which must be read again."""
+        self._seeds = HKDFExpand(hashes.SHA256(), KEY_BYTES, SEEDS).derive(self._master)
 
     @staticmethod
     def create(folder: Path, entropy: Entropy = os.urandom) -> None:
@@ -99,6 +107,14 @@ class Keyring:
         if day not in self._days:
             self._days[day] = Seal(unwrap_key(self._master, _read(path)), self._entropy)
         return self._days[day]
+
+    def seed(self, content: bytes) -> bytes:
+        """Of the salts in a record's signature: the same for the same content, and nobody else can make it.
+
+        Derived and not drawn, as RFC 6979 derives its nonce: after a crash or from a backup this node signs the same
+        bytes, and never two contents of one version.
+        """
+        return hmac.digest(self._seeds, content, "sha256")
 
     def days(self) -> tuple[str, ...]:
         """Days that still have a key, oldest first."""

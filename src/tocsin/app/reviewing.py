@@ -8,6 +8,7 @@ from tocsin.app.accept import Sealed, text_label
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.app.settings import Settings
+from tocsin.app.signing import signed
 from tocsin.app.watch import REVIEWED
 from tocsin.cases import disposition, mask, withdrawal
 from tocsin.kernel import (
@@ -82,7 +83,7 @@ class Reviewing:
             days=days,
             now=micros(now),
         )
-        records = self._records(warning, review, now)
+        records = signed(self._records(warning, review, now), self._keys)
         with self._store.together():  # a decision and the records that say it: both, or neither
             reviewed = self._store.warnings.review(review)
             self._store.records.put(records)
@@ -123,6 +124,8 @@ class Reviewing:
         """What the review lets this node say: nothing of it leaves before somebody publishes it."""
         author, name, tlp = self._keys.identity.stix_identity, self._settings.name, self._settings.tlp
         known = self._store.records.get(author)
+        if known is not None and known.root is None:
+            known = None  # of a version that did not sign: it is said again, signed, so that others can pass it on
         if review.verdict is WarningStatus.DISMISSED:
             return self._dismissal(warning, review, now, known)
         indicator = self._store.records.get(warning.indicator) if warning.indicator else None

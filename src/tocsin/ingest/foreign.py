@@ -2,7 +2,9 @@
 
 import msgspec
 
-from tocsin.kernel import TLP, Origin, Record
+from tocsin.kernel import TLP, BadInput, Origin, Record
+from tocsin.trust.signed_fields import Refused, verify
+from tocsin.trust.units import SIGNED_FIELDS
 from tocsin.wire.stix import Extended, StixObject, canonical, micros_of, strictest, version_of, view
 from tocsin.wire.stix.labels import conduct_of
 
@@ -18,24 +20,46 @@ def author_of(item: StixObject | Extended) -> str:
     return seen.id if seen.type == "identity" else ""
 
 
-def foreign_record(item: StixObject | Extended, *, origin: Origin, peer: str | None, received: int) -> Record:
+def foreign_record(
+    item: StixObject | Extended,
+    *,
+    origin: Origin,
+    peer: str | None,
+    received: int,
+    data: bytes | None = None,
+) -> Record:
     """The record of a checked object, in canonical bytes, under the strictest of its markings.
 
-    `received` in microseconds; it is the version of what has none of its own. Raises BadInput when the object
-    has no canonical form, or carries an extension of ours that is not of its form.
+    `received` in microseconds; it is the version of what has none of its own. `data` are the bytes as they came, kept
+    where they differ. Raises BadInput when the object has no canonical form, carries an extension of ours that is not
+    of its form, or its author's signature does not hold (naming the field).
     """
     seen = view(item)
     conduct = conduct_of(item)
     version = version_of(item)
+    stix = canonical(item)
     return Record(
         id=seen.id,
         type=seen.type,
         version=micros_of(version) if version else received,
-        stix=canonical(item),
+        stix=stix,
         origin=origin,
         author=author_of(item),
         tlp=strictest(item) or UNMARKED,
         category=conduct.category if conduct else "",
         added=received,
         peer=peer,
+        root=_root(item, stix),
+        original=None if data == stix else data,
     )
+
+
+def _root(item: StixObject | Extended, stix: bytes) -> bytes | None:
+    """The root that the author signed; None for an unsigned object."""
+    extensions = view(item).extensions
+    if extensions is msgspec.UNSET or SIGNED_FIELDS not in extensions:
+        return None
+    found = verify(msgspec.json.decode(stix))
+    if isinstance(found, Refused):
+        raise BadInput(f"is not what its author signed: {found}")
+    return found.root

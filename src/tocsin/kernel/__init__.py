@@ -7,6 +7,7 @@ from tocsin.kernel.clock import Clock, at_micros, micros, system_clock
 from tocsin.kernel.errors import (
     BadInput,
     Conflict,
+    Equivocation,
     NotAllowed,
     NotFound,
     PeerFault,
@@ -50,6 +51,7 @@ __all__ = [
     "Dismissal",
     "Doubt",
     "Entry",
+    "Equivocation",
     "Event",
     "EventLine",
     "EvidenceStatus",

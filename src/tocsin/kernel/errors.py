@@ -55,6 +55,21 @@ class Conflict(TocsinError):
     exit_code = 1
 
 
+class Equivocation(Conflict):
+    """One author signed two contents of one version. Both roots are in the audit."""
+
+    code = "equivocation"
+
+    def __init__(self, record: str, kept: bytes, given: bytes) -> None:
+        super().__init__(
+            f"{record} comes with another content than its author signed for this version before (root"
+            f" {given.hex()[:16]}, kept is {kept.hex()[:16]}): that is equivocation; ask its author which holds"
+        )
+        self.record = record
+        self.kept = kept
+        self.given = given
+
+
 class PeerFault(TocsinError):
     """A named peer answered wrongly. Nothing of its answer was kept."""
 

@@ -53,6 +53,10 @@ class Record(msgspec.Struct, frozen=True):
     """Who gave it to us."""
     warning: str | None = None
     """The local warning it speaks of."""
+    root: bytes | None = None
+    """Of its author's signature over its fields, verified (docs/signatures.md); None for an unsigned record."""
+    original: bytes | None = None
+    """The bytes as they were received, where `stix` differs from them."""
 
 
 class Verdict(StrEnum):

@@ -15,10 +15,12 @@ from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, Peer, Record, 
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
 from tocsin.share.look import Looks, version_of
 from tocsin.share.mentions import Mentions, all_known
-from tocsin.share.promise import FinalChecks, Forbidden, Promise
+from tocsin.share.promise import FinalChecks, Forbidden, Promise, Proofs
 from tocsin.share.sightings import refused_sighting
 from tocsin.taxonomy import category, refused_subject
 from tocsin.trust.policy import Policies, ShareQuestion
+from tocsin.trust.signed_fields import carries_signature, narrow
+from tocsin.trust.units import LISTS, always_shown
 from tocsin.wire.stix import canonical, marking_id, parse
 from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, well_known
 
@@ -76,13 +78,12 @@ class _Candidate(msgspec.Struct, gc=False):
         self.refused = self.refused or rule
 
     def withhold(self, name: str, reason: str) -> None:
-        """Take a property out; a record of another author, or one that needs the property, is refused whole."""
+        """Take a property out; a record that needs it, or whose author's signature does, is refused whole."""
         self.value.pop(name, None)
         self.fields[name] = f"withheld: {reason}"
         table = TABLES.get(self.record.type)
-        if self.record.origin is not Origin.OWN:
-            self.refuse(RULE_NOT_OURS_TO_CHANGE)
-        elif table is None or name in table.needed:
+        in_every_view = (*always_shown(self.record.type), "extensions") if self.record.root else ()
+        if table is None or name in table.needed or name in in_every_view:
             self.refuse(f"{RULE_NEEDED_WITHHELD}: {name}")
 
 
@@ -93,11 +94,19 @@ RULE_LABELS = "gate.labels-disagree"
 RULE_TYPE = "gate.type-has-no-table"
 """A type nobody wrote a table for, or an object that everybody has, but with another content."""
 RULE_NOT_OURS_TO_CHANGE = "gate.not-ours-to-change"
-"""A record of another author leaves whole or not at all: two forms of one version would be equivocation."""
+"""A record of another author that its author did not sign: nobody could tell what we changed in it."""
+RULE_BACK = "gate.back-to-its-giver"
+"""A record of another goes neither to its author nor to the peer that gave it to us."""
 RULE_NEEDED_WITHHELD = "gate.needed-property-withheld"
 
 
-def decide(policies: Policies, records: Sequence[Record], standing: Standing, forbidden: Forbidden) -> Draft:
+def decide(
+    policies: Policies,
+    records: Sequence[Record],
+    standing: Standing,
+    forbidden: Forbidden,
+    proofs: Proofs | None = None,
+) -> Draft:
     """The manifest for these records, and the final bytes of those that may leave. Pure but for `forbidden`.
 
     1. The policies decide on each record's labels, read from its own bytes.
@@ -121,7 +130,7 @@ def decide(policies: Policies, records: Sequence[Record], standing: Standing, fo
     _settle_references(candidates, standing, looks.mentions)  # 3
     if _hold_sightings(candidates, standing):
         _settle_references(candidates, standing, looks.mentions)
-    return _draft(candidates, policies, standing, FinalChecks(forbidden, looks))  # 4
+    return _draft(candidates, policies, standing, FinalChecks(forbidden, looks, proofs))  # 4
 
 
 def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing) -> None:
@@ -130,6 +139,12 @@ def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing
     record, conduct = candidate.record, candidate.conduct
     if not _labels_agree(candidate):
         candidate.refuse(RULE_LABELS)
+        return
+    if record.origin is not Origin.OWN and record.root is None:
+        candidate.refuse(RULE_NOT_OURS_TO_CHANGE)
+        return
+    if record.origin is not Origin.OWN and _is_back(record, standing.peer):
+        candidate.refuse(RULE_BACK)
         return
     decision = policies.may_share(
         ShareQuestion(
@@ -222,9 +237,14 @@ def _candidate(record: Record, looks: Looks) -> _Candidate:
 
 
 def _final_bytes(candidate: _Candidate) -> bytes:
-    """The bytes of what was decided. A record of which nothing was withheld leaves as it was kept."""
+    """The bytes of what was decided. A record of which nothing was withheld leaves as it was kept.
+
+    With what is withheld of a signed record goes its salt, and the author's signature stands.
+    """
     if candidate.as_kept and _whole(candidate):
         return candidate.record.stix
+    if candidate.record.root is not None:
+        return canonical(narrow(msgspec.json.decode(candidate.record.stix), candidate.value))
     return canonical(candidate.value)
 
 
@@ -232,9 +252,15 @@ def _whole(candidate: _Candidate) -> bool:
     return set(candidate.fields.values()) == {KEPT}
 
 
+def _is_back(record: Record, peer: Peer) -> bool:
+    return record.peer == peer.name or record.author == peer.identity
+
+
 def _labels_agree(candidate: _Candidate) -> bool:
-    """Whether the bytes carry the marking, category and author that the record was kept under, and no others."""
+    """Whether the bytes carry the marking, category, author and signature that the record was kept under, no others."""
     record, value = candidate.record, candidate.value
+    if carries_signature(value) != (record.root is not None):
+        return False
     if value.get("created_by_ref", record.author) != record.author:
         return False
     if record.type in CLAIMING and (
@@ -328,7 +354,7 @@ def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str], mentions
             continue
         if name.endswith("_refs") and isinstance(inner, list):
             left = [one for one in inner if one in may_name]
-            if left and candidate.record.origin is Origin.OWN:
+            if left and (candidate.record.root is None or name in LISTS):
                 candidate.value[name] = left
                 whole = len(msgspec.json.decode(candidate.record.stix)[name])
                 candidate.fields[name] = f"withheld: {whole - len(left)} of {whole} references"
@@ -376,4 +402,5 @@ def _promise(candidate: _Candidate, entry: Entry, may_name: frozenset[str]) -> P
         | candidate.partial,
         may_name=may_name,
         sha256=entry.sha256,
+        root=candidate.record.root,
     )

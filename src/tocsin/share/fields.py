@@ -25,12 +25,14 @@ from tocsin.share.shapes import (
     text,
     whole_number,
 )
+from tocsin.trust.units import SIGNED_FIELDS
 from tocsin.wire.sketch import MIN_SHARED_SHINGLES
 from tocsin.wire.stix import (
     CampaignExtension,
     DismissalExtension,
     FingerprintExtension,
     SightingExtension,
+    SignedFieldsExtension,
     canonical,
     extension_id,
     fingerprint_pattern,
@@ -67,6 +69,17 @@ def _extension(kind: type[Extension], *free_text: str) -> Shape:
     return fits
 
 
+def _signature(value: Any) -> str | None:
+    """The author's signature, closed by its schema. What is in it is checked on the final bytes (`promise`)."""
+    try:
+        msgspec.convert(value, SignedFieldsExtension)
+    except msgspec.ValidationError:
+        return ""
+    return None
+
+
+_SIGNED: Mapping[str, Shape] = {SIGNED_FIELDS: _signature}
+
 _COMMON: Mapping[str, Shape] = {
     "spec_version": choice("2.1"),
     "created": moment,
@@ -76,6 +89,7 @@ _COMMON: Mapping[str, Shape] = {
     "revoked": flag,
     "confidence": whole_number(0, 100),
     "lang": matching(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"),
+    "extensions": Table(_SIGNED),
 }
 _NEEDED = ("type", "spec_version", "id", "created", "modified", "object_marking_refs")
 _AUTHORED = (*_NEEDED, "created_by_ref")
@@ -111,6 +125,7 @@ _INDICATOR = _table(
             {
                 _FINGERPRINT_ID: _extension(FingerprintExtension, "basis"),
                 extension_id(DismissalExtension): _extension(DismissalExtension, "reason"),
+                **_SIGNED,
             },
             frozenset({_FINGERPRINT_ID}),
         ),
@@ -137,7 +152,7 @@ TABLES: Mapping[str, Table] = {
             "first_seen": day,
             "last_seen": day,
             "extensions": Table(
-                {extension_id(CampaignExtension): _extension(CampaignExtension, "basis")},
+                {extension_id(CampaignExtension): _extension(CampaignExtension, "basis"), **_SIGNED},
                 frozenset({extension_id(CampaignExtension)}),
             ),
         },
@@ -160,7 +175,7 @@ TABLES: Mapping[str, Table] = {
             "where_sighted_refs": each(reference("identity"), 1),
             "summary": flag,
             "extensions": Table(
-                {extension_id(SightingExtension): _extension(SightingExtension)},
+                {extension_id(SightingExtension): _extension(SightingExtension), **_SIGNED},
                 frozenset({extension_id(SightingExtension)}),
             ),
         },

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import chain, islice
 
 import msgspec
 
@@ -15,6 +16,7 @@ from tocsin.kernel import (
     Manifest,
     Origin,
     Peer,
+    PeerStatus,
     Record,
     Release,
     micros,
@@ -22,7 +24,7 @@ from tocsin.kernel import (
     terms_in,
 )
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
-from tocsin.share.promise import Forbidden, ReleaseStopped
+from tocsin.share.promise import Forbidden, Proofs, ReleaseStopped
 from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
 from tocsin.share.suspects import Suspects
 from tocsin.store.interface import ReleaseFilter, Store
@@ -43,6 +45,7 @@ class Gate:
 
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
+        self._proofs = Proofs()
 
     def preview(
         self,
@@ -68,7 +71,7 @@ class Gate:
             sighting_delay=sighting_delay_seconds * _SECOND,
             group=group,
         )
-        return decide(self._policies, candidates(store, peer), standing, never_leaves(store))
+        return decide(self._policies, candidates(store, peer), standing, never_leaves(store), self._proofs)
 
     def publish(
         self,
@@ -126,13 +129,23 @@ def publish(store: Store, draft: Draft, *, by: str, at: int) -> int:
 
 
 def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
-    """This node's own records that the peer has not yet in their latest version, oldest first.
+    """What the peer has not yet in its latest version: this node's own records, then those to pass on, oldest first.
 
-    Records of others stay here: a peer takes only what its author gave it, until signatures survive a relay.
+    Passed on is what a trusted peer gave us and its author signed: never to that author, nor back to who gave it.
     """
     has = {(row.id, row.version) for row in _released(store, peer)}
-    own = (record for record in _records(store, origin=Origin.OWN) if (record.id, record.version) not in has)
-    return tuple(record for _, record in zip(range(MAX_RELEASE_RECORDS), own, strict=False))
+    trusted = {one.name for one in store.peers.list() if one.status is PeerStatus.TRUSTED}
+    others = (
+        record
+        for record in _records(store, origin=Origin.PEER)
+        if record.root is not None
+        and record.peer in trusted
+        and record.peer != peer.name
+        and record.author != peer.identity
+    )
+    every = chain(_records(store, origin=Origin.OWN), others)
+    wanted = (record for record in every if (record.id, record.version) not in has)
+    return tuple(islice(wanted, MAX_RELEASE_RECORDS))
 
 
 def standing_of(

@@ -11,6 +11,7 @@ import msgspec
 from tocsin.kernel import BadInput
 from tocsin.share.fields import may_leave
 from tocsin.share.mentions import Mentions, strings_of
+from tocsin.trust.signed_fields import root_of, unsigned
 from tocsin.wire.stix import decode_canonical, parse
 from tocsin.wire.stix.labels import Conduct, conduct_of
 
@@ -19,7 +20,8 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     """One object's bytes. `wrong` says why they are no object in canonical form; then there is nothing else.
 
     `misfit` is what its type's table does not let leave, `unsound` what is wrong with it as STIX; None when
-    nothing. `strings` are all in it, names of properties included, and `mentions` the STIX ids in any of them.
+    nothing. `strings` are all in it, names of properties included,
+    but those of its author's signature, and `mentions` the STIX ids in any of them.
     """
 
     wrong: str | None
@@ -33,6 +35,8 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     misfit: str | None = ""
     unsound: str | None = ""
     conduct: Conduct | None = None
+    root: bytes | None = None
+    """What the author's signature says it is over; None without one. Whether it verifies is another question."""
 
 
 class Looks:
@@ -71,7 +75,8 @@ class Looks:
         except BadInput as error:
             unsound = error.message
         names = tuple(value)
-        strings = frozenset(strings_of(value))
+        root = root_of(value)
+        strings = frozenset(strings_of(value if root is None else unsigned(value)))
         return Look(
             wrong=None,
             type=kind,
@@ -84,6 +89,7 @@ class Looks:
             misfit=may_leave(kind, value) if isinstance(kind, str) else "type",
             unsound=unsound,
             conduct=conduct,
+            root=root,
         )
 
 

@@ -14,8 +14,12 @@ from tocsin.kernel import TLP, TocsinError
 from tocsin.kernel.limits import MAX_STIX_OBJECT_BYTES
 from tocsin.share.look import Look, Looks
 from tocsin.share.mentions import all_known
+from tocsin.trust.signed_fields import Refused, verify
 from tocsin.wire.fold import undisguised
 from tocsin.wire.stix import marking_id
+
+MAX_PROOFS = 65_536
+"""Objects of which it is remembered whether their author signed them; beyond it the memory starts afresh."""
 
 Forbidden = Callable[[frozenset[str]], Collection[str]]
 """Of some strings, those that never leave this node: a pseudonym, an event id."""
@@ -41,6 +45,8 @@ class Promise(msgspec.Struct, frozen=True, gc=False):
     properties: frozenset[str]
     may_name: frozenset[str]
     sha256: str
+    root: bytes | None = None
+    """What its author's signature is over; None where there is none."""
 
 
 class FinalChecks:
@@ -51,25 +57,30 @@ class FinalChecks:
     3. Type, id and version are those decided on.
     4. It has exactly the properties decided on, and every value at every depth fits its type's table.
     5. It carries one marking, the decided one.
-    6. It names no STIX id, in any string, but those it may name.
-    7. It is a sound STIX object.
-    8. No string in it looks like something that never leaves this node. `finish` asks this of all at once.
+    6. It is a view of what its author signed, under the root decided on: each field with its salt, no salt besides.
+       Or it carries no signature, where none was decided on.
+    7. It names no STIX id, in any string, but those it may name.
+    8. It is a sound STIX object.
+    9. No string in it looks like something that never leaves this node. `finish` asks this of all at once.
     """
 
-    def __init__(self, forbidden: Forbidden, looks: Looks | None = None) -> None:
+    def __init__(
+        self, forbidden: Forbidden, looks: Looks | None = None, proofs: "Proofs | None" = None
+    ) -> None:
         self._forbidden = forbidden
+        self._proofs = proofs or Proofs()
         self._looks = looks or Looks()
         self._seen: set[str] = set()
         self._words: dict[str, str] = {}
 
     def check(self, final: bytes, promise: Promise) -> None:
-        """Raises ReleaseStopped, naming the object and what is wrong, unless `final` keeps 1 to 7."""
+        """Raises ReleaseStopped, naming the object and what is wrong, unless `final` keeps 1 to 8."""
         wrong = self._broken(final, promise)
         if wrong is not None:
             raise _stopped(promise.id, wrong)
 
     def finish(self) -> None:
-        """Raises ReleaseStopped, naming the first object that breaks 8."""
+        """Raises ReleaseStopped, naming the first object that breaks 9."""
         found = self._forbidden(frozenset(self._words))
         if found:
             raise _stopped(
@@ -85,9 +96,12 @@ class FinalChecks:
         wrong = _broken_form(look, promise)
         if wrong is not None:
             return wrong
-        if not all_known(look.mentions, promise.may_name):  # 6
+        unsigned = _broken_signature(look, final, promise, self._proofs)  # 6
+        if unsigned is not None:
+            return unsigned
+        if not all_known(look.mentions, promise.may_name):  # 7
             return "names an object that was not released"
-        if look.unsound is not None:  # 7
+        if look.unsound is not None:  # 8
             return f"is not sound STIX: {look.unsound}"
         fresh = look.strings - self._seen
         self._seen |= fresh
@@ -102,6 +116,34 @@ def check_final(final: bytes, promise: Promise, forbidden: Forbidden) -> None:
     checks = FinalChecks(forbidden)
     checks.check(final, promise)
     checks.finish()
+
+
+class Proofs:
+    """Which bytes their author signed. The same bytes are checked once: releases to many peers ask again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, str | bytes] = {}
+
+    def of(self, final: bytes) -> str | bytes:
+        """The root of what these bytes (one object) are a view of; as text, what is wrong with them."""
+        name = hashlib.sha256(final).digest()
+        known = self._known.get(name)
+        if known is None:
+            found = verify(msgspec.json.decode(final))
+            known = str(found) if isinstance(found, Refused) else found.root
+            if len(self._known) >= MAX_PROOFS:
+                self._known.clear()
+            self._known[name] = known
+        return known
+
+
+def _broken_signature(look: Look, final: bytes, promise: Promise, proofs: Proofs) -> str | None:
+    if promise.root is None:
+        return None if look.root is None else "carries a signature that was not decided on"
+    proof = proofs.of(final)
+    if isinstance(proof, str):
+        return f"is not what its author signed: {proof}"
+    return None if proof == promise.root else "is of another version than its author signed"
 
 
 def _broken_form(look: Look, promise: Promise) -> str | None:

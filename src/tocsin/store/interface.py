@@ -260,10 +260,12 @@ class WarningStore(Protocol):
 
 class RecordStore(Protocol):
     def put(self, records: Sequence[Record]) -> tuple[bool, ...]:
-        """Keep each (id, version) once; True where it was new. All, or none on Conflict.
+        """Keep each (id, version) once; True where something was new. All, or none on Conflict.
 
-        Raises Conflict when an id exists with another author, or the same version with other bytes. `added` is
-        raised where needed, so that it strictly increases: who asks for what came `after` misses nothing.
+        Views under one signed root are one version: they are joined, and what grew is `added` anew. Raises Conflict
+        when an id exists with another author, or the same version with other bytes; Equivocation when its author
+        signed another root. `added` is raised where needed, so that it strictly increases: who asks for what came
+        `after` misses nothing.
         """
         ...
 

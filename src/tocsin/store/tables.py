@@ -190,6 +190,8 @@ records = sa.Table(
     _number("latest"),
     _bytes("digest"),
     _bytes("stix"),
+    _bytes("root", null=True),
+    _bytes("original", null=True),
     sa.Index(None, "latest", "added"),
     sa.Index(None, "warning"),
     sa.Index(None, "added", unique=True),

@@ -118,6 +118,24 @@ def carries_signature(value: Mapping[str, Any]) -> bool:
     return isinstance(extensions, dict) and SIGNED_FIELDS in extensions
 
 
+def root_of(value: Mapping[str, Any]) -> bytes | None:
+    """The root of the digests that an object carries; None without the extension, empty when it is not of its form.
+
+    It says what the author's signature would be over. Only `verify` says whether it is.
+    """
+    if not carries_signature(value):
+        return None
+    extension = value[EXTENSIONS][SIGNED_FIELDS]
+    digests = extension.get("digests") if isinstance(extension, dict) else None
+    return _decode(_hash(b"root", canonical(digests))) if isinstance(digests, list) else b""
+
+
+def unsigned(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The object without its author's signature: without digests, salts, and the names of what was signed."""
+    left = {key: inner for key, inner in value.get(EXTENSIONS, {}).items() if key != SIGNED_FIELDS}
+    return {**value, EXTENSIONS: left}
+
+
 def sign(value: Mapping[str, Any], identity: NodeIdentity, seed: bytes) -> dict[str, Any]:
     """The object with its author's signature; lists of LISTS are put in order.
 
