@@ -5,7 +5,7 @@ import os
 
 import msgspec
 
-from tocsin.kernel import BadInput, Caller, Clock, NotAllowed, NotFound, Role, Token, User, micros
+from tocsin.kernel import TLP, BadInput, Caller, Clock, NotAllowed, NotFound, Role, Token, User, micros
 from tocsin.store.interface import AuditRow, Session, Store
 from tocsin.trust import tokens
 from tocsin.trust.policy import Policies
@@ -46,7 +46,7 @@ class Access:
             return None
         if not _counts(kept, micros(self._clock())):
             return None
-        caller = self._caller(kept.user)
+        caller = self._caller(kept.user, kept.ceiling)
         return caller if caller and name in (None, caller.name) else None
 
     def may(self, caller: Caller, act: str) -> bool:
@@ -84,9 +84,12 @@ class Access:
         )
 
     def open_session(self, token: str) -> Opened | None:
-        """A console session for a person's token; None when the token does not stand for a person."""
+        """A console session for a person's token; None when the token does not stand for a person.
+
+        None, too, for one who has a ceiling: the console knows no markings and would show what is above it.
+        """
         caller = self.authenticate(token)
-        if caller is None or not caller.roles - {Role.SOURCE, Role.PEER}:
+        if caller is None or caller.ceiling is not TLP.RED or not caller.roles - {Role.SOURCE, Role.PEER}:
             return None
         secret, csrf = self._entropy(32).hex(), self._entropy(32).hex()
         now = micros(self._clock())
@@ -108,6 +111,8 @@ class Access:
         if kept is None or kept.expires <= micros(self._clock()):
             return None
         caller = self._caller(kept.user) if self._has_token(kept.user) else None
+        if caller is not None and caller.ceiling is not TLP.RED:
+            return None
         return Opened(secret=secret, csrf=kept.csrf, caller=caller) if caller else None
 
     def _has_token(self, user_id: str) -> bool:
@@ -118,8 +123,16 @@ class Access:
     def close_session(self, secret: str) -> None:
         self._store.people.close_session(hashlib.sha256(secret.encode()).digest())
 
-    def add_user(self, by: Caller, name: str, roles: tuple[Role, ...], *, peer: str | None = None) -> User:
-        """A new named user. Raises BadInput, Conflict, NotAllowed."""
+    def add_user(
+        self,
+        by: Caller,
+        name: str,
+        roles: tuple[Role, ...],
+        *,
+        peer: str | None = None,
+        ceiling: TLP = TLP.RED,
+    ) -> User:
+        """A new named user, who is shown nothing above `ceiling`. Raises BadInput, Conflict, NotAllowed."""
         self.require(by, "user.manage")
         if not (name.isprintable() and 0 < len(name) <= MAX_NAME_CHARS and ":" not in name):
             raise BadInput(f"a user's name has 1 to {MAX_NAME_CHARS} printable characters and no colon")
@@ -131,13 +144,23 @@ class Access:
             roles=roles,
             created=micros(self._clock()),
             peer=peer,
+            ceiling=ceiling,
         )
         self._store.people.add_user(user)
-        self.audit(by.user, "user.add", subject=name, purpose="", detail={"roles": " ".join(roles)})
+        detail: dict[str, str | int | float] = {"roles": " ".join(roles), "ceiling": ceiling.value}
+        self.audit(by.user, "user.add", subject=name, purpose="", detail=detail)
         return user
 
-    def issue_token(self, by: Caller, name: str, *, label: str = "", days: int | None = None) -> str:
-        """A new token for a user, shown once. Raises NotFound."""
+    def issue_token(
+        self,
+        by: Caller,
+        name: str,
+        *,
+        label: str = "",
+        days: int | None = None,
+        ceiling: TLP | None = None,
+    ) -> str:
+        """A new token for a user, shown once; a `ceiling` below the user's counts. Raises NotFound."""
         self.require(by, "user.manage")
         user = self._user(name)
         minted = tokens.mint(self._entropy)
@@ -151,6 +174,7 @@ class Access:
                 label=label,
                 created=now,
                 expires=expires,
+                ceiling=ceiling,
             )
         )
         self.audit(by.user, "token.issue", subject=name, purpose=label, detail={"token": minted.id})
@@ -175,7 +199,7 @@ class Access:
     def operator(self, name: str = "admin") -> Caller:
         """The caller that the command line acts as: whoever can read the folder is its operator."""
         user = self._user(name)
-        return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), peer=user.peer)
+        return _as_caller(user)
 
     def _user(self, name: str) -> User:
         user = self._store.people.user(name)
@@ -183,11 +207,16 @@ class Access:
             raise NotFound(f"there is no user {name}: `tocsin user list` shows them")
         return user
 
-    def _caller(self, user_id: str) -> Caller | None:
+    def _caller(self, user_id: str, ceiling: TLP | None = None) -> Caller | None:
         user = self._store.people.user(user_id)
         if user is None or user.disabled:
             return None
-        return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), peer=user.peer)
+        return _as_caller(user, ceiling)
+
+
+def _as_caller(user: User, ceiling: TLP | None = None) -> Caller:
+    lower = min(user.ceiling, ceiling or user.ceiling, key=lambda tlp: tlp.rank)
+    return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), peer=user.peer, ceiling=lower)
 
 
 def _counts(token: Token, now: int) -> bool:

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.kernel.records import TLP
+
 
 class Role(StrEnum):
     """Roles are narrow and additive; what each may do is in trust/policies/access.cedar."""
@@ -26,6 +28,8 @@ class User(msgspec.Struct, frozen=True):
     disabled: bool = False
     peer: str | None = None
     """For a user with the role `peer`: the name of that peer."""
+    ceiling: TLP = TLP.RED
+    """The most closed marking that they are shown over TAXII. A peer's own ceiling is in its `Peer`."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -38,6 +42,8 @@ class Token(msgspec.Struct, frozen=True):
     created: int
     expires: int | None = None
     revoked: int | None = None
+    ceiling: TLP | None = None
+    """Lower than its user's, for a machine that should see less than its owner."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -47,6 +53,8 @@ class Caller(msgspec.Struct, frozen=True):
     name: str
     roles: frozenset[Role]
     peer: str | None = None
+    ceiling: TLP = TLP.RED
+    """The lower of the user's and the token's."""
 
     def has(self, *roles: Role) -> bool:
         """Whether any of these roles is held."""

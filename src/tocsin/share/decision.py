@@ -46,11 +46,12 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A decided release: the manifest, and by object id the final bytes and the version in microseconds."""
+    """A decided release: the manifest; by object id the final bytes, the version in microseconds, the marking."""
 
     manifest: Manifest
     final: dict[str, bytes]
     versions: dict[str, int]
+    markings: dict[str, TLP]
 
 
 class _Candidate(msgspec.Struct):
@@ -150,6 +151,7 @@ def _draft(
     may_name = _may_name(candidates, standing)
     final: dict[str, bytes] = {}
     versions: dict[str, int] = {}
+    markings: dict[str, TLP] = {}
     entries: list[Entry] = []
     for candidate in candidates:
         if candidate.refused:
@@ -162,12 +164,14 @@ def _draft(
         )
         final[entry.id] = content
         versions[entry.id] = candidate.record.version
+        markings[entry.id] = candidate.record.tlp
         entries.append(entry)
     manifest = Manifest(
         peer=standing.peer.name, purpose=standing.purpose, policy=policies.digest, entries=tuple(entries)
     )
     digest = manifest_digest(manifest)
-    return Draft(manifest=msgspec.structs.replace(manifest, digest=digest), final=final, versions=versions)
+    manifest = msgspec.structs.replace(manifest, digest=digest)
+    return Draft(manifest=manifest, final=final, versions=versions, markings=markings)
 
 
 def manifest_digest(manifest: Manifest) -> str:

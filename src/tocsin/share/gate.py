@@ -89,6 +89,7 @@ def publish(store: Store, draft: Draft, *, by: str, at: int) -> int:
                 added=at,
                 stix=content,
                 manifest=manifest.digest,
+                tlp=draft.markings[entry.id],
             )
         )
     store.releases.log_manifest(manifest, by=by, at=at)  # 2
@@ -100,7 +101,7 @@ def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
 
     Records of others stay here: a peer takes only what its author gave it, until signatures survive a relay.
     """
-    has = {(row.id, row.version) for row in _released(store, peer)}
+    has = {(row.id, row.version) for row in _released(store, peer)} | store.releases.withdrawn(peer.name)
     own = (record for record in _records(store, origin=Origin.OWN) if (record.id, record.version) not in has)
     return tuple(record for _, record in zip(range(MAX_RELEASE_RECORDS), own, strict=False))
 
@@ -147,7 +148,8 @@ def _records(store: Store, *, origin: Origin | None = None, peer: str | None = N
 def _released(store: Store, peer: Peer) -> Iterator[Release]:
     after, more = 0, True
     while more:
-        page = store.releases.page(peer.name, ReleaseFilter(after_seq=after, limit=_PAGE, versions=("all",)))
+        wanted = ReleaseFilter(added_after=after, limit=_PAGE, versions=("all",))
+        page = store.releases.page(peer.name, wanted, ceiling=peer.ceiling)
         yield from page.rows
         more = page.more
-        after = page.rows[-1].seq if page.rows else after
+        after = page.rows[-1].added if page.rows else after

@@ -96,7 +96,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             taxii_router,
             console_router,
         ],
-        state=State({"node": node, "tls": tls}),
+        state=State({"node": node, "tls": tls, "readiness": health.Readiness(node)}),
         lifespan=[working],
         before_send=[before_send],
         exception_handlers={
