@@ -94,7 +94,24 @@ def test_the_real_client_lists_pages_posts_and_the_validator_accepts(node: tuple
         assert (status.status, status.success_count, status.failure_count) == ("complete", 1, 0)
         assert inbox.get_object(indicator["id"])["objects"] == [indicator]
 
-        for item in [*objects, *inbox.get_objects()["objects"]]:
+        assert shared.object_versions(objects[0]["id"])["versions"] == [
+            entry["version"] for entry in manifest if entry["id"] == objects[0]["id"]
+        ]
+        newer = indicator | {"modified": "2026-11-02T00:00:00.000Z", "name": "a newer stand-in"}
+        inbox.add_objects({"objects": [newer]}, wait_for_completion=True, timeout=10)
+        assert len(inbox.object_versions(indicator["id"])["versions"]) == 2
+        inbox.delete_object(indicator["id"])
+        assert inbox.get_object(indicator["id"])["objects"] == [indicator], "the last version went"
+        inbox.delete_object(indicator["id"], version="all")
+        assert "objects" not in inbox.get_objects()
+        inbox.add_objects({"objects": [indicator]}, wait_for_completion=True, timeout=10)
+        assert inbox.get_objects()["objects"] == [indicator], "and may be posted again"
+
+        taxonomy = _root(served, "taxonomy")
+        vocabulary = taxonomy.collections[0].get_objects(limit=30)["objects"]
+        assert len(vocabulary) == 30
+
+        for item in [*vocabulary, *objects, *inbox.get_objects()["objects"]]:
             outcome = validate_instance(item, ValidationOptions(version="2.1"))
             assert outcome.is_valid, f"{item['id']}: {outcome.errors}"
         assert not [
@@ -106,8 +123,7 @@ def test_the_real_client_lists_pages_posts_and_the_validator_accepts(node: tuple
         ]
 
 
-def _root(served: Serving) -> Any:
+def _root(served: Serving, name: str = "tocsin") -> Any:
     server = Server(f"{served.url}/taxii2/", user="admin", password=served.token)
     assert server.title
-    (root,) = server.api_roots
-    return root
+    return next(root for root in server.api_roots if f"/{name}/" in root.url)

@@ -182,4 +182,4 @@ def test_what_is_marked_is_not_named_to_others(made: Made) -> None:
     assert named()
     made.node.exchange.trust.revoke(made.node.access.operator(), "lab", since=now, reason="stolen")
     assert not named()
-    assert candidates(made.node.store, other) == ()
+    assert candidates(made.node.store, other, now=micros(made.now)) == ()

@@ -60,7 +60,7 @@ def test_preview_publish_and_what_the_peer_gets_are_one(store: Store) -> None:
 
 def test_what_was_released_is_not_released_again(store: Store) -> None:
     GATE.publish(store, PEER, PURPOSE, by="u", expected=None, now=NOW)
-    assert candidates(store, PEER) == ()
+    assert candidates(store, PEER, now=micros(NOW)) == ()
     assert GATE.publish(store, PEER, PURPOSE, by="u", expected=None, now=NOW).entries == ()
     later = NOW + timedelta(hours=1)
     newer = describe(warning(actors=99), review(), author=AUTHOR, name="platform", tlp=TLP.GREEN, now=later)
@@ -118,7 +118,9 @@ def test_bytes_that_changed_after_the_decision_stop_the_release(store: Store) ->
 def test_unsigned_records_of_others_are_not_offered(store: Store) -> None:
     theirs = foreign(changed(of_type(confirmed(), "campaign"), id=own_id("campaign", "theirs")), peer="third")
     store.records.put([msgspec.structs.replace(theirs, id=own_id("campaign", "theirs"), author="x")])
-    assert {record.id for record in candidates(store, PEER)} == {record.id for record in confirmed()}
+    assert {record.id for record in candidates(store, PEER, now=micros(NOW))} == {
+        record.id for record in confirmed()
+    }
 
 
 def test_a_signed_record_of_another_is_offered_to_all_but_its_author_and_its_giver(tmp_path: Path) -> None:
@@ -133,11 +135,13 @@ def test_a_signed_record_of_another_is_offered_to_all_but_its_author_and_its_giv
         msgspec.structs.replace(of_type(tuple(theirs), "report"), id=own_id("report", "file")), peer=None
     )
     store.records.put([*theirs, imported])
-    assert {record.id for record in candidates(store, PEER)} == {record.id for record in theirs}
-    assert candidates(store, third) == ()
-    assert candidates(store, author) == ()
+    assert {record.id for record in candidates(store, PEER, now=micros(NOW))} == {
+        record.id for record in theirs
+    }
+    assert candidates(store, third, now=micros(NOW)) == ()
+    assert candidates(store, author, now=micros(NOW)) == ()
     store.peers.replace(msgspec.structs.replace(third, status=PeerStatus.SUSPENDED))
-    assert candidates(store, PEER) == (), "nor is passed on what a suspended peer gave"
+    assert candidates(store, PEER, now=micros(NOW)) == (), "nor is passed on what a suspended peer gave"
     store.close()
 
 

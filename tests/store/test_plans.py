@@ -10,29 +10,31 @@ from tocsin.store import ReleaseFilter
 from tocsin.store.engine import Database
 from tocsin.store.migrate import migrate
 from tocsin.store.shelf import Shelf
-from tocsin.store.tables import release_objects, release_views
+from tocsin.store.tables import release_audiences, release_objects, release_views
 
 IDS = tuple(f"indicator--{n}" for n in range(200))
+BY_PLACE = "(view=? AND place=? AND added>?)"
+BY_VERSION = "(view=? AND version=? AND type=? AND added>?)"
 
 
 @pytest.mark.parametrize(
     ("wanted", "search"),
     [
-        (ReleaseFilter(), "(view=? AND place=? AND seq>?)"),
-        (ReleaseFilter(versions=("all",)), "(view=? AND place=? AND seq>?)"),
-        (ReleaseFilter(versions=("first",)), "(view=? AND place=? AND seq>?)"),
-        (ReleaseFilter(types=("a", "b", "c")), "(view=? AND type=? AND place=? AND seq>?)"),
-        (ReleaseFilter(versions=(1, 2)), "(view=? AND version=? AND seq>?)"),
-        (ReleaseFilter(versions=(1, 2), types=("a", "b")), "(view=? AND version=? AND seq>?)"),
-        (ReleaseFilter(spec_versions=("2.1",)), "(view=? AND place=? AND seq>?)"),
-        (ReleaseFilter(ids=IDS), "(id=? AND view=?"),
-        (ReleaseFilter(ids=IDS, types=("a",), versions=("all",)), "(id=? AND view=?"),
+        (ReleaseFilter(), BY_PLACE),
+        (ReleaseFilter(versions=("all",)), "USING PRIMARY KEY (view=? AND added>?)"),
+        (ReleaseFilter(versions=("first",)), BY_PLACE),
+        (ReleaseFilter(types=("a", "b", "c")), "(view=? AND type=? AND place=? AND added>?)"),
+        (ReleaseFilter(versions=(1, 2)), BY_VERSION),
+        (ReleaseFilter(versions=(1, 2), types=("a", "b")), BY_VERSION),
+        (ReleaseFilter(ids=IDS), "(view=? AND id=?"),
+        (ReleaseFilter(ids=IDS, types=("a",), versions=("all",)), "(view=? AND id=?"),
     ],
 )
 def test_a_page_is_a_few_ranges(tmp_path: Path, wanted: ReleaseFilter, search: str) -> None:
     database = Database(tmp_path, None)
     migrate(database)
-    query = Shelf("release", release_objects, release_views)._seqs("lab", wanted, 5)
+    shelf = Shelf("release", release_objects, release_views, release_audiences)
+    query = shelf.query("lab", wanted, wanted.types or ("a", "b"))
     text = str(query.compile(database.engine, compile_kwargs={"literal_binds": True}))
     database.close()
     with closing(sqlite3.connect(tmp_path / "tocsin.db")) as connection:
@@ -40,3 +42,5 @@ def test_a_page_is_a_few_ranges(tmp_path: Path, wanted: ReleaseFilter, search: s
     reads = [step for step in plan if "release_views" in step]
     assert reads
     assert all(search in step for step in reads), reads
+    (looked_up,) = [step for step in plan if "release_objects" in step]
+    assert "INTEGER PRIMARY KEY (rowid=?)" in looked_up

@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from tests.fixtures import Made
 from tocsin.kernel import Role
 from tocsin.kernel.limits import MAX_BATCH_BYTES, MAX_LINE_BYTES
+from tocsin.web.health import READY_KEPT
 
 Client = TestClient[Litestar]
 
@@ -192,6 +193,23 @@ def test_health_ready_and_metrics(client: Client, made: Made) -> None:
     post(client, made, line())
     text = client.get("/metrics", headers=made.bearer).text
     assert 'tocsin_events_total{door="http",outcome="accepted"} 1.0' in text
+
+
+def test_the_probe_asks_the_store_once_a_second(
+    client: Client, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+
+    def ready(_: object) -> str | None:
+        asked.append(None)
+        return "the disk is full" if len(asked) > 1 else None
+
+    monkeypatch.setattr(type(made.node.store), "ready", ready)
+    assert [client.get("/readyz").status_code for _ in range(5)] == [200] * 5
+    assert len(asked) == 1
+    made.now += READY_KEPT
+    assert [client.get("/readyz").status_code for _ in range(5)] == [503] * 5
+    assert len(asked) == 2
 
 
 def test_a_person_who_mistypes_gets_a_page_and_a_program_gets_a_problem(client: Client) -> None:

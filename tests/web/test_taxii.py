@@ -83,7 +83,7 @@ def test_discovery_leads_to_the_collections(client: Client, made: Made, tokens: 
     answer = ask(client, "/taxii2/", made.token)
     assert answer.headers["content-type"] == MEDIA_TYPE
     assert answer.json()["default"] == ROOT
-    assert answer.json()["api_roots"] == [ROOT]
+    assert answer.json()["api_roots"] == [ROOT, "/taxii2/taxonomy/"]
     root = ask(client, ROOT, made.token).json()
     assert root["versions"] == [MEDIA_TYPE]
     assert root["max_content_length"] > 0
@@ -216,7 +216,8 @@ def test_a_suspended_peer_finds_nothing(client: Client, made: Made, tokens: dict
     lab = made.node.store.peers.get("lab")
     assert lab is not None
     made.node.store.peers.replace(msgspec.structs.replace(lab, status=PeerStatus.SUSPENDED))
-    assert ask(client, f"{ROOT}collections/", tokens["lab"]).json() == {}
+    assert "api_roots" not in ask(client, "/taxii2/", tokens["lab"]).json()
+    assert ask(client, f"{ROOT}collections/", tokens["lab"]).status_code == 404
     assert ask(client, f"{SHARED}objects/", tokens["lab"]).status_code == 404
     assert send(client, tokens["lab"], identity(identity_of("lab"))).status_code == 404
 
@@ -413,9 +414,3 @@ def test_a_peer_role_without_a_peer_sees_nothing(client: Client, made: Made) -> 
     made.node.access.add_user(admin, "odd", (Role.PEER,))
     token = made.node.access.issue_token(admin, "odd")
     assert ask(client, f"{SHARED}objects/", token).status_code == 404
-
-
-def test_deleting_is_not_offered(client: Client, made: Made, tokens: dict[str, str]) -> None:
-    indicator = of_type(confirmed(), "indicator")
-    answer = client.delete(f"{SHARED}objects/{indicator.id}/", headers=made.bearer)
-    assert answer.status_code == 405

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from tocsin.kernel import (
+    TLP,
     BadInput,
     Caller,
     Clock,
@@ -76,7 +77,7 @@ class Access:
             return None
         if not _counts(kept, micros(self._clock())):
             return None
-        caller = self._caller(kept.user, Means.TOKEN)
+        caller = self._caller(kept.user, Means.TOKEN, ceiling=kept.ceiling)
         return caller if caller and name in (None, caller.name) else None
 
     def may(self, caller: Caller, act: str) -> bool:
@@ -183,16 +184,26 @@ class Access:
         self._store.people.close_session(_digest(secret))
 
     def _present(self, kept: Session) -> Caller | None:
-        return self._caller(
+        """The person of a session. None for one with a ceiling: the console would show what is above it."""
+        caller = self._caller(
             kept.user,
             Means.SESSION,
             login=Login(kept.login),
             mfa=bool(kept.mfa),
             groups=frozenset(kept.groups.split("\n")) - {""},
         )
+        return caller if caller is not None and caller.ceiling is TLP.RED else None
 
-    def add_user(self, by: Caller, name: str, roles: tuple[Role, ...], *, peer: str | None = None) -> User:
-        """A new named user. Raises BadInput, Conflict, NotAllowed."""
+    def add_user(
+        self,
+        by: Caller,
+        name: str,
+        roles: tuple[Role, ...],
+        *,
+        peer: str | None = None,
+        ceiling: TLP = TLP.RED,
+    ) -> User:
+        """A new named user, who is shown nothing above `ceiling`. Raises BadInput, Conflict, NotAllowed."""
         self.require(by, "user.manage")
         if not (name.isprintable() and 0 < len(name) <= MAX_NAME_CHARS and ":" not in name):
             raise BadInput(f"a user's name has 1 to {MAX_NAME_CHARS} printable characters and no colon")
@@ -204,13 +215,23 @@ class Access:
             roles=roles,
             created=micros(self._clock()),
             peer=peer,
+            ceiling=ceiling,
         )
         self._store.people.add_user(user)
-        self.audit(by.user, "user.add", subject=name, purpose="", detail={"roles": " ".join(roles)})
+        detail: dict[str, str | int | float] = {"roles": " ".join(roles), "ceiling": ceiling.value}
+        self.audit(by.user, "user.add", subject=name, purpose="", detail=detail)
         return user
 
-    def issue_token(self, by: Caller, name: str, *, label: str = "", days: int | None = None) -> str:
-        """A new token for a user, shown once. Raises NotFound."""
+    def issue_token(
+        self,
+        by: Caller,
+        name: str,
+        *,
+        label: str = "",
+        days: int | None = None,
+        ceiling: TLP | None = None,
+    ) -> str:
+        """A new token for a user, shown once; a `ceiling` below the user's counts. Raises NotFound."""
         self.require(by, "user.manage")
         user = self.named(name)
         minted = tokens.mint(self._entropy)
@@ -224,6 +245,7 @@ class Access:
                 label=label,
                 created=now,
                 expires=expires,
+                ceiling=ceiling,
             )
         )
         self.audit(by.user, "token.issue", subject=name, purpose=label, detail={"token": minted.id})
@@ -251,7 +273,13 @@ class Access:
         user = self._store.people.user(user_id)
         if user is None or user.disabled:
             return None
-        return Caller(user=user.id, name=user.name, roles=frozenset(user.roles), means=Means.STANDING)
+        return Caller(
+            user=user.id,
+            name=user.name,
+            roles=frozenset(user.roles),
+            means=Means.STANDING,
+            ceiling=user.ceiling,
+        )
 
     def enable_user(self, by: Caller, name: str) -> None:
         """Let a disabled user in again, with the tokens that were not revoked. Raises NotFound."""
@@ -297,6 +325,7 @@ class Access:
             roles=frozenset(user.roles),
             peer=user.peer,
             means=Means.OPERATOR,
+            ceiling=user.ceiling,
         )
 
     def named(self, name: str) -> User:
@@ -314,6 +343,7 @@ class Access:
         login: Login | None = None,
         mfa: bool = False,
         groups: frozenset[str] = frozenset(),
+        ceiling: TLP | None = None,
     ) -> Caller | None:
         user = self._store.people.user(user_id)
         if user is None or user.disabled:
@@ -329,6 +359,7 @@ class Access:
             mfa=mfa,
             groups=groups,
             withheld=withheld,
+            ceiling=min(user.ceiling, ceiling or user.ceiling, key=lambda tlp: tlp.rank),
         )
 
 

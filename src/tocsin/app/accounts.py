@@ -12,6 +12,7 @@ import msgspec
 
 from tocsin.app.access import Access, Opened
 from tocsin.kernel import (
+    TLP,
     BadInput,
     Caller,
     Clock,
@@ -100,9 +101,11 @@ class Accounts:
         self._hashing = threading.BoundedSemaphore(1)
 
     def by_token(self, token: str, address: str = "") -> Opened | NeedsCode | None:
-        """Log in with an access token."""
+        """Log in with an access token. Not with one that has a ceiling: the console would show what is above it."""
         caller = self._access.authenticate(token)
-        return self.admit(caller.user, Login.TOKEN, address=address) if caller else None
+        if caller is None or caller.ceiling is not TLP.RED:
+            return None
+        return self.admit(caller.user, Login.TOKEN, address=address)
 
     def by_password(self, name: str, password: str, address: str = "") -> Opened | NeedsCode | None:
         """Log in with a name and a password. The same work for an unknown name. Raises Unavailable."""

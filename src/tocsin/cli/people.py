@@ -8,7 +8,7 @@ import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table, when
-from tocsin.kernel import Role
+from tocsin.kernel import TLP, Role
 
 users = typer.Typer(help="People and machines that may act.", no_args_is_help=True, rich_markup_mode=None)
 totp = typer.Typer(help="Their second factor.", no_args_is_help=True, rich_markup_mode=None)
@@ -21,12 +21,13 @@ def add_user(
     data: DataOption,
     name: str,
     role: Annotated[list[Role], typer.Option(help="May be given several times.")],
+    ceiling: Annotated[TLP, typer.Option(help="Shown nothing above it over TAXII.")] = TLP.RED,
     json: JsonOption = False,
 ) -> None:
     """Add a named user and show their first token once."""
     with opened(data) as node:
         by = node.access.operator()
-        user = node.access.add_user(by, name, tuple(role))
+        user = node.access.add_user(by, name, tuple(role), ceiling=ceiling)
         token = node.access.issue_token(by, name, label="first token")
     if json:
         show_json({"id": user.id, "name": user.name, "roles": user.roles, "token": token})
@@ -54,11 +55,12 @@ def list_users(data: DataOption, json: JsonOption = False) -> None:
         show_json({"users": listed})
         return
     show_table(
-        ("name", "roles", "since", "state", "logs in by"),
+        ("name", "roles", "ceiling", "since", "state", "logs in by"),
         (
             (
                 user["name"],
                 " ".join(user["roles"]),
+                user["ceiling"],
                 when(user["created"]),
                 _state(user),
                 _ways(user),
@@ -165,11 +167,12 @@ def issue_token(
     user: str,
     label: Annotated[str, typer.Option(help="What it is for.")] = "",
     days: Annotated[int | None, typer.Option(help="How long it counts.", min=1)] = None,
+    ceiling: Annotated[TLP | None, typer.Option(help="Lower than its user's.")] = None,
     json: JsonOption = False,
 ) -> None:
     """Make a token for a user and show it once."""
     with opened(data) as node:
-        token = node.access.issue_token(node.access.operator(), user, label=label, days=days)
+        token = node.access.issue_token(node.access.operator(), user, label=label, days=days, ceiling=ceiling)
     if json:
         show_json({"user": user, "token": token})
     else:

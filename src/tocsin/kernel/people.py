@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.kernel.records import TLP
+
 
 class Role(StrEnum):
     """Roles are narrow and additive; what each may do is in trust/policies/access.cedar."""
@@ -49,6 +51,8 @@ class User(msgspec.Struct, frozen=True):
     """For a user with the role `peer`: the name of that peer."""
     same_as: str | None = None
     """The id of the user that this one turned out to be: one human is one person, whatever they once logged in as."""
+    ceiling: TLP = TLP.RED
+    """The most closed marking that they are shown over TAXII. A peer's own ceiling is in its `Peer`."""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -74,6 +78,8 @@ class Token(msgspec.Struct, frozen=True):
     created: int
     expires: int | None = None
     revoked: int | None = None
+    ceiling: TLP | None = None
+    """Lower than its user's, for a machine that should see less than its owner."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -92,6 +98,8 @@ class Caller(msgspec.Struct, frozen=True):
     """Groups that the OpenID provider named at the log-in."""
     withheld: frozenset[Role] = frozenset()
     """Roles of the user that do not count here: they need a second factor, and none was used."""
+    ceiling: TLP = TLP.RED
+    """The lower of the user's and the token's."""
 
     @property
     def present(self) -> bool:

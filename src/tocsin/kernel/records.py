@@ -96,7 +96,11 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 class Release(msgspec.Struct, frozen=True):
-    """Final bytes that one peer may fetch. `seq` orders and pages; `added` is what TAXII calls date_added."""
+    """Final bytes that one peer may fetch.
+
+    `added` is what TAXII calls date_added: it orders and pages, and belongs to the view that was asked. `seq` numbers
+    what is kept and is never shown. `tlp` is the marking; what does not say is the most closed.
+    """
 
     seq: int
     peer: str
@@ -107,3 +111,4 @@ class Release(msgspec.Struct, frozen=True):
     stix: bytes
     manifest: str
     spec_version: str = "2.1"
+    tlp: TLP = TLP.RED

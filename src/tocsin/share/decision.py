@@ -49,11 +49,12 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A decided release: the manifest, and by object id the final bytes and the version in microseconds."""
+    """A decided release: the manifest; by object id the final bytes, the version in microseconds, the marking."""
 
     manifest: Manifest
     final: dict[str, bytes]
     versions: dict[str, int]
+    markings: dict[str, TLP]
 
 
 class _Candidate(msgspec.Struct, gc=False):
@@ -174,6 +175,7 @@ def _draft(
     known_to_sightings = known | standing.mentionable
     final: dict[str, bytes] = {}
     versions: dict[str, int] = {}
+    markings: dict[str, TLP] = {}
     entries: list[Entry] = []
     for candidate in candidates:
         if candidate.refused:
@@ -185,13 +187,15 @@ def _draft(
         checks.check(content, _promise(candidate, entry, may_name))
         final[entry.id] = content
         versions[entry.id] = candidate.record.version
+        markings[entry.id] = candidate.record.tlp
         entries.append(entry)
     checks.finish()
     manifest = Manifest(
         peer=standing.peer.name, purpose=standing.purpose, policy=policies.digest, entries=tuple(entries)
     )
     digest = manifest_digest(manifest)
-    return Draft(manifest=msgspec.structs.replace(manifest, digest=digest), final=final, versions=versions)
+    manifest = msgspec.structs.replace(manifest, digest=digest)
+    return Draft(manifest=manifest, final=final, versions=versions, markings=markings)
 
 
 class _Undigested(msgspec.Struct, frozen=True):

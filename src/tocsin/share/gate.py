@@ -71,7 +71,13 @@ class Gate:
             sighting_delay=sighting_delay_seconds * _SECOND,
             group=group,
         )
-        return decide(self._policies, candidates(store, peer), standing, never_leaves(store), self._proofs)
+        return decide(
+            self._policies,
+            candidates(store, peer, now=micros(now)),
+            standing,
+            never_leaves(store),
+            self._proofs,
+        )
 
     def publish(
         self,
@@ -122,19 +128,22 @@ def publish(store: Store, draft: Draft, *, by: str, at: int) -> int:
                 added=at,
                 stix=content,
                 manifest=manifest.digest,
+                tlp=draft.markings[entry.id],
             )
         )
     store.releases.log_manifest(manifest, by=by, at=at)  # 2
     return store.releases.release(rows) if rows else 0  # 3
 
 
-def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
+def candidates(store: Store, peer: Peer, *, now: int) -> tuple[Record, ...]:
     """What the peer has not yet in its latest version: this node's own records, then those to pass on, oldest first.
 
     Passed on is what a trusted peer gave us and its author signed: never to that author, nor back to who gave it.
     """
-    has = {(row.id, row.version) for row in _released(store, peer)}
-    trusted = {one.name for one in store.peers.list() if one.status is PeerStatus.TRUSTED}
+    has = {(row.id, row.version) for row in _released(store, peer)} | store.releases.withdrawn(peer.name)
+    peers = store.peers.list()
+    trusted = {one.name for one in peers if one.status_at(now) is PeerStatus.TRUSTED}
+    suspects = Suspects(peers)
     others = (
         record
         for record in _records(store, origin=Origin.PEER)
@@ -142,6 +151,7 @@ def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
         and record.peer in trusted
         and record.peer != peer.name
         and record.author != peer.identity
+        and record not in suspects
     )
     every = chain(_records(store, origin=Origin.OWN), others)
     wanted = (record for record in every if (record.id, record.version) not in has)
@@ -209,7 +219,8 @@ def _records(store: Store, *, origin: Origin | None = None, peer: str | None = N
 def _released(store: Store, peer: Peer) -> Iterator[Release]:
     after, more = 0, True
     while more:
-        page = store.releases.page(peer.name, ReleaseFilter(after_seq=after, limit=_PAGE, versions=("all",)))
+        wanted = ReleaseFilter(added_after=after, limit=_PAGE, versions=("all",))
+        page = store.releases.page(peer.name, wanted, ceiling=peer.ceiling)
         yield from page.rows
         more = page.more
-        after = page.rows[-1].seq if page.rows else after
+        after = page.rows[-1].added if page.rows else after

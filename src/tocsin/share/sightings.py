@@ -45,4 +45,4 @@ def released_this_week(store: Store, peer: Peer, *, now: int) -> int:
     wanted = ReleaseFilter(
         added_after=now - WEEK, types=("sighting",), versions=("all",), limit=MAX_SIGHTINGS_A_WEEK
     )
-    return len(store.releases.page(peer.name, wanted).rows)
+    return len(store.releases.page(peer.name, wanted, ceiling=peer.ceiling).rows)

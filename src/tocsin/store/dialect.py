@@ -46,17 +46,30 @@ def insert_many(connection: Connection, table: sa.Table, rows: Sequence[Mapping[
     On SQLite past SQLAlchemy's compiler, which copies and converts every row once more: a third of the time of
     a bulk insert. Column types here need no conversion (text, whole numbers, bytes), and a test holds that.
     """
+    if rows:
+        names = tuple(rows[0])
+        insert_rows(connection, table, names, [tuple([row[name] for name in names]) for row in rows])
+
+
+def insert_rows(
+    connection: Connection, table: sa.Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """`insert_many` for values that lie as tuples already, in the order of `names`."""
     if not rows:
         return
     if connection.dialect.name != "sqlite":
-        connection.execute(sa.insert(table), [dict(row) for row in rows])
+        connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
         return
-    names = tuple(rows[0])
     values = ", ".join("?" * len(names))
     connection.exec_driver_sql(
         f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values})",  # noqa: S608  # names are ours
-        [tuple([row[name] for name in names]) for row in rows],
+        list(rows),
     )
+
+
+def by_index(query: sa.Select[Any], table: sa.Table, index: str) -> sa.Select[Any]:
+    """SQLite, without statistics, takes any `view = ?` for a handful of rows and would read the whole view."""
+    return query.with_hint(table, f"INDEXED BY ix_{table.name}_{index}", "sqlite")
 
 
 def insert_new(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":

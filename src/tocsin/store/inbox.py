@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
-from tocsin.kernel import Release
+from tocsin.kernel import TLP, Release
 from tocsin.store.engine import Database
 from tocsin.store.interface import ReleaseFilter, TaxiiPage, TaxiiStatus
-from tocsin.store.shelf import OPERATOR, Shelf
-from tocsin.store.tables import inbox_objects, inbox_views, statuses
+from tocsin.store.shelf import OPERATOR, Shelf, view_of
+from tocsin.store.tables import inbox_audiences, inbox_objects, inbox_views, statuses
 
 _ENCODER = msgspec.msgpack.Encoder()
 _STATUS = msgspec.msgpack.Decoder(TaxiiStatus)
@@ -20,7 +20,7 @@ class SqlInbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._shelf = Shelf("inbox", inbox_objects, inbox_views)
+        self._shelf = Shelf("inbox", inbox_objects, inbox_views, inbox_audiences)
 
     def post(self, owner: str | None, rows: Sequence[Release], status: TaxiiStatus) -> None:
         view = OPERATOR if owner is None else owner
@@ -30,9 +30,13 @@ class SqlInbox:
                 sa.insert(statuses).values(id=status.id, owner=status.owner, body=_ENCODER.encode(status))
             )
 
-    def page(self, owner: str | None, wanted: ReleaseFilter) -> TaxiiPage:
-        with self._database.reading() as connection:
-            return self._shelf.page(connection, OPERATOR if owner is None else owner, wanted)
+    def page(self, owner: str | None, wanted: ReleaseFilter, *, ceiling: TLP | None = None) -> TaxiiPage:
+        owner = OPERATOR if owner is None else owner
+        return self._shelf.page(self._database, view_of(owner, ceiling), owner, wanted, ceiling)
+
+    def delete(self, record_id: str, versions: tuple[str | int, ...] | None, *, owner: str | None) -> int:
+        with self._database.writing() as connection:
+            return self._shelf.take_off(connection, record_id, versions, owner=owner, keep=False)
 
     def status(self, status_id: str, owner: str | None) -> TaxiiStatus | None:
         query = sa.select(statuses.c.body).where(statuses.c.id == status_id)

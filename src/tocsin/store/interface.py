@@ -30,6 +30,9 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.store.interface_people import CredentialStore, PeopleStore
+from tocsin.store.pages import ReleaseFilter as ReleaseFilter
+from tocsin.store.pages import TaxiiPage as TaxiiPage
+from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -102,41 +105,6 @@ class AuditRow(msgspec.Struct, frozen=True):
     outcome: str
     detail: Mapping[str, str | int | float] = {}
     seq: int = 0
-
-
-class TaxiiPage(msgspec.Struct, frozen=True):
-    """`more` says whether rows follow `rows[-1]`; the next page is asked with that row's seq."""
-
-    rows: tuple[Release, ...]
-    more: bool
-
-
-class ReleaseFilter(msgspec.Struct, frozen=True):
-    """TAXII 2.1 filters. `added_after` is exclusive, in microseconds; `after_seq` continues a page.
-
-    `versions`: None means the latest version of each object (the standard's default); otherwise a set of
-    `first`, `last`, `all` or exact version timestamps in microseconds.
-    """
-
-    added_after: int | None = None
-    after_seq: int = 0
-    limit: int = 1000
-    ids: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    versions: tuple[str | int, ...] | None = None
-    spec_versions: tuple[str, ...] = ()
-
-
-class TaxiiStatus(msgspec.Struct, frozen=True):
-    """Outcome of one POST of objects, as the TAXII status resource shows it."""
-
-    id: str
-    owner: str
-    requested_at: int
-    successes: tuple[tuple[str, str], ...]
-    """Pairs of (object id, version timestamp)."""
-    failures: tuple[tuple[str, str, str], ...]
-    """Triples of (object id, version timestamp, message)."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -322,13 +290,28 @@ class ReleaseStore(Protocol):
     def release(self, releases: Sequence[Release]) -> int:
         """Add rows; one that the peer already has (same id and version) is passed over. Returns how many.
 
-        `seq` is assigned, and `added` raised where needed, so that both strictly increase together.
+        `added` is raised where needed, so that it strictly increases in each view. What was withdrawn stays so.
         Raises NotFound for a manifest that was not logged for this peer: nothing leaves unwritten.
         """
         ...
 
-    def page(self, peer: str | None, wanted: ReleaseFilter) -> TaxiiPage:
-        """Rows for one peer, by seq; None (this node's own operator) sees each (id, version) once."""
+    def page(self, peer: str | None, wanted: ReleaseFilter, *, ceiling: TLP | None = None) -> TaxiiPage:
+        """Rows for one peer, by `added`; None (this node's own people) sees each (id, version) once.
+
+        With a `ceiling` nothing above it is in the view that is asked, so nothing of it can show. Without one a
+        peer's view is asked as it stands.
+        """
+        ...
+
+    def withdraw(self, record_id: str, versions: tuple[str | int, ...] | None) -> int:
+        """Stop serving an object to anybody, and never serve these versions again; returns how many rows.
+
+        `versions` as in ReleaseFilter. Manifests and what was fetched stay as they were written.
+        """
+        ...
+
+    def withdrawn(self, peer: str) -> frozenset[tuple[str, int]]:
+        """(id, version) of what was released to a peer and withdrawn."""
         ...
 
     def note_fetch(self, peer: str, *, objects: int, size: int, at: int) -> None:
@@ -347,8 +330,12 @@ class InboxStore(Protocol):
         """Keep what `owner` posted, and the status of the post; None is this node's own people."""
         ...
 
-    def page(self, owner: str | None, wanted: ReleaseFilter) -> TaxiiPage:
+    def page(self, owner: str | None, wanted: ReleaseFilter, *, ceiling: TLP | None = None) -> TaxiiPage:
         """As `ReleaseStore.page`."""
+        ...
+
+    def delete(self, record_id: str, versions: tuple[str | int, ...] | None, *, owner: str | None) -> int:
+        """Delete what `owner` posted, None: what anybody posted; returns how many rows. Another's stays."""
         ...
 
     def status(self, status_id: str, owner: str | None) -> TaxiiStatus | None: ...

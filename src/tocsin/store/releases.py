@@ -6,12 +6,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tocsin.kernel import BadInput, Manifest, NotFound, Release
+from tocsin.kernel import TLP, BadInput, Manifest, NotFound, Release
 from tocsin.store.dialect import insert_new, reserve, upsert
 from tocsin.store.engine import Database
 from tocsin.store.interface import ReleaseFilter, TaxiiPage
-from tocsin.store.shelf import OPERATOR, Shelf
-from tocsin.store.tables import fetches, manifests, release_objects, release_views
+from tocsin.store.shelf import OPERATOR, Shelf, view_of
+from tocsin.store.tables import fetches, manifests, release_audiences, release_objects, release_views
 
 _ENCODER = msgspec.msgpack.Encoder()
 _MANIFEST = msgspec.msgpack.Decoder(Manifest)
@@ -22,7 +22,7 @@ class SqlReleases:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._shelf = Shelf("release", release_objects, release_views)
+        self._shelf = Shelf("release", release_objects, release_views, release_audiences)
 
     def log_manifest(self, manifest: Manifest, *, by: str, at: int) -> None:
         with self._database.writing() as connection:
@@ -55,9 +55,17 @@ class SqlReleases:
             _require_manifests(connection, {(row.manifest, row.peer) for row in releases})
             return self._shelf.add(connection, [(row.peer, row) for row in releases])
 
-    def page(self, peer: str | None, wanted: ReleaseFilter) -> TaxiiPage:
+    def page(self, peer: str | None, wanted: ReleaseFilter, *, ceiling: TLP | None = None) -> TaxiiPage:
+        owner = OPERATOR if peer is None else peer
+        return self._shelf.page(self._database, view_of(owner, ceiling), owner, wanted, ceiling)
+
+    def withdraw(self, record_id: str, versions: tuple[str | int, ...] | None) -> int:
+        with self._database.writing() as connection:
+            return self._shelf.take_off(connection, record_id, versions, owner=None, keep=True)
+
+    def withdrawn(self, peer: str) -> frozenset[tuple[str, int]]:
         with self._database.reading() as connection:
-            return self._shelf.page(connection, OPERATOR if peer is None else peer, wanted)
+            return self._shelf.gone_of(connection, peer)
 
     def note_fetch(self, peer: str, *, objects: int, size: int, at: int) -> None:
         first = {"peer": peer, "objects": objects, "size": size, "at": at}

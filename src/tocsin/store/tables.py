@@ -260,8 +260,8 @@ leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("un
 cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))
 
 
-def _shelf(name: str) -> tuple[sa.Table, sa.Table]:
-    """Objects that TAXII serves, and who sees them in which place (see `shelf`)."""
+def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
+    """Objects that TAXII serves, who sees them in which place, and who there is to see them (see `shelf`)."""
     objects = sa.Table(
         f"{name}_objects",
         metadata,
@@ -272,28 +272,39 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table]:
         _number("version"),
         _number("added"),
         _text("manifest"),
-        _text("spec_version"),
+        _number("tlp"),
+        _number("gone"),
         _bytes("stix"),
-        sa.UniqueConstraint("added"),
+        sa.Index(None, "owner", "tlp", "seq"),
     )
+    gone = objects.c.gone == 1
+    sa.Index(f"ix_{name}_objects_gone", objects.c.id, sqlite_where=gone, postgresql_where=gone)
     views = sa.Table(
         f"{name}_views",
         metadata,
         _key("view"),
-        _seq(),
+        _seq("added"),
+        _number("object"),
         _text("id"),
         _text("type"),
         _number("version"),
-        _text("spec_version"),
         _number("place"),
-        sa.Index(None, "id", "view", "version", unique=True),
-        sa.Index(None, "view", "place", "seq"),
-        sa.Index(None, "view", "type", "place", "seq"),
-        sa.Index(None, "view", "version", "seq"),
+        sa.Index(None, "view", "id", "version", unique=True),
+        sa.Index(None, "view", "place", "added"),
+        sa.Index(None, "view", "type", "place", "added"),
+        sa.Index(None, "view", "version", "type", "added"),
         sqlite_with_rowid=False,
     )
-    return objects, views
+    audiences = sa.Table(
+        f"{name}_audiences",
+        metadata,
+        _key("view"),
+        _text("owner"),
+        _number("ceiling"),
+        _number("moment"),
+    )
+    return objects, views, audiences
 
 
-release_objects, release_views = _shelf("release")
-inbox_objects, inbox_views = _shelf("inbox")
+release_objects, release_views, release_audiences = _shelf("release")
+inbox_objects, inbox_views, inbox_audiences = _shelf("inbox")

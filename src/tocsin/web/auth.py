@@ -4,6 +4,7 @@ import base64
 import binascii
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 
@@ -31,15 +32,29 @@ def node_of(request: Request[Any, Any, Any]) -> Node:
     return node
 
 
-async def caller_of(request: Request[Any, Any, Any]) -> Caller:
-    """The caller that the Authorization header stands for. Raises NotAuthenticated."""
-    name, token = credentials(request.headers.get("authorization", ""))
-    if token is None:
-        raise NotAuthenticated
-    caller = await sync_to_thread(node_of(request).access.authenticate, token, name=name)
+class Presented(msgspec.Struct, frozen=True):
+    """What a request shows of who sends it."""
+
+    authorization: str
+
+
+def presented(request: Request[Any, Any, Any]) -> Presented:
+    """What a request shows."""
+    return Presented(authorization=request.headers.get("authorization", ""))
+
+
+def identify(node: Node, given: Presented) -> Caller:
+    """The caller that it stands for. Reads the store. Raises NotAuthenticated."""
+    name, token = credentials(given.authorization)
+    caller = None if token is None else node.access.authenticate(token, name=name)
     if caller is None:
         raise NotAuthenticated
     return caller
+
+
+async def caller_of(request: Request[Any, Any, Any]) -> Caller:
+    """The caller that a request stands for. Raises NotAuthenticated."""
+    return await sync_to_thread(identify, node_of(request), presented(request))
 
 
 async def require(request: Request[Any, Any, Any], act: str) -> Caller:

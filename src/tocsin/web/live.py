@@ -16,10 +16,10 @@ from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.response import Stream
 
-from tocsin.kernel import TocsinError, micros
+from tocsin.kernel import Caller, TocsinError, micros
 from tocsin.store.interface import ReleaseFilter, TaxiiPage
 from tocsin.web.auth import caller_of, node_of, require
-from tocsin.web.taxii import SHARED, Party
+from tocsin.web.taxii_roots import Party, Place, shared_with
 from tocsin.wire import taxii
 
 PATH = "/v1/live"
@@ -81,7 +81,7 @@ async def live(request: _Ask) -> Stream:
     last = request.headers.get("last-event-id", "")
     if last:
         since = taxii.parse_query([("added_after", last)]).added_after
-    party = Party(node_of(request), caller)
+    party = await sync_to_thread(Party, node_of(request), caller)
     wanted = ReleaseFilter(
         added_after=micros(party.node.clock()) if since is None else since,
         limit=PAGE,
@@ -99,18 +99,18 @@ async def _events(request: _Ask, party: Party, wanted: ReleaseFilter, lines: Lin
     """1. Is the caller still let in? 2. What is new goes out. 3. Silence is broken by a comment."""
     clock = asyncio.get_running_loop().time
     begun = spoke = clock()
-    checked = begun - RECHECK_SECONDS
+    checked, place = begun, await _place(request, party.caller)
     try:
         yield b": tocsin\n\n"
-        while not lines.closing and clock() - begun < LIFE_SECONDS:
+        while place is not None and not lines.closing and clock() - begun < LIFE_SECONDS:
             if clock() - checked >= RECHECK_SECONDS:
-                if not await _still_let_in(request, party):  # 1
-                    return
+                place = await _place(request, party.caller)  # 1
                 checked = clock()
-            page = await sync_to_thread(party.page, SHARED, wanted)
+                continue
+            page = await sync_to_thread(place.page, wanted)
             if page.rows:  # 2
                 yield _written(page)
-                await sync_to_thread(party.note, SHARED, page)
+                await sync_to_thread(place.note, page)
                 wanted = msgspec.structs.replace(wanted, added_after=page.rows[-1].added)
                 spoke = clock()
                 continue
@@ -122,13 +122,15 @@ async def _events(request: _Ask, party: Party, wanted: ReleaseFilter, lines: Lin
         lines.give_back(party.owner)
 
 
-async def _still_let_in(request: _Ask, party: Party) -> bool:
+async def _place(request: _Ask, caller: Caller) -> Place | None:
+    """What is shared with the caller as they stand now; None when they are let in no more."""
     try:
         if request.headers.get("authorization"):
-            await caller_of(request)
-        return await sync_to_thread(party.may_enter)
+            caller = await caller_of(request)
+        party = await sync_to_thread(Party, node_of(request), caller)
+        return shared_with(party) if party.may_enter else None
     except TocsinError:
-        return False
+        return None
 
 
 def _written(page: TaxiiPage) -> bytes:

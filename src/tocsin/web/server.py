@@ -98,7 +98,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             taxii_router,
             console_router,
         ],
-        state=State({"node": node, "tls": tls, "lines": live.Lines()}),
+        state=State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)}),
         lifespan=[working],
         before_send=[before_send],
         exception_handlers={

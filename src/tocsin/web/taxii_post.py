@@ -1,20 +1,23 @@
 """What becomes of objects that a caller posts over TAXII: each is kept or refused by itself, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 import msgspec
 
-from tocsin.app.node import Node
 from tocsin.ingest.foreign import author_of, foreign_record
 from tocsin.kernel import BadInput, Conflict, Origin, PeerStatus, Record, Release, micros
-from tocsin.store.interface import Store, TaxiiStatus
+from tocsin.store.interface import ReleaseFilter, Store, TaxiiStatus
+from tocsin.web.taxii_roots import Party, roots_for
 from tocsin.wire.stix import canonical, check, timestamp, timestamp_micros, view
 from tocsin.wire.stix.labels import well_known
 
 MAX_MESSAGE_CHARS = 300
 MAX_FAILURE_ID_CHARS = 300
 _MILLISECOND = 1_000
+SEEN_AT_ONCE = 90
+"""Conflicts looked at together: a filter takes a hundred versions."""
+
 NOBODY = "nobody"
 """No object can name it as its author: it is not a STIX id."""
 
@@ -30,17 +33,18 @@ class Sorted(msgspec.Struct, frozen=True):
     failures: tuple[_Failure, ...]
 
 
-def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) -> TaxiiStatus:
+def receive(party: Party, objects: Sequence[bytes]) -> TaxiiStatus:
     """Keep what may be kept of `objects`, and the status that says what became of each.
 
-    `peer` is the poster when it is a peer: it may write under its own pinned identity only. `owner` is under
-    whose name the objects are kept. Durable when this returns.
+    A peer may write under its own pinned identity only. A conflict with something that the poster cannot see is
+    not told: the object stands in the inbox as posted, and is not used. Durable when this returns.
     """
+    node, peer, owner = party.node, party.peer, party.owner
     store, now = node.store, micros(node.clock())
     identity = None if peer is None else _pinned(store, peer, now)
     found = sort(objects, identity=identity, peer=peer, now=now)
     with store.together():  # a status never speaks of records that are not kept
-        kept, new, conflicts = _put(store, found.records)
+        kept, new, conflicts = _put(party, found.records)
         status = TaxiiStatus(
             id=str(uuid4()),
             owner=owner,
@@ -99,20 +103,60 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
 
 
 def _put(
-    store: Store, records: tuple[Record, ...]
+    party: Party, records: tuple[Record, ...]
 ) -> tuple[list[Record], tuple[Record, ...], list[_Failure]]:
-    """Keep records, one transaction, each for itself: those kept, those of them that are new, the conflicts."""
+    """Keep records, each for itself: those for the inbox, those of them that are new here, the conflicts told."""
+    outcomes = party.node.store.records.offer(records)
+    at_odds = [
+        record for record, outcome in zip(records, outcomes, strict=True) if isinstance(outcome, Conflict)
+    ]
+    untold = set() if party.sees_all else {_key(record) for record in _unseen(party, at_odds)}
     kept: list[Record] = []
     new: list[Record] = []
     conflicts: list[_Failure] = []
-    for record, outcome in zip(records, store.records.offer(records), strict=True):
-        if isinstance(outcome, Conflict):
+    for record, outcome in zip(records, outcomes, strict=True):
+        if isinstance(outcome, Conflict) and _key(record) not in untold:
             conflicts.append(_refused(record, outcome.message))
             continue
         kept.append(record)
-        if outcome:
+        if outcome is True:
             new.append(record)
+    if untold:
+        party.node.access.audit(
+            party.caller.user,
+            "taxii.post",
+            subject=min(untold)[0],
+            purpose="",
+            outcome="refused",
+            detail={"reason": "conflict with what the poster cannot see", "objects": len(untold)},
+        )
     return kept, tuple(new), conflicts
+
+
+def _unseen(party: Party, at_odds: Sequence[Record]) -> Iterator[Record]:
+    """Those whose conflict is with something that the poster does not see.
+
+    Another author of an id is seen with any version of it; other content only with that very version.
+    """
+    places = [place for root in roots_for(party) for place in root.places]
+    for start in range(0, len(at_odds), SEEN_AT_ONCE):
+        some = at_odds[start : start + SEEN_AT_ONCE]
+        wanted = ReleaseFilter(
+            ids=tuple({record.id for record in some}),
+            versions=("last", *{record.version for record in some}),
+            limit=SEEN_AT_ONCE * (SEEN_AT_ONCE + 1),
+        )
+        seen = {(row.id, row.version) for place in places for row in place.page(wanted).rows}
+        ids = {key for key, _ in seen}
+        for record in some:
+            mine = party.node.store.records.get(record.id)
+            if _key(record) in seen or (record.id in ids and mine and mine.author != record.author):
+                continue
+            yield record
+
+
+def _key(record: Record) -> tuple[str, int]:
+    return record.id, record.version
 
 
 def object_version(version: int) -> str:
@@ -130,6 +174,7 @@ def _row(record: Record, owner: str) -> Release:
         added=record.added,
         stix=record.stix,
         manifest="",
+        tlp=record.tlp,
     )
 
 

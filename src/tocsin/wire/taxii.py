@@ -140,12 +140,11 @@ class ErrorMessage(_Resource, frozen=True, kw_only=True):
 class Query(msgspec.Struct, frozen=True):
     """Filters of one request, checked. Field for field the store's `ReleaseFilter`.
 
-    `added_after` in microseconds, exclusive; `after_seq` from a page token; `versions` None where the request
+    `added_after` in microseconds, exclusive: a page token says no more than that. `versions` None where a request
     has no `match[version]`, else `first`, `last`, `all` or version timestamps in microseconds.
     """
 
     added_after: int | None = None
-    after_seq: int = 0
     limit: int = TAXII_PAGE_DEFAULT
     ids: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -154,6 +153,9 @@ class Query(msgspec.Struct, frozen=True):
 
 
 _ENCODER = msgspec.json.Encoder()
+_TOKEN = b"t2."
+_WIDE = ("*/*", "application/*", "application/taxii+json")
+"""Ranges that hold our media type, the widest first."""
 _TYPE_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -168,14 +170,18 @@ def encode(resource: _Resource) -> bytes:
 def check_accept(header: str | None) -> str:
     """The media type to answer with. Raises NotAcceptable (406) when none of the client's is ours.
 
-    TAXII without a version means the newest; `*/*` and no header at all are taken, as real clients send them.
+    TAXII without a version means the newest; `*/*` and no header at all are taken, as real clients send them. Of
+    several ranges that fit, the most exact decides (RFC 9110, 12.5.1): `*/*, application/taxii+json;q=0` refuses.
     """
     if header is None or not header.strip():
         return MEDIA_TYPE
-    for media, parameters in media_ranges(header):
-        ours = media in ("*/*", "application/*", "application/taxii+json")
-        if ours and parameters.get("version", "2.1") == "2.1" and not is_refused(parameters):
-            return MEDIA_TYPE
+    found = [
+        (_WIDE.index(media), "version" in parameters, not is_refused(parameters))
+        for media, parameters in media_ranges(header)
+        if media in _WIDE and parameters.get("version", "2.1") == "2.1"
+    ]
+    if found and max(found)[2]:
+        return MEDIA_TYPE
     raise NotAcceptable(f"this server answers {MEDIA_TYPE}; send that as Accept")
 
 
@@ -189,25 +195,25 @@ def check_content_type(header: str | None) -> None:
     raise WrongMediaType(f"this endpoint takes {MEDIA_TYPE}; send that as Content-Type")
 
 
-def next_token(seq: int) -> str:
-    """An opaque token for the page after row `seq`. It is not a secret: the caller's rows are filtered anyhow."""
-    return base64.urlsafe_b64encode(b"t1." + str(seq).encode()).decode().rstrip("=")
+def next_token(moment: int) -> str:
+    """A token for the page after the row that was added at `moment`.
+
+    It holds what that row shows anyhow (X-TAXII-Date-Added-Last), and a moment belongs to the caller's own view: so
+    there is nothing in it to hide.
+    """
+    return base64.urlsafe_b64encode(_TOKEN + str(moment).encode()).decode().rstrip("=")
 
 
 def read_next(token: str) -> int:
-    """The row a token continues after. Raises BadInput for anything that `next_token` never made."""
+    """The moment a token continues after. Raises BadInput for anything that `next_token` never made."""
     if 0 < len(token) <= MAX_NEXT_CHARS and token.isascii():
         try:
-            text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
-        except (ValueError, UnicodeDecodeError):
-            text = ""
-        digits = text.removeprefix("t1.")
-        if (
-            text.startswith("t1.")
-            and digits.isdigit()
-            and len(digits) < 19
-            and next_token(int(digits)) == token
-        ):
+            text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            text = b""
+        digits = text.removeprefix(_TOKEN)
+        # the last says that a token has one spelling
+        if text != digits and digits.isdigit() and len(digits) < 19 and next_token(int(digits)) == token:
             return int(digits)
     raise BadInput("next is not a token of this server; begin again without it")
 
@@ -232,9 +238,10 @@ def parse_query(pairs: Iterable[tuple[str, str]]) -> Query:
         if name in given:
             raise BadInput(f"{name} is given twice; separate values with commas")
         given[name] = value
+    after = [_moment(given["added_after"], "added_after")] if "added_after" in given else []
+    after += [read_next(given["next"])] if "next" in given else []
     return Query(
-        added_after=_moment(given["added_after"], "added_after") if "added_after" in given else None,
-        after_seq=read_next(given["next"]) if "next" in given else 0,
+        added_after=max(after, default=None),
         limit=_limit(given["limit"]) if "limit" in given else TAXII_PAGE_DEFAULT,
         ids=_values(given, "match[id]", lambda text: type_of(text) is not None),
         types=_values(given, "match[type]", lambda text: _TYPE_NAME.fullmatch(text) is not None),
