@@ -95,6 +95,13 @@ class Shelf:
                 rows[row["seq"]] = noun(row, Release)
         return TaxiiPage(tuple(rows[seq] for seq in seqs[: wanted.limit]), more=len(seqs) > wanted.limit)
 
+    def count(self, connection: Connection, view: str, added_after: int | None, most: int) -> int:
+        """How many objects of a view came after a moment, in their last version; no more than `most` are counted."""
+        after = self._seq_at(connection, added_after)
+        found = self._seqs(view, ReleaseFilter(limit=most - 1), after).subquery()
+        total: int = connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
+        return total
+
     def _seq_at(self, connection: Connection, added: int | None) -> int:
         """The last seq added up to a moment: seq and `added` rise together, so one look-up says it all."""
         if added is None:
