@@ -6,7 +6,7 @@ import sys
 
 from benchmarks.rows import Row
 
-SUITES = ("stix", "near_duplicates", "phrases", "taxii", "gate", "signed_fields", "pipeline")
+SUITES = ("stix", "near_duplicates", "phrases", "taxii", "gate", "signed_fields", "sync", "pipeline")
 
 
 def main() -> int:

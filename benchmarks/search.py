@@ -26,7 +26,9 @@ def record(rng: random.Random, number: int) -> Record:
     name = " ".join(f"word{int(rng.paretovariate(0.9)) % WORDS}" for _ in range(6))
     text = " ".join(f"word{int(rng.paretovariate(0.7)) % WORDS}" for _ in range(18))
     han = "".join(rng.choices(HAN, k=12))
-    refs = [f"campaign--{rng.randrange(number + 1):08x}-0000-4000-8000-000000000000" for _ in range(number % 2)]
+    refs = [
+        f"campaign--{rng.randrange(number + 1):08x}-0000-4000-8000-000000000000" for _ in range(number % 2)
+    ]
     key = f"indicator--{number:08x}-0000-4000-8000-000000000000"
     stix = {"type": "indicator", "id": key, "name": name, "description": f"{text} {han}", "object_refs": refs}
     return Record(

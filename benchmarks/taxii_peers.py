@@ -70,7 +70,7 @@ def tocsin(folder: Path, port: int) -> Iterator[Server]:
         str(port),
     ]
     headers = {"Authorization": f"Bearer {token}"}
-    with _running(command, folder, f"http://127.0.0.1:{port}/readyz", headers) as process:
+    with running(command, folder, f"http://127.0.0.1:{port}/readyz", headers) as process:
         url = f"http://127.0.0.1:{port}/taxii2/tocsin/collections/inbox/objects/"
         yield Server("Tocsin", url, headers, process)
 
@@ -92,7 +92,7 @@ def medallion(folder: Path, port: int) -> Iterator[Server]:
     start = "from medallion.scripts.run import main; main()"
     command: list[str | Path] = [peers_python(), "-c", start, "--port", str(port), folder / "medallion.json"]
     headers = make_headers(basic_auth="bench:bench") | {"Accept": MEDIA_TYPE}
-    with _running(command, folder, f"http://127.0.0.1:{port}/taxii2/", headers) as process:
+    with running(command, folder, f"http://127.0.0.1:{port}/taxii2/", headers) as process:
         url = f"http://127.0.0.1:{port}/trustgroup1/collections/{_COLLECTION}/objects/"
         yield Server("medallion", url, headers, process)
 
@@ -127,7 +127,7 @@ logging: {{opentaxii: error, root: error}}
     serve = _OPENTAXII_SERVE.format(port=port)
     headers = {"Accept": MEDIA_TYPE}
     ready = f"http://127.0.0.1:{port}/taxii2/"
-    with _running([python, "-c", serve], folder, ready, headers, environment) as process:
+    with running([python, "-c", serve], folder, ready, headers, environment) as process:
         url = f"http://127.0.0.1:{port}/taxii2/{found[1]}/collections/bench/objects/"
         yield Server("OpenTAXII", url, headers, process)
 
@@ -172,7 +172,7 @@ _MEDALLION_DATA = {
 
 
 @contextmanager
-def _running(
+def running(
     command: list[str | Path],
     folder: Path,
     ready: str,

@@ -33,9 +33,12 @@ class Rival:
     def __init__(self, made: Made) -> None:
         self.made = made
         self.says: Iterable[bytes] = [answer(names(KEY), media_type="application/json")]
+        self.waiting = b'{"waiting": 3}'
         self.shares = taxii(page_of(*OBJECTS))
 
     def script(self, asked: Asked) -> Iterable[bytes]:
+        if asked.path.startswith("/v1/sync"):
+            return [answer(self.waiting, media_type="application/json")]
         return self.says if asked.path == "/v1/identity" else self.shares(asked)
 
     def say(self, body: bytes, status: str = "200 OK") -> None:
@@ -132,3 +135,13 @@ def test_two_histories_end_trust_and_mark_what_came_since(rival: Rival) -> None:
 def test_an_endless_history_is_cut_off(rival: Rival) -> None:
     rival.say(names(KEY, statements=(state(KEY, SECOND, seq=1, at=5),) * 300))
     refused(rival, "at most")
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [(b'{"waiting": 3000}', 0), (b'{"waiting": -1}', 0), (b"[" * 9_999, 0), (b'{"waiting": 1e99}', 0)],
+)
+def test_a_count_of_what_is_waiting_is_only_a_figure(rival: Rival, said: bytes, believed: int) -> None:
+    rival.waiting = said
+    assert rival.pull()[0] == ""
+    assert (rival.row.behind, rival.row.waiting) == (False, believed), "all was had, whatever it said"

@@ -7,6 +7,7 @@ import structlog
 
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
+from tocsin.app.lag import ask_waiting, still_waiting
 from tocsin.app.peer_history import About, PeerHistory, read_about
 from tocsin.app.peer_trust import PeerTrust
 from tocsin.app.settings import Settings
@@ -37,17 +38,29 @@ from tocsin.trust.policy import Policies
 IDENTITY_PATH = "/v1/identity"
 MAX_PEER_NAME_CHARS = 64
 PIN_BYTES = 32
+MAX_ROUNDS = 50
+"""Pulls of one peer in a row: a million objects, then the job's pause."""
 
 _log = structlog.get_logger("tocsin.exchange")
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """What one pull brought. `error` names the peer and what to do; then nothing was kept."""
+    """What one pull brought. `error` names the peer and what to do; what came before it was kept.
+
+    `more`: there is more to come, and the next pull goes on from there.
+    """
 
     peer: str
     records: int
     size: int
     error: str | None = None
+    more: bool = False
+
+    def and_then(self, following: "Pulled") -> "Pulled":
+        """This pull and the one after it, as one."""
+        return msgspec.structs.replace(
+            following, records=self.records + following.records, size=self.size + following.size
+        )
 
 
 class Exchange:
@@ -139,7 +152,8 @@ class Exchange:
         """What the peer says its names are, checked for agreement with its key. Raises PeerFault."""
         self._access.require(by, "peer.manage")
         peer = self.peer(name)
-        answer = self._ask_names(peer)
+        with self._client.line(peer, self._credential(peer)) as line:
+            answer = self._ask_names(peer, line)
         if answer is None:
             raise PeerFault(name, f"answered 404 to {IDENTITY_PATH}: is its token right?")
         try:
@@ -197,7 +211,12 @@ class Exchange:
             and (only or peer.status_at(now) is PeerStatus.TRUSTED)
             and (forced or peer.retry_at is None or peer.retry_at <= now)
         ]
-        return tuple(self._pull(peer) for peer in due)
+        first = {peer.name: self._pull(peer) for peer in due}
+        for _ in range(MAX_ROUNDS):  # one pull each in turn: nobody waits behind a peer that has a million
+            more = [pulled for pulled in first.values() if pulled.more and pulled.error is None]
+            for pulled in more:
+                first[pulled.peer] = pulled.and_then(self._pull(self.peer(pulled.peer)))
+        return tuple(first.values())
 
     def line(self, name: str) -> Line:
         """A line to a trusted peer, to be used in a `with`. Raises NotFound, NotAllowed, PeerFault."""
@@ -229,37 +248,41 @@ class Exchange:
 
     def _pull(self, peer: Peer) -> Pulled:
         try:
-            peer = self._followed(peer)
+            peer, waiting = self._followed(peer)
             outcome = pull(peer, self._store, self._client, self._clock, self._credential(peer))
         except (PeerFault, NotAllowed) as error:  # suspended while it was asked, too
             self._telemetry.pulls.labels(peer.name, "failed").inc()
             _log.warning("pull.failed", peer=peer.name, reason=error.message)
             return Pulled(peer=peer.name, records=0, size=0, error=error.message)
         self._telemetry.pulls.labels(peer.name, "done").inc()
-        return Pulled(peer=peer.name, records=len(outcome.records), size=outcome.size)
+        left = still_waiting(waiting, outcome.objects, outcome.more)
+        if (row := self._store.peers.get(peer.name)) is not None and row.waiting != left:
+            self._store.peers.replace(msgspec.structs.replace(row, waiting=left))
+        return Pulled(peer=peer.name, records=len(outcome.records), size=outcome.size, more=outcome.more)
 
-    def _followed(self, peer: Peer) -> Peer:
-        """The peer's row after a look at its keys, before anything of it is believed.
+    def _followed(self, peer: Peer) -> tuple[Peer, int | None]:
+        """The peer's row after a look at its keys, before anything of it is believed; and what it says is waiting.
 
         A peer without a pinned key, and one that does not know the question (another TAXII server), has no history.
         """
         if peer.node_key is None or peer.status_at(micros(self._clock())) is not PeerStatus.TRUSTED:
-            return peer
+            return peer, None
         try:
-            about = self._ask_names(peer)
-            if about is None:
-                return peer
-            return self.key_history.follow(peer, about)
+            with self._client.line(peer, self._credential(peer)) as line:
+                about = self._ask_names(peer, line)
+                if about is None:
+                    return peer, None
+                followed = self.key_history.follow(peer, about)
+                return followed, ask_waiting(line, peer.cursor)
         except PeerFault as fault:
             row = self._store.peers.get(peer.name)
             if row is not None:
                 self._store.peers.replace(failed(row, fault.message, micros(self._clock())))
             raise
 
-    def _ask_names(self, peer: Peer) -> bytes | None:
+    def _ask_names(self, peer: Peer, line: Line) -> bytes | None:
         """What it answers; None from a server that does not know the question and never did."""
-        with self._client.line(peer, self._credential(peer)) as line:
-            answer = line.get(IDENTITY_PATH, accept="application/json")
+        answer = line.get(IDENTITY_PATH, accept="application/json")
         if answer.status == 200:
             return answer.body
         if answer.status == 404 and not self._store.keys.statements(peer.identity or ""):

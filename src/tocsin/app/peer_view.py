@@ -6,6 +6,8 @@ from tocsin.app.node import Node
 from tocsin.kernel import Peer, at_micros, micros
 from tocsin.trust.words import all_spoken
 
+_SECOND = 1_000_000
+
 
 def peer_rows(node: Node) -> list[dict[str, Any]]:
     """Every peer by name; times in RFC 3339 or a dash."""
@@ -25,12 +27,22 @@ def _row(peer: Peer, now: int) -> dict[str, Any]:
         "purposes": list(peer.purposes),
         "standing": peer.standing,
         "last_pull": _when(peer.last_pull),
+        "lag_seconds": None if (lag := peer.lag(now)) is None else lag // _SECOND,
+        "behind": peer.behind,
+        "waiting": peer.waiting,
         "last_error": peer.last_error or "",
         "doubts": [
             {"since": _when(doubt.since), "until": _when(doubt.until), "why": doubt.why}
             for doubt in peer.doubts
         ],
     }
+
+
+def lag_of(row: dict[str, Any]) -> str:
+    """How far behind, in a few characters: all was had so long ago, and so many objects wait."""
+    seconds = row["lag_seconds"]
+    age = "never complete" if seconds is None else f"{seconds} s"
+    return f"{age}, {row['waiting']} waiting" if row["waiting"] else age
 
 
 def _when(moment: int | None) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from prometheus_client import (
 )
 
 from tocsin.app.accept import Accepted
+from tocsin.kernel import Peer
 
 
 class Telemetry:
@@ -33,6 +35,18 @@ class Telemetry:
         )
         self.pulls = Counter(
             "tocsin_pulls", "Pulls by peer and outcome", ["peer", "outcome"], registry=registry
+        )
+        self._lag = Gauge(
+            "tocsin_peer_lag_seconds",
+            "Since when all that a peer released was had",
+            ["peer"],
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "tocsin_peer_waiting_objects",
+            "Objects that a peer says were not had yet",
+            ["peer"],
+            registry=registry,
         )
         self.job_failures = Counter(
             "tocsin_job_failures", "Failed background jobs", ["job"], registry=registry
@@ -55,6 +69,16 @@ class Telemetry:
             duplicates=outcome.duplicates,
             refused=len(outcome.refused),
         )
+
+    def lagging(self, peers: Iterable[tuple[Peer, float | None]]) -> None:
+        """How far behind each peer; one of whom nothing is known has no figure."""
+        self._lag.clear()
+        self._waiting.clear()
+        for peer, seconds in peers:
+            if seconds is not None:
+                self._lag.labels(peer.name).set(seconds)
+            if peer.waiting is not None:
+                self._waiting.labels(peer.name).set(peer.waiting)
 
     def exposition(self) -> tuple[bytes, str]:
         """The metrics as Prometheus text, and its media type."""

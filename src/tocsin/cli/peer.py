@@ -196,14 +196,14 @@ def standing(
 def list_peers(data: DataOption, json: JsonOption = False) -> None:
     """Show peers, their state, until when they are trusted, and their last error."""
     with opened(data) as node:
-        from tocsin.app.peer_view import peer_rows
+        from tocsin.app.peer_view import lag_of, peer_rows
 
         rows = peer_rows(node)
     if json:
         show_json({"peers": rows})
         return
     show_table(
-        ("name", "url", "status", "until", "ceiling", "last pull", "last error"),
+        ("name", "url", "status", "until", "ceiling", "last pull", "lag", "last error"),
         (
             (
                 row["name"],
@@ -212,6 +212,7 @@ def list_peers(data: DataOption, json: JsonOption = False) -> None:
                 row["until"] + (" (ends soon)" if row["ends_soon"] else ""),
                 row["ceiling"],
                 row["last_pull"],
+                lag_of(row),
                 row["last_error"],
             )
             for row in rows

@@ -1,10 +1,11 @@
-"""Pull: what a trusted peer released to us, taken whole or not at all.
+"""Pull: what a trusted peer released to us, page by page, each page whole or not at all.
 
-`fetch` asks page after page; `examine` decides over what came and does no I/O; `pull` joins them to the store.
-A peer that answers wrongly is named, nothing of its answer is kept, and it is asked again later and later.
+`pages` asks for page after page; `examine` decides over one and does no I/O; `pull` keeps it, and in the same
+transaction how far we are. So a cut costs one page, and nothing is applied twice. A peer that answers wrongly is
+named, nothing of that answer is kept, and it is asked again later and later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -23,7 +24,7 @@ from tocsin.kernel import (
     micros,
 )
 from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, MAX_PULL_PAGES, TAXII_PAGE_DEFAULT
-from tocsin.net import Answer, Client, Line
+from tocsin.net import Answer, AnswerTooLarge, Client, Line
 from tocsin.store.interface import Store
 from tocsin.wire import taxii
 from tocsin.wire.stix import canonical, check, is_timestamp, micros_of
@@ -33,11 +34,14 @@ DISCOVERY = "/taxii2/"
 SHARED = "shared"
 """Alias of the collection that holds what a Tocsin node released to the caller."""
 
-MAX_PULL_OBJECTS = 100_000
-"""Objects in one pull, all pages together; what is more comes with the next pull."""
+MAX_PULL_OBJECTS = 20_000
+"""Objects in one pull, all pages together: then it is another peer's turn, and the next pull goes on from there."""
 
-MAX_PULL_BYTES = 256 << 20
-"""Bytes in one pull: it lies in memory until all of it was examined."""
+MAX_PULL_BYTES = 64 << 20
+"""Bytes in one pull, for the same reason; its new records lie in memory until it ends."""
+
+SMALL_PAGE = 100
+"""Asked for when a page was too large to take: as many objects of the largest size fit into one answer."""
 
 BACKOFF_SECONDS = 30
 MAX_BACKOFF_SECONDS = 6 * 3600
@@ -49,21 +53,31 @@ _MAX_DOUBLINGS = 16
 _ERROR_CHARS = 500
 
 
-class Fetched(msgspec.Struct, frozen=True):
-    """Objects as bytes, in the order they came; `cursor` is where the next pull begins."""
+class Page(msgspec.Struct, frozen=True):
+    """One page: objects as bytes, in the order they came; `cursor` is where the next pull begins after it.
+
+    `resume` is where it begins when more pages follow and the line is cut: a moment earlier, since other servers
+    give several objects one moment, and a page may end between them.
+    """
 
     objects: tuple[bytes, ...]
     cursor: str | None
-    pages: int
+    resume: str | None
+    more: bool
     size: int
 
 
 class PullOutcome(msgspec.Struct, frozen=True):
-    """What one pull brought: records that are new here, pages and bytes that were read for them."""
+    """What one pull brought: records that are new here, pages and bytes that were read for them.
+
+    `more`: the bound of one pull was reached before the end. `objects` counts what came, known or new.
+    """
 
     records: tuple[Record, ...]
     pages: int
     size: int
+    objects: int = 0
+    more: bool = False
 
 
 class _Discovery(msgspec.Struct):
@@ -82,41 +96,71 @@ class _Collections(msgspec.Struct):
 
 
 def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str | None) -> PullOutcome:
-    """Fetch, examine and keep what the peer released since the last pull; all of it or nothing.
+    """Fetch, examine and keep what the peer released since the last page that was kept.
 
-    1. The peer is trusted and its identity pinned, now and still when its answers are in; otherwise NotAllowed.
-    2. All pages are fetched. 3. Every object is examined against what is kept. 4. The records are kept.
-    5. The peer's row says how it went: a cursor, or the fault and when to try again.
+    1. The peer is trusted and its identity pinned, now and still when each page is in; otherwise NotAllowed.
+    2. Page by page is fetched. 3. Every object is examined against what is kept. 4. The page's records are kept, and
+    with them the cursor. 5. At the end the peer's row says how it went: complete, or the fault and when to try again.
 
-    Raises PeerFault for whatever is wrong with the answer.
+    Raises PeerFault for whatever is wrong with an answer; the pages before it stay.
     """
     require_trust(peer, micros(clock()))  # 1
+    new: list[Record] = []
+    count = objects = size = 0
+    more = False
     try:
-        with client.line(peer, credential) as line:  # 2
-            fetched = fetch(peer, line)
-        records = examine(
-            peer, fetched.objects, kept_under(store, peer, fetched.objects), now=micros(clock())
-        )  # 3
-        require_trust(_newest(store, peer), micros(clock()))
-        new = _keep(store, peer, records)  # 4
+        with client.line(peer, credential) as line:
+            for page in pages(peer, line):  # 2
+                new += _take(peer, page, store, clock)  # 3, 4
+                count, objects, size, more = (
+                    count + 1,
+                    objects + len(page.objects),
+                    size + page.size,
+                    page.more,
+                )
+        _require_progress(peer, store, new=bool(new), more=more)
     except PeerFault as fault:
-        _note(store, peer, failed(_newest(store, peer), fault.message, micros(clock())))  # 5
+        row = _newest(store, peer)
+        if new:  # it was cut, not refused: what came is kept, and it is asked again soon
+            row = msgspec.structs.replace(row, failures=0)
+        _note(store, peer, failed(row, fault.message, micros(clock())))  # 5
         raise
-    outcome = PullOutcome(records=new, pages=fetched.pages, size=fetched.size)
-    row = _newest(store, peer)
+    done = _newest(store, peer)
     _note(
         store,
         peer,
         msgspec.structs.replace(
-            row,
-            cursor=fetched.cursor,
-            last_pull=micros(clock()),
+            done,
+            last_pull=done.last_pull if more else micros(clock()),
+            behind=more,
             failures=0,
             retry_at=None,
             last_error=None,
         ),
     )
-    return outcome
+    return PullOutcome(records=tuple(new), pages=count, size=size, objects=objects, more=more)
+
+
+def _take(peer: Peer, page: Page, store: Store, clock: Clock) -> tuple[Record, ...]:
+    """Keep one page and the place after it, in one transaction; the records that are new."""
+    kept = store.records.latest(ids_of(peer, page.objects))
+    records = examine(peer, page.objects, kept, now=micros(clock()))
+    try:
+        with store.together():
+            row = _newest(store, peer)
+            require_trust(row, micros(clock()))
+            fresh = store.records.put(records) if records else ()
+            place = page.resume if page.more else page.cursor
+            _note(store, peer, msgspec.structs.replace(row, cursor=place, behind=page.more))
+    except Conflict as error:
+        raise PeerFault(peer.name, error.message) from error
+    return tuple(record for record, new in zip(records, fresh, strict=True) if new)
+
+
+def _require_progress(peer: Peer, store: Store, *, new: bool, more: bool) -> None:
+    """A peer that fills a whole pull and brings us nowhere would have us ask for ever."""
+    if more and not new and _newest(store, peer).cursor == peer.cursor:
+        raise PeerFault(peer.name, "its pages do not end and hold nothing new")
 
 
 def require_trust(peer: Peer, now: int) -> None:
@@ -140,41 +184,52 @@ def failed(peer: Peer, message: str, now: int) -> Peer:
     )
 
 
-def fetch(peer: Peer, line: Line) -> Fetched:
-    """Every page since the peer's cursor. Raises PeerFault.
+def pages(peer: Peer, line: Line) -> Iterator[Page]:
+    """Page after page since the peer's cursor, up to the bounds of one pull. Raises PeerFault.
 
     A page that promises more must have objects and a token that was not given before, and its moments must not
     run backwards: otherwise a peer could keep us asking for ever.
     """
     path = _objects_path(peer, line)
-    objects: list[bytes] = []
-    cursor, token, seen, size = peer.cursor, None, set[str](), 0
-    for pages in range(1, MAX_PULL_PAGES + 1):
-        query = {"limit": str(TAXII_PAGE_DEFAULT)}
-        if peer.cursor is not None:
-            query["added_after"] = peer.cursor
+    cursor, token, seen, count, size = peer.cursor, None, set[str](), 0, 0
+    for _ in range(MAX_PULL_PAGES):
+        query = {} if peer.cursor is None else {"added_after": peer.cursor}
         if token is not None:
             query["next"] = token
-        answer = _ask(peer, line, path, query)
+        answer = _page_of(peer, line, path, query)
         try:
-            page = taxii.read_envelope(answer.body, MAX_PEER_RESPONSE_BYTES)
+            envelope = taxii.read_envelope(answer.body, MAX_PEER_RESPONSE_BYTES)
         except BadInput as error:
             raise PeerFault(peer.name, error.message) from error
-        objects += [bytes(raw) for raw in page.objects]
-        size += len(answer.body)
-        if len(objects) > MAX_PULL_OBJECTS or size > MAX_PULL_BYTES:
-            raise PeerFault(
-                peer.name, f"it gave more than {MAX_PULL_OBJECTS} objects or {MAX_PULL_BYTES} bytes"
-            )
-        if page.objects:
+        if envelope.objects:
             cursor = _moment(peer, answer, cursor)
-        if not page.more:
-            return Fetched(objects=tuple(objects), cursor=cursor, pages=pages, size=size)
-        if not page.objects or not page.next or page.next in seen:
+        if envelope.more and (not envelope.objects or not envelope.next or envelope.next in seen):
             raise PeerFault(peer.name, "it promises more pages and does not give them")
-        token = page.next
+        page = Page(
+            objects=tuple(bytes(raw) for raw in envelope.objects),
+            cursor=cursor,
+            resume=_before(cursor),
+            more=envelope.more,
+            size=len(answer.body),
+        )
+        yield page
+        count, size = count + len(page.objects), size + page.size
+        if not page.more or count >= MAX_PULL_OBJECTS or size >= MAX_PULL_BYTES:
+            return
+        token = envelope.next or ""
         seen.add(token)
-    raise PeerFault(peer.name, f"its pages did not end after {MAX_PULL_PAGES}")
+
+
+def _page_of(peer: Peer, line: Line, path: str, query: Mapping[str, str]) -> Answer:
+    """One page; a smaller one when it was too large to take."""
+    try:
+        return _ask(peer, line, path, {"limit": str(TAXII_PAGE_DEFAULT), **query})
+    except AnswerTooLarge:
+        return _ask(peer, line, path, {"limit": str(SMALL_PAGE), **query})
+
+
+def _before(moment: str | None) -> str | None:
+    return None if moment is None else taxii.timestamp_micros(micros_of(moment) - 1)
 
 
 def examine(
@@ -268,32 +323,16 @@ def _moment(peer: Peer, answer: Answer, before: str | None) -> str:
     return last
 
 
-def kept_under(store: Store, peer: Peer, objects: Sequence[bytes]) -> dict[str, Record]:
-    """What is kept under the ids of these objects; the ids are not believed here, only looked up."""
-    kept = {}
-    for data in objects:
-        try:
-            identifier = msgspec.json.decode(data, type=_Id).id
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise PeerFault(peer.name, "it gave an object without an id") from error
-        record = store.records.get(identifier)
-        if record is not None:
-            kept[identifier] = record
-    return kept
+def ids_of(peer: Peer, objects: Sequence[bytes]) -> set[str]:
+    """The ids of these objects; they are not believed here, only looked up."""
+    try:
+        return {msgspec.json.decode(data, type=_Id).id for data in objects}
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise PeerFault(peer.name, "it gave an object without an id") from error
 
 
 class _Id(msgspec.Struct):
     id: str
-
-
-def _keep(store: Store, peer: Peer, records: tuple[Record, ...]) -> tuple[Record, ...]:
-    if not records:
-        return ()
-    try:
-        fresh = store.records.put(records)
-    except Conflict as error:
-        raise PeerFault(peer.name, error.message) from error
-    return tuple(record for record, new in zip(records, fresh, strict=True) if new)
 
 
 def _newest(store: Store, peer: Peer) -> Peer:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tocsin.ingest.pull import examine, fetch, kept_under, require_trust
+from tocsin.ingest.pull import examine, ids_of, pages, require_trust
 from tocsin.kernel import Clock, Peer, PeerFault, Record, micros
 from tocsin.net import Client
 from tocsin.store.interface import Store
@@ -52,16 +52,18 @@ def preview_pull(
 ) -> PullPreview:
     """Fetch and examine as `pull` does, and say what it would have kept. Raises NotAllowed without trust."""
     require_trust(peer, micros(clock()))
+    objects: list[bytes] = []
+    count = size = 0
     try:
         with client.line(peer, credential) as line:
-            fetched = fetch(peer, line)
-        kept = kept_under(store, peer, fetched.objects)
+            for page in pages(peer, line):
+                objects += page.objects
+                count, size = count + 1, size + page.size
+        kept = store.records.latest(ids_of(peer, objects))
     except PeerFault as fault:
         return PullPreview(peer=peer.name, error=fault.message)
-    changes, known, error = judge(peer, fetched.objects, kept, now=micros(clock()))
-    return PullPreview(
-        peer=peer.name, changes=changes, known=known, pages=fetched.pages, size=fetched.size, error=error
-    )
+    changes, known, error = judge(peer, objects, kept, now=micros(clock()))
+    return PullPreview(peer=peer.name, changes=changes, known=known, pages=count, size=size, error=error)
 
 
 def judge(
@@ -69,7 +71,7 @@ def judge(
 ) -> tuple[tuple[Seen, ...], int, str | None]:
     """What would change, how many are known already, and why none of it would be kept, if so. Pure.
 
-    A pull is all or nothing: where the whole is refused, each object is looked at by itself, so that every one
+    Each page of a pull is kept whole or not at all: where one is refused, each object is looked at by itself, so that every one
     that stands in the way is named.
     """
     try:

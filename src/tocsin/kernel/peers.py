@@ -57,8 +57,9 @@ class Peer(msgspec.Struct, frozen=True):
     allow_private: bool = False
     created: int = 0
     cursor: str | None = None
-    """X-TAXII-Date-Added-Last of the last complete pull."""
+    """Where the next pull begins: X-TAXII-Date-Added-Last of the last page that was kept, or just before it."""
     last_pull: int | None = None
+    """When we last had all that it had released to us: we are never further behind than this."""
     failures: int = 0
     retry_at: int | None = None
     last_error: str | None = None
@@ -73,6 +74,15 @@ class Peer(msgspec.Struct, frozen=True):
 
     former: tuple[str, ...] = ()
     """Identities it had before it was made anew; what is said in their name is marked with its doubts."""
+
+    behind: bool = False
+    """The last pull ended before all was had."""
+    waiting: int | None = None
+    """Objects that it says we have not had yet; None when it does not say."""
+
+    def lag(self, now: int) -> int | None:
+        """How far behind we may be, in microseconds; None before the first complete pull."""
+        return None if self.last_pull is None else max(0, now - self.last_pull)
 
     def status_at(self, now: int) -> PeerStatus:
         """The status as it counts at `now` (microseconds): trust that has ended is `expired`."""

@@ -6,8 +6,17 @@ answers without end.
 """
 
 from tocsin.net.addresses import refused_address
-from tocsin.net.client import Answer, Client, Line
+from tocsin.net.client import Answer, AnswerTooLarge, Client, Line
 from tocsin.net.tap import Tap
 from tocsin.net.tls import self_signed, spki_pin
 
-__all__ = ["Answer", "Client", "Line", "Tap", "refused_address", "self_signed", "spki_pin"]
+__all__ = [
+    "Answer",
+    "AnswerTooLarge",
+    "Client",
+    "Line",
+    "Tap",
+    "refused_address",
+    "self_signed",
+    "spki_pin",
+]

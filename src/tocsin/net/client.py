@@ -45,6 +45,10 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class AnswerTooLarge(PeerFault):
+    """It was longer than the bound; less may be asked for."""
+
+
 class Client:
     """Makes lines to peers. `monotonic` gives seconds; `timeout` and `limit` bound each answer."""
 
@@ -259,8 +263,8 @@ class Line:
             raise PeerFault(self._peer.name, "its gzip answer ends too early or too late")
         return content
 
-    def _too_large(self) -> PeerFault:
-        return PeerFault(self._peer.name, f"its answer is longer than {self._limit} bytes")
+    def _too_large(self) -> AnswerTooLarge:
+        return AnswerTooLarge(self._peer.name, f"its answer is longer than {self._limit} bytes")
 
     def _plain(self, error: Exception) -> str:
         """One plain sentence for what went wrong; never the exception's text, which may quote anything."""

@@ -16,8 +16,6 @@ from tocsin.kernel import (
     TLP,
     Conflict,
     Event,
-    Group,
-    KeyStatement,
     Manifest,
     Origin,
     Peer,
@@ -33,6 +31,7 @@ from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
+from tocsin.store.peer_interface import GroupStore, KeyStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -248,6 +247,10 @@ class RecordStore(Protocol):
         """The given or the latest version."""
         ...
 
+    def latest(self, ids: Collection[str]) -> dict[str, Record]:
+        """Id → latest version, for those that are kept: one question whatever the number."""
+        ...
+
     def list(
         self,
         *,
@@ -314,6 +317,10 @@ class ReleaseStore(Protocol):
         """(id, version) of what was released to a peer and withdrawn."""
         ...
 
+    def waiting(self, peer: str, *, added_after: int | None, most: int) -> int:
+        """How many objects (in their latest version) a peer has not fetched after a moment, counted up to `most`."""
+        ...
+
     def note_fetch(self, peer: str, *, objects: int, size: int, at: int) -> None:
         """Count what a peer fetched: objects and bytes."""
         ...
@@ -349,30 +356,6 @@ class PeerStore(Protocol):
     def get(self, name: str) -> Peer | None: ...
     def list(self) -> tuple[Peer, ...]: ...
     def replace(self, peer: Peer) -> None: ...
-
-
-class GroupStore(Protocol):
-    def add(self, group: Group) -> None:
-        """Raises Conflict when the name is taken."""
-        ...
-
-    def get(self, name: str) -> Group | None: ...
-    def list(self) -> tuple[Group, ...]: ...
-    def replace(self, group: Group) -> None:
-        """Raises NotFound."""
-        ...
-
-
-class KeyStore(Protocol):
-    """Statements of keys, kept for ever: a history that forks is evidence."""
-
-    def add(self, statement: KeyStatement, digest: str, *, received: int) -> None:
-        """Keep a statement under its digest; one that is kept is passed over."""
-        ...
-
-    def statements(self, identity: str) -> tuple[KeyStatement, ...]:
-        """All of an identity by seq, the one received first before its rival."""
-        ...
 
 
 class JobStore(Protocol):

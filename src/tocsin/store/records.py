@@ -43,6 +43,14 @@ class SqlRecords:
             row = connection.execute(query).mappings().one_or_none()
         return noun(row, Record) if row else None
 
+    def latest(self, ids: Collection[str]) -> dict[str, Record]:
+        if not ids:
+            return {}
+        with self._database.reading() as connection:
+            query = sa.select(*_FIELDS).where(among(connection, records.c.id, ids), records.c.latest == 1)
+            rows = connection.execute(query).mappings().all()
+        return {row["id"]: noun(row, Record) for row in rows}
+
     def list(
         self,
         *,

@@ -67,6 +67,10 @@ class SqlReleases:
         with self._database.reading() as connection:
             return self._shelf.gone_of(connection, peer)
 
+    def waiting(self, peer: str, *, added_after: int | None, most: int) -> int:
+        with self._database.reading() as connection:
+            return self._shelf.count(connection, peer, added_after, most)
+
     def note_fetch(self, peer: str, *, objects: int, size: int, at: int) -> None:
         first = {"peer": peer, "objects": objects, "size": size, "at": at}
         more = {"objects": fetches.c.objects + objects, "size": fetches.c.size + size, "at": at}

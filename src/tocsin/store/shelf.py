@@ -232,6 +232,16 @@ class Shelf:
             yield rows
             rows = connection.execute(query.where(columns.seq > rows[-1].seq)).all()
 
+    def count(self, connection: Connection, view: str, added_after: int | None, most: int) -> int:
+        """How many objects of a view came after a moment, in their last version; no more than `most` are counted."""
+        parts = [
+            self._part(view, ReleaseFilter(added_after=added_after, limit=most - 1), *one)
+            for one in self._ranges(ReleaseFilter(), ())
+        ]
+        found = sa.union_all(*parts).limit(most).subquery()
+        total: int = connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
+        return total
+
     def _page(self, connection: Connection, view: str, wanted: ReleaseFilter) -> TaxiiPage:
         if connection.dialect.name == "postgresql":
             # In a small table its planner would rather read every row, and so other people's.

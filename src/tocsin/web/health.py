@@ -7,6 +7,7 @@ from typing import Any
 from litestar import MediaType, Request, Response, get
 from litestar.concurrency import sync_to_thread
 
+from tocsin.app.lag import lags
 from tocsin.app.node import Node
 from tocsin.web.auth import node_of, require
 
@@ -51,5 +52,11 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus text, for a caller who may read it."""
     await require(request, "metrics.read")
-    payload, media_type = await sync_to_thread(node_of(request).telemetry.exposition)
+    node = node_of(request)
+
+    def measured() -> tuple[bytes, str]:
+        node.telemetry.lagging(lags(node.store, node.clock))
+        return node.telemetry.exposition()
+
+    payload, media_type = await sync_to_thread(measured)
     return Response(payload, media_type=media_type)

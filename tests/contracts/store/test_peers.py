@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 
+from tests.contracts.store.samples import START, manifest, record, release
 from tocsin.kernel import TLP, Conflict, Group, KeyStatement, NotFound
 from tocsin.store import Store
+from tocsin.store.interface import ReleaseFilter
 
 
 def group(name: str = "defenders", **changes: object) -> Group:
@@ -41,3 +43,29 @@ def test_a_history_is_kept_by_sequence_with_its_forks(store: Store) -> None:
     assert store.keys.statements("identity--1") == (statement(1), statement(1, at=6), statement(2))
     assert store.keys.statements("identity--2") == (statement(1, identity="identity--2"),)
     assert store.keys.statements("identity--3") == ()
+
+
+def test_the_latest_of_many_records_in_one_question(store: Store) -> None:
+    store.records.put([record(1), record(1, START + 1), record(2)])
+    asked = store.records.latest({record(1).id, record(2).id, record(3).id})
+    assert {name: one.version for name, one in asked.items()} == {
+        record(1).id: START + 1,
+        record(2).id: START,
+    }
+    assert store.records.latest(()) == {}
+
+
+def test_what_is_waiting_is_counted_by_peer_in_last_versions_and_no_further_than_asked(store: Store) -> None:
+    for peer in ("lab", "institute"):
+        store.releases.log_manifest(manifest(peer), by="user-1", at=START)
+    store.releases.release([release(number, peer="lab") for number in range(5)])
+    store.releases.release([release(0, START + 1, peer="lab"), release(9, peer="institute")])
+    rows = store.releases.page("lab", ReleaseFilter(versions=("all",))).rows
+
+    def waiting(after: int | None, most: int = 100, peer: str = "lab") -> int:
+        return store.releases.waiting(peer, added_after=after, most=most)
+
+    assert (waiting(None), waiting(None, peer="institute"), waiting(None, peer="nobody")) == (5, 1, 0)
+    assert waiting(None, most=3) == 3
+    assert waiting(rows[2].added) == 3
+    assert waiting(rows[-1].added) == 0

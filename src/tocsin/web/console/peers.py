@@ -18,7 +18,8 @@ STATES = {
     "revoked": N_("Its key is no longer believed. What came since is marked; compare its new key."),
     "expired": N_("Trust has ended. Nothing is sent or taken until it is renewed."),
     "never": N_("Not pulled yet."),
-    "failing": N_("The last pulls failed; nothing of them was kept."),
+    "failing": N_("The last pulls failed; what came before the fault was kept."),
+    "behind": N_("The last pull ended before all was had; the next goes on from there."),
     "well": N_("The last pull was complete."),
 }
 
@@ -71,4 +72,6 @@ def state_of(peer: Peer, now: int) -> str:
             return status.value
     if peer.failures or peer.last_error:
         return "failing"
+    if peer.behind:
+        return "behind"
     return "never" if peer.last_pull is None else "well"
