@@ -1,4 +1,4 @@
-"""A neighbour's file into the node's records: a STIX bundle, ATLAS, AVID, AIID; defects reported by object."""
+"""A neighbour's file into the node's records: a STIX bundle, ATLAS, AVID, AIID, MISP; defects reported by object."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ import msgspec
 from tocsin.app.node import Node
 from tocsin.ingest.foreign import foreign_record
 from tocsin.ingest.neighbours import MADE_HERE, Format, read_neighbour
-from tocsin.kernel import BadInput, Caller, Conflict, Origin, Record, micros
+from tocsin.kernel import TLP, BadInput, Caller, Conflict, Origin, Record, micros
 from tocsin.wire.stix import Extended, StixObject, canonical, parse, timestamp
 from tocsin.wire.stix.labels import well_known
 
@@ -54,7 +54,7 @@ def import_file(
     records: list[Record] = []
     for done, item in enumerate(bundle.objects, start=1):
         try:
-            record = _record(item, now)
+            record = _record(item, now, read.raised.get(item.id))
         except BadInput as error:
             problems.append(f"{item.id}: {error.message}")
             refused += 1
@@ -91,9 +91,14 @@ class _Tally:
         self.conflicts: list[str] = []
 
 
-def _record(item: StixObject | Extended, now: int) -> Record | None:
-    """The record to keep; None for what every node has. Raises BadInput, also for another content of that."""
+def _record(item: StixObject | Extended, now: int, raised: TLP | None) -> Record | None:
+    """The record to keep; None for what every node has. Raises BadInput, also for another content of that.
+
+    `raised` is a level that was set around the object: it is kept under the stricter.
+    """
     record = foreign_record(item, origin=Origin.IMPORT, peer=None, received=now)
+    if raised is not None and raised.rank > record.tlp.rank:
+        record = msgspec.structs.replace(record, tlp=raised)
     standard = well_known(record.id)
     if standard is None:
         return record
