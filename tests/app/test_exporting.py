@@ -126,3 +126,28 @@ def test_a_level_set_in_misp_is_the_level_it_is_kept_under(ready: Made, tmp_path
     assert record is not None
     assert record.tlp is TLP.RED
     assert record.stix == canonical(OBJECTS[3])
+    assert import_file(ready.node, ready.node.access.operator(), tmp_path / "event.json").problems == ()
+
+
+def test_a_level_set_after_the_first_import_is_told(ready: Made, tmp_path: Path) -> None:
+    by, file = ready.node.access.operator(), tmp_path / "event.json"
+    file.write_bytes(write_misp([canonical(value) for value in OBJECTS[:4]]))
+    import_file(ready.node, by, file)
+    found = json.loads(file.read_bytes())
+    found["Event"]["Tag"] = [{"name": "tlp:red"}]
+    file.write_text(json.dumps(found))
+    assert (
+        f"{TECHNIQUE}: is now tlp:red, and stays kept under tlp:green"
+        in import_file(ready.node, by, file).problems
+    )
+
+
+def test_a_file_may_not_speak_for_us_or_for_a_peer(ready: Made, tmp_path: Path) -> None:
+    by, file = ready.node.access.operator(), tmp_path / "bundle.json"
+    peer = ready.node.exchange.peer("lab")
+    for author in (peer.identity, ready.node.keys.identity.stix_identity):
+        forged = OBJECTS[3] | {"created_by_ref": author}
+        file.write_bytes(json.dumps({"type": "bundle", "objects": [forged]}).encode())
+        outcome = import_file(ready.node, by, file)
+        assert (outcome.kept, outcome.refused) == (0, 1)
+        assert "speaks for" in outcome.problems[0]

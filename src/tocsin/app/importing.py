@@ -51,6 +51,7 @@ def import_file(
     refused = len({problem.index for problem in bundle.problems if problem.fatal})
     now = micros(node.clock())
     tally = _Tally()
+    speakers = _speakers(node)
     records: list[Record] = []
     for done, item in enumerate(bundle.objects, start=1):
         try:
@@ -59,7 +60,13 @@ def import_file(
             problems.append(f"{item.id}: {error.message}")
             refused += 1
         else:
-            if record is not None:
+            if record is not None and record.author in speakers and not _unchanged(node, record):
+                whose = speakers[record.author]
+                problems.append(f"{item.id}: speaks for {whose}, and a file proves nothing: pull it instead")
+                refused += 1
+            elif record is not None:
+                if item.id in read.raised:
+                    problems += _raised_too_late(node, record)
                 records.append(_newer(node, record, now) if read.form in MADE_HERE else record)
         if len(records) == KEPT_AT_ONCE or done == len(bundle.objects):
             _keep(node, records, tally)
@@ -105,6 +112,23 @@ def _record(item: StixObject | Extended, now: int, raised: TLP | None) -> Record
     if canonical(standard) != record.stix:
         raise BadInput("is another content for what never changes")
     return None
+
+
+def _speakers(node: Node) -> dict[str, str]:
+    """The identities that a key of theirs stands for here: whoever else uses one would speak in their name.
+
+    A forged version of a peer's record would besides make every later pull from that peer a contradiction.
+    """
+    found = {peer.identity: f"peer {peer.name}" for peer in node.store.peers.list() if peer.identity}
+    return found | {node.keys.identity.stix_identity: "this node"}
+
+
+def _raised_too_late(node: Node, record: Record) -> list[str]:
+    """What to say of a record that is kept already, under a laxer level than a file now sets."""
+    latest = node.store.records.get(record.id)
+    if latest is None or latest.stix != record.stix or latest.tlp.rank >= record.tlp.rank:
+        return []
+    return [f"{record.id}: is now tlp:{record.tlp.value}, and stays kept under tlp:{latest.tlp.value}"]
 
 
 def _newer(node: Node, record: Record, now: int) -> Record:

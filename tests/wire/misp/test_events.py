@@ -233,7 +233,9 @@ def test_a_live_sample_is_left_out() -> None:
     sample = attribute(
         4, "a.exe|" + "0" * 32, type="malware-sample", category="Payload delivery", data="UEsDBA=="
     )
-    converted = read_misp(event(sample))
+    nested = attribute(5, "x.example") | {"ShadowAttribute": [sample]}
+    converted = read_misp(event(sample, nested))
+    assert any("2 malware" in problem.reason for problem in converted.bundle.problems)
     assert any("samples are left out" in problem.reason for problem in converted.bundle.problems)
     assert b"UEsDBA==" not in b"".join(back(converted))
 

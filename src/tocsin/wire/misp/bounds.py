@@ -79,10 +79,15 @@ def listed(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def without_samples(event: dict[str, Any]) -> int:
-    """Take the data out of malware samples, in place; returns of how many. Their hashes stay."""
+    """Take the data out of malware samples, in place, wherever they are; returns of how many. Hashes stay."""
+    waiting: list[Any] = [event]
     count = 0
-    for holder in (event, *listed(event, "Object")):
-        for attribute in listed(holder, "Attribute"):
-            if attribute.get("type") == SAMPLE and attribute.pop("data", None) is not None:
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if item.get("type") == SAMPLE and item.pop("data", None) is not None:
                 count += 1
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
     return count

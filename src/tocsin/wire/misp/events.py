@@ -122,17 +122,17 @@ def read_misp(data: bytes) -> Converted:
     objects: dict[str, StixObject | Extended] = {}
     problems: list[Problem] = []
     raised: dict[str, TLP] = {}
-    for index, event in enumerate(events_in(data)):
-        for item, found, level in _read_event(event, index):
-            problems += found
-            if item is None:
-                continue
-            first = objects.setdefault(item.id + version_of(item), item)
-            if first is not item and canonical(first) != canonical(item):
-                reason = "comes twice in one version with other content; the first is kept"
-                problems.append(Problem(item.id, "", Code.CONFLICT, reason, index=index))
-            if level is not None:
-                raised[item.id] = max(level, raised.get(item.id, level), key=lambda one: one.rank)
+    every = (one for index, event in enumerate(events_in(data)) for one in _read_event(event, index))
+    for index, (item, found, level) in enumerate(every):
+        problems += [msgspec.structs.replace(problem, index=index) for problem in found]
+        if item is None:
+            continue
+        first = objects.setdefault(item.id + version_of(item), item)
+        if first is not item and canonical(first) != canonical(item):
+            reason = "comes twice in one version with other content; the first is kept"
+            problems.append(Problem(item.id, "", Code.CONFLICT, reason, index=index))
+        if level is not None:
+            raised[item.id] = max(level, raised.get(item.id, level), key=lambda one: one.rank)
     return Converted(Bundle(tuple(objects.values()), tuple(problems)), raised)
 
 
