@@ -58,7 +58,7 @@ def export_file(
         rows = [row for row in rows if row.manifest == manifest.digest]
     if not rows:
         return None
-    content = _stix(rows) if form == "stix" else write_misp([row.stix for row in rows])
+    content = _stix(rows) if form == "stix" else _misp(rows)
     _write(target, content)
     done = Exported(
         peer=peer,
@@ -100,6 +100,13 @@ def _stix(rows: list[Release]) -> bytes:
     digests = sorted(hashlib.sha256(row.stix).hexdigest() for row in rows)
     head = f'{{"type":"bundle","id":"{own_id("bundle", *digests)}","objects":['
     return head.encode() + b",".join(row.stix for row in rows) + b"]}"
+
+
+def _misp(rows: list[Release]) -> bytes:
+    try:
+        return write_misp([row.stix for row in rows])
+    except (BadInput, Unavailable) as error:
+        raise Unavailable(f"{error.message}; the release stands, --all --format stix writes it") from error
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -261,9 +261,12 @@ def test_what_is_no_event_is_refused(data: bytes) -> None:
 def test_bounds_come_before_the_converter(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooLarge, match="deeper"):
         read_misp(b'{"Event": {"info": "x", "Tag": ' + b"[" * 100 + b"]" * 100 + b"}}")
-    monkeypatch.setattr(bounds, "MAX_MISP_ELEMENTS", 3)
+    monkeypatch.setattr(bounds, "MAX_MISP_ELEMENTS", 10)
     with pytest.raises(TooLarge, match="attributes"):
-        read_misp(event(*(attribute(n, "x.example") for n in range(4))))
+        read_misp(event(*(attribute(n, "x.example") for n in range(11))))
+    assert back(read_misp(write_misp(CONTENTS[:2]))) == set(CONTENTS[:2]), (
+        "the converter never sees a carrier"
+    )
     monkeypatch.setattr(bounds, "MAX_MISP_EVENTS", 1)
     with pytest.raises(TooLarge, match="events"):
         read_misp(b"[" + event() + b"," + event() + b"]")

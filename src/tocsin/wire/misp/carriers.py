@@ -15,12 +15,11 @@ from uuid import uuid5
 import msgspec
 
 from tocsin.kernel import BadInput
-from tocsin.wire.misp.bounds import listed
-from tocsin.wire.misp.tags import as_tags
+from tocsin.wire.misp.bounds import CARRIER, listed
 from tocsin.wire.stix.ids import NAMESPACE, type_of
 from tocsin.wire.stix.times import is_timestamp, micros_of
 
-NAME = "tocsin-record"
+NAME = CARRIER
 TEMPLATE = "6c6ab0f2-9f0e-5d0a-8b1f-0f6f0c7b7f15"
 VERSION = "1"
 MAX_COLUMN_BYTES = 60_000
@@ -51,7 +50,7 @@ def carrier(
 ) -> dict[str, Any]:
     """The MISP object of a STIX object; `references` are pairs of a relationship type and a carrier's uuid."""
     own = carrier_uuid(value)
-    marks = as_tags(tags)
+    marks = [{"name": name} for name in tags]
     stamp = str(seconds(value))
     attributes = [_attribute(own, name, part, marks, stamp) for name, part in sorted(value.items())]
     attributes += _links(own, value, marks, stamp)
@@ -64,8 +63,6 @@ def carrier(
         "uuid": own,
         "timestamp": stamp,
         "distribution": _OWN_INHERITED,
-        "comment": "",
-        "deleted": False,
         "Attribute": attributes,
         "ObjectReference": [
             {
@@ -73,9 +70,7 @@ def carrier(
                 "object_uuid": own,
                 "referenced_uuid": target,
                 "relationship_type": kind,
-                "comment": "",
                 "timestamp": stamp,
-                "deleted": False,
             }
             for kind, target in sorted(set(references))
         ],
@@ -101,8 +96,6 @@ def _attribute(own: str, name: str, part: Any, tags: list[dict[str, Any]], stamp
         "distribution": _OWN_INHERITED,
         "to_ids": False,
         "disable_correlation": True,
-        "comment": "",
-        "deleted": False,
         "Tag": tags,
     }
     if len(text.encode()) > MAX_COLUMN_BYTES:
