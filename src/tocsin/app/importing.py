@@ -1,4 +1,4 @@
-"""A neighbour's file into the node's records: a STIX bundle, ATLAS, AVID, AIID; defects reported by object."""
+"""A neighbour's file into the node's records: a STIX bundle, ATLAS, AVID, AIID, MISP; defects reported by object."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ import msgspec
 from tocsin.app.node import Node
 from tocsin.ingest.foreign import foreign_record
 from tocsin.ingest.neighbours import MADE_HERE, Format, read_neighbour
-from tocsin.kernel import BadInput, Caller, Conflict, Origin, Record, micros
+from tocsin.kernel import TLP, BadInput, Caller, Conflict, Origin, Record, micros
 from tocsin.wire.stix import Extended, StixObject, canonical, parse, timestamp
 from tocsin.wire.stix.labels import well_known
 
@@ -51,15 +51,22 @@ def import_file(
     refused = len({problem.index for problem in bundle.problems if problem.fatal})
     now = micros(node.clock())
     tally = _Tally()
+    speakers = _speakers(node)
     records: list[Record] = []
     for done, item in enumerate(bundle.objects, start=1):
         try:
-            record = _record(item, now)
+            record = _record(item, now, read.raised.get(item.id))
         except BadInput as error:
             problems.append(f"{item.id}: {error.message}")
             refused += 1
         else:
-            if record is not None:
+            if record is not None and record.author in speakers and not _unchanged(node, record):
+                whose = speakers[record.author]
+                problems.append(f"{item.id}: speaks for {whose}, and a file proves nothing: pull it instead")
+                refused += 1
+            elif record is not None:
+                if item.id in read.raised:
+                    problems += _raised_too_late(node, record)
                 records.append(_newer(node, record, now) if read.form in MADE_HERE else record)
         if len(records) == KEPT_AT_ONCE or done == len(bundle.objects):
             _keep(node, records, tally)
@@ -91,15 +98,37 @@ class _Tally:
         self.conflicts: list[str] = []
 
 
-def _record(item: StixObject | Extended, now: int) -> Record | None:
-    """The record to keep; None for what every node has. Raises BadInput, also for another content of that."""
+def _record(item: StixObject | Extended, now: int, raised: TLP | None) -> Record | None:
+    """The record to keep; None for what every node has. Raises BadInput, also for another content of that.
+
+    `raised` is a level that was set around the object: it is kept under the stricter.
+    """
     record = foreign_record(item, origin=Origin.IMPORT, peer=None, received=now)
+    if raised is not None and raised.rank > record.tlp.rank:
+        record = msgspec.structs.replace(record, tlp=raised)
     standard = well_known(record.id)
     if standard is None:
         return record
     if canonical(standard) != record.stix:
         raise BadInput("is another content for what never changes")
     return None
+
+
+def _speakers(node: Node) -> dict[str, str]:
+    """The identities that a key of theirs stands for here: whoever else uses one would speak in their name.
+
+    A forged version of a peer's record would besides make every later pull from that peer a contradiction.
+    """
+    found = {peer.identity: f"peer {peer.name}" for peer in node.store.peers.list() if peer.identity}
+    return found | {node.keys.identity.stix_identity: "this node"}
+
+
+def _raised_too_late(node: Node, record: Record) -> list[str]:
+    """What to say of a record that is kept already, under a laxer level than a file now sets."""
+    latest = node.store.records.get(record.id)
+    if latest is None or latest.stix != record.stix or latest.tlp.rank >= record.tlp.rank:
+        return []
+    return [f"{record.id}: is now tlp:{record.tlp.value}, and stays kept under tlp:{latest.tlp.value}"]
 
 
 def _newer(node: Node, record: Record, now: int) -> Record:

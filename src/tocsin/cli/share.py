@@ -122,9 +122,11 @@ def _preview_pull(data: Path, peer: str, json: bool) -> None:
 @app.command("import")
 def import_records(
     data: DataOption,
-    file: Annotated[Path, typer.Argument(help="A STIX bundle, MITRE ATLAS, AVID reports, an AIID snapshot.")],
+    file: Annotated[
+        Path, typer.Argument(help="A STIX bundle, MITRE ATLAS, AVID reports, an AIID snapshot, MISP events.")
+    ],
     form: Annotated[
-        str, typer.Option("--format", help="stix, atlas, avid or aiid; found out where it is clear.")
+        str, typer.Option("--format", help="stix, atlas, avid, aiid or misp; found out where it is clear.")
     ] = "",
     json: JsonOption = False,
 ) -> None:
@@ -162,6 +164,46 @@ def import_records(
         if len(outcome.problems) > MAX_SHOWN_PROBLEMS:
             complain(f"... and {len(outcome.problems) - MAX_SHOWN_PROBLEMS:,} more; --json lists them all")
     if outcome.refused:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export_records(
+    data: DataOption,
+    file: Annotated[Path, typer.Argument(help="A new file.")],
+    peer: PeerOption,
+    form: Annotated[str, typer.Option("--format", help="stix (a bundle) or misp (an event).")] = "stix",
+    purpose: PurposeOption = PURPOSE,
+    digest: Annotated[str, typer.Option(help="The hash you saw in the preview; another is refused.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="What was released before, too.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Release what the preview shows, and write exactly that to a file for one peer. Exit 1 when there is nothing."""
+    if form not in ("stix", "misp"):
+        raise BadInput(f"no format {form}; there are stix and misp")
+    with opened(data) as node:
+        from tocsin.app.exporting import export_file
+
+        done = export_file(
+            node,
+            node.access.operator(),
+            peer,
+            purpose,
+            file,
+            form="misp" if form == "misp" else "stix",
+            digest=digest or None,
+            everything=everything,
+        )
+    if json:
+        show_json({"exported": done})
+    elif done is None:
+        typer.echo(f"There is nothing new for {peer}: --all writes what was released before.")
+    else:
+        typer.echo(
+            f"{done.records} records, {done.size:,} bytes in {file} for {done.peer}. SHA-256 {done.sha256}"
+        )
+        typer.echo(f"Manifest {done.manifest}")
+    if done is None:
         raise typer.Exit(1)
 
 

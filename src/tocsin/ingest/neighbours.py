@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from tocsin.ingest.bundles import import_bundle
-from tocsin.kernel import BadInput, TooLarge
+from tocsin.kernel import TLP, BadInput, TooLarge
+from tocsin.wire.misp import read_misp
 from tocsin.wire.neighbours import is_aiid_entry, is_aiid_header, read_aiid, read_avid
 from tocsin.wire.neighbours.documents import MAX_FILE_BYTES
 from tocsin.wire.stix import Bundle, view
@@ -24,6 +25,7 @@ class Format(StrEnum):
     ATLAS = "atlas"
     AVID = "avid"
     AIID = "aiid"
+    MISP = "misp"
 
 
 MADE_HERE = frozenset({Format.AVID, Format.AIID})
@@ -31,10 +33,11 @@ MADE_HERE = frozenset({Format.AVID, Format.AIID})
 
 
 class Read(msgspec.Struct, frozen=True):
-    """What a file was and what it held."""
+    """What a file was and what it held. `raised` are TLP levels, by id, that were set around an object."""
 
     form: Format
     bundle: Bundle
+    raised: Mapping[str, TLP] = {}
 
 
 def read_neighbour(file: Path, form: Format | None = None) -> Read:
@@ -46,6 +49,9 @@ def read_neighbour(file: Path, form: Format | None = None) -> Read:
     known = form or detect(data)
     if known is None:
         raise BadInput(f"cannot tell what {file.name} is: say --format, one of {', '.join(Format)}")
+    if known is Format.MISP:
+        converted = read_misp(data)
+        return Read(known, converted.bundle, converted.raised)
     return Read(known, _READERS[known](data))
 
 
@@ -74,6 +80,8 @@ def _of(text: bytes) -> Format | None:
         return None
     if "objects" in value and bytes(value.get("type", b"")) == b'"bundle"':
         return Format.ATLAS if b'"mitre-atlas"' in bytes(value["objects"]) else Format.STIX
+    if "Event" in value or "response" in value or {"info", "Attribute"} <= set(value):
+        return Format.MISP
     if bytes(value.get("data_type", b"")) == b'"AVID"':
         return Format.AVID
     return Format.AIID if is_aiid_entry(value) else None

@@ -71,8 +71,8 @@ def judge(
 ) -> tuple[tuple[Seen, ...], int, str | None]:
     """What would change, how many are known already, and why none of it would be kept, if so. Pure.
 
-    Each page of a pull is kept whole or not at all: where one is refused, each object is looked at by itself, so that every one
-    that stands in the way is named.
+    Each page of a pull is kept whole or not at all: where one is refused, each object is looked at by itself, so that
+    every one that stands in the way is named.
     """
     try:
         records = examine(peer, objects, kept, now=now)

@@ -16,7 +16,7 @@ from tocsin.kernel.errors import (
     Unavailable,
 )
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
-from tocsin.kernel.groups import Group, Terms, terms, terms_in
+from tocsin.kernel.groups import Group, Terms, highest, terms, terms_in
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.keys import KeyStatement
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
@@ -92,6 +92,7 @@ __all__ = [
     "WarningKind",
     "WarningStatus",
     "at_micros",
+    "highest",
     "micros",
     "system_clock",
     "terms",

@@ -55,6 +55,12 @@ def terms(peer: Peer, groups: Iterable[Group], purpose: str) -> Terms | None:
     )  # 2
 
 
+def highest(peer: Peer, groups: Iterable[Group]) -> TLP:
+    """The most closed marking under which anything may go to `peer` now, by its own agreement or in any group."""
+    shared = (group.ceiling for group in groups if group.open_to(peer.name))
+    return max((peer.ceiling, *shared), key=lambda tlp: tlp.rank)
+
+
 def terms_in(peer: Peer, group: Group) -> Terms | None:
     """Under what something may go to `peer` in this very group, whatever was agreed with it otherwise."""
     if not group.open_to(peer.name):

@@ -13,7 +13,7 @@ import msgspec
 
 from tocsin.app.node import Node
 from tocsin.app.taxonomy_export import stix_bundle
-from tocsin.kernel import TLP, Caller, NotAllowed, PeerStatus, Release, Role, micros
+from tocsin.kernel import TLP, Caller, NotAllowed, PeerStatus, Release, Role, highest, micros
 from tocsin.store.interface import ReleaseFilter, TaxiiPage
 from tocsin.wire import taxii
 from tocsin.wire.stix import StixObject, canonical, marking, micros_of, parse, version_of, view
@@ -91,9 +91,7 @@ class Party:
             return self.caller.ceiling
         if self._row is None or self._status is not PeerStatus.TRUSTED:
             return None
-        name = self._row.name
-        shared = (group.ceiling for group in self.node.store.groups.list() if group.open_to(name))
-        return max((self._row.ceiling, *shared), key=lambda tlp: tlp.rank)
+        return highest(self._row, self.node.store.groups.list())
 
     @property
     def sees_all(self) -> bool:
