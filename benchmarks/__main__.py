@@ -6,7 +6,7 @@ import sys
 
 from benchmarks.rows import Row
 
-SUITES = ("stix", "near_duplicates", "phrases", "taxii", "pipeline")
+SUITES = ("stix", "stix_patterns", "near_duplicates", "phrases", "taxii", "pipeline")
 
 
 def main() -> int:

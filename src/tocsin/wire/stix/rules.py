@@ -15,14 +15,15 @@ from tocsin.wire.stix.ids import type_of, type_of_shared
 from tocsin.wire.stix.objects import OBSERVABLE_TYPES, TYPED, MarkingDefinition, Other, StixObject
 from tocsin.wire.stix.own_rules import OWN_RULES, Found, broken_extensions
 from tocsin.wire.stix.parts import UNSAID
+from tocsin.wire.stix.patterns import MAX_PATTERN_CHARS, why_not_pattern
 from tocsin.wire.stix.problems import Code, Problem
 from tocsin.wire.stix.times import exact, is_timestamp
 
-MAX_PATTERN_CHARS = 65_536
-"""Feeds write lists as one pattern of many comparisons; beyond this a list is a list, and goes by relationships."""
-
 MILLISECONDS = 24
 """Length of a timestamp with three decimals: what created and modified carry at least (section 3.2)."""
+
+STIX_PATTERN = "stix"
+"""The one `pattern_type` whose patterns are read here; the others are the business of whoever knows them."""
 
 _TIMESTAMP = "is not a timestamp; write 2025-01-31T12:00:00.000Z"
 
@@ -77,7 +78,9 @@ def _rest_holds(item: Any, kind: str) -> bool:
             item.target_ref
         ) not in (None, *NOT_IN_RELATIONSHIPS)
     if kind == "indicator":
-        return 0 < len(item.pattern) <= MAX_PATTERN_CHARS
+        return 0 < len(item.pattern) <= MAX_PATTERN_CHARS and (
+            item.pattern_type != STIX_PATTERN or why_not_pattern(item.pattern) is None
+        )
     return kind in _SIMPLE or next(_broken_rest(item), None) is None
 
 
@@ -174,13 +177,23 @@ def _broken_order(item: Any, kind: str) -> Iterator[Found]:
 def _broken_rest(item: Any) -> Iterator[Found]:
     kind = item.type
     yield from _broken_references(item)
-    if kind == "indicator" and not 0 < len(item.pattern) <= MAX_PATTERN_CHARS:
-        yield "pattern", Code.SIZE, f"is empty or longer than {MAX_PATTERN_CHARS} characters", True
+    if kind == "indicator":
+        yield from _broken_pattern(item)
     if kind == "marking-definition" and item.definition is UNSET and item.extensions is UNSET:
         yield "definition", Code.MISSING, "is needed where no extension defines the marking", True
     own = OWN_RULES.get(kind)
     if own is not None:
         yield from own(item)
+
+
+def _broken_pattern(item: Any) -> Iterator[Found]:
+    """A pattern that does not parse detects nothing, but what else the indicator says may be of use."""
+    if not 0 < len(item.pattern) <= MAX_PATTERN_CHARS:
+        yield "pattern", Code.SIZE, f"is empty or longer than {MAX_PATTERN_CHARS} characters", True
+        return
+    error = why_not_pattern(item.pattern) if item.pattern_type == STIX_PATTERN else None
+    if error is not None:
+        yield "pattern", Code.PATTERN, error.message, error.too_large
 
 
 def _broken_references(item: Any) -> Iterator[Found]:
