@@ -15,7 +15,8 @@ from tests.strategies import NOW, event_lines, fingerprints, json_values
 from tocsin.kernel import EventLine, EvidenceStatus, Fingerprint
 from tocsin.wire.events import decode_line
 from tocsin.wire.schemas import published, schema_bytes
-from tocsin.wire.stix.extensions import EXTENSIONS, FingerprintExtension, encode_signature, schema_path
+from tocsin.wire.stix.extensions import FingerprintExtension, encode_signature, schema_path
+from tocsin.wire.stix.kinds import KINDS
 
 SCHEMA = Draft202012Validator(published()["event.json"])
 FIELDS = [*EventLine.__struct_fields__, "colour"]
@@ -110,4 +111,4 @@ def test_a_fingerprint_extension_keeps_its_schema(fingerprint: Fingerprint) -> N
 
 
 def test_every_extension_is_served_where_its_definition_says() -> None:
-    assert {schema_path(kind).rpartition("/")[2] for kind in EXTENSIONS} == set(published()) - {"event.json"}
+    assert {schema_path(kind).rpartition("/")[2] for kind in KINDS} == set(published()) - {"event.json"}

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from tocsin.wire.events import event_json_schema
-from tocsin.wire.stix.extensions import EXTENSIONS, Extension
+from tocsin.wire.stix.extensions import Extension
+from tocsin.wire.stix.kinds import KINDS
 
 
 def published() -> dict[str, dict[str, Any]]:
     """File name → schema."""
-    found = {f"{kind.NAME}-1.json": _extension_schema(kind) for kind in EXTENSIONS}
+    found = {f"{kind.NAME}-1.json": _extension_schema(kind) for kind in KINDS}
     found["event.json"] = event_json_schema()
     return dict(sorted(found.items()))
 
@@ -37,5 +38,8 @@ def _extension_schema(kind: type[Extension]) -> dict[str, Any]:
     for part in parts.values():
         part.pop("description", None)  # of the code, not of the wire
     # A default is for those who build; those who read find every property there.
-    schema["required"] = list(body["properties"])
+    needed = body.get("required", ())
+    schema["required"] = [
+        name for name, entry in body["properties"].items() if name in needed or "default" in entry
+    ]
     return {**schema, "$defs": parts} if parts else schema

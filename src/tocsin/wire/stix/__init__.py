@@ -32,6 +32,14 @@ from tocsin.wire.stix.extensions import (
     read_fingerprint,
 )
 from tocsin.wire.stix.ids import own_id, type_of
+from tocsin.wire.stix.kinds import KINDS
+from tocsin.wire.stix.kinds_actor import (
+    AccountClusterExtension,
+    AttributionExtension,
+    IntentAndEffectExtension,
+)
+from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
+from tocsin.wire.stix.kinds_risk import EvidenceStatusExtension, RiskVectorExtension
 from tocsin.wire.stix.objects import (
     AttackPattern,
     Campaign,
@@ -75,7 +83,10 @@ from tocsin.wire.stix.tlp import level_of, marking, marking_id, strictest
 __all__ = [
     "ALGORITHM",
     "EXTENSIONS",
+    "KINDS",
+    "AccountClusterExtension",
     "AttackPattern",
+    "AttributionExtension",
     "Bundle",
     "Campaign",
     "CampaignExtension",
@@ -83,6 +94,7 @@ __all__ = [
     "Code",
     "CourseOfAction",
     "DismissalExtension",
+    "EvidenceStatusExtension",
     "Extended",
     "ExtensionDefinition",
     "ExternalReference",
@@ -92,6 +104,7 @@ __all__ = [
     "Incident",
     "Indicator",
     "Infrastructure",
+    "IntentAndEffectExtension",
     "IntrusionSet",
     "KillChainPhase",
     "LanguageContent",
@@ -99,14 +112,18 @@ __all__ = [
     "Malware",
     "MalwareAnalysis",
     "MarkingDefinition",
+    "ModelEvaluationExtension",
     "Note",
     "Observable",
     "ObservedData",
     "Opinion",
     "Other",
     "Problem",
+    "RedLineExtension",
     "Relationship",
+    "ReleaseDecisionExtension",
     "Report",
+    "RiskVectorExtension",
     "Sighting",
     "SightingExtension",
     "StixObject",
