@@ -8,6 +8,7 @@ from tocsin.app.node import Node
 from tocsin.ingest import import_bundle
 from tocsin.ingest.foreign import foreign_record
 from tocsin.kernel import BadInput, Caller, Conflict, Origin, Record, micros
+from tocsin.wire.stix import advice
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -28,6 +29,12 @@ def import_file(node: Node, by: Caller, file: Path) -> Imported:
     bundle = import_bundle(file)
     problems = [str(problem) for problem in bundle.problems]
     refused = len({problem.index for problem in bundle.problems if problem.fatal})
+    unusual = sum(len(advice(item)) for item in bundle.objects)
+    if unusual:
+        problems.append(
+            f"{file.name}: {unusual} observables have another id than their properties give"
+            " (STIX 2.1 section 2.9); kept"
+        )
     now = micros(node.clock())
     records = []
     for item in bundle.objects:
