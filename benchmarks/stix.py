@@ -27,11 +27,11 @@ def run() -> list[Row]:
     """Half indicators, half relationships, of one author under one marking, as sets are exchanged."""
     objects = _objects()
     texts = [json.dumps(item).encode() for item in objects]
-    whole = _bundle(texts)
-    pages = [_bundle(texts[start : start + PAGE]) for start in range(0, OBJECTS, PAGE)]
+    whole = bundle_of(texts)
+    pages = [bundle_of(texts[start : start + PAGE]) for start in range(0, OBJECTS, PAGE)]
     assert not parse_bundle(whole).problems
 
-    checked = _rate(
+    checked = best_rate(
         lambda: [stix2.parse(text).serialize() for text in texts[:STIX2_OBJECTS]], STIX2_OBJECTS, rounds=2
     )
     bundle, unchecked = _beside(
@@ -45,8 +45,8 @@ def run() -> list[Row]:
         lambda: [_one(text) for text in texts], lambda: [orjson.dumps(orjson.loads(text)) for text in texts]
     )
     extended = [json.dumps({**item, "x_note": "n"}).encode() for item in objects[: OBJECTS // 5]]
-    with_unknown = _bundle(extended)
-    lossless = _rate(lambda: serialise_many(parse_bundle(with_unknown).objects), len(extended))
+    with_unknown = bundle_of(extended)
+    lossless = best_rate(lambda: serialise_many(parse_bundle(with_unknown).objects), len(extended))
     about = "parse, check, serialise; half indicators, half relationships"
 
     def row(name: str, ours: float, theirs: float, floor: float | None, work: str) -> Row:
@@ -90,11 +90,11 @@ def _beside(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[f
     best = [0.0, 0.0]
     for _ in range(ROUNDS):
         for which, work in enumerate((ours, theirs)):
-            best[which] = max(best[which], _rate(work, OBJECTS, rounds=1))
+            best[which] = max(best[which], best_rate(work, OBJECTS, rounds=1))
     return best[0], best[1]
 
 
-def _rate(work: Callable[[], object], objects: int, rounds: int = ROUNDS) -> float:
+def best_rate(work: Callable[[], object], objects: int, rounds: int = ROUNDS) -> float:
     """Objects per CPU-second, the best of some rounds."""
     best = 0.0
     for _ in range(rounds):
@@ -106,7 +106,7 @@ def _rate(work: Callable[[], object], objects: int, rounds: int = ROUNDS) -> flo
     return best
 
 
-def _bundle(texts: list[bytes]) -> bytes:
+def bundle_of(texts: list[bytes]) -> bytes:
     return (
         b'{"type":"bundle","id":"bundle--5b3f83a9-e987-4fad-8b7e-d5be3b969808","objects":['
         + b",".join(texts)

@@ -1,5 +1,6 @@
 """MITRE ATLAS, with its real defects, imports: each is reported by object, and twice changes nothing."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 
 from tests.fixtures import Made
 from tests.neighbour_files import REPORT, lines
+from tests.wire.stix.test_reading import INDICATOR, UUID
 from tocsin.app.importing import import_file
-from tocsin.kernel import BadInput, Origin
+from tocsin.kernel import TLP, BadInput, Origin
 
 
 def test_atlas_imports_with_its_defects_named(made: Made, shared_data: Path) -> None:
@@ -66,3 +68,24 @@ def test_another_content_for_a_marking_is_refused(made: Made, tmp_path: Path) ->
     )
     outcome = import_file(made.node, made.node.access.operator(), tmp_path / "x.json")
     assert (outcome.kept, outcome.refused) == (0, 1)
+
+
+def test_a_marking_that_refers_to_nothing_is_amber(made: Made, tmp_path: Path) -> None:
+    marked = {**INDICATOR, "object_marking_refs": [f"marking-definition--{UUID}"]}
+    (tmp_path / "x.json").write_text(json.dumps({"type": "bundle", "objects": [marked]}))
+    found = import_file(made.node, made.node.access.operator(), tmp_path / "x.json")
+    assert (found.kept, found.problems) == (1, ())
+    record = made.node.store.records.get(INDICATOR["id"])
+    assert record is not None
+    assert record.tlp is TLP.AMBER
+
+
+def test_ids_that_the_standard_would_not_give_are_counted(made: Made, tmp_path: Path) -> None:
+    address = {"type": "ipv4-addr", "id": f"ipv4-addr--{UUID}", "value": "198.51.100.3"}
+    good = {**address, "id": "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"}
+    (tmp_path / "x.json").write_text(json.dumps({"type": "bundle", "objects": [address, good]}))
+    found = import_file(made.node, made.node.access.operator(), tmp_path / "x.json")
+    assert (found.kept, found.refused) == (2, 0)
+    assert found.problems == (
+        "x.json: 1 observables have another id than their properties give (STIX 2.1 section 2.9); kept",
+    )

@@ -15,13 +15,8 @@ from tests.strategies import NOW, event_lines, fingerprints, json_values
 from tocsin.kernel import EventLine, EvidenceStatus, Fingerprint
 from tocsin.wire.events import decode_line
 from tocsin.wire.schemas import published, schema_bytes
-from tocsin.wire.stix.extensions import (
-    EXTENSIONS,
-    IMPORTED,
-    FingerprintExtension,
-    encode_signature,
-    schema_path,
-)
+from tocsin.wire.stix.extensions import IMPORTED, FingerprintExtension, encode_signature, schema_path
+from tocsin.wire.stix.kinds import KINDS
 
 SCHEMA = Draft202012Validator(published()["event.json"])
 FIELDS = [*EventLine.__struct_fields__, "colour"]
@@ -116,5 +111,5 @@ def test_a_fingerprint_extension_keeps_its_schema(fingerprint: Fingerprint) -> N
 
 
 def test_every_extension_is_served_where_its_definition_says() -> None:
-    served = {schema_path(kind).rpartition("/")[2] for kind in (*EXTENSIONS, *IMPORTED)}
+    served = {schema_path(kind).rpartition("/")[2] for kind in (*KINDS, *IMPORTED)}
     assert served == set(published()) - {"event.json"}

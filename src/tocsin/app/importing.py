@@ -11,7 +11,7 @@ from tocsin.app.node import Node
 from tocsin.ingest.foreign import foreign_record
 from tocsin.ingest.neighbours import MADE_HERE, Format, read_neighbour
 from tocsin.kernel import TLP, BadInput, Caller, Conflict, Origin, Record, micros
-from tocsin.wire.stix import Extended, StixObject, canonical, parse, timestamp
+from tocsin.wire.stix import Extended, StixObject, advice, canonical, parse, timestamp
 from tocsin.wire.stix.labels import well_known
 
 KEPT_AT_ONCE = 2_000
@@ -49,6 +49,12 @@ def import_file(
     bundle = read.bundle
     problems = [str(problem) for problem in bundle.problems]
     refused = len({problem.index for problem in bundle.problems if problem.fatal})
+    unusual = sum(len(advice(item)) for item in bundle.objects)
+    if unusual:
+        problems.append(
+            f"{file.name}: {unusual} observables have another id than their properties give"
+            " (STIX 2.1 section 2.9); kept"
+        )
     now = micros(node.clock())
     tally = _Tally()
     speakers = _speakers(node)

@@ -120,6 +120,20 @@ def test_unknown_properties_survive(changes: dict[str, Any]) -> None:
     assert json.loads(serialise(found)) == {**INDICATOR, **changes}
 
 
+def test_a_pattern_of_another_language_is_not_read() -> None:
+    found = check(data(pattern="rule x { condition: true }", pattern_type="yara"))
+    assert found.problems == ()
+    assert read_many([data(pattern="[", pattern_type="sigma")] * 2)[1] == []
+
+
+def test_a_broken_pattern_is_told_with_its_place_and_without_its_text() -> None:
+    (problem,) = check(data(pattern="[domain-name:value = lottery]")).problems
+    assert problem.reason == (
+        "at character 22: expected a constant: a string in quotes, a number, true, t'...', h'...' or b'...'"
+    )
+    assert read_many([data(pattern="[domain-name:value = lottery]")])[1] == [problem]
+
+
 def test_an_unknown_type_survives() -> None:
     item = {**RELATIONSHIP, "type": "x-thing", "id": f"x-thing--{UUID}", "x": [1]}
     found = parse(data(item))
@@ -158,6 +172,8 @@ def test_an_unknown_type_survives() -> None:
         ({"confidence": "high"}, "confidence", Code.TYPE, True),
         ({"revoked": "no"}, "revoked", Code.TYPE, True),
         ({"pattern": ""}, "pattern", Code.SIZE, True),
+        ({"pattern": "domain-name:value = 'a.example'"}, "pattern", Code.PATTERN, False),
+        ({"pattern": "(" * 65 + "[a:b = 1]" + ")" * 65}, "pattern", Code.PATTERN, True),
         ({"pattern": "[" * 65_537}, "pattern", Code.SIZE, True),
         ({"granular_markings": [{"selectors": ["pattern"]}]}, "granular_markings[0]", Code.VALUE, True),
         (

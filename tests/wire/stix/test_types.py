@@ -12,6 +12,7 @@ from stix2validator import ValidationOptions, validate_instance
 
 from tests.stix_types import any_sound, sound, with_own_id
 from tests.strategies import json_values
+from tests.wire.stix.plain_objects import AT, NAMED, PLAIN, REFS, SEEN, UUID
 from tocsin.kernel import BadInput
 from tocsin.wire.stix import Code, Extended, canonical, check, parse, serialise
 from tocsin.wire.stix.objects import LOOSE, OBSERVABLE_TYPES, TYPED
@@ -20,8 +21,6 @@ from tocsin.wire.stix.rules import selects
 from tocsin.wire.stix.sco_extensions import STANDARD_EXTENSIONS, standard_extension
 from tocsin.wire.stix.sco_ids import advice
 
-UUID = "5b3f83a9-e987-4fad-8b7e-d5be3b969808"
-AT = "2025-01-01T00:00:00.000Z"
 _OPTIONS = ValidationOptions(version="2.1", strict=False, disabled="all")
 
 
@@ -92,9 +91,6 @@ def _is_open(kind: inspect.Type) -> bool:
     return isinstance(kind, inspect.DictType | inspect.FloatType | inspect.AnyType)
 
 
-NAMED = {"name": "n"}
-REFS = {"object_refs": [f"indicator--{UUID}"]}
-SEEN = {"first_observed": AT, "last_observed": AT, "number_observed": 1}
 LATE = {**SEEN, "last_observed": "2024-12-31T23:59:59.999999999Z"}
 RULES: list[tuple[bytes, str, Code]] = [
     (of("location"), "region", Code.MISSING),
@@ -172,78 +168,6 @@ def test_a_broken_rule_is_told_and_the_object_stays_usable(data: bytes, field: s
     assert found.item is not None
     assert canonical(found.item) == canonical(msgspec.json.decode(data))
     assert read_many([data, data])[1][0] == found.problems[0]
-
-
-PLAIN: dict[str, dict[str, Any]] = {
-    "artifact": {"payload_bin": "aGVsbG8=", "mime_type": "text/plain"},
-    "attack-pattern": NAMED,
-    "autonomous-system": {"number": 3},
-    "campaign": NAMED,
-    "course-of-action": NAMED,
-    "directory": {"path": "/tmp"},
-    "domain-name": {"value": "example.com"},
-    "email-addr": {"value": "john@example.com"},
-    "email-message": {"is_multipart": True, "body_multipart": [{"body": "b"}]},
-    "extension-definition": {
-        **NAMED,
-        "created_by_ref": f"identity--{UUID}",
-        "schema": "s",
-        "version": "1.0.0",
-        "extension_types": ["property-extension"],
-    },
-    "file": {
-        **NAMED,
-        "extensions": {
-            "ntfs-ext": {"alternate_data_streams": [{"name": "a"}]},
-            "pdf-ext": {"version": "1.7"},
-            "windows-pebinary-ext": {
-                "pe_type": "dll",
-                "imphash": "i",
-                "sections": [{"name": "s", "entropy": 1.5}],
-            },
-        },
-    },
-    "grouping": {"context": "suspicious-activity", **REFS},
-    "identity": NAMED,
-    "incident": NAMED,
-    "indicator": {"pattern": "[url:value = 'u']", "pattern_type": "stix", "valid_from": AT},
-    "infrastructure": NAMED,
-    "intrusion-set": NAMED,
-    "ipv4-addr": {"value": "198.51.100.0/24"},
-    "ipv6-addr": {"value": "2001:db8::/32"},
-    "language-content": {"object_ref": f"campaign--{UUID}", "contents": {"de": {"name": "N"}}},
-    "location": {"latitude": 48.8566, "longitude": 2, "precision": 10.5},
-    "mac-addr": {"value": "d2:fb:49:24:37:18"},
-    "malware": {"is_family": False},
-    "malware-analysis": {"product": "p", "result": "benign"},
-    "marking-definition": {"definition_type": "statement", "definition": {"statement": "s"}},
-    "mutex": NAMED,
-    "network-traffic": {
-        "src_ref": f"ipv4-addr--{UUID}",
-        "protocols": ["tcp"],
-        "is_active": False,
-        "extensions": {"tcp-ext": {"src_flags_hex": "00000002"}},
-    },
-    "note": {"content": "c", **REFS},
-    "observed-data": {**SEEN, "object_refs": [f"url--{UUID}"]},
-    "opinion": {"opinion": "agree", **REFS},
-    "process": {"pid": 7, "extensions": {"windows-service-ext": {"service_name": "s"}}},
-    "relationship": {
-        "relationship_type": "uses",
-        "source_ref": f"campaign--{UUID}",
-        "target_ref": f"malware--{UUID}",
-    },
-    "report": {**NAMED, "published": AT, **REFS},
-    "sighting": {"sighting_of_ref": f"indicator--{UUID}"},
-    "software": NAMED,
-    "threat-actor": NAMED,
-    "tool": NAMED,
-    "url": {"value": "https://example.com/"},
-    "user-account": {"user_id": "1", "extensions": {"unix-account-ext": {"gid": 1}}},
-    "vulnerability": NAMED,
-    "windows-registry-key": {"key": "k", "values": [{"name": "n", "data_type": "REG_SZ"}]},
-    "x509-certificate": {"issuer": "CN=i", "x509_v3_extensions": {"basic_constraints": "CA:FALSE"}},
-}
 
 
 @pytest.mark.parametrize("kind", sorted(TYPED))

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from tocsin.wire.events import event_json_schema
-from tocsin.wire.stix.extensions import EXTENSIONS, IMPORTED, Extension
+from tocsin.wire.stix.extensions import IMPORTED, Extension
+from tocsin.wire.stix.kinds import KINDS
 
 
 def published() -> dict[str, dict[str, Any]]:
     """File name → schema."""
-    found = {f"{kind.NAME}-1.json": _extension_schema(kind) for kind in (*EXTENSIONS, *IMPORTED)}
+    found = {f"{kind.NAME}-1.json": _extension_schema(kind) for kind in (*KINDS, *IMPORTED)}
     found["event.json"] = event_json_schema()
     return dict(sorted(found.items()))
 
@@ -36,7 +37,9 @@ def _extension_schema(kind: type[Extension]) -> dict[str, Any]:
     }
     for part in parts.values():
         part.pop("description", None)  # of the code, not of the wire
-    # A default is for those who build; those who read find every property there that can be written.
-    absent = {field.encode_name for field in msgspec.structs.fields(kind) if field.default is msgspec.UNSET}
-    schema["required"] = [name for name in body["properties"] if name not in absent]
+    # A default is for those who build; those who read find every property there.
+    needed = body.get("required", ())
+    schema["required"] = [
+        name for name, entry in body["properties"].items() if name in needed or "default" in entry
+    ]
     return {**schema, "$defs": parts} if parts else schema

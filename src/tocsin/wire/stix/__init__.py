@@ -33,6 +33,14 @@ from tocsin.wire.stix.extensions import (
     read_fingerprint,
 )
 from tocsin.wire.stix.ids import own_id, type_of
+from tocsin.wire.stix.kinds import KINDS
+from tocsin.wire.stix.kinds_actor import (
+    AccountClusterExtension,
+    AttributionExtension,
+    IntentAndEffectExtension,
+)
+from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
+from tocsin.wire.stix.kinds_risk import EvidenceStatusExtension, RiskVectorExtension
 from tocsin.wire.stix.objects import (
     AttackPattern,
     Campaign,
@@ -76,7 +84,10 @@ from tocsin.wire.stix.tlp import level_of, marking, marking_id, strictest
 __all__ = [
     "ALGORITHM",
     "EXTENSIONS",
+    "KINDS",
+    "AccountClusterExtension",
     "AttackPattern",
+    "AttributionExtension",
     "Bundle",
     "Campaign",
     "CampaignExtension",
@@ -84,6 +95,7 @@ __all__ = [
     "Code",
     "CourseOfAction",
     "DismissalExtension",
+    "EvidenceStatusExtension",
     "Extended",
     "ExtensionDefinition",
     "ExternalReference",
@@ -93,6 +105,7 @@ __all__ = [
     "Incident",
     "Indicator",
     "Infrastructure",
+    "IntentAndEffectExtension",
     "IntrusionSet",
     "KillChainPhase",
     "LanguageContent",
@@ -100,14 +113,18 @@ __all__ = [
     "Malware",
     "MalwareAnalysis",
     "MarkingDefinition",
+    "ModelEvaluationExtension",
     "Note",
     "Observable",
     "ObservedData",
     "Opinion",
     "Other",
     "Problem",
+    "RedLineExtension",
     "Relationship",
+    "ReleaseDecisionExtension",
     "Report",
+    "RiskVectorExtension",
     "Sighting",
     "SightingExtension",
     "SignedFieldsExtension",

@@ -16,7 +16,8 @@ from msgspec import UNSET
 
 from tocsin.wire.stix.fields import NOT_IN_RELATIONSHIPS
 from tocsin.wire.stix.ids import is_type
-from tocsin.wire.stix.rules import MAX_PATTERN_CHARS, MILLISECONDS
+from tocsin.wire.stix.patterns import MAX_PATTERN_CHARS, why_not_pattern
+from tocsin.wire.stix.rules import MILLISECONDS, STIX_PATTERN
 
 _UUID = 36
 _UUID_LINE = b"hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh\n"
@@ -40,7 +41,7 @@ def all_follow(kind: str, items: Sequence[Any]) -> bool:
         return (
             all(item.valid_until is UNSET for item in items)
             and _timestamps([item.valid_from for item in items])
-            and all(0 < len(item.pattern) <= MAX_PATTERN_CHARS for item in items)
+            and _patterns(items)
         )
     if kind == "relationship":
         return (
@@ -49,6 +50,16 @@ def all_follow(kind: str, items: Sequence[Any]) -> bool:
             and _references([item.target_ref for item in items])
         )
     return True
+
+
+def _patterns(items: Sequence[Any]) -> bool:
+    """Each text once: what feeds send again and again is not even looked up."""
+    texts = {item.pattern for item in items}
+    if {item.pattern_type for item in items} == {STIX_PATTERN}:
+        return all(why_not_pattern(text) is None for text in texts)  # an empty one is no pattern either
+    return all(0 < len(text) <= MAX_PATTERN_CHARS for text in texts) and all(
+        why_not_pattern(item.pattern) is None for item in items if item.pattern_type == STIX_PATTERN
+    )
 
 
 def _ids_of(kind: str, ids: Sequence[str]) -> bool:
@@ -108,8 +119,8 @@ def _timestamps(texts: Sequence[str]) -> bool:
     if not MILLISECONDS <= length <= MILLISECONDS + 6:
         return False
     lines = "\n".join(texts).encode() + b"\n"
-    if lines.translate(_DECIMAL) != _timestamp_line(length) * len(texts):
-        return False
+    if lines.translate(_DECIMAL) != _timestamp_line(length) * len(texts) or b"T24:" in lines:
+        return False  # newer Pythons take 24:00 for midnight; the standard does not
     try:
         # The shape holds; this says that the month, day and hour exist.
         collections.deque(map(_parse, texts), maxlen=0)

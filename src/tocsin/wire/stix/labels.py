@@ -6,19 +6,13 @@ Release and receipt both decide by these, so that a sender and a receiver see th
 import msgspec
 
 from tocsin.kernel import TLP, EvidenceStatus
-from tocsin.wire.stix.extensions import (
-    EXTENSIONS,
-    CampaignExtension,
-    FingerprintExtension,
-    author,
-    definition,
-    read,
-)
+from tocsin.wire.stix.extensions import CampaignExtension, FingerprintExtension, author, definition, read
+from tocsin.wire.stix.kinds import KINDS
 from tocsin.wire.stix.objects import Extended, StixObject
 from tocsin.wire.stix.tlp import TLP_EXTENSION, marking
 
 _STANDARD: dict[str, StixObject] = {
-    item.id: item for item in (*map(marking, TLP), author(), *map(definition, EXTENSIONS))
+    item.id: item for item in (*map(marking, TLP), author(), *map(definition, KINDS))
 }
 
 WELL_KNOWN = frozenset({*_STANDARD, TLP_EXTENSION})

@@ -12,7 +12,9 @@ from tocsin.kernel import BadInput, at_micros, micros
 MAX_REMEMBERED = 4_096
 """Moments remembered: objects of one batch share few."""
 
-_SHAPE = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?Z")
+_SHAPE = re.compile(
+    r"[0-9]{4}-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?Z"
+)
 _shape = _SHAPE.fullmatch
 _parse = datetime.fromisoformat
 
