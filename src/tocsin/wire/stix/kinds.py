@@ -14,6 +14,7 @@ from tocsin.wire.stix.extensions import (
     Extension,
     FingerprintExtension,
     SightingExtension,
+    SignedFieldsExtension,
 )
 from tocsin.wire.stix.kinds_actor import (
     AccountClusterExtension,
@@ -53,5 +54,6 @@ STANDS_ON: Mapping[type[Extension], frozenset[str] | None] = {
     RedLineExtension: frozenset({"course-of-action"}),
     ReleaseDecisionExtension: frozenset({"report"}),
     RiskVectorExtension: None,
+    SignedFieldsExtension: None,
 }
 """None for any type."""
