@@ -70,9 +70,8 @@ def _settings() -> str:
     ]
     for field in msgspec.structs.fields(Settings):
         meta = next(part for part in get_args(field.type) if isinstance(part, msgspec.Meta))
-        rows.append(
-            f"| `{field.name}` | `{msgspec.to_builtins(field.default)}` | {_cell(meta.description)} |"
-        )
+        default = getattr(Settings(), field.name)
+        rows.append(f"| `{field.name}` | `{msgspec.to_builtins(default)}` | {_cell(meta.description)} |")
     rows += [
         "",
         "`TOCSIN_DATA` names the folder where `--data` is not given; `TOCSIN_DATABASE_URL` a PostgreSQL database.",

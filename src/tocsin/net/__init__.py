@@ -7,7 +7,8 @@ answers without end.
 
 from tocsin.net.addresses import refused_address
 from tocsin.net.client import Answer, Client, Line
+from tocsin.net.provider import ProviderClient
 from tocsin.net.tap import Tap
 from tocsin.net.tls import self_signed, spki_pin
 
-__all__ = ["Answer", "Client", "Line", "Tap", "refused_address", "self_signed", "spki_pin"]
+__all__ = ["Answer", "Client", "Line", "ProviderClient", "Tap", "refused_address", "self_signed", "spki_pin"]
