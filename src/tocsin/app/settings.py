@@ -13,6 +13,7 @@ from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTIO
 from tocsin.share import SIGHTING_DELAY_SECONDS
 
 FILE_NAME = "settings.toml"
+MACHINES = frozenset({Role.SOURCE, Role.PEER})
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,7 +120,7 @@ def load(data: Path) -> Settings:
         raise BadInput(f"{data} is not a node's folder: make one with `tocsin init --data {data}`") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: {error}; mend the line, or remove it for the default") from error
-    wrong = _wrong_oidc(settings) if settings.oidc_issuer else None
+    wrong = _wrong_people(settings) or (_wrong_oidc(settings) if settings.oidc_issuer else None)
     if wrong:
         raise BadInput(f"{path}: {wrong}")
     return settings
@@ -133,9 +134,17 @@ def write(data: Path, settings: Settings) -> None:
     (data / FILE_NAME).write_text("".join(lines), "utf-8")
 
 
+def _wrong_people(settings: Settings) -> str | None:
+    if MACHINES & set(settings.second_factor_roles):
+        return "second_factor_roles holds source or peer: machines have no second factor"
+    if any(MACHINES & set(roles) for roles in settings.oidc_roles.values()):
+        return "oidc_roles gives people the role of a machine: source and peer have tokens"
+    return None
+
+
 def _wrong_oidc(settings: Settings) -> str | None:
     """What keeps log-in by an OpenID provider from working, in a sentence."""
-    issuer, machines = settings.oidc_issuer, {Role.SOURCE, Role.PEER}
+    issuer = settings.oidc_issuer
     if not issuer.startswith(("https://", "http://") if settings.oidc_allow_private else "https://"):
         return "oidc_issuer must begin with https://"
     if any(sign in issuer for sign in "?#@ "):
@@ -146,8 +155,6 @@ def _wrong_oidc(settings: Settings) -> str | None:
         return "public_url is missing: the provider sends people back to it"
     if "openid" not in settings.oidc_scopes:
         return "oidc_scopes must hold openid"
-    if any(machines & set(roles) for roles in settings.oidc_roles.values()):
-        return "oidc_roles gives people the role of a machine: source and peer have tokens"
     return None
 
 
@@ -157,7 +164,7 @@ def _toml(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value}"'
+            return msgspec.json.encode(value).decode()  # its escapes are TOML's
         case list() | tuple():
             return f"[{', '.join(map(_toml, value))}]"
         case dict():
