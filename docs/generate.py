@@ -70,7 +70,7 @@ def _settings() -> str:
     ]
     for field in msgspec.structs.fields(Settings):
         meta = next(part for part in get_args(field.type) if isinstance(part, msgspec.Meta))
-        default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        default = getattr(Settings(), field.name)
         rows.append(f"| `{field.name}` | `{msgspec.to_builtins(default)}` | {_cell(meta.description)} |")
     rows += [
         "",

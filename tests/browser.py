@@ -42,10 +42,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(app: Litestar) -> Iterator[str]:
-    """The application on a free port of loopback; yields its address."""
+def served(app: Litestar, port: int = 0) -> Iterator[str]:
+    """The application on a free port of loopback, or the given one; yields its address."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", port))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -14,6 +14,8 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
         watch_seconds=0.5,
         pull_seconds=0,
         second_factor_roles=(Role.ADMIN, Role.REVIEWER),
+        oidc_roles={'bell "ringers" \\ 敲钟人': (Role.ANALYST, Role.REVIEWER)},
+        oidc_allow_private=True,
     )
     write(tmp_path, settings)
     assert load(tmp_path) == settings
@@ -28,6 +30,8 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
         ("tlp = 'purple'", "tlp"),
         ("name = ''", "name"),
         ("second_factor_roles = ['king']", "second_factor_roles"),
+        ("second_factor_roles = ['peer']", "machines"),
+        ("oidc_roles = {a = ['source']}", "machine"),
         ("name = 'a\\u0000'", "name"),
         ("= broken", "line 1"),
     ],

@@ -12,8 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.fixtures import Made
+from tests.openid_provider import OpenIdProvider
 from tests.people import WORDS, secret_of
 from tocsin.cli.main import app
+from tocsin.kernel import BadInput, ProviderFault
 from tocsin.trust import second_factor
 
 
@@ -91,3 +93,54 @@ def test_a_second_factor_is_enrolled_by_the_code_it_shows_and_reset(data: Path) 
     assert run(data, "user", "totp", "reset", "chen").exit_code == 0
     assert listed(data, "chen")["second_factor"] is False
     assert run(data, "user", "totp", "reset", "chen").exit_code != 0
+
+
+def test_a_user_is_linked_to_the_provider_and_parted_again(data: Path) -> None:
+    run(data, "user", "add", "chen", "--role", "reviewer")
+    refused = run(data, "user", "link", "chen", "248289761001")
+    assert isinstance(refused.exception, BadInput)
+    assert "oidc_issuer" in refused.exception.message
+    choose(
+        data, oidc_issuer="https://login.example", oidc_client_id="node", public_url="https://node.example"
+    )
+    assert run(data, "user", "link", "chen", "248289761001").exit_code == 0
+    assert listed(data, "chen")["links"] == [
+        {"issuer": "https://login.example", "subject": "248289761001", "managed": False}
+    ]
+    assert run(data, "user", "unlink", "chen").exit_code == 0
+    assert listed(data, "chen")["links"] == []
+
+
+def test_the_clients_secret_is_asked_for_and_forgotten(data: Path) -> None:
+    done = run(data, "oidc", "secret", typed="lottery refund\n")
+    assert done.exit_code == 0
+    assert "lottery refund" not in done.output
+    kept = data / "keys" / "oidc.secret"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert b"lottery" not in kept.read_bytes()
+    assert run(data, "oidc", "secret", "--clear").exit_code == 0
+    assert not kept.exists()
+
+
+@pytest.mark.net
+def test_the_provider_is_checked_before_people_need_it(data: Path) -> None:
+    assert run(data, "oidc", "check").exit_code != 0
+    with OpenIdProvider(time.time) as provider:
+        choose(data, oidc_issuer=provider.issuer, oidc_client_id="node", public_url="https://node.example/")
+        found = json.loads(run(data, "oidc", "check", "--json").stdout)
+        assert found["redirect_uri"] == "https://node.example/login/back"
+        assert found["token"] == f"{provider.issuer}/token"
+        provider.discovery["issuer"] = "https://login.example"
+        assert isinstance(run(data, "oidc", "check").exception, ProviderFault)
+
+
+def choose(data: Path, **settings: str) -> None:
+    file = data / "settings.toml"
+    lines = [line for line in file.read_text("utf-8").splitlines() if line.split(" = ")[0] not in settings]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    allowed = settings.get("oidc_issuer", "").startswith("http://")
+    lines = [
+        f"oidc_allow_private = {str(allowed).lower()}" if "oidc_allow_private" in line else line
+        for line in lines
+    ]
+    file.write_text("\n".join(lines) + "\n", "utf-8")

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tocsin.kernel import TLP, BadInput, Caller, Origin, PeerStatus, Role
-from tocsin.trust.policy import RULE_DEFAULT, RULE_UNDECIDED, SCHEMA_FILE, Policies, ShareQuestion
+from tocsin.kernel import TLP, BadInput, Caller, Login, Means, Origin, PeerStatus, Role
+from tocsin.trust.policy import RULE_DEFAULT, RULE_UNDECIDED, SCHEMA_FILE, Policies, ShareQuestion, Standing
 
 ALLOWED = ShareQuestion(
     status=PeerStatus.TRUSTED,
@@ -204,3 +204,59 @@ def test_the_digest_tells_names_and_contents_apart() -> None:
         )
     }
     assert len(digests) == 4
+
+
+PRESENT = Standing(means=Means.SESSION, login="password")
+STRONG = msgspec.structs.replace(PRESENT, mfa=True)
+
+
+@pytest.mark.parametrize(
+    ("condition", "refused", "allowed"),
+    [
+        ("principal.mfa", [Standing(), PRESENT], [STRONG]),
+        (
+            'principal.means == "session" || principal.means == "operator"',
+            [Standing()],
+            [PRESENT, Standing(means=Means.OPERATOR)],
+        ),
+        ('principal.login == "oidc"', [Standing(), STRONG], [Standing(means=Means.SESSION, login="oidc")]),
+        (
+            'principal.groups.contains("bell-ringers")',
+            [STRONG, Standing(groups=frozenset({"choir"}))],
+            [Standing(groups=frozenset({"choir", "bell-ringers"}))],
+        ),
+    ],
+)
+def test_an_own_file_may_ask_how_somebody_came(
+    tmp_path: Path, condition: str, refused: list[Standing], allowed: list[Standing]
+) -> None:
+    (tmp_path / "ours.cedar").write_text(
+        '@id("ours.came") forbid (principal, action == Action::"share.publish", resource)\n'
+        f"unless {{ {condition} }};"
+    )
+    ours = Policies.load(tmp_path)
+    for standing in refused:
+        assert ours.may([Role.REVIEWER], "share.publish", standing).rules == ("ours.came",)
+        assert ours.may([Role.REVIEWER], "share.preview", standing).allowed
+    for standing in allowed:
+        assert ours.may([Role.REVIEWER], "share.publish", standing).allowed
+        assert not ours.may([Role.ADMIN], "share.publish", standing).allowed, "it permits nobody"
+
+
+def test_how_somebody_came_gives_no_permission_by_itself(policies: Policies) -> None:
+    for role in Role:
+        for standing in (Standing(), PRESENT, STRONG, Standing(means=Means.OPERATOR)):
+            assert {act for act in EVERY_ACT if policies.may([role], act, standing).allowed} == ACTS[role]
+
+
+def test_a_caller_is_asked_about_as_they_came(tmp_path: Path) -> None:
+    (tmp_path / "ours.cedar").write_text(
+        '@id("ours.token") forbid (principal, action, resource) when { principal has means && '
+        'principal.means == "token" };'
+    )
+    ours = Policies.load(tmp_path)
+    person = Caller(
+        user="u", name="n", roles=frozenset({Role.AUDITOR}), means=Means.SESSION, login=Login.OIDC
+    )
+    assert ours.permits(person, "audit.read")
+    assert not ours.permits(msgspec.structs.replace(person, means=Means.TOKEN, login=None), "audit.read")

@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser import chromium, served, watched
 from tests.fixtures import Made
-from tests.people import WORDS, code, secret_of, with_password
+from tests.nodes import free_port
+from tests.openid_provider import OpenIdProvider
+from tests.people import WORDS, code, node_with, secret_of, with_password
 from tests.web.test_browser import OVERFLOW, SMALL_TARGETS, keep
 from tocsin.kernel import Role
 from tocsin.web.server import create_app
@@ -84,6 +86,32 @@ def test_from_a_password_to_a_second_factor_and_back_in(browser: Browser, origin
         page.get_by_label("验证码").fill(recovery)
         page.keyboard.press("Enter")
         expect(page).to_have_url(f"{origin}/warnings")
+
+
+def test_to_the_provider_and_back_across_sites(browser: Browser, made: Made) -> None:
+    """The console is at localhost and the provider at 127.0.0.1: two sites, so that a strict cookie shows its teeth."""
+    port = free_port()
+    with (
+        OpenIdProvider(lambda: made.now.timestamp()) as provider,
+        node_with(made, provider.issuer, public_url=f'"http://localhost:{port}"') as node,
+        served(create_app(node, jobs=False), port),
+    ):
+        context = browser.new_context(viewport=WIDE, locale="en-GB")
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(f"http://localhost:{port}/left")
+        keep(page, "door-provider.png")
+        page.get_by_role("link", name="Log in with").click()
+        expect(page).to_have_url(f"http://localhost:{port}/left")
+        expect(page.get_by_role("link", name="My account: chen")).to_be_visible()
+        page.get_by_role("button", name="Log out").click()
+        provider.claims["groups"] = ["choir"]
+        page.get_by_role("link", name="Log in with").click()
+        expect(page.get_by_role("alert")).to_contain_text("none of your groups has a role")
+        keep(page, "not-let-in.png")
+        assert [text for text in said if "403" not in text] == []
+        context.close()
 
 
 @pytest.mark.parametrize("width", [320, 1000, 2200])

@@ -5,6 +5,7 @@
     DATA/keys/identity.next   a new secret on its way, until its statement is kept (`OwnKeys`)
     DATA/keys/pseudonym.key   BLAKE2b key, 32 bytes
     DATA/keys/master.key      wraps day keys and peers' credentials, 32 bytes
+    DATA/keys/oidc.secret     what the OpenID provider knows this node by, sealed under the master key
     DATA/keys/days/YYYY-MM-DD.key   a day's seal key, wrapped (RFC 5649)
 
 Files are 0600 in folders of 0700. A day's key is destroyed by deleting its file.
@@ -27,6 +28,7 @@ SEEDS = b"tocsin/signed-fields/1/seeds"
 """What the key of seeds is derived for (RFC 5869, expand): the master key itself only wraps."""
 
 NAMES = ("identity", "pseudonym", "master")
+CLIENT_SECRET_LABEL = "the OpenID provider's secret"
 
 
 class Keyring:
@@ -34,6 +36,7 @@ class Keyring:
 
     def __init__(self, folder: Path, entropy: Entropy = os.urandom) -> None:
         self._days_folder = folder / "days"
+        self._client_secret = folder / "oidc.secret"
         self._entropy = entropy
         self._master = _read(folder / "master.key")
         self._days: dict[str, Seal] = {}
@@ -115,6 +118,18 @@ class Keyring:
         bytes, and never two contents of one version.
         """
         return hmac.digest(self._seeds, content, "sha256")
+
+    def keep_client_secret(self, secret: str | None) -> None:
+        """Keep what the OpenID provider gave this node, in place of what there was; None forgets it."""
+        self._client_secret.unlink(missing_ok=True)
+        if secret is not None:
+            write_once(self._client_secret, self.secrets.close(secret.encode(), CLIENT_SECRET_LABEL))
+
+    def client_secret(self) -> str | None:
+        """What the OpenID provider gave this node, or None."""
+        if not self._client_secret.exists():
+            return None
+        return self.secrets.open(_read(self._client_secret), CLIENT_SECRET_LABEL).decode()
 
     def days(self) -> tuple[str, ...]:
         """Days that still have a key, oldest first."""

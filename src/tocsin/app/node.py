@@ -12,6 +12,7 @@ from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import packs_of, policies_of
 from tocsin.app.grouping import Grouping
 from tocsin.app.keyring import Keyring
+from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.standing import Standing
@@ -42,6 +43,19 @@ class Node:
             self.store, policies, clock, second_factor_roles=self.settings.second_factor_roles
         )
         self.accounts = Accounts(self.store, self.access, self.keys.secrets, self.name, clock)
+        self.openid = (
+            OpenId(
+                self.settings,
+                self.store,
+                self.access,
+                self.accounts,
+                self.keys.secrets,
+                self.keys.client_secret(),
+                clock,
+            )
+            if self.settings.oidc_issuer
+            else None
+        )
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
         self.watch = Watch(self.store, self.keys, self.settings, self.access, self.telemetry, clock)
         self.exchange = Exchange(

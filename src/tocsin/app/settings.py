@@ -14,6 +14,7 @@ from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTIO
 from tocsin.share import SIGHTING_DELAY_SECONDS
 
 FILE_NAME = "settings.toml"
+MACHINES = frozenset({Role.SOURCE, Role.PEER})
 
 
 class DismisserSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -106,17 +107,51 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Roles that count only in a session with a second factor: never by token or password alone."
         ),
     ] = ()
+    oidc_issuer: Annotated[
+        str, Meta(description="OpenID provider that people log in with, as it calls itself (https).")
+    ] = ""
+    oidc_client_id: Annotated[str, Meta(description="What the provider calls this node.")] = ""
+    oidc_scopes: Annotated[
+        tuple[str, ...], Meta(description="Scopes to ask for; the groups must come in the ID token.")
+    ] = ("openid", "profile")
+    oidc_groups_claim: Annotated[
+        str, Meta(min_length=1, description="Claim that lists a person's groups.")
+    ] = "groups"
+    oidc_roles: Annotated[
+        dict[str, tuple[Role, ...]],
+        Meta(description="Group to roles. Whoever is in none of them is refused."),
+    ] = {}
+    oidc_hosts: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Other hosts where the provider keeps its keys or gives its tokens; none by default."
+        ),
+    ] = ()
+    oidc_mfa_acr: Annotated[
+        tuple[str, ...],
+        Meta(description="Values of `acr` that say a second factor was used, beside `mfa` in `amr`."),
+    ] = ()
+    oidc_allow_private: Annotated[
+        bool,
+        Meta(
+            description="Whether the provider may be at a private address, or by plain http on this machine."
+        ),
+    ] = False
 
 
 def load(data: Path) -> Settings:
     """The settings of a node's folder. Raises BadInput naming the field that is wrong."""
     path = data / FILE_NAME
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+        settings = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
     except FileNotFoundError:
         raise BadInput(f"{data} is not a node's folder: make one with `tocsin init --data {data}`") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: {error}; mend the line, or remove it for the default") from error
+    wrong = _wrong_people(settings) or (_wrong_oidc(settings) if settings.oidc_issuer else None)
+    if wrong:
+        raise BadInput(f"{path}: {wrong}")
+    return settings
 
 
 def write(data: Path, settings: Settings) -> None:
@@ -127,13 +162,37 @@ def write(data: Path, settings: Settings) -> None:
     (data / FILE_NAME).write_text("".join(lines), "utf-8")
 
 
+def _wrong_people(settings: Settings) -> str | None:
+    if MACHINES & set(settings.second_factor_roles):
+        return "second_factor_roles holds source or peer: machines have no second factor"
+    if any(MACHINES & set(roles) for roles in settings.oidc_roles.values()):
+        return "oidc_roles gives people the role of a machine: source and peer have tokens"
+    return None
+
+
+def _wrong_oidc(settings: Settings) -> str | None:
+    """What keeps log-in by an OpenID provider from working, in a sentence."""
+    issuer = settings.oidc_issuer
+    if not issuer.startswith(("https://", "http://") if settings.oidc_allow_private else "https://"):
+        return "oidc_issuer must begin with https://"
+    if any(sign in issuer for sign in "?#@ "):
+        return "oidc_issuer must hold no password, query or fragment (OpenID Discovery, 2)"
+    if not settings.oidc_client_id:
+        return "oidc_client_id is missing: the provider gave it when this node was registered there"
+    if not settings.public_url:
+        return "public_url is missing: the provider sends people back to it"
+    if "openid" not in settings.oidc_scopes:
+        return "oidc_scopes must hold openid"
+    return None
+
+
 def _toml(value: object) -> str:
     """A setting as TOML: text, numbers, lists and one table of lists."""
     match value:
         case bool():
             return str(value).lower()
         case str():
-            return f'"{value}"'
+            return msgspec.json.encode(value).decode()  # its escapes are TOML's
         case list() | tuple():
             return f"[{', '.join(map(_toml, value))}]"
         case dict():

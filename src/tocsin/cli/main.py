@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.cli import demo, group, key, node, peer, people, share, taxonomy, watch
+from tocsin.cli import demo, group, key, node, oidc, peer, people, share, taxonomy, watch
 from tocsin.cli.output import complain
 from tocsin.kernel import TocsinError
 
@@ -32,6 +32,7 @@ app.add_typer(key.app, name="key")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")
+app.add_typer(oidc.app, name="oidc")
 
 
 def _version(wanted: bool) -> None:

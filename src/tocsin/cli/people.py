@@ -1,14 +1,18 @@
 """tocsin user, tocsin token: who may act."""
 
 import io
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table, when
-from tocsin.kernel import TLP, Role
+from tocsin.kernel import TLP, BadInput, Role
+
+if TYPE_CHECKING:
+    from tocsin.app.node import Node
+    from tocsin.app.openid import OpenId
 
 users = typer.Typer(help="People and machines that may act.", no_args_is_help=True, rich_markup_mode=None)
 totp = typer.Typer(help="Their second factor.", no_args_is_help=True, rich_markup_mode=None)
@@ -127,6 +131,32 @@ def set_password(
             password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
             node.accounts.set_password(by, name, password)
     typer.echo(f"User {name} has {'no password' if clear else 'a new password'}.")
+
+
+@users.command("link")
+def link_user(data: DataOption, name: str, subject: str) -> None:
+    """Say that a user is this subject of the OpenID provider: one human, one user. Ends the subject's own user."""
+    with opened(data) as node:
+        before = _openid(node).people.link(node.access.operator(), name, subject)
+    typer.echo(f"User {name} is {subject} at the provider.")
+    if before is not None:
+        typer.echo(
+            f"User {before.name} is disabled: it was the same person, and counts as {name} from now on."
+        )
+
+
+@users.command("unlink")
+def unlink_user(data: DataOption, name: str) -> None:
+    """Take a user's link to the OpenID provider away."""
+    with opened(data) as node:
+        _openid(node).people.unlink(node.access.operator(), name)
+    typer.echo(f"User {name} is linked to no subject of the provider.")
+
+
+def _openid(node: "Node") -> "OpenId":
+    if node.openid is None:
+        raise BadInput("oidc_issuer is not set in settings.toml: docs/operations.md says how")
+    return node.openid
 
 
 @totp.command("enrol")

@@ -81,6 +81,13 @@ class PeerFault(TocsinError):
         self.peer = peer
 
 
+class ProviderFault(TocsinError):
+    """The OpenID provider did not answer, or answered what cannot be trusted. Nobody was let in by it."""
+
+    code = "provider-fault"
+    status = 502
+
+
 class Unavailable(TocsinError):
     """This node cannot just now (disk full, database away). What was acknowledged is safe; try again."""
 

@@ -7,6 +7,7 @@ answers without end.
 
 from tocsin.net.addresses import refused_address
 from tocsin.net.client import Answer, AnswerTooLarge, Client, Line
+from tocsin.net.provider import ProviderClient
 from tocsin.net.tap import Tap
 from tocsin.net.tls import self_signed, spki_pin
 
@@ -15,6 +16,7 @@ __all__ = [
     "AnswerTooLarge",
     "Client",
     "Line",
+    "ProviderClient",
     "Tap",
     "refused_address",
     "self_signed",

@@ -120,6 +120,11 @@ class SqlCredentials:
             if connection.execute(moving).rowcount != 1:
                 raise NotFound("nobody is linked to this subject of this issuer")
 
+    def drop_link(self, issuer: str, subject: str) -> bool:
+        dropping = sa.delete(links).where(links.c.issuer == issuer, links.c.subject == subject)
+        with self._database.writing() as connection:
+            return connection.execute(dropping).rowcount == 1
+
 
 def _replace_codes(connection: Connection, user_id: str, digests: Collection[bytes]) -> None:
     connection.execute(sa.delete(recovery_codes).where(recovery_codes.c.user == user_id))

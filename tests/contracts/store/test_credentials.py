@@ -131,6 +131,9 @@ def test_a_link_is_moved(people: Store) -> None:
     assert kept.link(LINK.issuer, LINK.subject) == moved
     with pytest.raises(NotFound):
         kept.move_link(msgspec.structs.replace(LINK, subject="nobody"))
+    assert kept.drop_link(LINK.issuer, LINK.subject)
+    assert not kept.drop_link(LINK.issuer, LINK.subject)
+    assert kept.links() == ()
 
 
 def test_sessions_are_listed_and_closed_by_user(people: Store) -> None:

@@ -1,5 +1,6 @@
 import threading
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -8,11 +9,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tests.contracts.store.places import Place, Places
-from tocsin.kernel import Unavailable
+from tocsin.kernel import Role, Unavailable, User
 from tocsin.store import Store, migrate
 from tocsin.store.engine import Database
 from tocsin.store.search import INDEX
 from tocsin.store.tables import metadata
+
+ANA = User("u1", "ana", (Role.ANALYST,), 1)
 
 
 @pytest.fixture
@@ -78,3 +81,22 @@ def test_a_database_of_a_newer_program_is_left_alone(place: Place) -> None:
     with pytest.raises(Unavailable, match="newer"):
         store.migrate()
     assert "schema" in (store.ready() or "")
+
+
+def test_people_are_kept_and_sessions_of_the_first_schema_end(empty: Place) -> None:
+    database = Database(empty.data, empty.url)
+    migrate.migrate(database, "0001")
+    with database.writing() as connection:
+        users, sessions = (sa.table(name) for name in ("users", "sessions"))
+        for table, values in (
+            (users, {"id": "u1", "name": "ana", "body": msgspec.msgpack.encode(ANA)}),
+            (sessions, {"digest": b"d", "user": "u1", "csrf": "c", "created": 1, "expires": 2}),
+        ):
+            for name in values:
+                table.append_column(sa.column(name))
+            connection.execute(sa.insert(table).values(values))
+    migrate.migrate(database)
+    database.close()
+    store = empty.open()
+    assert store.people.user("ana") == ANA
+    assert store.people.sessions("u1") == ()

@@ -202,6 +202,7 @@ def _form(
         wait=wait,
         name=name,
         passwords=visit.node.store.credentials.any_password(),
+        provider=visit.node.openid.host if visit.node.openid else "",
     )
 
 

@@ -9,7 +9,18 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from tocsin.kernel import NotFound, TocsinError
-from tocsin.web.console import account, audit, labels, left, login, peers, review, taxonomy, warnings
+from tocsin.web.console import (
+    account,
+    audit,
+    labels,
+    left,
+    login,
+    peers,
+    provider,
+    review,
+    taxonomy,
+    warnings,
+)
 from tocsin.web.console.forms import MAX_FORM_BYTES
 from tocsin.web.console.login import see_other
 from tocsin.web.console.render import NAVIGATION, STATIC_FILES, render, static_file
@@ -69,6 +80,8 @@ console_router = Router(
         login.logout,
         login.code_page,
         login.code,
+        provider.leave,
+        provider.come_back,
         account.account_page,
         account.set_password,
         account.begin_second_factor,
