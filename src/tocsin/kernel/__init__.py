@@ -20,6 +20,7 @@ from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.keys import KeyStatement
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Role, Token, User
+from tocsin.kernel.recalls import Recall, Receipt
 from tocsin.kernel.records import (
     TLP,
     Entry,
@@ -69,6 +70,8 @@ __all__ = [
     "PeerFault",
     "PeerStatus",
     "Reason",
+    "Recall",
+    "Receipt",
     "Record",
     "Refusal",
     "Release",

@@ -129,7 +129,12 @@ def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
     Records of others stay here: a peer takes only what its author gave it, until signatures survive a relay.
     """
     has = {(row.id, row.version) for row in _released(store, peer)}
-    own = (record for record in _records(store, origin=Origin.OWN) if (record.id, record.version) not in has)
+    withdrawn = store.recalls.withdrawn(peer.name)
+    own = (
+        record
+        for record in _records(store, origin=Origin.OWN)
+        if (record.id, record.version) not in has and record.id not in withdrawn
+    )
     return tuple(record for _, record in zip(range(MAX_RELEASE_RECORDS), own, strict=False))
 
 

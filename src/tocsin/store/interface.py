@@ -28,7 +28,7 @@ from tocsin.kernel import (
     WarningKind,
     WarningStatus,
 )
-from tocsin.store.peer_interface import GroupStore, KeyStore
+from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -275,6 +275,10 @@ class RecordStore(Protocol):
         """The given or the latest version."""
         ...
 
+    def digests(self, record_id: str) -> dict[int, bytes]:
+        """Version → SHA-256 of its bytes, for every version that is kept."""
+        ...
+
     def latest(self, ids: Collection[str]) -> dict[str, Record]:
         """Id → latest version, for those that are kept: one question whatever the number."""
         ...
@@ -316,6 +320,10 @@ class ReleaseStore(Protocol):
 
     def page(self, peer: str | None, wanted: ReleaseFilter) -> TaxiiPage:
         """Rows for one peer, by seq; None (this node's own operator) sees each (id, version) once."""
+        ...
+
+    def held(self, ids: Collection[str]) -> tuple[Release, ...]:
+        """Every version of these objects that any peer was released, by seq."""
         ...
 
     def waiting(self, peer: str, *, added_after: int | None, most: int) -> int:
@@ -388,6 +396,8 @@ class Store(Protocol):
     def groups(self) -> GroupStore: ...
     @property
     def keys(self) -> KeyStore: ...
+    @property
+    def recalls(self) -> RecallStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

@@ -41,6 +41,11 @@ class SqlRecords:
             row = connection.execute(query).mappings().one_or_none()
         return noun(row, Record) if row else None
 
+    def digests(self, record_id: str) -> dict[int, bytes]:
+        query = sa.select(records.c.version, records.c.digest).where(records.c.id == record_id)
+        with self._database.reading() as connection:
+            return {version: bytes(digest) for version, digest in connection.execute(query)}
+
     def latest(self, ids: Collection[str]) -> dict[str, Record]:
         if not ids:
             return {}

@@ -1,6 +1,6 @@
 """What the gate let out: manifests, the rows that peers may fetch, and how much each fetched."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -58,6 +58,10 @@ class SqlReleases:
     def page(self, peer: str | None, wanted: ReleaseFilter) -> TaxiiPage:
         with self._database.reading() as connection:
             return self._shelf.page(connection, OPERATOR if peer is None else peer, wanted)
+
+    def held(self, ids: Collection[str]) -> tuple[Release, ...]:
+        with self._database.reading() as connection:
+            return self._shelf.held(connection, ids)
 
     def waiting(self, peer: str, *, added_after: int | None, most: int) -> int:
         with self._database.reading() as connection:

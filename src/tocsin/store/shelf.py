@@ -87,13 +87,26 @@ class Shelf:
         after = max(wanted.after_seq, self._seq_at(connection, wanted.added_after))
         # One more than asked for tells whether there is more.
         seqs = connection.scalars(self._seqs(view, wanted, after)).all()
+        rows = self._rows(connection, seqs[: wanted.limit])
+        return TaxiiPage(tuple(rows[seq] for seq in seqs[: wanted.limit]), more=len(seqs) > wanted.limit)
+
+    def held(self, connection: Connection, ids: Collection[str]) -> tuple[Release, ...]:
+        """Every version of some objects that stands in an owner's view, by seq."""
+        views = self._views.c
+        seqs = connection.scalars(
+            sa.select(views.seq).where(among(connection, views.id, ids), views.view != OPERATOR)
+        ).all()
+        rows = self._rows(connection, sorted(set(seqs)))
+        return tuple(rows[seq] for seq in sorted(rows))
+
+    def _rows(self, connection: Connection, seqs: Sequence[int]) -> dict[int, Release]:
         columns = [self._objects.c[_COLUMN.get(name, name)].label(name) for name in Release.__struct_fields__]
         rows = {}
-        for chunk in chunks(seqs[: wanted.limit]):
+        for chunk in chunks(seqs):
             query = sa.select(*columns).where(self._objects.c.seq.in_(chunk))
             for row in connection.execute(query).mappings():
                 rows[row["seq"]] = noun(row, Release)
-        return TaxiiPage(tuple(rows[seq] for seq in seqs[: wanted.limit]), more=len(seqs) > wanted.limit)
+        return rows
 
     def count(self, connection: Connection, view: str, added_after: int | None, most: int) -> int:
         """How many objects of a view came after a moment, in their last version; no more than `most` are counted."""

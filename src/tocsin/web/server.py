@@ -20,7 +20,7 @@ from tocsin.app.jobs import Jobs
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
-from tocsin.web import health, identity, ingest, problems, schemas, sync
+from tocsin.web import health, identity, ingest, problems, receipts, schemas, sync
 from tocsin.web.console import console_router, on_error
 from tocsin.web.taxii import taxii_router
 
@@ -94,6 +94,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             schemas.schema,
             identity.identity,
             sync.sync,
+            receipts.receipts,
             taxii_router,
             console_router,
         ],
