@@ -5,10 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tocsin.store import ReleaseFilter
 from tocsin.store.engine import Database
 from tocsin.store.migrate import migrate
+from tocsin.store.records import SqlRecords
 from tocsin.store.shelf import Shelf
 from tocsin.store.tables import release_audiences, release_objects, release_views
 
@@ -44,3 +46,21 @@ def test_a_page_is_a_few_ranges(tmp_path: Path, wanted: ReleaseFilter, search: s
     assert all(search in step for step in reads), reads
     (looked_up,) = [step for step in plan if "release_objects" in step]
     assert "INTEGER PRIMARY KEY (rowid=?)" in looked_up
+
+
+def test_many_records_are_found_by_their_ids(tmp_path: Path) -> None:
+    database = Database(tmp_path, None)
+    migrate(database)
+    asked: list[str] = []
+
+    @sa.event.listens_for(database.engine, "before_cursor_execute")
+    def note(_: object, __: object, statement: str, *rest: object) -> None:
+        asked.append(statement)
+
+    SqlRecords(database).latest(IDS)
+    database.close()
+    (statement,) = [text for text in asked if "FROM records" in text]
+    with closing(sqlite3.connect(tmp_path / "tocsin.db")) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", ("[]", 0, 1))]
+    assert any("(id=?" in step for step in plan), plan
+    assert not any("latest=?" in step for step in plan), plan

@@ -10,6 +10,7 @@ from tocsin.app.keyring import Keyring
 from tocsin.app.lag import ask_waiting, still_waiting
 from tocsin.app.peer_history import About, PeerHistory, read_about
 from tocsin.app.peer_trust import PeerTrust
+from tocsin.app.recalling import Recalling
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
 from tocsin.ingest.pull import failed, pull
@@ -85,6 +86,7 @@ class Exchange:
         self._gate = Gate(policies)
         self._client = Client()
         self.trust = PeerTrust(store, keys, access, clock)
+        self.recalling = Recalling(store, keys, access, policies, clock)
         self.key_history = PeerHistory(store, access, self.trust, clock)
 
     def about_me(self) -> About:
@@ -255,10 +257,17 @@ class Exchange:
             _log.warning("pull.failed", peer=peer.name, reason=error.message)
             return Pulled(peer=peer.name, records=0, size=0, error=error.message)
         self._telemetry.pulls.labels(peer.name, "done").inc()
+        self._answer_recalls(peer)
         left = still_waiting(waiting, outcome.objects, outcome.more)
         if (row := self._store.peers.get(peer.name)) is not None and row.waiting != left:
             self._store.peers.replace(msgspec.structs.replace(row, waiting=left))
         return Pulled(peer=peer.name, records=len(outcome.records), size=outcome.size, more=outcome.more)
+
+    def _answer_recalls(self, peer: Peer) -> None:
+        self.recalling.apply(peer)
+        if self._store.recalls.owed(peer.name, limit=1):
+            with self._client.line(peer, self._credential(peer)) as line:
+                self.recalling.post_owed(peer, line)
 
     def _followed(self, peer: Peer) -> tuple[Peer, int | None]:
         """The peer's row after a look at its keys, before anything of it is believed; and what it says is waiting.

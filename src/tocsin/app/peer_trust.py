@@ -3,8 +3,20 @@
 import msgspec
 
 from tocsin.app.access import Access
+from tocsin.app.flags import flag_warnings
 from tocsin.app.keyring import Keyring
-from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, Peer, PeerStatus, Record, micros
+from tocsin.kernel import (
+    BadInput,
+    Caller,
+    Clock,
+    Conflict,
+    NotFound,
+    Peer,
+    PeerStatus,
+    Reason,
+    Record,
+    micros,
+)
 from tocsin.kernel.peers import TRUST_DAYS
 from tocsin.share.suspects import Suspects
 from tocsin.store.interface import Store
@@ -117,6 +129,8 @@ class PeerTrust:
                 purpose=reason[:MAX_REASON_CHARS],
                 detail={"since": since},
             )
+            marked = frozenset(record.id for record in self.suspects() if record.type == "indicator")
+            flag_warnings(self._store, marked, Reason("look-back.key-revoked", {"peer": peer.name}))
         return revoked
 
     def suspects(self) -> tuple[Record, ...]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli import recall
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, Manifest
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from tocsin.app.grouping import Shared
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
+
+app.command("recall")(recall.recall)
+app.command("recalls")(recall.recalls)
 
 PURPOSE = "misuse-defence"
 MAX_SHOWN_PROBLEMS = 20

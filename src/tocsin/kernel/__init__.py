@@ -22,6 +22,7 @@ from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.keys import KeyStatement
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Link, Login, Means, Role, Token, User
+from tocsin.kernel.recalls import Recall, Receipt
 from tocsin.kernel.records import (
     TLP,
     Entry,
@@ -76,6 +77,8 @@ __all__ = [
     "PeerStatus",
     "ProviderFault",
     "Reason",
+    "Recall",
+    "Receipt",
     "Record",
     "Refusal",
     "Release",

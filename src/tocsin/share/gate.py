@@ -141,6 +141,7 @@ def candidates(store: Store, peer: Peer, *, now: int) -> tuple[Record, ...]:
     Passed on is what a trusted peer gave us and its author signed: never to that author, nor back to who gave it.
     """
     has = {(row.id, row.version) for row in _released(store, peer)} | store.releases.withdrawn(peer.name)
+    taken_back = store.recalls.withdrawn(peer.name)
     peers = store.peers.list()
     trusted = {one.name for one in peers if one.status_at(now) is PeerStatus.TRUSTED}
     suspects = Suspects(peers)
@@ -154,7 +155,9 @@ def candidates(store: Store, peer: Peer, *, now: int) -> tuple[Record, ...]:
         and record not in suspects
     )
     every = chain(_records(store, origin=Origin.OWN), others)
-    wanted = (record for record in every if (record.id, record.version) not in has)
+    wanted = (
+        record for record in every if (record.id, record.version) not in has and record.id not in taken_back
+    )
     return tuple(islice(wanted, MAX_RELEASE_RECORDS))
 
 

@@ -20,6 +20,7 @@ from tocsin.store.jobs import SqlJobs
 from tocsin.store.keys import SqlKeys
 from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
+from tocsin.store.recalls import SqlRecalls
 from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
 from tocsin.store.search import SqlSearch
@@ -63,6 +64,7 @@ class SqlStore:
         self._peers = SqlPeers(self._database)
         self._groups = SqlGroups(self._database)
         self._keys = SqlKeys(self._database)
+        self._recalls = SqlRecalls(self._database)
         self._jobs = SqlJobs(self._database)
 
     @property
@@ -112,6 +114,10 @@ class SqlStore:
     @property
     def keys(self) -> SqlKeys:
         return self._keys
+
+    @property
+    def recalls(self) -> SqlRecalls:
+        return self._recalls
 
     @property
     def jobs(self) -> SqlJobs:

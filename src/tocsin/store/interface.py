@@ -31,7 +31,7 @@ from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
-from tocsin.store.peer_interface import GroupStore, KeyStore
+from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -247,6 +247,10 @@ class RecordStore(Protocol):
         """The given or the latest version."""
         ...
 
+    def digests(self, record_id: str) -> dict[int, bytes]:
+        """Version → SHA-256 of its bytes, for every version that is kept."""
+        ...
+
     def latest(self, ids: Collection[str]) -> dict[str, Record]:
         """Id → latest version, for those that are kept: one question whatever the number."""
         ...
@@ -315,6 +319,10 @@ class ReleaseStore(Protocol):
 
     def withdrawn(self, peer: str) -> frozenset[tuple[str, int]]:
         """(id, version) of what was released to a peer and withdrawn."""
+        ...
+
+    def held(self, ids: Collection[str]) -> tuple[Release, ...]:
+        """Every version of these objects that any peer was released, by seq."""
         ...
 
     def waiting(self, peer: str, *, added_after: int | None, most: int) -> int:
@@ -395,6 +403,8 @@ class Store(Protocol):
     def groups(self) -> GroupStore: ...
     @property
     def keys(self) -> KeyStore: ...
+    @property
+    def recalls(self) -> RecallStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

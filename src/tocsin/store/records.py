@@ -43,11 +43,17 @@ class SqlRecords:
             row = connection.execute(query).mappings().one_or_none()
         return noun(row, Record) if row else None
 
+    def digests(self, record_id: str) -> dict[int, bytes]:
+        query = sa.select(records.c.version, records.c.digest).where(records.c.id == record_id)
+        with self._database.reading() as connection:
+            return {version: bytes(digest) for version, digest in connection.execute(query)}
+
     def latest(self, ids: Collection[str]) -> dict[str, Record]:
         if not ids:
             return {}
         with self._database.reading() as connection:
-            query = sa.select(*_FIELDS).where(among(connection, records.c.id, ids), records.c.latest == 1)
+            # `+ 0`: SQLite would take the index on `latest` and read every record there is
+            query = sa.select(*_FIELDS).where(among(connection, records.c.id, ids), records.c.latest + 0 == 1)
             rows = connection.execute(query).mappings().all()
         return {row["id"]: noun(row, Record) for row in rows}
 

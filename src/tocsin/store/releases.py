@@ -1,6 +1,6 @@
 """What the gate let out: manifests, the rows that peers may fetch, and how much each fetched."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -66,6 +66,10 @@ class SqlReleases:
     def withdrawn(self, peer: str) -> frozenset[tuple[str, int]]:
         with self._database.reading() as connection:
             return self._shelf.gone_of(connection, peer)
+
+    def held(self, ids: Collection[str]) -> tuple[Release, ...]:
+        with self._database.reading() as connection:
+            return self._shelf.held(connection, ids)
 
     def waiting(self, peer: str, *, added_after: int | None, most: int) -> int:
         with self._database.reading() as connection:

@@ -7,7 +7,7 @@ where a version stands among the versions of its object in that view. So every f
 few ranges of an index that is ordered by `added`, and a deep page costs what the first one does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -152,6 +152,16 @@ class Shelf:
             change = sa.update(self._objects).where(here).values(gone=1)
             connection.execute(change if keep else sa.delete(self._objects).where(here))
         return len(goes)
+
+    def held(self, connection: Connection, ids: Collection[str]) -> tuple[Release, ...]:
+        """Every version of some objects that any owner was given, hidden and withdrawn ones too, by seq."""
+        columns = self._objects.c
+        query = sa.select(
+            *(columns.seq, columns.owner, columns.id, columns.type, columns.version),
+            *(columns.added, columns.stix, columns.manifest, columns.tlp),
+        )
+        query = query.where(among(connection, columns.id, ids)).order_by(columns.seq)
+        return tuple(_release(*row) for row in connection.execute(query))
 
     def gone_of(self, connection: Connection, owner: str) -> frozenset[tuple[str, int]]:
         """(id, version) of what an owner had and was withdrawn."""

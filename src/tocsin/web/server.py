@@ -21,7 +21,7 @@ from tocsin.app.jobs import Jobs
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
-from tocsin.web import health, identity, ingest, live, problems, schemas, sync
+from tocsin.web import health, identity, ingest, live, problems, receipts, schemas, sync
 from tocsin.web.console import console_router, on_error
 from tocsin.web.taxii import taxii_router
 
@@ -96,6 +96,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             identity.identity,
             live.live,
             sync.sync,
+            receipts.receipts,
             taxii_router,
             console_router,
         ],

@@ -1,10 +1,13 @@
 """Groups, the history of keys, recalls and receipts, on either backend."""
 
+from hashlib import sha256
+
 import msgspec
 import pytest
 
 from tests.contracts.store.samples import START, manifest, record, release
-from tocsin.kernel import TLP, Conflict, Group, KeyStatement, NotFound
+from tocsin.kernel import TLP, Conflict, Group, KeyStatement, NotFound, Recall, Receipt
+from tocsin.kernel.recalls import EVERYBODY
 from tocsin.store import Store
 from tocsin.store.interface import ReleaseFilter
 
@@ -69,3 +72,61 @@ def test_what_is_waiting_is_counted_by_peer_in_last_versions_and_no_further_than
     assert waiting(None, most=3) == 3
     assert waiting(rows[2].added) == 3
     assert waiting(rows[-1].added) == 0
+
+
+def recall(number: int, peer: str = "lab", **changes: object) -> Recall:
+    plain = Recall(f"indicator--{number}", "indicator", peer, 5, ("ab",), START, "user-1", "wrong peer")
+    return msgspec.structs.replace(plain, **changes)
+
+
+def receipt(number: int, **changes: object) -> Receipt:
+    plain = Receipt(f"indicator--{number}", 5, "identity--1", "identity--2", ("ab",), "withdrawn", 9)
+    return msgspec.structs.replace(plain, **changes)
+
+
+def test_recalls_are_kept_by_peer_and_confirmed_once(store: Store) -> None:
+    store.recalls.add([recall(1), recall(1, "institute"), recall(1, EVERYBODY), recall(2, at=START + 1)])
+    assert store.recalls.list() == (recall(2, at=START + 1), recall(1, "institute"), recall(1))
+    assert store.recalls.withdrawn("lab") == {"indicator--1", "indicator--2"}
+    assert store.recalls.withdrawn("stranger") == {"indicator--1"}
+    first = receipt(1)
+    assert store.recalls.confirm(first, "lab").receipt == first
+    assert store.recalls.confirm(receipt(1, at=99), "lab").receipt == first
+    kept = store.recalls.get("indicator--1", "lab")
+    assert kept is not None
+    assert (kept.receipt, kept.same_bytes) == (first, True)
+    for strange, peer in ((receipt(3), "lab"), (receipt(1), "stranger"), (receipt(2, version=6), "lab")):
+        with pytest.raises(NotFound):
+            store.recalls.confirm(strange, peer)
+    assert store.recalls.get("indicator--2", "institute") is None
+    store.recalls.add([recall(2, at=START + 2)])
+    assert [one.at for one in store.recalls.list() if one.record == "indicator--2"] == [START + 2]
+
+
+def test_receipts_are_owed_until_they_are_sent(store: Store) -> None:
+    store.recalls.owe(receipt(1), "lab")
+    store.recalls.owe(receipt(1, at=99), "lab")
+    store.recalls.owe(receipt(2), "lab")
+    assert store.recalls.owed("lab") == (receipt(1), receipt(2))
+    assert store.recalls.owed("lab", limit=1) == (receipt(1),)
+    assert store.recalls.owed("institute") == ()
+    store.recalls.sent(receipt(1), "lab", at=START)
+    assert store.recalls.owed("lab") == (receipt(2),)
+
+
+def test_who_holds_what_and_which_bytes(store: Store) -> None:
+    for peer in ("lab", "institute"):
+        store.releases.log_manifest(manifest(peer), by="user-1", at=START)
+    store.releases.release([release(1, peer="lab"), release(1, START + 1, peer="lab")])
+    store.releases.release([release(1, peer="institute"), release(2, peer="institute")])
+    held = store.releases.held({"indicator--1", "indicator--9"})
+    assert [(row.peer, row.version, row.stix) for row in held] == [
+        ("lab", START, release(1, peer="lab").stix),
+        ("lab", START + 1, release(1, START + 1, peer="lab").stix),
+        ("institute", START, release(1, peer="institute").stix),
+    ]
+    store.records.put([record(1), record(1, START + 1)])
+    digests = store.records.digests("indicator--1")
+    assert digests[START] == sha256(record(1).stix).digest()
+    assert set(digests) == {START, START + 1}
+    assert store.records.digests("indicator--9") == {}

@@ -1,5 +1,6 @@
 """Peers: who they are, how far they are trusted, how the last pull went."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from tocsin.web.console import acts
 from tocsin.web.console.languages import N_
 from tocsin.web.console.render import render
 from tocsin.web.console.visits import visit_of
+
+MAX_RECALLS = 100_000
 
 STATES = {
     "waiting": N_("Nothing is sent or taken until its key has been compared."),
@@ -25,13 +28,18 @@ STATES = {
 
 
 class PeerRow(msgspec.Struct, frozen=True):
-    """A peer, how it stands in one word of STATES, its key in words, its groups, and what it fetched."""
+    """A peer, how it stands in one word of STATES, its key in words, its groups, and what it fetched.
+
+    `recalled` records were taken back from it, of which it has `confirmed` so many.
+    """
 
     peer: Peer
     status: PeerStatus
     state: str
     words: str
     groups: tuple[str, ...]
+    recalled: int
+    confirmed: int
     objects: int
     size: int
 
@@ -44,6 +52,9 @@ def peers_page(request: Request[Any, Any, Any]) -> Response[str]:
     store = visit.node.store
     fetched = store.releases.fetched()
     groups = store.groups.list()
+    taken_back = store.recalls.list(limit=MAX_RECALLS)
+    recalled = Counter(one.peer for one in taken_back)
+    confirmed = Counter(one.peer for one in taken_back if one.receipt is not None)
     moment = micros(visit.node.clock())
     rows = [
         PeerRow(
@@ -52,6 +63,8 @@ def peers_page(request: Request[Any, Any, Any]) -> Response[str]:
             state=state_of(peer, moment),
             words=spoken(peer.node_key, visit.language.tag[:2]) if peer.node_key else "",
             groups=tuple(group.title for group in groups if group.open_to(peer.name)),
+            recalled=recalled[peer.name],
+            confirmed=confirmed[peer.name],
             objects=fetched.get(peer.name, (0, 0))[0],
             size=fetched.get(peer.name, (0, 0))[1],
         )
