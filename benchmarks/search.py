@@ -26,7 +26,9 @@ def record(rng: random.Random, number: int) -> Record:
     name = " ".join(f"word{int(rng.paretovariate(0.9)) % WORDS}" for _ in range(6))
     text = " ".join(f"word{int(rng.paretovariate(0.7)) % WORDS}" for _ in range(18))
     han = "".join(rng.choices(HAN, k=12))
-    refs = [f"campaign--{rng.randrange(number + 1):08x}-0000-4000-8000-000000000000" for _ in range(number % 2)]
+    refs = [
+        f"campaign--{rng.randrange(number + 1):08x}-0000-4000-8000-000000000000" for _ in range(number % 2)
+    ]
     key = f"indicator--{number:08x}-0000-4000-8000-000000000000"
     stix = {"type": "indicator", "id": key, "name": name, "description": f"{text} {han}", "object_refs": refs}
     return Record(
@@ -57,7 +59,7 @@ def run(label: str, store: Store, number: int) -> None:
     rare = f"campaign--{7:08x}-0000-4000-8000-000000000000"
     for name, wanted in {
         "newest 50": Wanted(),
-        "a common word": Wanted(words="word1"),
+        "half of all words": Wanted(words="word1"),
         "a rare word": Wanted(words="word19876"),
         "two words": Wanted(words="word12 word340"),
         "a beginning (word198…)": Wanted(words="word198"),
@@ -67,7 +69,7 @@ def run(label: str, store: Store, number: int) -> None:
         "a peer and a category": Wanted(peer="peer-7", category="fraud.c7"),
         "a peer that gave nothing": Wanted(peer="nobody"),
         "who refers to it": Wanted(refers_to=rare),
-        "an old page": Wanted(words="word1", before=START + number // 10),
+        "the same, an old page": Wanted(words="word1", before=START + number // 10),
     }.items():
         times = []
         for _ in range(30):

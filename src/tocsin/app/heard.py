@@ -7,7 +7,7 @@ many records there are. Whose dismissals count is decided here, by peers as they
 from collections.abc import Mapping
 
 from tocsin.app.settings import Settings
-from tocsin.correlate import Dismisser, Voices, voices
+from tocsin.correlate import Dismisser, Voices, voices, what_is_left
 from tocsin.kernel import Dismissal, Indicator, Origin, PeerStatus
 from tocsin.share import Unusable, read_one
 from tocsin.store.interface import Store
@@ -47,9 +47,10 @@ class Heard:
             self.upto = page[-1].added
         return self.upto
 
-    def indicators(self) -> list[Indicator]:
-        """Those that peers gave."""
-        return [indicator for indicator in self._indicators.values() if indicator.peer is not None]
+    def indicators(self, now: int) -> list[Indicator]:
+        """Those that peers gave, the one with most confidence left first; `now` in microseconds."""
+        theirs = [indicator for indicator in self._indicators.values() if indicator.peer is not None]
+        return sorted(theirs, key=lambda indicator: (-what_is_left(indicator, now), indicator.id))
 
     def unusable(self) -> list[Unusable]:
         """What could not be used of all that was read since this was asked last."""

@@ -8,8 +8,9 @@ from tocsin.app import settings as node_settings
 from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.exchange import Exchange
-from tocsin.app.extensions import packs_of, policies_of
+from tocsin.app.extensions import exclusions_of, packs_of, policies_of
 from tocsin.app.keyring import Keyring
+from tocsin.app.library import Library
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
@@ -36,11 +37,15 @@ class Node:
         policies = policies_of(data)
         self.access = Access(self.store, policies, clock)
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
-        self.watch = Watch(self.store, self.keys, self.settings, self.access, self.telemetry, clock)
+        exclusions = exclusions_of(data)
+        self.watch = Watch(
+            self.store, self.keys, self.settings, self.access, self.telemetry, clock, exclusions
+        )
+        self.library = Library(self.store, self.keys, self.settings, self.access, exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )
-        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock)
+        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, exclusions)
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""

@@ -157,12 +157,16 @@ class Wanted(msgspec.Struct, frozen=True):
 
     words: str = ""
     type: str = ""
+    without: tuple[str, ...] = ()
+    """Types to leave out."""
     author: str = ""
     peer: str = ""
     category: str = ""
     origin: Origin | None = None
     tlp: TLP | None = None
     refers_to: str = ""
+    content: str = ""
+    """A content key (`wire.stix.content`)."""
     ids: tuple[str, ...] = ()
     since: int | None = None
     before: int | None = None

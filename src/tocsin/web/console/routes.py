@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from tocsin.kernel import NotFound, TocsinError
-from tocsin.web.console import audit, labels, left, login, peers, review, taxonomy, warnings
+from tocsin.web.console import audit, labels, left, login, peers, records, review, taxonomy, warnings
 from tocsin.web.console.forms import MAX_FORM_BYTES
 from tocsin.web.console.login import see_other
 from tocsin.web.console.render import NAVIGATION, STATIC_FILES, render, static_file
@@ -73,6 +73,10 @@ console_router = Router(
         review.review,
         review.withdraw,
         review.back_to_warning,
+        records.records_page,
+        records.record_page,
+        records.judge,
+        records.back_to_record,
         peers.peers_page,
         left.left_page,
         left.manifest_page,
