@@ -29,7 +29,7 @@ from tocsin.kernel import (
     WarningStatus,
     micros,
 )
-from tocsin.store.interface import Wanted
+from tocsin.store.finding import Wanted
 from tocsin.trust.identity import NodeIdentity
 from tocsin.wire.fold import fold
 from tocsin.wire.sketch import decode, sketch_batch

@@ -17,7 +17,8 @@ from tocsin.correlate.decay import Left, half_life, left
 from tocsin.correlate.exclusions import Exclusions
 from tocsin.kernel import BadInput, Caller, Clock, NotFound, Origin, Record, micros
 from tocsin.share import introduction
-from tocsin.store.interface import Found, Store, Wanted
+from tocsin.store.finding import Found, Wanted
+from tocsin.store.interface import Store
 from tocsin.wire.stix import SightingExtension, is_timestamp, micros_of, parse, read, read_fingerprint
 from tocsin.wire.stix.content import content_key
 from tocsin.wire.stix.extensions import BUCKETS, FingerprintExtension

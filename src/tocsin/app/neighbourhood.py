@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from tocsin.kernel import NotFound, Record
-from tocsin.store.interface import Store, Wanted
+from tocsin.store.finding import Wanted
+from tocsin.store.interface import Store
 from tocsin.wire.stix import type_of
 
 MAX_STEPS = 3

@@ -38,7 +38,7 @@ def search(
     """Find records by words and fields, newest first. Exit 1 when there is none."""
     with opened(data) as node:
         from tocsin.app.record_views import record_line
-        from tocsin.store.interface import Wanted
+        from tocsin.store.finding import Wanted
 
         wanted = Wanted(
             words=words,

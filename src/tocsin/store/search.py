@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from tocsin.kernel import BadInput, Record
 from tocsin.store.dialect import noun
 from tocsin.store.engine import Database
-from tocsin.store.interface import Found, Wanted
+from tocsin.store.finding import Found, Wanted
 from tocsin.store.tables import records
 from tocsin.store.words import asked, field, tokens_of
 
@@ -35,7 +35,7 @@ _FIELDS = [records.c[name] for name in Record.__struct_fields__]
 
 
 class SqlSearch:
-    """Keeps interface.SearchStore."""
+    """Keeps finding.SearchStore."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from tocsin.app.library import LEAST_EXPLANATION_CHARS, Shown
 from tocsin.app.neighbourhood import MAX_STEPS, name_of
 from tocsin.kernel import TLP, BadInput, NotFound, Origin, Record
-from tocsin.store.interface import Wanted
+from tocsin.store.finding import Wanted
 from tocsin.taxonomy import categories
 from tocsin.web.console import acts, graphs
 from tocsin.web.console.languages import N_
