@@ -9,7 +9,9 @@ import pytest
 
 from tests.app.test_watch import dated, take
 from tests.fixtures import Made
+from tocsin.app.doctor import Finding, examine
 from tocsin.app.exporting import Form, export
+from tocsin.app.extensions import exclusions_of
 from tocsin.app.library import Seen
 from tocsin.app.node import Node
 from tocsin.app.record_views import neighbourhood_view, shown_view
@@ -255,6 +257,17 @@ def test_an_excluded_template_is_neither_described_nor_looked_for_and_says_why(m
         assert shown.excluded == "our templates", "kept, and marked"
     finally:
         node.close()
+
+
+def test_a_bad_list_is_named_by_the_doctor(made: Made) -> None:
+    def finding() -> Finding:
+        return next(one for one in examine(made.node) if one.name == "exclusions")
+
+    assert finding().ok
+    (made.node.data / "exclusions").mkdir()
+    (made.node.data / "exclusions" / "bad.json").write_text("{}", "utf-8")
+    made.node.exclusions = exclusions_of(made.node.data)
+    assert (finding().ok, "bad.json" in finding().detail) == (False, True)
 
 
 def test_a_received_pattern_of_a_popular_domain_is_marked(made: Made) -> None:

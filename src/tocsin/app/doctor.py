@@ -28,6 +28,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("disk", _disk),
         ("events", _events),
         ("peers", _peers),
+        ("exclusions", _exclusions),
     )
     findings = []
     for name, check in checks:
@@ -83,3 +84,9 @@ def _peers(node: Node) -> Finding:
         f"no pull for a day from {', '.join(late)}: `tocsin share pull` says why" if late else "up to date"
     )
     return Finding(name="peers", ok=not late, detail=detail)
+
+
+def _exclusions(node: Node) -> Finding:
+    lists = node.exclusions.lists
+    entries = sum(len(one.entries) for one in lists)
+    return Finding(name="exclusions", ok=True, detail=f"{len(lists)} lists, {entries:,} entries")

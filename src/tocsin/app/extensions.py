@@ -34,5 +34,5 @@ def policies_of(data: Path) -> Policies:
 
 
 def exclusions_of(data: Path) -> Exclusions:
-    """The packaged exclusion lists and those in the node's folder. Raises BadInput naming a bad file."""
-    return Exclusions(load_lists(data / EXCLUSIONS_FOLDER))
+    """The packaged exclusion lists and those in the node's folder; `.lists` raises BadInput naming a bad file."""
+    return Exclusions(lambda: load_lists(data / EXCLUSIONS_FOLDER))

@@ -37,15 +37,15 @@ class Node:
         policies = policies_of(data)
         self.access = Access(self.store, policies, clock)
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
-        exclusions = exclusions_of(data)
+        self.exclusions = exclusions_of(data)
         self.watch = Watch(
-            self.store, self.keys, self.settings, self.access, self.telemetry, clock, exclusions
+            self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
-        self.library = Library(self.store, self.keys, self.settings, self.access, exclusions, clock)
+        self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )
-        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, exclusions)
+        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""

@@ -1,7 +1,8 @@
 """Which fingerprints and patterns are so common that nothing is looked for by them, and which list says so."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -20,27 +21,40 @@ something rare is still not acted upon by a machine, and a person sees why."""
 
 
 class Exclusions:
-    """All lists of one node."""
+    """All lists of one node. They are read when they are first asked: a million domains cost seconds."""
 
-    def __init__(self, lists: Sequence[ExclusionList] = ()) -> None:
-        self._values = Values(lists)
-        self._names: list[str] = []
+    def __init__(self, load: Callable[[], Sequence[ExclusionList]]) -> None:
+        self._load = load
+
+    @cached_property
+    def lists(self) -> Sequence[ExclusionList]:
+        """The lists. Raises BadInput naming one that cannot be read."""
+        return self._load()
+
+    @cached_property
+    def _values(self) -> Values:
+        return Values(self.lists)
+
+    @cached_property
+    def _texts(self) -> tuple[list[str], U32]:
+        """List by row, and the signatures of the texts."""
+        names: list[str] = []
         rows: list[U32] = []
-        for one in lists:
+        for one in self.lists:
             if one.type != "text":
                 continue
             for blob in sketch_batch([fold(text) for text in one.entries]):
                 if blob is not None:
-                    self._names.append(one.name)
+                    names.append(one.name)
                     rows.append(signature_array(decode(blob).signature_bytes))
-        self._signatures: U32 = np.asfortranarray(
-            np.stack(rows) if rows else np.empty((0, SLOTS), np.uint32), dtype=np.uint32
-        )
+        stacked = np.stack(rows) if rows else np.empty((0, SLOTS), np.uint32)
+        return names, np.asfortranarray(stacked, dtype=np.uint32)
 
     def of_fingerprint(self, signature: bytes) -> str | None:
         """The list that holds a text like this one, or None."""
-        close = similarities(self._signatures, signature_array(signature)) >= SAME_TEMPLATE
-        return self._names[int(np.argmax(close))] if close.any() else None
+        names, signatures = self._texts
+        close = similarities(signatures, signature_array(signature)) >= SAME_TEMPLATE
+        return names[int(np.argmax(close))] if close.any() else None
 
     def of_pattern(self, pattern: str) -> tuple[str, str] | None:
         """(list, value) for the first string of a STIX pattern that a list names, or None."""
@@ -54,5 +68,5 @@ class Exclusions:
         return None
 
 
-NONE = Exclusions()
+NONE = Exclusions(tuple)
 """Nothing is excluded."""

@@ -140,7 +140,8 @@ def read_list(data: bytes, name: str) -> ExclusionList:
         raise BadInput(f"exclusion list {name}: {error}; its format is MISP's warninglist") from error
     if len(one.entries) > (MAX_TEXTS if one.type == "text" else MAX_ENTRIES):
         raise BadInput(f"exclusion list {name} has too many entries")
-    Values([one])  # a bad network or expression is named now, not when it is needed
+    if one.type in ("cidr", "substring", "regex"):
+        Values([one])  # a bad network or expression is named with its file
     return one
 
 
