@@ -29,6 +29,9 @@ CATCH_UP = 10_000
 MANY = 20_000
 """Versions indexed at once from which the planner's old statistics mislead it."""
 
+COMMON = 2_000
+"""Versions that fit from which on PostgreSQL finds a page soonest by walking from the newest."""
+
 MAX_FOUND = 200
 
 _FIELDS = [records.c[name] for name in Record.__struct_fields__]
@@ -102,6 +105,11 @@ def _query(
     index = sa.table(INDEX, sa.column("added"), sa.column("words"))
     said = " & ".join(f"'{token}'{':*' if begins else ''}" for token, begins in tokens)
     match = index.c.words.op("@@")(sa.cast(said, postgresql.TSQUERY))
+    # The planner cannot tell a rare word from a fairly rare one, and would walk all records for it, newest first.
+    few = connection.scalars(sa.select(index.c.added).where(match).limit(COMMON)).all()
+    if len(few) < COMMON:
+        listed = sa.cast(list(few), postgresql.ARRAY(sa.BigInteger))
+        return query.where(records.c.added == sa.any_(listed)).order_by(records.c.added.desc())
     joined = records.join(index, records.c.added == index.c.added)
     return query.select_from(joined).where(match).order_by(records.c.added.desc())
 
