@@ -59,7 +59,7 @@ def run(label: str, store: Store, number: int) -> None:
     rare = f"campaign--{7:08x}-0000-4000-8000-000000000000"
     for name, wanted in {
         "newest 50": Wanted(),
-        "a common word": Wanted(words="word1"),
+        "half of all words": Wanted(words="word1"),
         "a rare word": Wanted(words="word19876"),
         "two words": Wanted(words="word12 word340"),
         "a beginning (word198…)": Wanted(words="word198"),
@@ -69,7 +69,7 @@ def run(label: str, store: Store, number: int) -> None:
         "a peer and a category": Wanted(peer="peer-7", category="fraud.c7"),
         "a peer that gave nothing": Wanted(peer="nobody"),
         "who refers to it": Wanted(refers_to=rare),
-        "an old page": Wanted(words="word1", before=START + number // 10),
+        "the same, an old page": Wanted(words="word1", before=START + number // 10),
     }.items():
         times = []
         found = store.search.find(wanted)

@@ -77,7 +77,9 @@ def test_templates_hold_no_style_no_handler_no_script_and_no_host() -> None:
         assert "https:" not in text, path.name
 
 
-TAXONOMY = (
+MORE_PAGES = (
+    "/records",
+    "/records/campaign--0b9c7f0e-6d2c-5a2f-9a0e-3f1f0f1d2c3b",
     "/taxonomy?q=fraud",
     "/taxonomy/concepts/fraud.scam",
     "/taxonomy/schemes/atlas",
@@ -98,7 +100,7 @@ def test_every_control_has_a_name_and_every_table_its_headings(client: Client, m
             "/left",
             "/audit",
             "/share?peer=lab&purpose=x",
-            *TAXONOMY,
+            *MORE_PAGES,
         )
     ]
     pages += [send(client, f"{warning}/review", warning, verdict="confirmed").text, client.get("/login").text]

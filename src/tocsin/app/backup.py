@@ -1,6 +1,6 @@
 """One archive of a node while it serves, and its way back.
 
-    FILE        tar: about.json, settings.toml, keys/ (without days), packs/, policies/, store/
+    FILE        tar: about.json, settings.toml, keys/ (without days), packs/, policies/, exclusions/, store/
     FILE.keys   tar: keys/days/, to be kept apart and no longer than the texts they open
 
 A restore never brings back the key of a day that is past its retention.
@@ -19,14 +19,14 @@ import msgspec
 
 from tocsin import __version__
 from tocsin.app import settings as node_settings
-from tocsin.app.extensions import PACKS_FOLDER, POLICIES_FOLDER
+from tocsin.app.extensions import EXCLUSIONS_FOLDER, PACKS_FOLDER, POLICIES_FOLDER
 from tocsin.app.keyring import Keyring
 from tocsin.app.node import Node
 from tocsin.kernel import BadInput, Clock
 from tocsin.store import load_snapshot, open_store
 
 FORMAT = 1
-_PARTS = (node_settings.FILE_NAME, PACKS_FOLDER, POLICIES_FOLDER)
+_PARTS = (node_settings.FILE_NAME, PACKS_FOLDER, POLICIES_FOLDER, EXCLUSIONS_FOLDER)
 
 
 class About(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("disk", _disk),
         ("events", _events),
         ("peers", _peers),
+        ("exclusions", _exclusions),
     )
     findings = []
     for name, check in checks:
@@ -85,3 +86,9 @@ def _peers(node: Node) -> Finding:
 
 def _stale(peer: Peer, now: int) -> bool:
     return peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS
+
+
+def _exclusions(node: Node) -> Finding:
+    lists = node.exclusions.lists
+    entries = sum(len(one.entries) for one in lists)
+    return Finding(name="exclusions", ok=True, detail=f"{len(lists)} lists, {entries:,} entries")

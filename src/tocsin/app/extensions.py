@@ -5,17 +5,21 @@
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/, beside the packaged ones: it may only forbid |
+| an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
 """
 
 from pathlib import Path
 
+from tocsin.correlate import Exclusions
+from tocsin.taxonomy.exclusions import load_lists
 from tocsin.taxonomy.packs import Pack, load_packs
 from tocsin.trust.policy import Policies
 
 PACKS_FOLDER = "packs"
 POLICIES_FOLDER = "policies"
+EXCLUSIONS_FOLDER = "exclusions"
 
 
 def packs_of(data: Path) -> tuple[Pack, ...]:
@@ -27,3 +31,8 @@ def policies_of(data: Path) -> Policies:
     """The packaged policies and those in the node's folder. Raises BadInput naming a bad file."""
     folder = data / POLICIES_FOLDER
     return Policies.load(folder if folder.is_dir() else None)
+
+
+def exclusions_of(data: Path) -> Exclusions:
+    """The packaged exclusion lists and those in the node's folder; `.lists` raises BadInput naming a bad file."""
+    return Exclusions(lambda: load_lists(data / EXCLUSIONS_FOLDER))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from tocsin.app.settings import Settings
-from tocsin.correlate import Dismisser, Voices, voices
+from tocsin.correlate import Dismisser, Voices, voices, what_is_left
 from tocsin.kernel import Dismissal, Indicator, Origin, PeerStatus, Record
 from tocsin.share import Unusable, read_one
 from tocsin.share.suspects import Suspects
@@ -54,10 +54,17 @@ class Heard:
             self.upto = page[-1].added
         return self.upto
 
-    def indicators(self) -> list[Indicator]:
-        """Those that peers gave, but for what came from a key that was revoked."""
-        given = [indicator for indicator in self._indicators.values() if indicator.peer is not None]
-        return [indicator for indicator in given if self._given[indicator.id] not in self._suspects]
+    def indicators(self, now: int) -> list[Indicator]:
+        """Those that peers gave, the one with most confidence left first; `now` in microseconds.
+
+        What came from a key that was revoked is left out.
+        """
+        theirs = [
+            indicator
+            for indicator in self._indicators.values()
+            if indicator.peer is not None and self._given[indicator.id] not in self._suspects
+        ]
+        return sorted(theirs, key=lambda indicator: (-what_is_left(indicator, now), indicator.id))
 
     def unusable(self) -> list[Unusable]:
         """What could not be used of all that was read since this was asked last."""

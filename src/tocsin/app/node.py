@@ -9,9 +9,10 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
 from tocsin.app.exchange import Exchange
-from tocsin.app.extensions import packs_of, policies_of
+from tocsin.app.extensions import exclusions_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
 from tocsin.app.keyring import Keyring
+from tocsin.app.library import Library
 from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
@@ -57,7 +58,11 @@ class Node:
             else None
         )
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
-        self.watch = Watch(self.store, self.keys, self.settings, self.access, self.telemetry, clock)
+        self.exclusions = exclusions_of(data)
+        self.watch = Watch(
+            self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
+        )
+        self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )
@@ -65,7 +70,7 @@ class Node:
         self.own_keys = OwnKeys(self.store, self.keys, self.access, clock)
         self.own_keys.settle()
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
-        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock)
+        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""

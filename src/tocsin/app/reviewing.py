@@ -11,6 +11,7 @@ from tocsin.app.settings import Settings
 from tocsin.app.signing import signed
 from tocsin.app.watch import REVIEWED
 from tocsin.cases import disposition, mask, withdrawal
+from tocsin.correlate import Exclusions
 from tocsin.kernel import (
     BadInput,
     Caller,
@@ -48,7 +49,16 @@ class Sample(msgspec.Struct, frozen=True):
 class Reviewing:
     """Confirms, dismisses, and opens samples; each act needs a role, a reason, and leaves a trace."""
 
-    def __init__(self, store: Store, keys: Keyring, settings: Settings, access: Access, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keys: Keyring,
+        settings: Settings,
+        access: Access,
+        clock: Clock,
+        exclusions: Exclusions,
+    ) -> None:
+        self._exclusions = exclusions
         self._store = store
         self._keys = keys
         self._settings = settings
@@ -130,6 +140,12 @@ class Reviewing:
             return self._dismissal(warning, review, now, known)
         indicator = self._store.records.get(warning.indicator) if warning.indicator else None
         if indicator is None:
+            listed = self._exclusions.of_fingerprint(warning.signature) if warning.signature else None
+            if listed:
+                raise BadInput(
+                    f"the exclusion list {listed} holds a text like this one: nobody is told to look for it; "
+                    "dismiss the warning, or confirm what its accounts do under another one"
+                )
             return describe(warning, review, author=author, name=name, tlp=tlp, now=now, identity=known)
         seen = sighting_of(indicator, warning, review, author=author, tlp=tlp, now=now)
         if seen is None:

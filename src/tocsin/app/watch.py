@@ -19,6 +19,7 @@ from tocsin.app.telemetry import Telemetry
 from tocsin.correlate import (
     CampaignSettings,
     Dismisser,
+    Exclusions,
     Outcome,
     Voices,
     Window,
@@ -59,7 +60,9 @@ class Watch:
         access: Access,
         telemetry: Telemetry,
         clock: Clock,
+        exclusions: Exclusions,
     ) -> None:
+        self._exclusions = exclusions
         self._store = store
         self._keys = keys
         self._settings = settings
@@ -211,7 +214,7 @@ class Watch:
         """Peers' indicators against this node's own past. Every outcome is in the audit once, and stays here."""
         for refused in self._heard.unusable():
             self._tell(refused.id, refused.peer, "", Outcome.REFUSED, refused.reason)
-        theirs = self._heard.indicators()
+        theirs = self._heard.indicators(now)
         results = look_back(
             self._window,
             theirs,
@@ -219,6 +222,7 @@ class Watch:
             settings=self._campaigns,
             dismissals=dismissals,
             confirmed=confirmed,
+            exclusions=self._exclusions,
         )
         for indicator, result in zip(theirs, results, strict=True):
             self._tell(indicator.id, indicator.peer, indicator.category, result.outcome, result.reason.code)

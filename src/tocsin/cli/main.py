@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.cli import demo, group, key, node, oidc, peer, people, share, taxonomy, watch
+from tocsin.cli import (
+    demo,
+    group,
+    key,
+    node,
+    oidc,
+    peer,
+    people,
+    record,
+    share,
+    taxonomy,
+    watch,
+)
 from tocsin.cli.output import complain
 from tocsin.kernel import TocsinError
 
@@ -29,6 +41,7 @@ app.add_typer(share.app, name="share")
 app.add_typer(peer.app, name="peer")
 app.add_typer(group.app, name="group")
 app.add_typer(key.app, name="key")
+app.add_typer(record.app, name="record")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")

@@ -66,6 +66,7 @@ def serve(
         from tocsin.app.tls import tls_files
         from tocsin.web.server import Listening, serve
 
+        _ = node.exclusions.lists  # a bad list is named now, not at the first record that it concerns
         if secure and certificate is None:
             certificate, key = tls_files(node)
         if unsafe_plain_http and host not in LOOPBACK:

@@ -6,7 +6,8 @@ reasons. Refuses: to take repetition for guilt, and a stranger's fingerprint for
 
 from tocsin.correlate.campaigns import find_campaigns
 from tocsin.correlate.dismissals import Dismisser, Voices, heard_again, voices
-from tocsin.correlate.look_back import LookBackResult, Outcome, look_back
+from tocsin.correlate.exclusions import Exclusions
+from tocsin.correlate.look_back import LookBackResult, Outcome, look_back, what_is_left
 from tocsin.correlate.phrases import find_phrases
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
 from tocsin.correlate.window import Window
@@ -15,6 +16,7 @@ __all__ = [
     "DEFAULT_SETTINGS",
     "CampaignSettings",
     "Dismisser",
+    "Exclusions",
     "LookBackResult",
     "Outcome",
     "Voices",
@@ -24,4 +26,5 @@ __all__ = [
     "heard_again",
     "look_back",
     "voices",
+    "what_is_left",
 ]

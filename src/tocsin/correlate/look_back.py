@@ -9,9 +9,11 @@ from enum import StrEnum
 import msgspec
 import numpy as np
 
+from tocsin.correlate.decay import LEAST, half_life, left
 from tocsin.correlate.describing import confidence, refutations, risk, samples, timeline, warning_id
 from tocsin.correlate.dismissals import SILENCE, Voices
 from tocsin.correlate.evidence import Evidence, corroboration, weigh
+from tocsin.correlate.exclusions import NONE, Exclusions
 from tocsin.correlate.groups import DAY_US, Group
 from tocsin.correlate.neighbours import F32
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
@@ -64,17 +66,19 @@ def look_back(
     settings: CampaignSettings = DEFAULT_SETTINGS,
     dismissals: Voices = SILENCE,
     confirmed: Sequence[bytes] = (),
+    exclusions: Exclusions = NONE,
 ) -> tuple[LookBackResult, ...]:
     """One result per indicator, in order.
 
     1. An indicator is refused unless its category is conduct from the closed list, its claim was tested or
-       observed, its basis is stated, it is in force, and its text was long enough not to be guessed.
+       observed, its basis is stated, it is in force and has not faded, its text was long enough not to be guessed,
+       and is on no exclusion list.
     2. Events match by similarity of signatures. How many match, and how popular the text is, is no evidence.
     3. At least MIN_ACTORS accounts are behind them, and this node itself knows of conduct of theirs
        (`evidence.corroboration`); and
     4. all the evidence, what speaks for a crowd included, reaches the floor.
     """
-    refusals = [refusal(indicator, now_us) for indicator in indicators]
+    refusals = [refusal(indicator, now_us, exclusions) for indicator in indicators]
     seen: Survey | None = None
     by_slot = np.empty((0, SLOTS), np.uint32)
     results = []
@@ -91,7 +95,7 @@ def look_back(
     return tuple(results)
 
 
-def refusal(indicator: Indicator, now_us: int) -> Reason | None:
+def refusal(indicator: Indicator, now_us: int, exclusions: Exclusions = NONE) -> Reason | None:
     """Why an indicator is not looked for at all, or None."""
     subject = refused_subject(indicator.category)
     if subject is not None:
@@ -113,7 +117,19 @@ def refusal(indicator: Indicator, now_us: int) -> Reason | None:
         return Reason("look-back.refused-expired")
     if indicator.valid_from > now_us:
         return Reason("look-back.refused-early")
-    return None
+    if what_is_left(indicator, now_us) < LEAST:
+        return Reason("look-back.refused-faded")
+    listed = exclusions.of_fingerprint(indicator.fingerprint.signature)
+    return Reason("look-back.refused-excluded", {"list": listed}) if listed else None
+
+
+def what_is_left(indicator: Indicator, now_us: int) -> int:
+    """Confidence that is left of an indicator, 0 to 100 (`decay`)."""
+    renewed = now_us if indicator.said is None else indicator.said
+    days = half_life("indicator", "[x-tocsin-text:")
+    return left(
+        indicator.confidence, days=days, renewed=renewed, now=now_us, valid_until=indicator.valid_until
+    ).now
 
 
 def _one(

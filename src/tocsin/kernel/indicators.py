@@ -27,6 +27,10 @@ class Indicator(msgspec.Struct, frozen=True):
     fingerprint: Fingerprint
     valid_from: int
     valid_until: int | None = None
+    confidence: int | None = None
+    """0 to 100 as its author states it."""
+    said: int | None = None
+    """When its author said it last; None does not fade."""
 
 
 class Dismissal(msgspec.Struct, frozen=True):

@@ -111,6 +111,8 @@ def _indicator(record: Record, item: StixIndicator) -> Indicator | None:
         fingerprint=_fingerprint(item, claim),
         valid_from=micros_of(item.valid_from),
         valid_until=None if isinstance(item.valid_until, msgspec.UnsetType) else micros_of(item.valid_until),
+        confidence=None if isinstance(item.confidence, msgspec.UnsetType) else item.confidence,
+        said=record.version,
     )
 
 

@@ -6,18 +6,17 @@ Enters: nouns. Leaves: nouns, and Arrow batches of events. Refuses: SQL anywhere
 """
 
 from tocsin.store.backend import open_store
+from tocsin.store.finding import Found, Wanted
 from tocsin.store.interface import (
     EVENT_SCHEMA,
     SEALED_SCHEMA,
     Appended,
     AuditRow,
-    Found,
     JournalRow,
     ReleaseFilter,
     Store,
     TaxiiPage,
     TaxiiStatus,
-    Wanted,
 )
 from tocsin.store.interface_people import Session, Totp
 from tocsin.store.snapshot import load_snapshot

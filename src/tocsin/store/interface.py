@@ -27,6 +27,7 @@ from tocsin.kernel import (
     WarningKind,
     WarningStatus,
 )
+from tocsin.store.finding import SearchStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
@@ -104,35 +105,6 @@ class AuditRow(msgspec.Struct, frozen=True):
     outcome: str
     detail: Mapping[str, str | int | float] = {}
     seq: int = 0
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    """What records to find; all that is set must hold. Words are folded; one of three letters finds longer ones.
-
-    `before` pages: records with a smaller `added`; `since` with at least this one. `refers_to` is an id that is
-    named anywhere in the record.
-    """
-
-    words: str = ""
-    type: str = ""
-    author: str = ""
-    peer: str = ""
-    category: str = ""
-    origin: Origin | None = None
-    tlp: TLP | None = None
-    refers_to: str = ""
-    ids: tuple[str, ...] = ()
-    since: int | None = None
-    before: int | None = None
-    limit: int = 50
-
-
-class Found(msgspec.Struct, frozen=True):
-    """Newest first. `behind` counts versions that the index had not read when it answered."""
-
-    records: tuple[Record, ...]
-    more: bool
-    behind: int
 
 
 class EventStore(Protocol):
@@ -266,18 +238,6 @@ class RecordStore(Protocol):
         limit: int = 10_000,
     ) -> tuple[Record, ...]:
         """Latest version of each, oldest `added` first, `added` > after."""
-        ...
-
-
-class SearchStore(Protocol):
-    """The index over records: it follows them, and a search brings it up to date first, within a bound."""
-
-    def index(self, limit: int = 1_000_000) -> int:
-        """Take in up to `limit` versions that it has not read; returns how many it took."""
-        ...
-
-    def find(self, wanted: Wanted) -> Found:
-        """The latest versions that fit, newest `added` first. Raises BadInput for a limit out of bounds."""
         ...
 
 

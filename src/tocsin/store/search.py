@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from tocsin.kernel import BadInput, Record
 from tocsin.store.dialect import noun
 from tocsin.store.engine import Database
-from tocsin.store.interface import Found, Wanted
+from tocsin.store.finding import Found, Wanted
 from tocsin.store.tables import records
 from tocsin.store.words import asked, field, tokens_of
 
@@ -26,13 +26,19 @@ CHUNK = 2_000
 CATCH_UP = 10_000
 """Versions that a search takes in by itself before it answers: under a second."""
 
+MANY = 20_000
+"""Versions indexed at once from which the planner's old statistics mislead it."""
+
+COMMON = 2_000
+"""Versions that fit from which on PostgreSQL finds a page soonest by walking from the newest."""
+
 MAX_FOUND = 200
 
 _FIELDS = [records.c[name] for name in Record.__struct_fields__]
 
 
 class SqlSearch:
-    """Keeps interface.SearchStore."""
+    """Keeps finding.SearchStore."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,6 +51,8 @@ class SqlSearch:
             done += taken
             if taken < CHUNK:
                 break
+        if done >= MANY:
+            self._count_words()
         return done
 
     def find(self, wanted: Wanted) -> Found:
@@ -60,6 +68,12 @@ class SqlSearch:
         found = tuple(noun(row, Record) for row in rows[: wanted.limit])
         return Found(records=found, more=len(rows) > wanted.limit, behind=behind)
 
+    def _count_words(self) -> None:
+        """Tell PostgreSQL's planner now which words are rare; its own housekeeping would in a minute or so."""
+        with self._database.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text(f"ANALYZE {INDEX}"))
+
     def _behind(self) -> bool:
         with self._database.reading() as connection:
             newest = connection.execute(sa.select(sa.func.max(records.c.added))).scalar()
@@ -74,6 +88,8 @@ def _query(
         query = query.where(records.c.added < wanted.before)
     if wanted.since is not None:
         query = query.where(records.c.added >= wanted.since)
+    if wanted.without:
+        query = query.where(records.c.type.not_in(wanted.without))
     if wanted.ids:
         query = query.where(records.c.id.in_(wanted.ids[:MAX_FOUND]))
     if not tokens:
@@ -89,6 +105,11 @@ def _query(
     index = sa.table(INDEX, sa.column("added"), sa.column("words"))
     said = " & ".join(f"'{token}'{':*' if begins else ''}" for token, begins in tokens)
     match = index.c.words.op("@@")(sa.cast(said, postgresql.TSQUERY))
+    # The planner cannot tell a rare word from a fairly rare one, and would walk all records for it, newest first.
+    few = connection.scalars(sa.select(index.c.added).where(match).limit(COMMON)).all()
+    if len(few) < COMMON:
+        listed = sa.cast(list(few), postgresql.ARRAY(sa.BigInteger))
+        return query.where(records.c.added == sa.any_(listed)).order_by(records.c.added.desc())
     joined = records.join(index, records.c.added == index.c.added)
     return query.select_from(joined).where(match).order_by(records.c.added.desc())
 
@@ -102,6 +123,7 @@ def _tokens(wanted: Wanted) -> list[tuple[str, bool]]:
         ("category", wanted.category),
         ("peer", wanted.peer),
         ("ref", wanted.refers_to),
+        ("key", wanted.content),
     )
     return [(field(name, value), False) for name, value in named if value] + asked(wanted.words)
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tocsin.kernel import Record
+from tocsin.wire.stix.content import content_key
 
 MAX_TEXT_CHARS = 4_000
 """Of one record's texts: a description longer than this is found by its beginning."""
@@ -53,15 +54,19 @@ def tokens_of(record: Record) -> list[str]:
         )
         if value
     )
+    value = msgspec.json.decode(record.stix)
+    key = content_key(value) if isinstance(value, dict) else None
+    if key is not None:
+        found[field("key", key)] = None
     texts: list[str] = []
     left = MAX_TEXT_CHARS
-    for value in _strings(msgspec.json.decode(record.stix), MAX_DEPTH):
-        if _REFERENCE(value):
-            if value != record.id:
-                found[field("ref", value)] = None
+    for said in _strings(value, MAX_DEPTH):
+        if _REFERENCE(said):
+            if said != record.id:
+                found[field("ref", said)] = None
         elif left > 0:
-            texts.append(value[:left])
-            left -= len(value)
+            texts.append(said[:left])
+            left -= len(said)
         if len(found) >= MAX_TOKENS:
             break
     for word in words(" ".join(texts)):

@@ -73,6 +73,8 @@ def test_fields_and_references(store: Store) -> None:
         ]
     )
     assert names(store, type="sighting") == ["2"]
+    assert names(store, without=("sighting", "report")) == ["3", "1"]
+    assert names(store, category="fraud.scam", without=("sighting",)) == ["3"]
     assert names(store, peer="Lab-1") == ["1"]
     assert names(store, origin=Origin.OWN) == ["3", "2"]
     assert names(store, tlp=TLP.AMBER_STRICT) == ["1"]
