@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from collections.abc import Iterable
 
 import msgspec
 import structlog
@@ -10,13 +11,14 @@ from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
-from tocsin.ingest.pull import pull
+from tocsin.ingest.pull import PeerEquivocated, pull
 from tocsin.kernel import (
     TLP,
     BadInput,
     Caller,
     Clock,
     Conflict,
+    Equivocation,
     Manifest,
     NotAllowed,
     NotFound,
@@ -234,6 +236,20 @@ class Exchange:
         if records:
             _log.info("records.received", peer=peer, records=len(records))
 
+    def left_out(self, conflicts: Iterable[Conflict], peer: str | None) -> None:
+        """Records that were not kept: equivocation goes into the audit, with what proves it."""
+        for conflict in conflicts:
+            _log.warning("record.left-out", peer=peer, reason=conflict.message)
+            if isinstance(conflict, Equivocation):
+                self._access.audit(
+                    "node" if peer is None else f"peer:{peer}",
+                    "record.equivocation",
+                    subject=conflict.record,
+                    purpose="exchange",
+                    outcome="refused",
+                    detail={**conflict.detail},
+                )
+
     def peer(self, name: str) -> Peer:
         """The peer of this name. Raises NotFound."""
         peer = self._store.peers.get(name)
@@ -247,7 +263,10 @@ class Exchange:
         except (PeerFault, NotAllowed) as error:  # suspended while it was asked, too
             self._telemetry.pulls.labels(peer.name, "failed").inc()
             _log.warning("pull.failed", peer=peer.name, reason=error.message)
+            if isinstance(error, PeerEquivocated):
+                self.left_out((error.equivocation,), peer.name)
             return Pulled(peer=peer.name, records=0, size=0, error=error.message)
+        self.left_out(outcome.left_out, peer.name)
         self._telemetry.pulls.labels(peer.name, "done").inc()
         return Pulled(peer=peer.name, records=len(outcome.records), size=outcome.size)
 

@@ -22,7 +22,17 @@ from tocsin.correlate import (
     find_phrases,
     look_back,
 )
-from tocsin.kernel import Clock, Dismissal, Record, Warning, WarningKind, WarningStatus, micros
+from tocsin.kernel import (
+    Clock,
+    Dismissal,
+    Origin,
+    PeerStatus,
+    Record,
+    Warning,
+    WarningKind,
+    WarningStatus,
+    micros,
+)
 from tocsin.share import dismissals_from, indicators_from, unusable_in
 from tocsin.store.interface import Store
 
@@ -40,6 +50,7 @@ REVIEWED = "reviewed"
 MAX_KNOWN = 10_000
 """Warnings that a growing campaign is matched with, newest first."""
 LOOK_BACK = "look-back"
+UNTRUSTED_AUTHOR = "its author is not a trusted peer"
 MAX_TOLD = 100_000
 """Outcomes remembered from the audit, so that a restart does not say them all again."""
 
@@ -135,7 +146,7 @@ class Watch:
         return (self._read_to, self._records_to, self._store.jobs.cursor(REVIEWED))
 
     def _look(self, now: int) -> tuple[Warning, ...]:
-        records = self._store.records.list(types=RECORD_TYPES)
+        records = self._believed(self._store.records.list(types=RECORD_TYPES))
         dismissals = dismissals_from(records)
         known = self._store.warnings.list(limit=MAX_KNOWN)
         confirmed = [
@@ -167,6 +178,17 @@ class Watch:
             )
         self._count()
         return new
+
+    def _believed(self, records: Sequence[Record]) -> list[Record]:
+        """Without what peers passed on of authors whom this node has not come to trust: kept, and not acted on."""
+        trusted = {peer.identity for peer in self._store.peers.list() if peer.status is PeerStatus.TRUSTED}
+        believed = []
+        for record in records:
+            if record.origin is not Origin.PEER or record.author in trusted:
+                believed.append(record)
+            else:
+                self._tell(record.id, record.peer, record.category, Outcome.REFUSED, UNTRUSTED_AUTHOR)
+        return believed
 
     def _look_back(
         self,

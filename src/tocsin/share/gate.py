@@ -7,6 +7,7 @@ from itertools import chain, islice
 
 from tocsin.kernel import BadInput, Conflict, Manifest, Origin, Peer, PeerStatus, Record, Release, micros
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
+from tocsin.share.passing_on import conduct_by_id, may_pass_on, with_conduct
 from tocsin.share.promise import Forbidden, ReleaseStopped
 from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
 from tocsin.store.interface import ReleaseFilter, Store
@@ -102,18 +103,12 @@ def candidates(store: Store, peer: Peer) -> tuple[Record, ...]:
     Passed on is what a trusted peer gave us and its author signed: never to that author, nor back to who gave it.
     """
     has = {(row.id, row.version) for row in _released(store, peer)}
+    own = [record for record in _records(store, origin=Origin.OWN) if (record.id, record.version) not in has]
     trusted = {one.name for one in store.peers.list() if one.status is PeerStatus.TRUSTED}
-    others = (
-        record
-        for record in _records(store, origin=Origin.PEER)
-        if record.root is not None
-        and record.peer in trusted
-        and record.peer != peer.name
-        and record.author != peer.identity
-    )
-    every = chain(_records(store, origin=Origin.OWN), others)
-    wanted = (record for record in every if (record.id, record.version) not in has)
-    return tuple(islice(wanted, MAX_RELEASE_RECORDS))
+    others = [record for record in _records(store, origin=Origin.PEER) if may_pass_on(record, peer, trusted)]
+    conduct = conduct_by_id(chain(_records(store, origin=Origin.OWN), others)) if others else {}
+    passed_on = (with_conduct(one, conduct) for one in others if (one.id, one.version) not in has)
+    return tuple(islice(chain(own, passed_on), MAX_RELEASE_RECORDS))
 
 
 def standing_of(store: Store, peer: Peer, purpose: str, *, now: int, sighting_delay: int) -> Standing:

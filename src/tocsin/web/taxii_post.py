@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 
 from tocsin.app.node import Node
-from tocsin.ingest.foreign import author_of, foreign_record
+from tocsin.ingest.foreign import foreign_record
 from tocsin.kernel import BadInput, Conflict, Origin, PeerStatus, Record, Release, micros
 from tocsin.store.interface import Store, TaxiiStatus
 from tocsin.wire.stix import canonical, check, timestamp, timestamp_micros, view
@@ -40,7 +40,8 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
     identity = None if peer is None else _pinned(store, peer)
     found = sort(objects, identity=identity, peer=peer, now=now)
     with store.together():  # a status never speaks of records that are not kept
-        kept, new, conflicts = _put(store, found.records)
+        kept, new, clashes = _put(store, found.records)
+        conflicts = [_refused(record, conflict.message) for record, conflict in clashes]
         status = TaxiiStatus(
             id=str(uuid4()),
             owner=owner,
@@ -50,6 +51,7 @@ def receive(node: Node, peer: str | None, owner: str, objects: Sequence[bytes]) 
         )
         store.inbox.post(None if peer is None else owner, [_row(record, owner) for record in kept], status)
     node.exchange.received(new, peer)
+    node.exchange.left_out((conflict for _, conflict in clashes), peer)
     return status
 
 
@@ -63,9 +65,9 @@ def _pinned(store: Store, peer: str) -> str:
 def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, now: int) -> Sorted:
     """What may be kept of posted objects. Pure. `identity` is that of a posting peer, None for a person.
 
-    1. It is sound STIX, without defects.
+    1. It is sound STIX, without defects, and what its author signed where it is signed.
     2. It is the standard's own object, byte for byte: taken as known. Otherwise:
-    3. A peer writes only what its own identity wrote: another author's object is not its to change.
+    3. A peer gives what its own identity wrote, or what another author signed: it is not its to change.
     """
     records: list[Record] = []
     known: list[tuple[str, str]] = []
@@ -82,6 +84,7 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
                 origin=Origin.IMPORT if peer is None else Origin.PEER,
                 peer=peer,
                 received=now,
+                data=data,
             )
         except BadInput as error:
             failures.append(_failure(view(checked.item).id, "", error.message))
@@ -91,8 +94,10 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
             known.append((record.id, object_version(record.version)))
         elif standard is not None:
             failures.append(_refused(record, "is the standard's own and never changes"))
-        elif identity is not None and author_of(checked.item) != identity:  # 3
-            failures.append(_refused(record, "created_by_ref is not your own identity"))
+        elif identity == NOBODY or (identity not in (None, record.author) and record.root is None):  # 3
+            failures.append(
+                _refused(record, "created_by_ref is not your own identity, and its author did not sign it")
+            )
         else:
             records.append(record)
     return Sorted(records=tuple(records), known=tuple(known), failures=tuple(failures))
@@ -100,14 +105,14 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
 
 def _put(
     store: Store, records: tuple[Record, ...]
-) -> tuple[list[Record], tuple[Record, ...], list[_Failure]]:
+) -> tuple[list[Record], tuple[Record, ...], list[tuple[Record, Conflict]]]:
     """Keep records, one transaction, each for itself: those kept, those of them that are new, the conflicts."""
     kept: list[Record] = []
     new: list[Record] = []
-    conflicts: list[_Failure] = []
+    conflicts: list[tuple[Record, Conflict]] = []
     for record, outcome in zip(records, store.records.offer(records), strict=True):
         if isinstance(outcome, Conflict):
-            conflicts.append(_refused(record, outcome.message))
+            conflicts.append((record, outcome))
             continue
         kept.append(record)
         if outcome:
