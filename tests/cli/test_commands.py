@@ -128,3 +128,25 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert "watch" in done.stdout
     assert done.stderr == ""
+
+
+def test_verify_tells_who_signed_and_which_field_was_changed(data: Path, tmp_path: Path) -> None:
+    vectors = Path(__file__).resolve().parents[1] / "vectors" / "signed_fields" / "report.json"
+    vector = json.loads(vectors.read_text("ascii"))
+    view, changed = vector["views"][0], next(one for one in vector["refused"] if one["field"] == "/modified")
+    file = tmp_path / "view.json"
+    file.write_text(json.dumps(view["object"]))
+    (told,) = json.loads(tocsin("share", "verify", str(file), "--json").stdout)["objects"]
+    assert (told["signed"], told["withheld"]) == (True, view["count"])
+    assert told["author"] == vector["statement"]["author"]
+    assert told["shown"] == ["/description", "/object_refs/0", "/object_refs/1", "/report_types"]
+    assert "withheld: 1;" in tocsin("share", "verify", str(file)).stdout
+    file.write_text(json.dumps({"type": "bundle", "objects": [view["object"], changed["object"]]}))
+    refused = tocsin("share", "verify", str(file), check=False)
+    assert refused.returncode == 1
+    assert "not verified: /modified" in refused.stdout
+    file.write_text("[1]")
+    assert tocsin("share", "verify", str(file), check=False).returncode == 2
+    unknown = tocsin("share", "verify", "--data", str(data), vector["object"]["id"], check=False)
+    assert unknown.returncode == 1
+    assert "no record" in unknown.stderr

@@ -1,6 +1,7 @@
 """Dealings with peers: naming them, releasing to them through the gate, pulling from them."""
 
 import os
+from collections.abc import Iterable
 
 import msgspec
 import structlog
@@ -13,13 +14,15 @@ from tocsin.app.peer_trust import PeerTrust
 from tocsin.app.recalling import Recalling
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
-from tocsin.ingest.pull import failed, pull
+from tocsin.ingest.pull import PeerEquivocated, failed, pull
 from tocsin.ingest.pull_preview import PullPreview, preview_pull
 from tocsin.kernel import (
     TLP,
     BadInput,
     Caller,
     Clock,
+    Conflict,
+    Equivocation,
     Manifest,
     NotAllowed,
     NotFound,
@@ -241,6 +244,20 @@ class Exchange:
         if records:
             _log.info("records.received", peer=peer, records=len(records))
 
+    def left_out(self, conflicts: Iterable[Conflict], peer: str | None) -> None:
+        """Records that were not kept: equivocation goes into the audit, with what proves it."""
+        for conflict in conflicts:
+            _log.warning("record.left-out", peer=peer, reason=conflict.message)
+            if isinstance(conflict, Equivocation):
+                self._access.audit(
+                    "node" if peer is None else f"peer:{peer}",
+                    "record.equivocation",
+                    subject=conflict.record,
+                    purpose="exchange",
+                    outcome="refused",
+                    detail={**conflict.detail},
+                )
+
     def peer(self, name: str) -> Peer:
         """The peer of this name. Raises NotFound."""
         peer = self._store.peers.get(name)
@@ -255,7 +272,10 @@ class Exchange:
         except (PeerFault, NotAllowed) as error:  # suspended while it was asked, too
             self._telemetry.pulls.labels(peer.name, "failed").inc()
             _log.warning("pull.failed", peer=peer.name, reason=error.message)
+            if isinstance(error, PeerEquivocated):
+                self.left_out((error.equivocation,), peer.name)
             return Pulled(peer=peer.name, records=0, size=0, error=error.message)
+        self.left_out(outcome.left_out, peer.name)
         self._telemetry.pulls.labels(peer.name, "done").inc()
         self._answer_recalls(peer)
         left = still_waiting(waiting, outcome.objects, outcome.more)

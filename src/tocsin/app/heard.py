@@ -33,6 +33,8 @@ class Heard:
         self._given: dict[str, Record] = {}
         """What each of them was said by, without its bytes: whether it is believed can change later."""
         self._suspects = Suspects(())
+        self._trusted: frozenset[str] = frozenset()
+        """STIX identities of authors whose word is acted on: this node's, and its trusted peers'."""
         self.upto = 0
         """`added` of the newest record that was read."""
 
@@ -57,14 +59,23 @@ class Heard:
     def indicators(self, now: int) -> list[Indicator]:
         """Those that peers gave, the one with most confidence left first; `now` in microseconds.
 
-        What came from a key that was revoked is left out.
+        Left out is what came from a key that was revoked, and what was passed on of a stranger.
         """
         theirs = [
             indicator
             for indicator in self._indicators.values()
-            if indicator.peer is not None and self._given[indicator.id] not in self._suspects
+            if indicator.peer is not None
+            and self._given[indicator.id].author in self._trusted
+            and self._given[indicator.id] not in self._suspects
         ]
         return sorted(theirs, key=lambda indicator: (-what_is_left(indicator, now), indicator.id))
+
+    def strangers(self) -> list[Record]:
+        """Indicators that a peer passed on of authors whom this node has not come to trust: kept, not acted on."""
+        given = (
+            self._given[indicator.id] for indicator in self._indicators.values() if indicator.peer is not None
+        )
+        return [record for record in given if record.author not in self._trusted]
 
     def unusable(self) -> list[Unusable]:
         """What could not be used of all that was read since this was asked last."""
@@ -87,6 +98,7 @@ class Heard:
             organisation = (chosen and chosen.organisation) or f"peer:{peer.name}"
             weight = chosen.weight if chosen else 1.0
             heard.setdefault(peer.identity, Dismisser(peer.name, organisation, weight))
+        self._trusted = frozenset(heard)
         return heard
 
     def voices(self, dismissers: Mapping[str, Dismisser], now: int) -> Voices:

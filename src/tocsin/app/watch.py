@@ -45,6 +45,7 @@ MAX_KNOWN = 10_000
 """Warnings that a growing campaign is matched with, newest first."""
 LOOK_BACK = "look-back"
 NOT_COUNTED = "dismissal.not-counted"
+UNTRUSTED_AUTHOR = "its author is not a trusted peer"
 MAX_TOLD = 100_000
 """Outcomes remembered from the audit, so that a restart does not say them all again."""
 
@@ -214,6 +215,8 @@ class Watch:
         """Peers' indicators against this node's own past. Every outcome is in the audit once, and stays here."""
         for refused in self._heard.unusable():
             self._tell(refused.id, refused.peer, "", Outcome.REFUSED, refused.reason)
+        for record in self._heard.strangers():
+            self._tell(record.id, record.peer, record.category, Outcome.REFUSED, UNTRUSTED_AUTHOR)
         theirs = self._heard.indicators(now)
         results = look_back(
             self._window,

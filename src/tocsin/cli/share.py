@@ -212,6 +212,36 @@ def export_records(
 
 
 @app.command()
+def verify(
+    what: Annotated[
+        str, typer.Argument(help="A file with a STIX object or bundle, or the id of a kept record.")
+    ],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The node's folder, for a record.", envvar="TOCSIN_DATA")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show who signed an object, what it shows, how many fields are withheld. Exit 1 when one does not verify."""
+    from tocsin.app.verifying import verify_file, verify_record
+
+    if Path(what).is_file() or data is None:
+        told = verify_file(Path(what))
+    else:
+        with opened(data) as node:
+            told = (verify_record(node, what),)
+    if json:
+        show_json({"objects": told})
+    for one in () if json else told:
+        if one.signed:
+            typer.echo(f"{one.id}: signed by {one.author} (key {one.key}), version {one.version}")
+            typer.echo(f"  withheld: {one.withheld}; shown of what could be: {', '.join(one.shown) or '-'}")
+        else:
+            typer.echo(f"{one.id or 'an object without an id'}: not verified: {one.field} {one.reason}")
+    if not all(one.signed for one in told):
+        raise typer.Exit(1)
+
+
+@app.command()
 def log(data: DataOption, json: JsonOption = False) -> None:
     """Show what left: manifests, newest first."""
     with opened(data) as node:

@@ -10,11 +10,12 @@ from typing import TypeVar
 
 import msgspec
 
-from tocsin.ingest.foreign import author_of, foreign_record
+from tocsin.ingest.foreign import foreign_record
 from tocsin.kernel import (
     BadInput,
     Clock,
     Conflict,
+    Equivocation,
     NotAllowed,
     Origin,
     Peer,
@@ -26,8 +27,9 @@ from tocsin.kernel import (
 from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, MAX_PULL_PAGES, TAXII_PAGE_DEFAULT
 from tocsin.net import Answer, AnswerTooLarge, Client, Line
 from tocsin.store.interface import Store
+from tocsin.trust.views import merge
 from tocsin.wire import taxii
-from tocsin.wire.stix import canonical, check, is_timestamp, micros_of
+from tocsin.wire.stix import canonical, check, is_timestamp, micros_of, view
 from tocsin.wire.stix.labels import well_known
 
 DISCOVERY = "/taxii2/"
@@ -78,6 +80,25 @@ class PullOutcome(msgspec.Struct, frozen=True):
     size: int
     objects: int = 0
     more: bool = False
+    left_out: tuple[Conflict, ...] = ()
+    """Records of other authors that were not kept, each with the reason; an Equivocation among them is proof."""
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What a peer gave: its own records, taken all or none, and those of others that their authors signed."""
+
+    own: tuple[Record, ...]
+    relayed: tuple[Record, ...]
+
+
+class PeerEquivocated(PeerFault):
+    """A peer signed two contents of one version. Nothing of its answer was kept."""
+
+    code = "peer-equivocated"
+
+    def __init__(self, peer: str, equivocation: Equivocation) -> None:
+        super().__init__(peer, equivocation.message)
+        self.equivocation = equivocation
 
 
 class _Discovery(msgspec.Struct):
@@ -106,12 +127,15 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
     """
     require_trust(peer, micros(clock()))  # 1
     new: list[Record] = []
+    left_out: list[Conflict] = []
     count = objects = size = 0
     more = False
     try:
         with client.line(peer, credential) as line:
             for page in pages(peer, line):  # 2
-                new += _take(peer, page, store, clock)  # 3, 4
+                kept, passed_over = _take(peer, page, store, clock)  # 3, 4
+                new += kept
+                left_out += passed_over
                 count, objects, size, more = (
                     count + 1,
                     objects + len(page.objects),
@@ -138,23 +162,29 @@ def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str
             last_error=None,
         ),
     )
-    return PullOutcome(records=tuple(new), pages=count, size=size, objects=objects, more=more)
+    return PullOutcome(
+        records=tuple(new), pages=count, size=size, objects=objects, more=more, left_out=tuple(left_out)
+    )
 
 
-def _take(peer: Peer, page: Page, store: Store, clock: Clock) -> tuple[Record, ...]:
-    """Keep one page and the place after it, in one transaction; the records that are new."""
+def _take(
+    peer: Peer, page: Page, store: Store, clock: Clock
+) -> tuple[tuple[Record, ...], tuple[Conflict, ...]]:
+    """Keep one page and the place after it, in one transaction; the records that are new, and what was left out."""
     kept = store.records.latest(ids_of(peer, page.objects))
-    records = examine(peer, page.objects, kept, now=micros(clock()))
+    examined = examine(peer, page.objects, kept, now=micros(clock()))
     try:
         with store.together():
             row = _newest(store, peer)
             require_trust(row, micros(clock()))
-            fresh = store.records.put(records) if records else ()
+            fresh = store.records.put(examined.own) if examined.own else ()
+            passed_on, left_out = _keep_relayed(store, examined.relayed)
             place = page.resume if page.more else page.cursor
             _note(store, peer, msgspec.structs.replace(row, cursor=place, behind=page.more))
     except Conflict as error:
         raise PeerFault(peer.name, error.message) from error
-    return tuple(record for record, new in zip(records, fresh, strict=True) if new)
+    own = tuple(record for record, new in zip(examined.own, fresh, strict=True) if new is True)
+    return (*own, *passed_on), left_out
 
 
 def _require_progress(peer: Peer, store: Store, *, new: bool, more: bool) -> None:
@@ -232,38 +262,55 @@ def _before(moment: str | None) -> str | None:
     return None if moment is None else taxii.timestamp_micros(micros_of(moment) - 1)
 
 
-def examine(
-    peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], *, now: int
-) -> tuple[Record, ...]:
+def examine(peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], *, now: int) -> Examined:
     """The records that these objects are. Pure. Raises PeerFault at the first that may not be taken.
 
-    1. It is sound STIX.
+    1. It is sound STIX, and what its author signed where it is signed.
     2. It is the standard's or Tocsin's own (a TLP marking, an extension definition), byte for byte: passed over.
-    3. Its author is the peer itself, by the identity that was pinned.
-    4. It does not come twice with different content under one version.
-    5. What is kept under its id has the same author, is not newer, and is the same where the version is.
+    3. Its author is the peer itself, by the identity that was pinned, or its author signed it.
+    4. The peer's own does not come twice with different content under one version, unless as views of one root.
+    5. What is kept under its id has the same author, is not newer, and is the same where the version is, or a
+       view of the same root.
+
+    4 and 5 are not asked of what the peer passes on: else any author, by saying two things, could part two others. The
+    store decides on each (`_keep_relayed`).
     """
-    records: dict[tuple[str, int], Record] = {}
+    records: dict[tuple[str, int, bytes], Record] = {}
+    relayed: list[Record] = []
+    first: dict[tuple[str, int], Record] = {}
     for index, data in enumerate(objects):
-        checked = check(data, index)  # 1
-        if checked.item is None or checked.problems:
-            raise PeerFault(peer.name, f"it gave an object that is not sound: {checked.problems[0]}")
-        try:
-            record = foreign_record(checked.item, origin=Origin.PEER, peer=peer.name, received=now)
-        except BadInput as error:
-            raise PeerFault(peer.name, f"it gave an object that {error.message}") from error
+        record = _record(peer, data, index, now)  # 1
         standard = well_known(record.id)  # 2
         if standard is not None:
             if canonical(standard) != record.stix:
                 raise PeerFault(peer.name, f"it gave another content for {record.id}, which never changes")
             continue
-        if author_of(checked.item) != peer.identity:  # 3
-            raise PeerFault(peer.name, f"it gave {record.id}, which is not its own to write")
-        twin = records.setdefault((record.id, record.version), record)  # 4
-        if twin.stix != record.stix:
-            raise PeerFault(peer.name, f"it gave two contents for one version of {record.id}")
-        _compare(peer, record, kept.get(record.id))  # 5
-    return tuple(records.values())
+        if record.author != peer.identity:  # 3
+            if record.root is None:
+                raise PeerFault(
+                    peer.name,
+                    f"it gave {record.id}, which is not its own to write and its author did not sign",
+                )
+            relayed.append(record)
+            continue
+        _same(peer, first.setdefault((record.id, record.version), record), record, "two contents")  # 4
+        held = kept.get(record.id)
+        if held is not None and held.version > record.version and held.peer != peer.name:
+            continue  # another passed on its newer version before it came itself
+        _compare(peer, record, held)  # 5
+        records[record.id, record.version, record.stix] = record
+    return Examined(own=tuple(records.values()), relayed=tuple(relayed))
+
+
+def _record(peer: Peer, data: bytes, index: int, now: int) -> Record:
+    checked = check(data, index)
+    if checked.item is None or checked.problems:
+        raise PeerFault(peer.name, f"it gave an object that is not sound: {checked.problems[0]}")
+    try:
+        return foreign_record(checked.item, origin=Origin.PEER, peer=peer.name, received=now, data=data)
+    except BadInput as error:
+        named = view(checked.item).id
+        raise PeerFault(peer.name, f"it gave an object that {error.message} ({named})") from error
 
 
 def _compare(peer: Peer, record: Record, kept: Record | None) -> None:
@@ -273,8 +320,22 @@ def _compare(peer: Peer, record: Record, kept: Record | None) -> None:
         raise PeerFault(peer.name, f"it gave {record.id}, which another author wrote")
     if kept.version > record.version:
         raise PeerFault(peer.name, f"it gave an older version of {record.id} than it gave before")
-    if kept.version == record.version and kept.stix != record.stix:
-        raise PeerFault(peer.name, f"it gave another content for a version of {record.id} that we hold")
+    if kept.version == record.version:
+        _same(peer, kept, record, "another content for a version that we hold")
+
+
+def _same(peer: Peer, kept: Record, record: Record, what: str) -> None:
+    """Raise PeerFault unless two records of one version are the same, or views of one root."""
+    if kept.stix == record.stix:
+        return
+    if kept.root is None or record.root is None:
+        raise PeerFault(peer.name, f"it gave {what} for one version of {record.id}")
+    try:
+        joined = merge(msgspec.json.decode(kept.stix), msgspec.json.decode(record.stix))
+    except BadInput as error:
+        raise PeerFault(peer.name, f"it gave {what} for {record.id}: {error.message}") from error
+    if not isinstance(joined, dict):
+        raise PeerEquivocated(peer.name, Equivocation(record.id, joined.detail()))
 
 
 def _objects_path(peer: Peer, line: Line) -> str:
@@ -333,6 +394,23 @@ def ids_of(peer: Peer, objects: Sequence[bytes]) -> set[str]:
 
 class _Id(msgspec.Struct):
     id: str
+
+
+def _keep_relayed(
+    store: Store, records: tuple[Record, ...]
+) -> tuple[tuple[Record, ...], tuple[Conflict, ...]]:
+    """Those of others that are new here, and why some are left out; an older version than ours is passed over."""
+    if not records:
+        return (), ()
+    held = store.records.latest({record.id for record in records})
+    wanted = [record for record in records if not _is_older(record, held.get(record.id))]
+    outcomes = store.records.offer(wanted) if wanted else ()
+    new = tuple(record for record, outcome in zip(wanted, outcomes, strict=True) if outcome is True)
+    return new, tuple(outcome for outcome in outcomes if isinstance(outcome, Conflict))
+
+
+def _is_older(record: Record, held: Record | None) -> bool:
+    return held is not None and held.version > record.version
 
 
 def _newest(store: Store, peer: Peer) -> Peer:

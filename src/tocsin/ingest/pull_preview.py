@@ -12,7 +12,7 @@ from tocsin.ingest.pull import examine, ids_of, pages, require_trust
 from tocsin.kernel import Clock, Peer, PeerFault, Record, micros
 from tocsin.net import Client
 from tocsin.store.interface import Store
-from tocsin.wire.stix import DismissalExtension, parse, read, type_of, version_of, view
+from tocsin.wire.stix import DismissalExtension, parse, read, timestamp_micros, type_of, version_of, view
 
 
 class Change(StrEnum):
@@ -75,17 +75,34 @@ def judge(
     every one that stands in the way is named.
     """
     try:
-        records = examine(peer, objects, kept, now=now)
+        examined = examine(peer, objects, kept, now=now)
     except PeerFault as fault:
         return _one_by_one(peer, objects, kept, now), 0, fault.message
     latest = dict(kept)
     seen = []
-    for record in records:
-        found = _seen(record, latest.get(record.id))
-        latest[record.id] = record
+    for record in (*examined.own, *examined.relayed):
+        held = latest.get(record.id)
+        found = _left_out(record, held) or _seen(record, held)
+        if found is None or found.change is not Change.REFUSED:
+            latest[record.id] = record
         if found is not None:
             seen.append(found)
-    return tuple(seen), len(records) - len(seen), None
+    return tuple(seen), len(examined.own) + len(examined.relayed) - len(seen), None
+
+
+def _left_out(record: Record, held: Record | None) -> Seen | None:
+    """Why a record that the peer passes on would not be kept, if so; the rest of the page would be."""
+    if held is None:
+        return None
+    if held.author != record.author:
+        return _refusal(record, "another author wrote what is held")
+    if held.version == record.version and held.root != record.root:
+        return _refusal(record, "its author signed two contents of this version")
+    return None
+
+
+def _refusal(record: Record, reason: str) -> Seen:
+    return Seen(Change.REFUSED, record.type, record.id, timestamp_micros(record.version), reason)
 
 
 def _one_by_one(
@@ -116,7 +133,7 @@ def _refused(data: bytes, reason: str) -> Seen:
 
 def _seen(record: Record, kept: Record | None) -> Seen | None:
     """The change that a record is, None for what is here already."""
-    if kept is not None and kept.version == record.version:
+    if kept is not None and kept.version >= record.version:
         return None
     item = parse(record.stix)
     change = Change.NEW if kept is None else Change.VERSION

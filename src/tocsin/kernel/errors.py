@@ -3,6 +3,8 @@
 The edge (`web`, `cli`) maps these to a status or an exit code and never shows anything else.
 """
 
+from collections.abc import Mapping
+
 
 class TocsinError(Exception):
     """The base. `code` is stable and documented in docs/reference.md; `status` is the HTTP answer."""
@@ -60,14 +62,14 @@ class Equivocation(Conflict):
 
     code = "equivocation"
 
-    def __init__(self, record: str, kept: bytes, given: bytes) -> None:
+    def __init__(self, record: str, detail: Mapping[str, str]) -> None:
+        """`detail` names what proves it (`trust.views.Equivocation.detail`): both roots at least."""
         super().__init__(
             f"{record} comes with another content than its author signed for this version before (root"
-            f" {given.hex()[:16]}, kept is {kept.hex()[:16]}): that is equivocation; ask its author which holds"
+            f" {detail['given_root'][:12]}, kept is {detail['kept_root'][:12]}): that is equivocation; ask its author"
         )
         self.record = record
-        self.kept = kept
-        self.given = given
+        self.detail = dict(detail)
 
 
 class PeerFault(TocsinError):

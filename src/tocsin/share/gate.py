@@ -24,6 +24,7 @@ from tocsin.kernel import (
     terms_in,
 )
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
+from tocsin.share.passing_on import conduct_by_id, may_pass_on, with_conduct
 from tocsin.share.promise import Forbidden, Proofs, ReleaseStopped
 from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
 from tocsin.share.suspects import Suspects
@@ -145,20 +146,19 @@ def candidates(store: Store, peer: Peer, *, now: int) -> tuple[Record, ...]:
     peers = store.peers.list()
     trusted = {one.name for one in peers if one.status_at(now) is PeerStatus.TRUSTED}
     suspects = Suspects(peers)
-    others = (
+
+    def is_wanted(record: Record) -> bool:
+        return (record.id, record.version) not in has and record.id not in taken_back
+
+    own = [record for record in _records(store, origin=Origin.OWN) if is_wanted(record)]
+    others = [
         record
         for record in _records(store, origin=Origin.PEER)
-        if record.root is not None
-        and record.peer in trusted
-        and record.peer != peer.name
-        and record.author != peer.identity
-        and record not in suspects
-    )
-    every = chain(_records(store, origin=Origin.OWN), others)
-    wanted = (
-        record for record in every if (record.id, record.version) not in has and record.id not in taken_back
-    )
-    return tuple(islice(wanted, MAX_RELEASE_RECORDS))
+        if may_pass_on(record, peer, trusted) and record not in suspects
+    ]
+    conduct = conduct_by_id(chain(_records(store, origin=Origin.OWN), others)) if others else {}
+    passed_on = (with_conduct(one, conduct) for one in others if is_wanted(one))
+    return tuple(islice(chain(own, passed_on), MAX_RELEASE_RECORDS))
 
 
 def standing_of(

@@ -155,7 +155,7 @@ class _Known:
         except BadInput as error:
             return Conflict(f"{record.id}: {error.message}")
         if not isinstance(joined, dict):
-            return Equivocation(record.id, root, record.root)
+            return Equivocation(record.id, joined.detail())
         grown = canonical(joined)
         if grown == stix:
             return False

@@ -1,5 +1,6 @@
 """Two views of one signed version make one; two versions under one name prove that their author said two things."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,16 @@ class Equivocation(msgspec.Struct, frozen=True):
     second: Signed
     views: tuple[bytes, bytes]
     field: str = ""
+
+    def detail(self) -> dict[str, str]:
+        """For an audit: with the record that is kept, this is the proof, but where `field` is named."""
+        signature = base64.urlsafe_b64encode(self.second.signature).rstrip(b"=").decode()
+        found = {
+            "kept_root": self.first.statement.root,
+            "given_root": self.second.statement.root,
+            "given_signature": signature,
+        }
+        return found | ({"field": self.field} if self.field else {})
 
     def holds(self) -> bool:
         """Whether this proves what it says: checked anew, for it may have come from anybody."""

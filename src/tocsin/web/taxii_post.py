@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import msgspec
 
-from tocsin.ingest.foreign import author_of, foreign_record
+from tocsin.ingest.foreign import foreign_record
 from tocsin.kernel import BadInput, Conflict, Origin, PeerStatus, Record, Release, micros
 from tocsin.store.interface import ReleaseFilter, Store, TaxiiStatus
 from tocsin.web.taxii_roots import Party, roots_for
@@ -44,7 +44,7 @@ def receive(party: Party, objects: Sequence[bytes]) -> TaxiiStatus:
     identity = None if peer is None else _pinned(store, peer, now)
     found = sort(objects, identity=identity, peer=peer, now=now)
     with store.together():  # a status never speaks of records that are not kept
-        kept, new, conflicts = _put(party, found.records)
+        kept, new, conflicts, clashes = _put(party, found.records)
         status = TaxiiStatus(
             id=str(uuid4()),
             owner=owner,
@@ -54,6 +54,7 @@ def receive(party: Party, objects: Sequence[bytes]) -> TaxiiStatus:
         )
         store.inbox.post(None if peer is None else owner, [_row(record, owner) for record in kept], status)
     node.exchange.received(new, peer)
+    node.exchange.left_out(clashes, peer)
     return status
 
 
@@ -67,9 +68,9 @@ def _pinned(store: Store, peer: str, now: int) -> str:
 def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, now: int) -> Sorted:
     """What may be kept of posted objects. Pure. `identity` is that of a posting peer, None for a person.
 
-    1. It is sound STIX, without defects.
+    1. It is sound STIX, without defects, and what its author signed where it is signed.
     2. It is the standard's own object, byte for byte: taken as known. Otherwise:
-    3. A peer writes only what its own identity wrote: another author's object is not its to change.
+    3. A peer gives what its own identity wrote, or what another author signed: it is not its to change.
     """
     records: list[Record] = []
     known: list[tuple[str, str]] = []
@@ -86,6 +87,7 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
                 origin=Origin.IMPORT if peer is None else Origin.PEER,
                 peer=peer,
                 received=now,
+                data=data,
             )
         except BadInput as error:
             failures.append(_failure(view(checked.item).id, "", error.message))
@@ -95,8 +97,10 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
             known.append((record.id, object_version(record.version)))
         elif standard is not None:
             failures.append(_refused(record, "is the standard's own and never changes"))
-        elif identity is not None and author_of(checked.item) != identity:  # 3
-            failures.append(_refused(record, "created_by_ref is not your own identity"))
+        elif identity == NOBODY or (identity not in (None, record.author) and record.root is None):  # 3
+            failures.append(
+                _refused(record, "created_by_ref is not your own identity, and its author did not sign it")
+            )
         else:
             records.append(record)
     return Sorted(records=tuple(records), known=tuple(known), failures=tuple(failures))
@@ -104,9 +108,10 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
 
 def _put(
     party: Party, records: tuple[Record, ...]
-) -> tuple[list[Record], tuple[Record, ...], list[_Failure]]:
-    """Keep records, each for itself: those for the inbox, those of them that are new here, the conflicts told."""
+) -> tuple[list[Record], tuple[Record, ...], list[_Failure], list[Conflict]]:
+    """Keep records, each for itself: those for the inbox, those of them that are new here, the conflicts told, all."""
     outcomes = party.node.store.records.offer(records)
+    clashes = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
     at_odds = [
         record for record, outcome in zip(records, outcomes, strict=True) if isinstance(outcome, Conflict)
     ]
@@ -130,7 +135,7 @@ def _put(
             outcome="refused",
             detail={"reason": "conflict with what the poster cannot see", "objects": len(untold)},
         )
-    return kept, tuple(new), conflicts
+    return kept, tuple(new), conflicts, clashes
 
 
 def _unseen(party: Party, at_odds: Sequence[Record]) -> Iterator[Record]:

@@ -1,5 +1,6 @@
 """Views under one signed root are one version; another root is refused as equivocation; bytes as received are kept."""
 
+import base64
 from typing import Any
 
 import msgspec
@@ -22,6 +23,10 @@ def signed(value: dict[str, Any], **changes: Any) -> Record:
     assert isinstance(found, Verified)
     fields = {"id": value["id"], "stix": canonical(value), "author": AUTHOR.stix_identity, "root": found.root}
     return record(1, START, origin=Origin.PEER, peer="lab", **fields | changes)
+
+
+def unbase64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def kept(store: Store) -> Record:
@@ -63,8 +68,14 @@ def test_another_root_is_equivocation_and_told_with_both(store: Store) -> None:
     before = kept(store)
     with pytest.raises(Equivocation, match="equivocation") as caught:
         store.records.put([signed(withhold(other, ["/confidence"]))])
-    assert (caught.value.record, caught.value.kept) == (WHOLE["id"], before.root)
-    assert caught.value.given == signed(other).root
+    assert caught.value.record == WHOLE["id"]
+    theirs = verify(other)
+    assert isinstance(theirs, Verified)
+    roots = {unbase64(caught.value.detail[name]) for name in ("kept_root", "given_root")}
+    assert roots == {before.root, theirs.root}
+    assert unbase64(caught.value.detail["given_signature"]) == theirs.signed.signature, (
+        "the proof is complete"
+    )
     (answer,) = store.records.offer([signed(other)])
     assert isinstance(answer, Equivocation)
     assert kept(store) == before
