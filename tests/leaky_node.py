@@ -13,7 +13,7 @@ from tocsin.app import reviewing
 from tocsin.app.accept import Sealed
 from tocsin.cli import main
 from tocsin.kernel import Record
-from tocsin.share import decision, fields
+from tocsin.share import decision, fields, promise
 from tocsin.wire.stix import canonical
 
 _describe = share.describe
@@ -47,8 +47,8 @@ def _blind(*_: Any) -> None:
 
 patch.object(reviewing.Reviewing, "review", _leaking_review).start()
 patch.object(reviewing, "describe", _leaking_describe).start()
-patch.object(decision.FinalChecks, "check", _blind).start()
-patch.object(decision.FinalChecks, "finish", _blind).start()
+patch.object(promise.FinalChecks, "check", _blind).start()
+patch.object(promise.FinalChecks, "finish", _blind).start()
 _campaign = fields.TABLES["campaign"]
 _open = msgspec.structs.replace(_campaign, fields={**_campaign.fields, "description": _blind})
 patch.object(fields, "TABLES", {**fields.TABLES, "campaign": _open}).start()

@@ -20,6 +20,7 @@ from tocsin.kernel import (
     Manifest,
     NotAllowed,
     NotFound,
+    Origin,
     Peer,
     PeerFault,
     PeerStatus,
@@ -29,10 +30,11 @@ from tocsin.kernel import (
     micros,
 )
 from tocsin.net import Client
-from tocsin.share import Gate
+from tocsin.share import Explanation, Gate, spoken
 from tocsin.store.interface import Store
 from tocsin.trust.identity import fingerprint, node_id, stix_identity
 from tocsin.trust.policy import Policies
+from tocsin.wire.stix.handling import PAP
 
 IDENTITY_PATH = "/v1/identity"
 MAX_PEER_NAME_CHARS = 64
@@ -82,6 +84,7 @@ class Exchange:
         self._access = access
         self._telemetry = telemetry
         self._clock = clock
+        self._policies = policies
         self._gate = Gate(policies)
         self._client = Client()
 
@@ -217,6 +220,60 @@ class Exchange:
             detail={"manifest": manifest.digest, "records": len(manifest.released)},
         )
         return manifest
+
+    def explain(self, by: Caller, record_id: str, name: str, purpose: str) -> Explanation:
+        """Why a record would or would not go to a peer now. Raises NotFound, NotAllowed, BadInput."""
+        self._access.require(by, "share.preview")
+        peer = self.peer(name)
+        record = self._store.records.get(record_id)
+        if record is None:
+            raise NotFound("there is no record of this id here")
+        spoke = spoken(self._policies, record, peer, purpose, micros(self._clock()))
+        manifest = self.preview(by, name, purpose)
+        entry = next((one for one in manifest.entries if one.id == record_id), None)
+        why = ""
+        if entry is None:
+            why = (
+                "the peer has this version already"
+                if record.origin is Origin.OWN
+                else "it is another author's: only records of this node's own are offered"
+            )
+        return Explanation(record=record_id, peer=name, purpose=purpose, spoke=spoke, entry=entry, why=why)
+
+    def terms(
+        self,
+        by: Caller,
+        name: str,
+        *,
+        jurisdiction: str | None,
+        stores: tuple[str, ...] | None,
+        pap: str | None,
+    ) -> Peer:
+        """Note what a peer's operator said of it; None leaves a thing as it is. Raises BadInput, NotFound."""
+        self._access.require(by, "peer.manage")
+        peer = self.peer(name)
+        said = {"jurisdiction": jurisdiction, "stores": stores, "pap": pap}
+        codes = (*([jurisdiction] if jurisdiction else []), *(stores or ()))
+        if not all(len(code) == 2 and code.isascii() and code.isupper() for code in codes):
+            raise BadInput("name countries by their ISO 3166-1 code of two capitals, for example DE")
+        if pap is not None and pap not in PAP:
+            raise BadInput(f"a level of PAP is one of: {', '.join(PAP)}")
+        changed = msgspec.structs.replace(
+            peer, **{key: value for key, value in said.items() if value is not None}
+        )
+        self._store.peers.replace(changed)
+        self._access.audit(
+            by.user,
+            "peer.terms",
+            subject=name,
+            purpose="exchange",
+            detail={
+                "jurisdiction": changed.jurisdiction,
+                "stores": " ".join(changed.stores),
+                "pap": changed.pap,
+            },
+        )
+        return changed
 
     def pull_all(self, *, only: str | None = None, forced: bool = False) -> tuple[Pulled, ...]:
         """Pull from every trusted peer that is due; one that fails does not stop the others."""

@@ -33,7 +33,7 @@ class Node:
         self.telemetry = Telemetry()
         self.store = open_store(data, database_url or os.environ.get(DATABASE_URL))
         self.store.migrate()
-        policies = policies_of(data)
+        policies = self.policies = policies_of(data)
         self.access = Access(self.store, policies, clock)
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
         self.watch = Watch(self.store, self.keys, self.settings, self.access, self.telemetry, clock)

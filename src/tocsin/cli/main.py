@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.cli import demo, node, peer, people, share, taxonomy, watch
+from tocsin.cli import demo, node, peer, people, policy, share, taxonomy, watch
 from tocsin.cli.output import complain
 from tocsin.kernel import TocsinError
 
@@ -27,6 +27,7 @@ app.command("restore")(node.restore)
 app.add_typer(watch.app, name="watch")
 app.add_typer(share.app, name="share")
 app.add_typer(peer.app, name="peer")
+app.add_typer(policy.app, name="policy")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")

@@ -42,6 +42,46 @@ def publish(
 
 
 @app.command()
+def label(
+    data: DataOption,
+    subject: Annotated[
+        str, typer.Argument(help="A record's STIX id, or a warning's id for all its records.")
+    ],
+    pap: Annotated[str, typer.Option(help="How a recipient may act: clear, green, amber, red.")] = "",
+    only_to: Annotated[
+        str, typer.Option(help="Only to peers established there: codes or blocs parted by commas.")
+    ] = "",
+    stays_in: Annotated[str, typer.Option(help="Kept there alone: codes or blocs parted by commas.")] = "",
+    until: Annotated[
+        str, typer.Option(help="Passed to nobody before: for example 2026-12-31T00:00:00.000Z.")
+    ] = "",
+    only_for: Annotated[str, typer.Option(help="For these purposes alone, parted by commas.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Put handling labels on own records; the gate holds to them, and peers are bound by them."""
+    said = {
+        "pap": pap,
+        "only_to": _listed(only_to),
+        "stays_in": _listed(stays_in),
+        "embargo_until": until,
+        "purposes": _listed(only_for),
+    }
+    with opened(data) as node:
+        from tocsin.app.labelling import label, labels_of
+
+        labels = labels_of({name: value for name, value in said.items() if value})
+        done = label(node.store, node.access, node.clock, node.access.operator(), subject, labels)
+    if json:
+        show_json({"labelled": [record.id for record in done]})
+    else:
+        typer.echo(f"{len(done)} records labelled; `tocsin share preview` shows where they may go now.")
+
+
+def _listed(text: str) -> list[str]:
+    return sorted({part.strip() for part in text.split(",") if part.strip()})
+
+
+@app.command()
 def pull(
     data: DataOption,
     peer: Annotated[str, typer.Option("--peer", help="Only this peer; all trusted ones otherwise.")] = "",

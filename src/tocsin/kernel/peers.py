@@ -38,3 +38,9 @@ class Peer(msgspec.Struct, frozen=True):
     failures: int = 0
     retry_at: int | None = None
     last_error: str | None = None
+    jurisdiction: str = ""
+    """Where it is established (ISO 3166-1 alpha-2), as its operator told ours; empty when nobody asked."""
+    stores: tuple[str, ...] = ()
+    """The countries where it keeps what it is given; empty when nobody asked."""
+    pap: str = "clear"
+    """The highest level of PAP that it agreed to honour."""

@@ -6,6 +6,7 @@ Refuses: by default. What may leave is on closed tables, decided by policy, and 
 
 from tocsin.share.decision import Draft, Standing, decide, manifest_digest
 from tocsin.share.describe import describe, describe_dismissal, introduction, sighting_of
+from tocsin.share.explain import Explanation, Spoke, spoken
 from tocsin.share.gate import Gate, candidates, never_leaves, publish, standing_of
 from tocsin.share.promise import ReleaseStopped
 from tocsin.share.reading import Unusable, dismissals_from, indicators_from, unusable_in
@@ -15,8 +16,10 @@ __all__ = [
     "K_ACTORS",
     "SIGHTING_DELAY_SECONDS",
     "Draft",
+    "Explanation",
     "Gate",
     "ReleaseStopped",
+    "Spoke",
     "Standing",
     "Unusable",
     "candidates",
@@ -30,6 +33,7 @@ __all__ = [
     "never_leaves",
     "publish",
     "sighting_of",
+    "spoken",
     "standing_of",
     "unusable_in",
 ]

@@ -16,10 +16,10 @@ from tocsin.share.fields import CLAIMING, TABLES, may_leave
 from tocsin.share.look import Looks, version_of
 from tocsin.share.mentions import Mentions, all_known
 from tocsin.share.promise import FinalChecks, Forbidden, Promise
+from tocsin.share.questions import Questions
 from tocsin.share.sightings import refused_sighting
-from tocsin.taxonomy import category, refused_subject
-from tocsin.trust.policy import Policies, ShareQuestion
-from tocsin.wire.stix import canonical, marking_id, parse
+from tocsin.trust.policy import Policies
+from tocsin.wire.stix import HandlingExtension, canonical, marking_id, parse
 from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, well_known
 
 MAX_RELEASE_RECORDS = 10_000
@@ -60,6 +60,7 @@ class _Candidate(msgspec.Struct, gc=False):
     record: Record
     value: dict[str, Any]
     conduct: Conduct | None
+    handling: HandlingExtension | None
     fields: dict[str, str]
     partial: frozenset[str] = frozenset()
     """Lists of references of which some were withheld."""
@@ -115,8 +116,9 @@ def decide(policies: Policies, records: Sequence[Record], standing: Standing, fo
         raise BadInput("a release holds one version of each record")
     looks = Looks()
     candidates = [_candidate(record, looks) for record in ordered]
+    questions = Questions(policies, standing.peer, standing.purpose, standing.now)
     for candidate in candidates:
-        _decide_labels(candidate, policies, standing)  # 1
+        _decide_labels(candidate, questions)  # 1
         _type_fields(candidate)  # 2
     _settle_references(candidates, standing, looks.mentions)  # 3
     if _hold_sightings(candidates, standing):
@@ -124,29 +126,13 @@ def decide(policies: Policies, records: Sequence[Record], standing: Standing, fo
     return _draft(candidates, policies, standing, FinalChecks(forbidden, looks))  # 4
 
 
-def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing) -> None:
+def _decide_labels(candidate: _Candidate, questions: Questions) -> None:
     if candidate.refused:
         return
-    record, conduct = candidate.record, candidate.conduct
     if not _labels_agree(candidate):
         candidate.refuse(RULE_LABELS)
         return
-    decision = policies.may_share(
-        ShareQuestion(
-            status=standing.peer.status,
-            ceiling=standing.peer.ceiling,
-            purposes=standing.peer.purposes,
-            purpose=standing.purpose,
-            type=record.type,
-            marking=record.tlp,
-            origin=record.origin,
-            category=record.category,
-            listed=category(record.category) is not None,
-            refused=refused_subject(record.category) is not None,
-            evidence=conduct.evidence_status if conduct else "",
-            basis=bool(conduct and conduct.basis.strip()),
-        )
-    )
+    decision = questions.decide(candidate.record, candidate.conduct, candidate.handling)
     candidate.rule = " ".join(decision.rules)
     if not decision.allowed:
         candidate.refuse(candidate.rule)
@@ -207,17 +193,19 @@ def _candidate(record: Record, looks: Looks) -> _Candidate:
         try:
             look, value = looks.read(canonical(parse(record.stix)))
         except BadInput:
-            return _Candidate(record, {}, None, {}, refused=RULE_UNREADABLE)
+            return _Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
     if look.unsound is not None or (look.type, look.id) != (record.type, record.id):
-        return _Candidate(record, {}, None, {}, refused=RULE_UNREADABLE)
+        return _Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
     return _Candidate(
         record,
         value,
         look.conduct,
+        look.handling,
         dict.fromkeys(value, KEPT),
         mentions=look.mentions,
         as_kept=as_kept,
         fits=look.misfit is None,
+        refused="" if as_kept or record.origin is Origin.OWN else RULE_NOT_OURS_TO_CHANGE,
     )
 
 

@@ -11,7 +11,8 @@ import msgspec
 from tocsin.kernel import BadInput
 from tocsin.share.fields import may_leave
 from tocsin.share.mentions import Mentions, strings_of
-from tocsin.wire.stix import decode_canonical, parse
+from tocsin.wire.stix import HandlingExtension, decode_canonical, parse
+from tocsin.wire.stix.handling import handling_of
 from tocsin.wire.stix.labels import Conduct, conduct_of
 
 
@@ -33,6 +34,7 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     misfit: str | None = ""
     unsound: str | None = ""
     conduct: Conduct | None = None
+    handling: HandlingExtension | None = None
 
 
 class Looks:
@@ -65,9 +67,10 @@ class Looks:
 
     def _look(self, data: bytes, value: dict[str, Any]) -> Look:
         kind, marked = value.get("type"), value.get("object_marking_refs")
-        conduct, unsound = None, None
+        conduct, labels, unsound = None, None, None
         try:
             conduct = conduct_of(parse(data))
+            labels = handling_of(value)
         except BadInput as error:
             unsound = error.message
         names = tuple(value)
@@ -84,6 +87,7 @@ class Looks:
             misfit=may_leave(kind, value) if isinstance(kind, str) else "type",
             unsound=unsound,
             conduct=conduct,
+            handling=labels,
         )
 
 

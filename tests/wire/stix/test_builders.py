@@ -102,6 +102,7 @@ def test_ids_never_change() -> None:
         "extension-definition--c8e2526c-dcaf-5744-b93b-d7b8cd4189f2",
         "extension-definition--08bab3d2-e387-5f35-83b5-7f57e9c0e76e",
         "extension-definition--75ef0a9a-f784-5199-b08a-a40be3f77b04",
+        "extension-definition--f815aa6a-da86-55ec-8aa8-47b4450cbd49",
     ]
 
 

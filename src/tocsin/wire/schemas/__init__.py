@@ -37,5 +37,7 @@ def _extension_schema(kind: type[Extension]) -> dict[str, Any]:
     for part in parts.values():
         part.pop("description", None)  # of the code, not of the wire
     # A default is for those who build; those who read find every property there.
-    schema["required"] = list(body["properties"])
+    optional = {name for name, part in body["properties"].items() if "default" not in part}
+    optional -= set(body.get("required", ()))
+    schema["required"] = [name for name in body["properties"] if name not in optional]
     return {**schema, "$defs": parts} if parts else schema
