@@ -30,6 +30,7 @@ from tocsin.wire.stix import own_id
 ELSEWHERE = own_id("indicator", "elsewhere")
 THEIRS = own_id("indicator", "theirs")
 SECRETS = (CANARIES[0], CANARIES[1], CANARIES[2])
+PERSONAL = ("ana@refund.example", "+49 30 901820", "DE89 3704 0044 0532 0130 00", "4111111111111111")
 UUID = ELSEWHERE.partition("--")[2]
 Value = dict[str, Any]
 Bend = Callable[[random.Random, Value], object]
@@ -113,6 +114,11 @@ BENDS: dict[str, Bend] = {
     "hidden": _say("terms\u200b of\U000e0041 use"),
     "spaces": _say("terms  of\u2003use"),
     "no-basis": _say(" "),
+    "email": _say(PERSONAL[0]),
+    "phone": _say(f"call {PERSONAL[1]} now"),
+    "iban": _say(PERSONAL[2]),
+    "wide-card": _say("".join(chr(ord(c) + 0xFEE0) for c in PERSONAL[3])),
+    "named-mail": lambda _, v: v.update(name=PERSONAL[0]),
     "pseudonym": _say(f"seen ({CANARIES[0]})."),
     "event": _say(f"seen {CANARIES[1]}"),
     "wide-event": _say("seen " + "".join(chr(ord(c) + 0xFEE0) for c in CANARIES[1])),

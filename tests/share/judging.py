@@ -2,7 +2,7 @@
 
 import hashlib
 
-from tests.share.cases import SECRETS, Own, draw, forbidden
+from tests.share.cases import PERSONAL, SECRETS, Own, draw, forbidden
 from tests.share.oracle import wrong_with
 from tocsin.kernel import Verdict
 from tocsin.share import ReleaseStopped, decision
@@ -27,7 +27,7 @@ def judge(seed: int, own: Own, focus: str = "") -> str | None:
             return "the manifest names other bytes"
         if own.forbids(row, case.standing):
             return "an own policy forbids it"
-        wrong = wrong_with(row, final, case.standing, draft.final.keys(), SECRETS)
+        wrong = wrong_with(row, final, case.standing, draft.final.keys(), (*SECRETS, *PERSONAL))
         if wrong is not None:
             return f"{row.type}: {wrong}"
     for entry in draft.manifest.entries:

@@ -77,6 +77,7 @@ PARTS: dict[str, tuple[Any, str, Any, list[str]]] = {
     "3 references": (decision, "_settle_references", _nothing, ["dangling", "elsewhere"]),
     "3 the time and number of sightings": (decision, "_hold_sightings", lambda *_: False, ["row-theirs"]),
     "4 what never leaves": (promise.FinalChecks, "finish", _nothing, ["pseudonym", "event", "wide-event"]),
+    "2 personal data": (decision, "_withhold_personal", _nothing, ["email", "phone", "iban"]),
     "ids in texts": (mentions, "ids_in", lambda _: (), ["elsewhere", "bare-uuid"]),
     "ids in disguise": (mentions, "undisguised", str.lower, ["wide-uuid", "dash-uuid"]),
     "words in disguise": (promise, "undisguised", str.lower, ["wide-event"]),
@@ -189,6 +190,7 @@ SABOTAGE: dict[str, tuple[str, Any]] = {
     "_marking": ("campaign", _set(object_marking_refs=[marking_id(TLP.CLEAR)])),
     "_names": ("relationship", _set(source_ref=ELSEWHERE)),
     "_sound": ("campaign", _set(last_seen="2020-01-01T00:00:00.000Z")),
+    "_personal": ("identity", _set(name="ana@refund.example")),
     "finish": ("identity", _set(name=CANARIES[1])),
 }
 """What a fault in the making of final bytes could do, by the check that alone sees it."""

@@ -4,7 +4,7 @@
 |---|---|
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
-| a sharing or access rule | a `.cedar` file in DATA/policies/, beside the packaged ones: it may only forbid (tests in a `.tests.yaml`) |
+| a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
 """

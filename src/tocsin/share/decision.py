@@ -14,7 +14,7 @@ import msgspec
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, Peer, Record, Verdict
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
 from tocsin.share.look import Looks, version_of
-from tocsin.share.mentions import Mentions, all_known
+from tocsin.share.mentions import Mentions, all_known, strings_of
 from tocsin.share.promise import FinalChecks, Forbidden, Promise
 from tocsin.share.questions import Questions
 from tocsin.share.sightings import refused_sighting
@@ -66,6 +66,8 @@ class _Candidate(msgspec.Struct, gc=False):
     """Lists of references of which some were withheld."""
     mentions: frozenset[str] = frozenset()
     """The STIX ids that any property mentions."""
+    personal: bool = False
+    """Personal data stands somewhere in it."""
     as_kept: bool = False
     """The kept bytes are in canonical form: they are the final bytes of a record that leaves whole."""
     fits: bool = False
@@ -96,6 +98,8 @@ RULE_TYPE = "gate.type-has-no-table"
 RULE_NOT_OURS_TO_CHANGE = "gate.not-ours-to-change"
 """A record of another author leaves whole or not at all: two forms of one version would be equivocation."""
 RULE_NEEDED_WITHHELD = "gate.needed-property-withheld"
+RULE_PERSONAL = "gate.personal-data"
+"""Personal data was found in a property: it is withheld, and a record that needs it stays."""
 
 
 def decide(policies: Policies, records: Sequence[Record], standing: Standing, forbidden: Forbidden) -> Draft:
@@ -120,6 +124,8 @@ def decide(policies: Policies, records: Sequence[Record], standing: Standing, fo
     for candidate in candidates:
         _decide_labels(candidate, questions)  # 1
         _type_fields(candidate)  # 2
+        if candidate.personal and not candidate.refused:
+            _withhold_personal(candidate, looks)
     _settle_references(candidates, standing, looks.mentions)  # 3
     if _hold_sightings(candidates, standing):
         _settle_references(candidates, standing, looks.mentions)
@@ -203,6 +209,7 @@ def _candidate(record: Record, looks: Looks) -> _Candidate:
         look.handling,
         dict.fromkeys(value, KEPT),
         mentions=look.mentions,
+        personal=bool(look.personal),
         as_kept=as_kept,
         fits=look.misfit is None,
         refused="" if as_kept or record.origin is Origin.OWN else RULE_NOT_OURS_TO_CHANGE,
@@ -254,6 +261,18 @@ def _type_fields(candidate: _Candidate) -> None:
     wrong = table.lacks(candidate.value)
     if wrong is not None:
         candidate.refuse(f"{RULE_NEEDED_WITHHELD}: {wrong}")
+
+
+def _withhold_personal(candidate: _Candidate, looks: Looks) -> None:
+    table = TABLES.get(candidate.record.type)
+    for name, inner in tuple(candidate.value.items()):
+        kinds = looks.findings.in_strings(strings_of({name: inner}))
+        if kinds:
+            rule = f"{RULE_PERSONAL}: {', '.join(sorted(kinds))}"
+            if table is None or name in table.needed or candidate.record.origin is not Origin.OWN:
+                candidate.refuse(rule)
+            candidate.withhold(name, rule)
+    candidate.mentions = looks.mentions.of(candidate.value)
 
 
 def mentionable(record: Record, peer: Peer) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 from tocsin.kernel import BadInput
 from tocsin.share.fields import may_leave
 from tocsin.share.mentions import Mentions, strings_of
+from tocsin.share.personal_data import Findings
 from tocsin.wire.stix import HandlingExtension, decode_canonical, parse
 from tocsin.wire.stix.handling import handling_of
 from tocsin.wire.stix.labels import Conduct, conduct_of
@@ -20,7 +21,8 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     """One object's bytes. `wrong` says why they are no object in canonical form; then there is nothing else.
 
     `misfit` is what its type's table does not let leave, `unsound` what is wrong with it as STIX; None when
-    nothing. `strings` are all in it, names of properties included, and `mentions` the STIX ids in any of them.
+    nothing. `strings` are all in it, names of properties included, `mentions` the STIX ids in any of
+    them, `personal` the kinds of personal data.
     """
 
     wrong: str | None
@@ -31,6 +33,7 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     markings: tuple[object, ...] = ()
     strings: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
     misfit: str | None = ""
     unsound: str | None = ""
     conduct: Conduct | None = None
@@ -42,6 +45,7 @@ class Looks:
 
     def __init__(self) -> None:
         self.mentions = Mentions()
+        self.findings = Findings()
         self._known: dict[bytes, Look] = {}
         self._names: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -84,6 +88,7 @@ class Looks:
             markings=tuple(marked) if isinstance(marked, list) else (),
             strings=strings,
             mentions=self.mentions.in_strings(strings),
+            personal=self.findings.in_strings(strings),
             misfit=may_leave(kind, value) if isinstance(kind, str) else "type",
             unsound=unsound,
             conduct=conduct,

@@ -53,7 +53,8 @@ class FinalChecks:
     5. It carries one marking, the decided one.
     6. It names no STIX id, in any string, but those it may name.
     7. It is a sound STIX object.
-    8. No string in it looks like something that never leaves this node. `finish` asks this of all at once.
+    8. No free text in it holds personal data.
+    9. No string in it looks like something that never leaves this node. `finish` asks this of all at once.
     """
 
     def __init__(self, forbidden: Forbidden, looks: Looks | None = None) -> None:
@@ -63,13 +64,13 @@ class FinalChecks:
         self._words: dict[str, str] = {}
 
     def check(self, final: bytes, promise: Promise) -> None:
-        """Raises ReleaseStopped, naming the object and what is wrong, unless `final` keeps 1 to 7."""
+        """Raises ReleaseStopped, naming the object and what is wrong, unless `final` keeps 1 to 8."""
         wrong = self._broken(final, promise)
         if wrong is not None:
             raise _stopped(promise.id, wrong)
 
     def finish(self) -> None:
-        """Raises ReleaseStopped, naming the first object that breaks 8."""
+        """Raises ReleaseStopped, naming the first object that breaks 9."""
         found = self._forbidden(frozenset(self._words))
         if found:
             raise _stopped(
@@ -132,8 +133,12 @@ def _sound(look: Look, _: Promise) -> str | None:  # 7
     return None if look.unsound is None else f"is not sound STIX: {look.unsound}"
 
 
-STEPS = (_form, _identity, _properties, _table, _marking, _names, _sound)
-"""2 to 7, in their order; what fails first is said."""
+def _personal(look: Look, _: Promise) -> str | None:  # 8
+    return f"holds personal data ({', '.join(sorted(look.personal))})" if look.personal else None
+
+
+STEPS = (_form, _identity, _properties, _table, _marking, _names, _sound, _personal)
+"""2 to 8, in their order; what fails first is said."""
 
 
 def _words_of(text: str) -> Iterator[str]:
