@@ -1,7 +1,7 @@
 """Recall and precision of the gate's detectors on a corpus made from a seed: harmless, in several scripts.
 
-`python -m benchmarks.personal_data` prints the table that docs/sharing.md holds. The forms are those that people write, some of
-which the detectors are known to miss; none belongs to anybody (reserved domains and blocks, random digits).
+`python -m benchmarks.personal_data` prints the table that docs/sharing.md holds. The forms are those that people
+write, some of which the detectors are known to miss; none belongs to anybody (reserved domains, random digits).
 """
 
 import random

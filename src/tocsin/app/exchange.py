@@ -13,6 +13,7 @@ from tocsin.app.telemetry import Telemetry
 from tocsin.ingest.pull import pull
 from tocsin.kernel import (
     TLP,
+    Approval,
     BadInput,
     Caller,
     Clock,
@@ -30,7 +31,7 @@ from tocsin.kernel import (
     micros,
 )
 from tocsin.net import Client
-from tocsin.share import Explanation, Gate, spoken
+from tocsin.share import PEOPLE, Explanation, Gate, approvers, asked_by, may_approve, spoken
 from tocsin.store.interface import Store
 from tocsin.trust.identity import fingerprint, node_id, stix_identity
 from tocsin.trust.policy import Policies
@@ -63,6 +64,18 @@ class Pulled(msgspec.Struct, frozen=True):
     records: int
     size: int
     error: str | None = None
+
+
+class Considered(msgspec.Struct, frozen=True):
+    """A preview. `asks` are the rules that want PEOPLE to approve it, `approved_by` the names of those who did."""
+
+    manifest: Manifest
+    asks: tuple[str, ...]
+    approved_by: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        return not self.asks or len(self.approved_by) >= PEOPLE
 
 
 class Exchange:
@@ -191,14 +204,48 @@ class Exchange:
 
     def preview(self, by: Caller, name: str, purpose: str) -> Manifest:
         """What would leave to a peer. Nothing leaves. Raises NotFound, NotAllowed, BadInput."""
+        return self.considered(by, name, purpose).manifest
+
+    def considered(self, by: Caller, name: str, purpose: str) -> Considered:
+        """A preview, and whose approval it has and still needs. Raises as `preview`."""
         self._access.require(by, "share.preview")
-        return self._gate.preview(
+        now = self._clock()
+        draft = self._gate.preview(
             self._store,
             self.peer(name),
             purpose,
-            now=self._clock(),
+            now=now,
             sighting_delay_seconds=self._settings.sighting_delay_seconds,
-        ).manifest
+        )
+        asks = asked_by(draft, self._settings.two_person_from)
+        people = (
+            approvers(self._store, self._policies, draft.manifest.digest, now=micros(now)) if asks else ()
+        )
+        return Considered(manifest=draft.manifest, asks=asks, approved_by=tuple(user.name for user in people))
+
+    def approve(self, by: Caller, digest: str) -> Considered:
+        """A person's approval of the manifest with this digest, which must be what a preview shows now.
+
+        Raises NotAllowed for a peer or a source, Conflict when no release has this digest now.
+        """
+        self._access.require(by, "share.approve")
+        if not may_approve(self._policies, by.roles, by.peer):
+            raise NotAllowed("only a person approves a release: neither a peer nor a source")
+        for peer in self._store.peers.list():
+            for purpose in peer.purposes:
+                found = self.considered(by, peer.name, purpose)
+                if found.manifest.digest == digest:
+                    now = micros(self._clock())
+                    self._store.approvals.add(Approval(digest, by.user, peer.name, now))
+                    self._access.audit(
+                        by.user,
+                        "share.approve",
+                        subject=peer.name,
+                        purpose=purpose,
+                        detail={"manifest": digest, "records": len(found.manifest.released)},
+                    )
+                    return self.considered(by, peer.name, purpose)
+        raise Conflict("no release has this digest now: look at the preview again")
 
     def publish(self, by: Caller, name: str, purpose: str, digest: str | None = None) -> Manifest:
         """Release exactly what the preview shows. Raises Conflict when `digest` is of another manifest."""
@@ -211,6 +258,7 @@ class Exchange:
             expected=digest,
             now=self._clock(),
             sighting_delay_seconds=self._settings.sighting_delay_seconds,
+            two_person_from=self._settings.two_person_from,
         )
         self._access.audit(
             by.user,

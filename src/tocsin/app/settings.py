@@ -69,6 +69,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="A sighting leaves no sooner after its confirmation: the moment itself tells too much.",
         ),
     ] = SIGHTING_DELAY_SECONDS
+    two_person_from: Annotated[
+        TLP,
+        Meta(
+            description="Marking (TLP 2.0) from which two people approve; red asks nobody: it never leaves."
+        ),
+    ] = TLP.AMBER
     public_url: Annotated[
         str, Meta(description="Where peers and people reach this node, for the certificate.")
     ] = ""

@@ -1,13 +1,17 @@
 """tocsin share: what leaves, and what comes from peers."""
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
-from tocsin.kernel import Manifest
+from tocsin.kernel import Manifest, NotAllowed
+
+if TYPE_CHECKING:  # heavy: only a command that runs needs it
+    from tocsin.app.exchange import Considered
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -23,8 +27,44 @@ def preview(
 ) -> None:
     """Show the manifest: every record, field and reason, and its hash. Nothing leaves."""
     with opened(data) as node:
-        manifest = node.exchange.preview(node.access.operator(), peer, purpose)
-    _show(manifest, json, "would leave")
+        found = node.exchange.considered(node.access.operator(), peer, purpose)
+    _show(found.manifest, json, "would leave")
+    if not json and found.asks:
+        _show_approvals(found)
+
+
+@app.command()
+def approve(
+    data: DataOption,
+    digest: Annotated[str, typer.Argument(help="The hash that the preview shows.")],
+    token: Annotated[
+        str,
+        typer.Option(
+            help="Your own token, so that it counts as yours; - reads it. The operator's otherwise."
+        ),
+    ] = "",
+    json: JsonOption = False,
+) -> None:
+    """Stand for a release with your name; from a level on it needs two people. Exit 1 when it has changed."""
+    if token == "-":
+        token = sys.stdin.readline().strip()
+    with opened(data) as node:
+        by = node.access.authenticate(token) if token else node.access.operator()
+        if by is None:
+            raise NotAllowed("this token stands for nobody: is it revoked, or another node's?")
+        found = node.exchange.approve(by, digest)
+    if json:
+        show_json(
+            {"digest": digest, "asks": found.asks, "approved_by": found.approved_by, "ready": found.ready}
+        )
+    else:
+        typer.echo(f"Approved by {by.name}: {len(found.manifest.released)} records to {found.manifest.peer}.")
+        _show_approvals(found)
+
+
+def _show_approvals(found: "Considered") -> None:
+    names = ", ".join(found.approved_by) or "nobody yet"
+    typer.echo(f"{', '.join(found.asks) or 'No rule'} asks for two people; approved by {names}.")
 
 
 @app.command()

@@ -4,6 +4,7 @@ Enters: reviewed warnings, records, peers. Leaves: records, a manifest of what g
 Refuses: by default. What may leave is on closed tables, decided by policy, and checked again in its final bytes.
 """
 
+from tocsin.share.approvals import PEOPLE, approvers, asked_by, may_approve
 from tocsin.share.decision import Draft, Standing, decide, manifest_digest
 from tocsin.share.describe import describe, describe_dismissal, introduction, sighting_of
 from tocsin.share.explain import Explanation, Spoke, spoken
@@ -14,6 +15,7 @@ from tocsin.share.sightings import K_ACTORS, SIGHTING_DELAY_SECONDS
 
 __all__ = [
     "K_ACTORS",
+    "PEOPLE",
     "SIGHTING_DELAY_SECONDS",
     "Draft",
     "Explanation",
@@ -22,6 +24,8 @@ __all__ = [
     "Spoke",
     "Standing",
     "Unusable",
+    "approvers",
+    "asked_by",
     "candidates",
     "decide",
     "describe",
@@ -30,6 +34,7 @@ __all__ = [
     "indicators_from",
     "introduction",
     "manifest_digest",
+    "may_approve",
     "never_leaves",
     "publish",
     "sighting_of",

@@ -52,6 +52,10 @@ class Draft(msgspec.Struct, frozen=True):
     manifest: Manifest
     final: dict[str, bytes]
     versions: dict[str, int]
+    highest: TLP = TLP.CLEAR
+    """The most closed marking of what may leave."""
+    asks: tuple[str, ...] = ()
+    """Policies that ask for two people."""
 
 
 class _Candidate(msgspec.Struct, gc=False):
@@ -72,6 +76,7 @@ class _Candidate(msgspec.Struct, gc=False):
     """The kept bytes are in canonical form: they are the final bytes of a record that leaves whole."""
     fits: bool = False
     """As kept, every property is on the table of its type."""
+    asks: tuple[str, ...] = ()
     rule: str = ""
     refused: str = ""
 
@@ -139,7 +144,8 @@ def _decide_labels(candidate: _Candidate, questions: Questions) -> None:
         candidate.refuse(RULE_LABELS)
         return
     decision = questions.decide(candidate.record, candidate.conduct, candidate.handling)
-    candidate.rule = " ".join(decision.rules)
+    candidate.rule = " ".join((*decision.rules, *decision.asks))
+    candidate.asks = decision.asks
     if not decision.allowed:
         candidate.refuse(candidate.rule)
 
@@ -168,7 +174,14 @@ def _draft(
         peer=standing.peer.name, purpose=standing.purpose, policy=policies.digest, entries=tuple(entries)
     )
     digest = manifest_digest(manifest)
-    return Draft(manifest=msgspec.structs.replace(manifest, digest=digest), final=final, versions=versions)
+    leaving = [candidate for candidate in candidates if not candidate.refused]
+    return Draft(
+        manifest=msgspec.structs.replace(manifest, digest=digest),
+        final=final,
+        versions=versions,
+        highest=max((one.record.tlp for one in leaving), key=lambda tlp: tlp.rank, default=TLP.CLEAR),
+        asks=tuple(sorted({rule for one in leaving for rule in one.asks})),
+    )
 
 
 class _Undigested(msgspec.Struct, frozen=True):

@@ -5,7 +5,8 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from tocsin.kernel import BadInput, Conflict, Manifest, Origin, Peer, Record, Release, micros
+from tocsin.kernel import TLP, BadInput, Conflict, Manifest, Origin, Peer, Record, Release, micros
+from tocsin.share.approvals import require_people
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
 from tocsin.share.promise import Forbidden, ReleaseStopped
 from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
@@ -55,14 +56,17 @@ class Gate:
         expected: str | None,
         now: datetime,
         sighting_delay_seconds: int = SIGHTING_DELAY_SECONDS,
+        two_person_from: TLP = TLP.AMBER,
     ) -> Manifest:
         """Release what `preview` shows, if that is still what `expected` (a manifest's digest) names.
 
-        `expected` None releases what there is, unseen. Raises Conflict, ReleaseStopped, BadInput.
+        `expected` None releases what there is, unseen. Raises Conflict, ReleaseStopped, BadInput; NotAllowed while
+        a release from the level `two_person_from` on, or one that a policy asks it for, lacks two people's approval.
         """
         draft = self.preview(store, peer, purpose, now=now, sighting_delay_seconds=sighting_delay_seconds)
         if expected is not None and draft.manifest.digest != expected:
             raise Conflict("what would leave has changed since the preview: look at it again")
+        require_people(store, self._policies, draft, two_person_from=two_person_from, now=micros(now))
         publish(store, draft, by=by, at=micros(now))
         return draft.manifest
 

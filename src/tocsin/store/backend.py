@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tocsin.kernel import Unavailable
 from tocsin.store import migrate, snapshot
+from tocsin.store.approvals import SqlApprovals
 from tocsin.store.audit import SqlAudit
 from tocsin.store.compaction import Compactor
 from tocsin.store.engine import Database, kernel_errors
@@ -55,6 +56,7 @@ class SqlStore:
         self._releases = SqlReleases(self._database)
         self._inbox = SqlInbox(self._database)
         self._peers = SqlPeers(self._database)
+        self._approvals = SqlApprovals(self._database)
         self._jobs = SqlJobs(self._database)
 
     @property
@@ -88,6 +90,10 @@ class SqlStore:
     @property
     def peers(self) -> SqlPeers:
         return self._peers
+
+    @property
+    def approvals(self) -> SqlApprovals:
+        return self._approvals
 
     @property
     def jobs(self) -> SqlJobs:

@@ -177,6 +177,9 @@ statuses = sa.Table("statuses", metadata, _key("id"), _text("owner"), _bytes("bo
 
 peers = sa.Table("peers", metadata, _key("name"), _bytes("body"))
 
+approvals = sa.Table("approvals", metadata, _key("digest"), _key("user"), _text("peer"), _number("at"))
+"""Who approved which manifest: one row a person, however often they say so."""
+
 leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("until"))
 
 cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))

@@ -76,6 +76,7 @@ console_router = Router(
         left.left_page,
         left.manifest_page,
         left.preview_page,
+        left.approve,
         left.publish,
         audit.audit_page,
     ],
