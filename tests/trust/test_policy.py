@@ -102,6 +102,7 @@ ACTS = {
         "warning.review",
         "sample.open",
         "share.preview",
+        "share.approve",
         "share.publish",
         "taxii.read",
         "taxii.post",

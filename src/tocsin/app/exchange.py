@@ -18,14 +18,18 @@ from tocsin.ingest.pull import PeerEquivocated, failed, pull
 from tocsin.ingest.pull_preview import PullPreview, preview_pull
 from tocsin.kernel import (
     TLP,
+    Approval,
     BadInput,
     Caller,
     Clock,
     Conflict,
     Equivocation,
+    Group,
     Manifest,
+    Means,
     NotAllowed,
     NotFound,
+    Origin,
     Peer,
     PeerFault,
     PeerStatus,
@@ -35,9 +39,10 @@ from tocsin.kernel import (
     micros,
 )
 from tocsin.net import Client, Line
-from tocsin.share import Gate
+from tocsin.share import PEOPLE, Explanation, Gate, approvers, asked_by, may_approve, spoken
 from tocsin.store.interface import Store
 from tocsin.trust.policy import Policies
+from tocsin.wire.stix.handling import PAP
 
 IDENTITY_PATH = "/v1/identity"
 MAX_PEER_NAME_CHARS = 64
@@ -67,6 +72,18 @@ class Pulled(msgspec.Struct, frozen=True):
         )
 
 
+class Considered(msgspec.Struct, frozen=True):
+    """A preview. `asks` are the rules that want PEOPLE to approve it, `approved_by` the names of those who did."""
+
+    manifest: Manifest
+    asks: tuple[str, ...]
+    approved_by: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        return not self.asks or len(self.approved_by) >= PEOPLE
+
+
 class Exchange:
     """Every act here needs a role and leaves a trace; every release goes through the gate."""
 
@@ -86,6 +103,7 @@ class Exchange:
         self._access = access
         self._telemetry = telemetry
         self._clock = clock
+        self._policies = policies
         self._gate = Gate(policies)
         self._client = Client()
         self.trust = PeerTrust(store, keys, access, clock)
@@ -175,14 +193,56 @@ class Exchange:
 
     def preview(self, by: Caller, name: str, purpose: str) -> Manifest:
         """What would leave to a peer. Nothing leaves. Raises NotFound, NotAllowed, BadInput."""
+        return self.considered(by, name, purpose).manifest
+
+    def considered(self, by: Caller, name: str, purpose: str, *, group: Group | None = None) -> Considered:
+        """A preview, and whose approval it has and still needs. Raises as `preview`."""
         self._access.require(by, "share.preview")
-        return self._gate.preview(
+        now = self._clock()
+        draft = self._gate.preview(
             self._store,
             self.peer(name),
             purpose,
-            now=self._clock(),
+            now=now,
             sighting_delay_seconds=self._settings.sighting_delay_seconds,
-        ).manifest
+            group=group,
+        )
+        asks = asked_by(draft, self._settings.two_person_from)
+        people = (
+            approvers(self._store, self._policies, draft.manifest.digest, now=micros(now)) if asks else ()
+        )
+        return Considered(manifest=draft.manifest, asks=asks, approved_by=tuple(user.name for user in people))
+
+    def approve(self, by: Caller, digest: str) -> Considered:
+        """A person's approval of the manifest with this digest, which must be what a preview shows now.
+
+        Raises NotAllowed for a peer or a source, Conflict when no release has this digest now.
+        """
+        self._access.require(by, "share.approve")
+        if by.means is Means.OPERATOR or not may_approve(self._policies, by.roles, by.peer):
+            raise NotAllowed(
+                "a person approves a release: in the console, or with a token of their own; not a peer, a source, "
+                "or whoever can read the folder"
+            )
+        for peer in self._store.peers.list():
+            groups = [group for group in self._store.groups.list() if group.open_to(peer.name)]
+            for purpose, group in [
+                *((purpose, None) for purpose in peer.purposes),
+                *((group.purpose, group) for group in groups),
+            ]:
+                found = self.considered(by, peer.name, purpose, group=group)
+                if found.manifest.digest == digest:
+                    now = micros(self._clock())
+                    self._store.approvals.add(Approval(digest, by.user, peer.name, now))
+                    self._access.audit(
+                        by.user,
+                        "share.approve",
+                        subject=peer.name,
+                        purpose=purpose,
+                        detail={"manifest": digest, "records": len(found.manifest.released)},
+                    )
+                    return self.considered(by, peer.name, purpose, group=group)
+        raise Conflict("no release has this digest now: look at the preview again")
 
     def publish(self, by: Caller, name: str, purpose: str, digest: str | None = None) -> Manifest:
         """Release exactly what the preview shows. Raises Conflict when `digest` is of another manifest."""
@@ -195,6 +255,7 @@ class Exchange:
             expected=digest,
             now=self._clock(),
             sighting_delay_seconds=self._settings.sighting_delay_seconds,
+            two_person_from=self._settings.two_person_from,
         )
         self._access.audit(
             by.user,
@@ -204,6 +265,60 @@ class Exchange:
             detail={"manifest": manifest.digest, "records": len(manifest.released)},
         )
         return manifest
+
+    def explain(self, by: Caller, record_id: str, name: str, purpose: str) -> Explanation:
+        """Why a record would or would not go to a peer now. Raises NotFound, NotAllowed, BadInput."""
+        self._access.require(by, "share.preview")
+        peer = self.peer(name)
+        record = self._store.records.get(record_id)
+        if record is None:
+            raise NotFound("there is no record of this id here")
+        spoke = spoken(self._policies, record, peer, purpose, micros(self._clock()))
+        manifest = self.preview(by, name, purpose)
+        entry = next((one for one in manifest.entries if one.id == record_id), None)
+        why = ""
+        if entry is None:
+            why = (
+                "the peer has this version already"
+                if record.origin is Origin.OWN
+                else "it is another author's: only records of this node's own are offered"
+            )
+        return Explanation(record=record_id, peer=name, purpose=purpose, spoke=spoke, entry=entry, why=why)
+
+    def terms(
+        self,
+        by: Caller,
+        name: str,
+        *,
+        jurisdiction: str | None,
+        stores: tuple[str, ...] | None,
+        pap: str | None,
+    ) -> Peer:
+        """Note what a peer's operator said of it; None leaves a thing as it is. Raises BadInput, NotFound."""
+        self._access.require(by, "peer.manage")
+        peer = self.peer(name)
+        said = {"jurisdiction": jurisdiction, "stores": stores, "pap": pap}
+        codes = (*([jurisdiction] if jurisdiction else []), *(stores or ()))
+        if not all(len(code) == 2 and code.isascii() and code.isupper() for code in codes):
+            raise BadInput("name countries by their ISO 3166-1 code of two capitals, for example DE")
+        if pap is not None and pap not in PAP:
+            raise BadInput(f"a level of PAP is one of: {', '.join(PAP)}")
+        changed = msgspec.structs.replace(
+            peer, **{key: value for key, value in said.items() if value is not None}
+        )
+        self._store.peers.replace(changed)
+        self._access.audit(
+            by.user,
+            "peer.terms",
+            subject=name,
+            purpose="exchange",
+            detail={
+                "jurisdiction": changed.jurisdiction,
+                "stores": " ".join(changed.stores),
+                "pap": changed.pap,
+            },
+        )
+        return changed
 
     def pull_all(self, *, only: str | None = None, forced: bool = False) -> tuple[Pulled, ...]:
         """Pull from every trusted peer that is due; one that fails does not stop the others."""

@@ -4,7 +4,7 @@
 |---|---|
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
-| a sharing or access rule | a `.cedar` file in DATA/policies/, beside the packaged ones: it may only forbid |
+| a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
@@ -16,6 +16,7 @@ from tocsin.correlate import Exclusions
 from tocsin.taxonomy.exclusions import load_lists
 from tocsin.taxonomy.packs import Pack, load_packs
 from tocsin.trust.policy import Policies
+from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
 
 PACKS_FOLDER = "packs"
 POLICIES_FOLDER = "policies"
@@ -25,6 +26,11 @@ EXCLUSIONS_FOLDER = "exclusions"
 def packs_of(data: Path) -> tuple[Pack, ...]:
     """The packaged phrase packs and those in the node's folder. Raises BadInput naming a bad file."""
     return load_packs(data / PACKS_FOLDER)
+
+
+def policy_tests_of(data: Path) -> tuple[PolicyTest, ...]:
+    """The tests that ship beside the packaged policies, and those beside the node's own. Raises BadInput."""
+    return (*packaged_tests(), *own_tests(data / POLICIES_FOLDER))
 
 
 def policies_of(data: Path) -> Policies:

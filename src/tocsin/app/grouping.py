@@ -147,6 +147,7 @@ class Grouping:
                 now=self._clock(),
                 sighting_delay_seconds=self._settings.sighting_delay_seconds,
                 group=group,
+                two_person_from=self._settings.two_person_from,
             )
             self._access.audit(
                 by.user,

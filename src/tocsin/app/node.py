@@ -39,7 +39,7 @@ class Node:
         self.telemetry = Telemetry()
         self.store = open_store(data, database_url or os.environ.get(DATABASE_URL))
         self.store.migrate()
-        policies = policies_of(data)
+        policies = self.policies = policies_of(data)
         self.access = Access(
             self.store, policies, clock, second_factor_roles=self.settings.second_factor_roles
         )

@@ -98,6 +98,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             'organisation, whose nodes count once: `{ lab = { weight = 0.5, organisation = "acme" } }`.'
         ),
     ] = {}
+    two_person_from: Annotated[
+        TLP,
+        Meta(
+            description="Marking (TLP 2.0) from which two people approve; red asks nobody: it never leaves."
+        ),
+    ] = TLP.AMBER
     public_url: Annotated[
         str, Meta(description="Where peers and people reach this node, for the certificate.")
     ] = ""

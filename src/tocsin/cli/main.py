@@ -14,6 +14,7 @@ from tocsin.cli import (
     oidc,
     peer,
     people,
+    policy,
     record,
     share,
     taxonomy,
@@ -42,6 +43,7 @@ app.add_typer(peer.app, name="peer")
 app.add_typer(group.app, name="group")
 app.add_typer(key.app, name="key")
 app.add_typer(record.app, name="record")
+app.add_typer(policy.app, name="policy")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")

@@ -222,6 +222,39 @@ def list_peers(data: DataOption, json: JsonOption = False) -> None:
 
 
 @app.command()
+def terms(
+    data: DataOption,
+    name: str,
+    jurisdiction: Annotated[
+        str, typer.Option(help="Where it is established: an ISO 3166-1 code, for example DE.")
+    ] = "",
+    stores: Annotated[
+        str, typer.Option(help="Where it keeps what it is given: codes parted by commas.")
+    ] = "",
+    pap: Annotated[str, typer.Option(help="The highest level of PAP it agreed to honour.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Note what the peer's operator told you; the policies ask it of labelled records."""
+    with opened(data) as node:
+        kept = node.exchange.terms(
+            node.access.operator(),
+            name,
+            jurisdiction=jurisdiction or None,
+            stores=tuple(sorted({code.strip() for code in stores.split(",")})) if stores else None,
+            pap=pap or None,
+        )
+    if json:
+        show_json(
+            {"name": kept.name, "jurisdiction": kept.jurisdiction, "stores": kept.stores, "pap": kept.pap}
+        )
+        return
+    typer.echo(
+        f"Peer {name}: established in {kept.jurisdiction or '(not said)'}, "
+        f"keeps data in {', '.join(kept.stores) or '(not said)'}, honours PAP up to {kept.pap}."
+    )
+
+
+@app.command()
 def me(data: DataOption, json: JsonOption = False) -> None:
     """Show what to read to a peer's operator: this node's key in words, and the pin of its TLS key."""
     with opened(data) as node:

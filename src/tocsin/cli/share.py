@@ -1,5 +1,6 @@
 """tocsin share: what leaves, and what comes from peers."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,9 +9,10 @@ import typer
 from tocsin.cli import recall
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
-from tocsin.kernel import BadInput, Manifest
+from tocsin.kernel import BadInput, Manifest, NotAllowed
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # heavy: only a command that runs needs it
+    from tocsin.app.exchange import Considered
     from tocsin.app.grouping import Shared
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
@@ -39,8 +41,44 @@ def preview(
         if group:
             _show_group(node.groups.preview(node.access.operator(), group), json, "would leave")
             return
-        manifest = node.exchange.preview(node.access.operator(), peer, purpose)
-    _show(manifest, json, "would leave")
+        found = node.exchange.considered(node.access.operator(), peer, purpose)
+    _show(found.manifest, json, "would leave")
+    if not json and found.asks:
+        _show_approvals(found)
+
+
+@app.command()
+def approve(
+    data: DataOption,
+    digest: Annotated[str, typer.Argument(help="The hash that the preview shows.")],
+    token: Annotated[
+        str,
+        typer.Option(
+            help="Your own token, so that it counts as yours; - reads it. The operator's otherwise."
+        ),
+    ] = "",
+    json: JsonOption = False,
+) -> None:
+    """Stand for a release with your name; from a level on it needs two people. Exit 1 when it has changed."""
+    if token == "-":
+        token = sys.stdin.readline().strip()
+    with opened(data) as node:
+        by = node.access.authenticate(token) if token else node.access.operator()
+        if by is None:
+            raise NotAllowed("this token stands for nobody: is it revoked, or another node's?")
+        found = node.exchange.approve(by, digest)
+    if json:
+        show_json(
+            {"digest": digest, "asks": found.asks, "approved_by": found.approved_by, "ready": found.ready}
+        )
+    else:
+        typer.echo(f"Approved by {by.name}: {len(found.manifest.released)} records to {found.manifest.peer}.")
+        _show_approvals(found)
+
+
+def _show_approvals(found: "Considered") -> None:
+    names = ", ".join(found.approved_by) or "nobody yet"
+    typer.echo(f"{', '.join(found.asks) or 'No rule'} asks for two people; approved by {names}.")
 
 
 @app.command()
@@ -64,6 +102,46 @@ def publish(
             return
         manifest = node.exchange.publish(node.access.operator(), peer, purpose, digest[0] if digest else None)
     _show(manifest, json, "left")
+
+
+@app.command()
+def label(
+    data: DataOption,
+    subject: Annotated[
+        str, typer.Argument(help="A record's STIX id, or a warning's id for all its records.")
+    ],
+    pap: Annotated[str, typer.Option(help="How a recipient may act: clear, green, amber, red.")] = "",
+    only_to: Annotated[
+        str, typer.Option(help="Only to peers established there: codes or blocs parted by commas.")
+    ] = "",
+    stays_in: Annotated[str, typer.Option(help="Kept there alone: codes or blocs parted by commas.")] = "",
+    until: Annotated[
+        str, typer.Option(help="Passed to nobody before: for example 2026-12-31T00:00:00.000Z.")
+    ] = "",
+    only_for: Annotated[str, typer.Option(help="For these purposes alone, parted by commas.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Put handling labels on own records; the gate holds to them, and peers are bound by them."""
+    said = {
+        "pap": pap,
+        "only_to": _listed(only_to),
+        "stays_in": _listed(stays_in),
+        "embargo_until": until,
+        "purposes": _listed(only_for),
+    }
+    with opened(data) as node:
+        from tocsin.app.labelling import label, labels_of
+
+        labels = labels_of({name: value for name, value in said.items() if value})
+        done = label(node.store, node.access, node.clock, node.access.operator(), subject, labels)
+    if json:
+        show_json({"labelled": [record.id for record in done]})
+    else:
+        typer.echo(f"{len(done)} records labelled; `tocsin share preview` shows where they may go now.")
+
+
+def _listed(text: str) -> list[str]:
+    return sorted({part.strip() for part in text.split(",") if part.strip()})
 
 
 @app.command()

@@ -3,6 +3,7 @@
 Enters: nothing. Leaves: frozen values. Refuses: I/O, and imports of any other room.
 """
 
+from tocsin.kernel.approvals import Approval
 from tocsin.kernel.clock import Clock, at_micros, micros, system_clock
 from tocsin.kernel.errors import (
     BadInput,
@@ -46,6 +47,7 @@ from tocsin.kernel.warnings import (
 
 __all__ = [
     "TLP",
+    "Approval",
     "BadInput",
     "Caller",
     "Clock",

@@ -79,6 +79,12 @@ class Peer(msgspec.Struct, frozen=True):
     """The last pull ended before all was had."""
     waiting: int | None = None
     """Objects that it says we have not had yet; None when it does not say."""
+    jurisdiction: str = ""
+    """Where it is established (ISO 3166-1 alpha-2), as its operator told ours; empty when nobody asked."""
+    stores: tuple[str, ...] = ()
+    """The countries where it keeps what it is given; empty when nobody asked."""
+    pap: str = "clear"
+    """The highest level of PAP that it agreed to honour."""
 
     def lag(self, now: int) -> int | None:
         """How far behind we may be, in microseconds; None before the first complete pull."""

@@ -4,8 +4,10 @@ Enters: reviewed warnings, records, peers. Leaves: records, a manifest of what g
 Refuses: by default. What may leave is on closed tables, decided by policy, and checked again in its final bytes.
 """
 
+from tocsin.share.approvals import PEOPLE, approvers, asked_by, may_approve
 from tocsin.share.decision import Draft, Standing, decide, manifest_digest
 from tocsin.share.describe import describe, describe_dismissal, introduction, revoked, sighting_of
+from tocsin.share.explain import Explanation, Spoke, spoken
 from tocsin.share.gate import Gate, candidates, never_leaves, publish, standing_of
 from tocsin.share.promise import ReleaseStopped
 from tocsin.share.reading import Unusable, dismissals_from, indicators_from, read_one, unusable_in
@@ -13,12 +15,17 @@ from tocsin.share.sightings import K_ACTORS, SIGHTING_DELAY_SECONDS
 
 __all__ = [
     "K_ACTORS",
+    "PEOPLE",
     "SIGHTING_DELAY_SECONDS",
     "Draft",
+    "Explanation",
     "Gate",
     "ReleaseStopped",
+    "Spoke",
     "Standing",
     "Unusable",
+    "approvers",
+    "asked_by",
     "candidates",
     "decide",
     "describe",
@@ -27,11 +34,13 @@ __all__ = [
     "indicators_from",
     "introduction",
     "manifest_digest",
+    "may_approve",
     "never_leaves",
     "publish",
     "read_one",
     "revoked",
     "sighting_of",
+    "spoken",
     "standing_of",
     "unusable_in",
 ]

@@ -14,14 +14,14 @@ import msgspec
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, Peer, Record, Verdict
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
 from tocsin.share.look import Looks, version_of
-from tocsin.share.mentions import Mentions, all_known
+from tocsin.share.mentions import Mentions, all_known, strings_of
 from tocsin.share.promise import FinalChecks, Forbidden, Promise, Proofs
+from tocsin.share.questions import Questions
 from tocsin.share.sightings import refused_sighting
-from tocsin.taxonomy import category, refused_subject
-from tocsin.trust.policy import Policies, ShareQuestion
+from tocsin.trust.policy import Policies
 from tocsin.trust.signed_fields import carries_signature, narrow
 from tocsin.trust.units import LISTS, always_shown
-from tocsin.wire.stix import canonical, marking_id, parse
+from tocsin.wire.stix import HandlingExtension, canonical, marking_id, parse
 from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, well_known
 
 MAX_RELEASE_RECORDS = 10_000
@@ -55,6 +55,13 @@ class Draft(msgspec.Struct, frozen=True):
     final: dict[str, bytes]
     versions: dict[str, int]
     markings: dict[str, TLP]
+    asks: tuple[str, ...] = ()
+    """Policies that ask for two people."""
+
+    @property
+    def highest(self) -> TLP:
+        """The most closed marking of what may leave."""
+        return max(self.markings.values(), key=lambda tlp: tlp.rank, default=TLP.CLEAR)
 
 
 class _Candidate(msgspec.Struct, gc=False):
@@ -63,15 +70,19 @@ class _Candidate(msgspec.Struct, gc=False):
     record: Record
     value: dict[str, Any]
     conduct: Conduct | None
+    handling: HandlingExtension | None
     fields: dict[str, str]
     partial: frozenset[str] = frozenset()
     """Lists of references of which some were withheld."""
     mentions: frozenset[str] = frozenset()
     """The STIX ids that any property mentions."""
+    personal: bool = False
+    """Personal data stands somewhere in it."""
     as_kept: bool = False
     """The kept bytes are in canonical form: they are the final bytes of a record that leaves whole."""
     fits: bool = False
     """As kept, every property is on the table of its type."""
+    asks: tuple[str, ...] = ()
     rule: str = ""
     refused: str = ""
 
@@ -99,6 +110,8 @@ RULE_NOT_OURS_TO_CHANGE = "gate.not-ours-to-change"
 RULE_BACK = "gate.back-to-its-giver"
 """A record of another goes neither to its author nor to the peer that gave it to us."""
 RULE_NEEDED_WITHHELD = "gate.needed-property-withheld"
+RULE_PERSONAL = "gate.personal-data"
+"""Personal data was found in a property: it is withheld, and a record that needs it stays."""
 
 
 def decide(
@@ -125,45 +138,34 @@ def decide(
         raise BadInput("a release holds one version of each record")
     looks = Looks()
     candidates = [_candidate(record, looks) for record in ordered]
+    questions = Questions(policies, standing.peer, standing.purpose, standing.now)
     for candidate in candidates:
-        _decide_labels(candidate, policies, standing)  # 1
+        _decide_labels(candidate, questions)  # 1
         _type_fields(candidate)  # 2
+        if candidate.personal and not candidate.refused:
+            _withhold_personal(candidate, looks)
     _settle_references(candidates, standing, looks.mentions)  # 3
     if _hold_sightings(candidates, standing):
         _settle_references(candidates, standing, looks.mentions)
     return _draft(candidates, policies, standing, FinalChecks(forbidden, looks, proofs))  # 4
 
 
-def _decide_labels(candidate: _Candidate, policies: Policies, standing: Standing) -> None:
+def _decide_labels(candidate: _Candidate, questions: Questions) -> None:
     if candidate.refused:
         return
-    record, conduct = candidate.record, candidate.conduct
     if not _labels_agree(candidate):
         candidate.refuse(RULE_LABELS)
         return
+    record = candidate.record
     if record.origin is not Origin.OWN and record.root is None:
         candidate.refuse(RULE_NOT_OURS_TO_CHANGE)
         return
-    if record.origin is not Origin.OWN and _is_back(record, standing.peer):
+    if record.origin is not Origin.OWN and _is_back(record, questions.peer):
         candidate.refuse(RULE_BACK)
         return
-    decision = policies.may_share(
-        ShareQuestion(
-            status=standing.peer.status,
-            ceiling=standing.peer.ceiling,
-            purposes=standing.peer.purposes,
-            purpose=standing.purpose,
-            type=record.type,
-            marking=record.tlp,
-            origin=record.origin,
-            category=record.category,
-            listed=category(record.category) is not None,
-            refused=refused_subject(record.category) is not None,
-            evidence=conduct.evidence_status if conduct else "",
-            basis=bool(conduct and conduct.basis.strip()),
-        )
-    )
-    candidate.rule = " ".join(decision.rules)
+    decision = questions.decide(candidate.record, candidate.conduct, candidate.handling)
+    candidate.rule = " ".join((*decision.rules, *decision.asks))
+    candidate.asks = decision.asks
     if not decision.allowed:
         candidate.refuse(candidate.rule)
 
@@ -195,7 +197,13 @@ def _draft(
     )
     digest = manifest_digest(manifest)
     manifest = msgspec.structs.replace(manifest, digest=digest)
-    return Draft(manifest=manifest, final=final, versions=versions, markings=markings)
+    return Draft(
+        manifest=manifest,
+        final=final,
+        versions=versions,
+        markings=markings,
+        asks=tuple(sorted({rule for one in candidates if not one.refused for rule in one.asks})),
+    )
 
 
 class _Undigested(msgspec.Struct, frozen=True):
@@ -226,17 +234,20 @@ def _candidate(record: Record, looks: Looks) -> _Candidate:
         try:
             look, value = looks.read(canonical(parse(record.stix)))
         except BadInput:
-            return _Candidate(record, {}, None, {}, refused=RULE_UNREADABLE)
+            return _Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
     if look.unsound is not None or (look.type, look.id) != (record.type, record.id):
-        return _Candidate(record, {}, None, {}, refused=RULE_UNREADABLE)
+        return _Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
     return _Candidate(
         record,
         value,
         look.conduct,
+        look.handling,
         dict.fromkeys(value, KEPT),
         mentions=look.mentions,
+        personal=bool(look.personal),
         as_kept=as_kept,
         fits=look.misfit is None,
+        refused="" if as_kept or record.origin is Origin.OWN else RULE_NOT_OURS_TO_CHANGE,
     )
 
 
@@ -296,6 +307,18 @@ def _type_fields(candidate: _Candidate) -> None:
     wrong = table.lacks(candidate.value)
     if wrong is not None:
         candidate.refuse(f"{RULE_NEEDED_WITHHELD}: {wrong}")
+
+
+def _withhold_personal(candidate: _Candidate, looks: Looks) -> None:
+    table = TABLES.get(candidate.record.type)
+    for name, inner in tuple(candidate.value.items()):
+        kinds = looks.findings.in_strings(strings_of({name: inner}))
+        if kinds:
+            rule = f"{RULE_PERSONAL}: {', '.join(sorted(kinds))}"
+            if table is None or name in table.needed or candidate.record.origin is not Origin.OWN:
+                candidate.refuse(rule)
+            candidate.withhold(name, rule)
+    candidate.mentions = looks.mentions.of(candidate.value)
 
 
 def mentionable(record: Record, peer: Peer) -> bool:

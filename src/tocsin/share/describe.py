@@ -266,6 +266,7 @@ def _voice(
 
 def _introduction(voice: _Voice, name: str, kept: Record | None) -> Iterable[Record]:
     """Who speaks, and the definitions of the extensions used; the identity only when it has changed."""
+    name = " ".join(name.split())
     current = make_identity(voice.author, name, at=voice.now)
     if kept is None or _name(kept) != name:
         yield voice.record(current, tlp=TLP.CLEAR)

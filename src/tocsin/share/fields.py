@@ -19,6 +19,7 @@ from tocsin.share.shapes import (
     day,
     each,
     flag,
+    in_order,
     matching,
     moment,
     reference,
@@ -31,6 +32,7 @@ from tocsin.wire.stix import (
     CampaignExtension,
     DismissalExtension,
     FingerprintExtension,
+    HandlingExtension,
     SightingExtension,
     SignedFieldsExtension,
     canonical,
@@ -40,7 +42,8 @@ from tocsin.wire.stix import (
     read_fingerprint,
     wording,
 )
-from tocsin.wire.stix.extensions import MAX_STATEMENT_CHARS, Extension
+from tocsin.wire.stix.extensions import MAX_STATEMENT_CHARS, Extension, encode_signature
+from tocsin.wire.stix.handling import PAP
 from tocsin.wire.stix.labels import well_known
 
 NAME_CHARS = 200
@@ -52,6 +55,7 @@ SUPPORTING = frozenset({"identity", "marking-definition", "extension-definition"
 CLAIMING = frozenset({"campaign", "indicator"})
 """Types that say it themselves, in an extension; the others say it through what they refer to."""
 
+_HANDLING_ID = extension_id(HandlingExtension)
 _FINGERPRINT_ID = extension_id(FingerprintExtension)
 
 
@@ -79,6 +83,18 @@ def _signature(value: Any) -> str | None:
 
 
 _SIGNED: Mapping[str, Shape] = {SIGNED_FIELDS: _signature}
+_PLACES = in_order(each(matching(r"[A-Z][A-Z0-9]{1,7}"), 64))
+_HANDLING = Table(
+    {
+        "extension_type": choice("property-extension"),
+        "pap": choice(*PAP),
+        "only_to": _PLACES,
+        "stays_in": _PLACES,
+        "embargo_until": moment,
+        "purposes": in_order(each(matching(r"[a-z][a-z0-9-]{0,63}"), 16)),
+    },
+    frozenset({"extension_type"}),
+)
 
 _COMMON: Mapping[str, Shape] = {
     "spec_version": choice("2.1"),
@@ -88,7 +104,7 @@ _COMMON: Mapping[str, Shape] = {
     "object_marking_refs": each(choice(*(marking_id(tlp) for tlp in TLP)), 1),
     "revoked": flag,
     "confidence": whole_number(0, 100),
-    "lang": matching(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*"),
+    "lang": matching(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?"),
     "extensions": Table(_SIGNED),
 }
 _NEEDED = ("type", "spec_version", "id", "created", "modified", "object_marking_refs")
@@ -98,15 +114,27 @@ _AUTHORED = (*_NEEDED, "created_by_ref")
 def _table(
     kind: str, needed: tuple[str, ...], fields: Mapping[str, Shape], whole: Shape | None = None
 ) -> Table:
-    return Table({**_COMMON, "type": choice(kind), "id": reference(kind), **fields}, frozenset(needed), whole)
+    own = fields.get("extensions")
+    mine, its = (own.fields, own.needed) if isinstance(own, Table) else ({}, frozenset())
+    extensions = Table({**mine, **_SIGNED, _HANDLING_ID: _HANDLING}, its)
+    shapes: dict[str, Shape] = {
+        **_COMMON,
+        "type": choice(kind),
+        "id": reference(kind),
+        **fields,
+        "extensions": extensions,
+    }
+    return Table(shapes, frozenset(needed), whole)
 
 
 def _fingerprint_fits(value: Any) -> str | None:
     """The pattern names the fingerprint that the extension holds, and its text is long enough to share."""
     held = msgspec.convert(value["extensions"][_FINGERPRINT_ID], FingerprintExtension)
-    if held.shingles < MIN_SHARED_SHINGLES:
+    prints = read_fingerprint(held)
+    # Base64 of 256 bytes ends in four bits that mean nothing: another spelling of the same bytes could say something.
+    if held.shingles < MIN_SHARED_SHINGLES or encode_signature(prints) != held.signature:
         return "extensions"
-    return None if value["pattern"] == fingerprint_pattern(read_fingerprint(held)) else "pattern"
+    return None if value["pattern"] == fingerprint_pattern(prints) else "pattern"
 
 
 _INDICATOR = _table(
@@ -188,7 +216,7 @@ TABLES: Mapping[str, Table] = {
             "description": choice(wording.REPORT, wording.REPORT_TOO_SHORT),
             "report_types": each(choice("campaign"), 1),
             "published": moment,
-            "object_refs": each(reference(), MAX_REFERENCES),
+            "object_refs": in_order(each(reference(), MAX_REFERENCES)),
         },
     ),
 }

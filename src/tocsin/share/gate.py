@@ -23,6 +23,7 @@ from tocsin.kernel import (
     terms,
     terms_in,
 )
+from tocsin.share.approvals import require_people
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
 from tocsin.share.passing_on import conduct_by_id, may_pass_on, with_conduct
 from tocsin.share.promise import Forbidden, Proofs, ReleaseStopped
@@ -91,16 +92,19 @@ class Gate:
         now: datetime,
         sighting_delay_seconds: int = SIGHTING_DELAY_SECONDS,
         group: Group | None = None,
+        two_person_from: TLP = TLP.AMBER,
     ) -> Manifest:
         """Release what `preview` shows, if that is still what `expected` (a manifest's digest) names.
 
-        `expected` None releases what there is, unseen. Raises Conflict, ReleaseStopped, BadInput.
+        `expected` None releases what there is, unseen. Raises Conflict, ReleaseStopped, BadInput; NotAllowed while
+        a release from the level `two_person_from` on, or one that a policy asks it for, lacks two people's approval.
         """
         draft = self.preview(
             store, peer, purpose, now=now, sighting_delay_seconds=sighting_delay_seconds, group=group
         )
         if expected is not None and draft.manifest.digest != expected:
             raise Conflict("what would leave has changed since the preview: look at it again")
+        require_people(store, self._policies, draft, two_person_from=two_person_from, now=micros(now))
         publish(store, draft, by=by, at=micros(now))
         return draft.manifest
 

@@ -11,8 +11,10 @@ import msgspec
 from tocsin.kernel import BadInput
 from tocsin.share.fields import may_leave
 from tocsin.share.mentions import Mentions, strings_of
+from tocsin.share.personal_data import Findings
 from tocsin.trust.signed_fields import root_of, unsigned
-from tocsin.wire.stix import decode_canonical, parse
+from tocsin.wire.stix import HandlingExtension, decode_canonical, parse
+from tocsin.wire.stix.handling import handling_of
 from tocsin.wire.stix.labels import Conduct, conduct_of
 
 
@@ -20,8 +22,8 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     """One object's bytes. `wrong` says why they are no object in canonical form; then there is nothing else.
 
     `misfit` is what its type's table does not let leave, `unsound` what is wrong with it as STIX; None when
-    nothing. `strings` are all in it, names of properties included,
-    but those of its author's signature, and `mentions` the STIX ids in any of them.
+    nothing. `strings` are all in it, names of properties included, but those of its author's signature; `mentions`
+    the STIX ids in any of them, `personal` the kinds of personal data.
     """
 
     wrong: str | None
@@ -32,11 +34,13 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     markings: tuple[object, ...] = ()
     strings: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
+    personal: frozenset[str] = frozenset()
     misfit: str | None = ""
     unsound: str | None = ""
     conduct: Conduct | None = None
     root: bytes | None = None
     """What the author's signature says it is over; None without one. Whether it verifies is another question."""
+    handling: HandlingExtension | None = None
 
 
 class Looks:
@@ -44,6 +48,7 @@ class Looks:
 
     def __init__(self) -> None:
         self.mentions = Mentions()
+        self.findings = Findings()
         self._known: dict[bytes, Look] = {}
         self._names: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -69,9 +74,10 @@ class Looks:
 
     def _look(self, data: bytes, value: dict[str, Any]) -> Look:
         kind, marked = value.get("type"), value.get("object_marking_refs")
-        conduct, unsound = None, None
+        conduct, labels, unsound = None, None, None
         try:
             conduct = conduct_of(parse(data))
+            labels = handling_of(value)
         except BadInput as error:
             unsound = error.message
         names = tuple(value)
@@ -86,10 +92,12 @@ class Looks:
             markings=tuple(marked) if isinstance(marked, list) else (),
             strings=strings,
             mentions=self.mentions.in_strings(strings),
+            personal=self.findings.in_strings(strings),
             misfit=may_leave(kind, value) if isinstance(kind, str) else "type",
             unsound=unsound,
             conduct=conduct,
             root=root,
+            handling=labels,
         )
 
 

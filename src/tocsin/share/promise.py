@@ -60,7 +60,7 @@ class FinalChecks:
     6. It is a view of what its author signed, under the root decided on: each field with its salt, no salt besides.
        Or it carries no signature, where none was decided on.
     7. It names no STIX id, in any string, but those it may name.
-    8. It is a sound STIX object.
+    8. It is a sound STIX object. No free text in it holds personal data.
     9. No string in it looks like something that never leaves this node. `finish` asks this of all at once.
     """
 
@@ -93,16 +93,13 @@ class FinalChecks:
         if hashlib.sha256(final).hexdigest() != promise.sha256:
             return "has another hash than the manifest says"
         look = self._looks.at(final)
-        wrong = _broken_form(look, promise)
-        if wrong is not None:
-            return wrong
+        for step in STEPS:
+            wrong = step(look, promise)
+            if wrong is not None:
+                return wrong
         unsigned = _broken_signature(look, final, promise, self._proofs)  # 6
         if unsigned is not None:
             return unsigned
-        if not all_known(look.mentions, promise.may_name):  # 7
-            return "names an object that was not released"
-        if look.unsound is not None:  # 8
-            return f"is not sound STIX: {look.unsound}"
         fresh = look.strings - self._seen
         self._seen |= fresh
         for text in fresh:
@@ -146,18 +143,43 @@ def _broken_signature(look: Look, final: bytes, promise: Promise, proofs: Proofs
     return None if proof == promise.root else "is of another version than its author signed"
 
 
-def _broken_form(look: Look, promise: Promise) -> str | None:
-    if look.wrong is not None:  # 2
-        return look.wrong
-    if (look.type, look.id, look.version) != (promise.type, promise.id, promise.version):  # 3
-        return "has another type, id or version than was decided"
-    if look.properties != promise.properties:  # 4
-        return f"has other properties than were decided: {_names(look.properties ^ promise.properties)}"
-    if look.misfit is not None:
-        return f"{look.misfit or 'it'} may not leave"
-    if promise.type != "marking-definition" and look.markings != (marking_id(promise.tlp),):  # 5
-        return "carries another marking than was decided"
-    return None
+def _form(look: Look, _: Promise) -> str | None:  # 2
+    return look.wrong
+
+
+def _identity(look: Look, promise: Promise) -> str | None:  # 3
+    same = (look.type, look.id, look.version) == (promise.type, promise.id, promise.version)
+    return None if same else "has another type, id or version than was decided"
+
+
+def _properties(look: Look, promise: Promise) -> str | None:  # 4
+    differ = look.properties ^ promise.properties
+    return f"has other properties than were decided: {', '.join(sorted(differ))[:200]}" if differ else None
+
+
+def _table(look: Look, _: Promise) -> str | None:  # 4
+    return None if look.misfit is None else f"{look.misfit or 'it'} may not leave"
+
+
+def _marking(look: Look, promise: Promise) -> str | None:  # 5
+    right = promise.type == "marking-definition" or look.markings == (marking_id(promise.tlp),)
+    return None if right else "carries another marking than was decided"
+
+
+def _names(look: Look, promise: Promise) -> str | None:  # 7
+    return None if all_known(look.mentions, promise.may_name) else "names an object that was not released"
+
+
+def _sound(look: Look, _: Promise) -> str | None:  # 8
+    return None if look.unsound is None else f"is not sound STIX: {look.unsound}"
+
+
+def _personal(look: Look, _: Promise) -> str | None:  # 8
+    return f"holds personal data ({', '.join(sorted(look.personal))})" if look.personal else None
+
+
+STEPS = (_form, _identity, _properties, _table, _marking, _names, _sound, _personal)
+"""2 to 8, in their order; what fails first is said."""
 
 
 def _words_of(text: str) -> Iterator[str]:
@@ -183,7 +205,3 @@ def _tokens_of(text: str) -> Iterator[str]:
 
 def _stopped(identifier: str, wrong: str) -> ReleaseStopped:
     return ReleaseStopped(f"{identifier}: {wrong}; nothing was released")
-
-
-def _names(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names))[:200]

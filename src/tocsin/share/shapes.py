@@ -51,10 +51,15 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def text(longest: int) -> Shape:
-    """A string of 1 to `longest` characters without control characters."""
+    """A string of 1 to `longest` characters, all of them to be seen, words parted by single spaces."""
 
     def fits(value: Any) -> str | None:
-        fine = isinstance(value, str) and 0 < len(value) <= longest and not _CONTROL.search(value)
+        fine = (
+            isinstance(value, str)
+            and 0 < len(value) <= longest
+            and not _HIDDEN.search(value)
+            and " ".join(value.split()) == value
+        )
         return None if fine else ""
 
     return fits
@@ -115,6 +120,16 @@ def reference(*types: str) -> Shape:
     return fits
 
 
+def in_order(shape: Shape) -> Shape:
+    """A list of this shape whose strings ascend: an order of one's own could say something."""
+
+    def fits(value: Any) -> str | None:
+        wrong = shape(value)
+        return wrong if wrong is not None or sorted(value) == value else ""
+
+    return fits
+
+
 def each(shape: Shape, most: int) -> Shape:
     """A list of 1 to `most` values of one shape, no two equal."""
 
@@ -130,4 +145,10 @@ def each(shape: Shape, most: int) -> Shape:
     return fits
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Whatever shows nothing could say anything: controls, invisible letters, directions, selectors, tags, private use.
+# Joiners spell inside words of several scripts, and Mongolian has selectors after its letters.
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ue000-\uf8ff\U0001d173-\U0001d17a\U000e0000-\U0010ffff"
+    "\ud800-\udfff]|(?<!\\w)[\u200c\u200d]|[\u200c\u200d](?!\\w)|(?<![\u1820-\u18aa])[\u180b-\u180f]"
+)

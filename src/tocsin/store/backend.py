@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from tocsin.kernel import Unavailable
 from tocsin.store import migrate, snapshot
+from tocsin.store.approvals import SqlApprovals
 from tocsin.store.audit import SqlAudit
 from tocsin.store.compaction import Compactor
 from tocsin.store.credentials import SqlCredentials
@@ -65,6 +66,7 @@ class SqlStore:
         self._groups = SqlGroups(self._database)
         self._keys = SqlKeys(self._database)
         self._recalls = SqlRecalls(self._database)
+        self._approvals = SqlApprovals(self._database)
         self._jobs = SqlJobs(self._database)
 
     @property
@@ -118,6 +120,10 @@ class SqlStore:
     @property
     def recalls(self) -> SqlRecalls:
         return self._recalls
+
+    @property
+    def approvals(self) -> SqlApprovals:
+        return self._approvals
 
     @property
     def jobs(self) -> SqlJobs:

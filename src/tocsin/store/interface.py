@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from tocsin.kernel import (
     TLP,
+    Approval,
     Conflict,
     Event,
     Manifest,
@@ -326,6 +327,16 @@ class PeerStore(Protocol):
     def replace(self, peer: Peer) -> None: ...
 
 
+class ApprovalStore(Protocol):
+    def add(self, approval: Approval) -> None:
+        """Keep it; a person's newer approval of the same digest takes the place of the older."""
+        ...
+
+    def of(self, digest: str) -> tuple[Approval, ...]:
+        """Every person's approval of a manifest, oldest first."""
+        ...
+
+
 class JobStore(Protocol):
     def lease(self, name: str, holder: str, *, now: int, ttl: int) -> bool:
         """Take or renew a named lease for `ttl` microseconds; False while another holds it."""
@@ -365,6 +376,8 @@ class Store(Protocol):
     def keys(self) -> KeyStore: ...
     @property
     def recalls(self) -> RecallStore: ...
+    @property
+    def approvals(self) -> ApprovalStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

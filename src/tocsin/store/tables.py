@@ -254,6 +254,8 @@ receipts = sa.Table(
     sa.Index(None, "peer", "sent"),
 )
 """What this node says to those who recalled something from it; `sent` is 0 until they have it."""
+approvals = sa.Table("approvals", metadata, _key("digest"), _key("user"), _text("peer"), _number("at"))
+"""Who approved which manifest: one row a person, however often they say so."""
 
 leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("until"))
 

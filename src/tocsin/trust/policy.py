@@ -34,15 +34,31 @@ RULE_DEFAULT = "policy.default-deny"
 """Refused because no policy permits it."""
 
 
+TWO_PERSON = "two_person"
+"""The annotation of a forbid that does not refuse, but asks for the approval of two people."""
+
 _Thing = tuple[str, dict[str, Any], list[dict[str, str]]]
 """An entity: its type, attributes and parents."""
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """`rules` are the ids of the policies that decided, sorted; never empty."""
+    """`rules` are the ids of the policies that decided, sorted; never empty. `asks` want two people's approval."""
 
     allowed: bool
     rules: tuple[str, ...]
+    asks: tuple[str, ...] = ()
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A policy as it was written. `says` is why it refuses, in its author's words (`@says`); `file` holds it."""
+
+    id: str
+    effect: str
+    says: str
+    two_person: bool
+    file: str
+    action: str = ""
+    """The one act that it speaks of; empty when it speaks of several."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -71,6 +87,16 @@ class ShareQuestion(msgspec.Struct, frozen=True):
     """The category names a subject that is never shared."""
     evidence: str
     basis: bool
+    jurisdiction: str = ""
+    """Of the peer, as are `stores` and `honours` (a rank of PAP)."""
+    stores: tuple[str, ...] = ()
+    honours: int = 0
+    pap: int = 0
+    """Of the record, as are all below. None is no label; countries, no blocs."""
+    only_to: tuple[str, ...] | None = None
+    stays_in: tuple[str, ...] | None = None
+    embargoed: bool = False
+    only_for: tuple[str, ...] | None = None
 
 
 class Policies:
@@ -83,8 +109,12 @@ class Policies:
         source = "\n".join(self._texts.values())
         try:
             self._names = _names(source)
+            self.described = _described(self._texts)
             checked = cedarpy.validate_policies(source, schema)
-            self._policies = cedarpy.PolicySet.from_str(source)
+            asking = frozenset(rule.id for rule in self.described if rule.two_person)
+            plain = _only(source, lambda name: name not in asking)
+            self._policies = _Named(plain) if plain.strip() else None
+            self._asking = _Named(_only(source, asking.__contains__)) if asking else None
             self._schema = cedarpy.Schema.from_str(schema)
         except ValueError as error:
             raise BadInput(f"a policy file cannot be read: {_first_line(error)}") from error
@@ -109,6 +139,29 @@ class Policies:
                 _check_forbids_only(name, text)
             texts |= own
         return cls(texts, packaged.joinpath(SCHEMA_FILE).read_text(encoding="utf-8"))
+
+    def beside(self, own: Mapping[str, str]) -> Self:
+        """These policies with an operator's own texts, by file name. Raises BadInput when one permits."""
+        for name, text in own.items():
+            _check_forbids_only(name, text)
+        return type(self)({**self._texts, **own}, self._schema_text)
+
+    def without(self, rule: str) -> Self:
+        """These policies but one, to see what it is good for. Raises BadInput when there is no such rule."""
+        texts = {name: _without(text, rule) for name, text in self._texts.items()}
+        if texts == self._texts:
+            raise BadInput(f"there is no policy {rule[:64]}: `tocsin policy list` shows them")
+        return type(self)(texts, self._schema_text)
+
+    def alone(self, rule: str) -> Self:
+        """One of these policies by itself."""
+        texts = {name: _only(text, lambda name: name == rule) for name, text in self._texts.items()}
+        return type(self)({name: text for name, text in texts.items() if text.strip()}, self._schema_text)
+
+    def applies(self, question: ShareQuestion) -> bool:
+        """Whether any of these has a word in the decision: a permit that permits, a forbid that forbids."""
+        decision = self._share(question)
+        return bool(decision.asks) or decision.rules != (RULE_DEFAULT,)
 
     @cached_property
     def digest(self) -> str:
@@ -174,6 +227,9 @@ class Policies:
             "status": question.status.value,
             "ceiling": question.ceiling.rank,
             "purposes": list(question.purposes),
+            "jurisdiction": question.jurisdiction,
+            "stores": list(question.stores),
+            "pap": question.honours,
         }
         record = {
             "type": question.type,
@@ -184,6 +240,14 @@ class Policies:
             "refused": question.refused,
             "evidence": question.evidence,
             "basis": question.basis,
+            "pap": question.pap,
+            "locked": question.only_to is not None,
+            "jurisdictions": list(question.only_to or ()),
+            "resident": question.stays_in is not None,
+            "residency": list(question.stays_in or ()),
+            "embargoed": question.embargoed,
+            "restricted": question.only_for is not None,
+            "purposes": list(question.only_for or ()),
         }
         return self._decide(
             "share.release", ("Peer", peer, []), ("Record", record, []), {"purpose": question.purpose}, []
@@ -208,14 +272,30 @@ class Policies:
             "context": context,
         }
         try:
-            answer = cedarpy.is_authorized(request, self._policies, json.dumps(things + others), self._schema)
+            entities = json.dumps(things + others)
+            allowed, rules = (
+                self._policies.ask(request, entities, self._schema) if self._policies else (False, ())
+            )
+            asks = self._asking.ask(request, entities, self._schema)[1] if self._asking else ()
         except ValueError:
             return Decision(allowed=False, rules=(RULE_UNDECIDED,))
+        return Decision(allowed=allowed and bool(rules), rules=rules or (RULE_DEFAULT,), asks=asks)
+
+
+class _Named:
+    """Policies with the `@id`s that people gave them."""
+
+    def __init__(self, source: str) -> None:
+        self._names = _names(source)
+        self._policies = cedarpy.PolicySet.from_str(source)
+
+    def ask(self, request: dict[str, Any], entities: str, schema: Any) -> tuple[bool, tuple[str, ...]]:
+        """Whether these allow it, and which decided. Raises ValueError when any of them errs."""
+        answer = cedarpy.is_authorized(request, self._policies, entities, schema)
         if answer.diagnostics.errors:
             # Cedar skips a policy that errs. A forbid that was skipped would be a door left open.
-            return Decision(allowed=False, rules=(RULE_UNDECIDED,))
-        rules = tuple(sorted(self._names[reason] for reason in answer.diagnostics.reasons))
-        return Decision(allowed=answer.allowed and bool(rules), rules=rules or (RULE_DEFAULT,))
+            raise ValueError("a policy erred")
+        return answer.allowed, tuple(sorted(self._names[reason] for reason in answer.diagnostics.reasons))
 
 
 def _uid(kind: str, name: str) -> dict[str, str]:
@@ -238,6 +318,40 @@ def _names(source: str) -> dict[str, str]:
     if not named:
         raise BadInput("there is no policy: nothing would ever be allowed")
     return named
+
+
+def _without(text: str, rule: str) -> str:
+    return _only(text, lambda name: name != rule) if f'"{rule}"' in text else text
+
+
+def _only(text: str, wanted: Callable[[str], bool]) -> str:
+    """The text of the policies whose `@id` is wanted."""
+    found = json.loads(cedarpy.policies_to_json_str(text))
+    found["staticPolicies"] = {
+        key: policy
+        for key, policy in found["staticPolicies"].items()
+        if wanted(policy.get("annotations", {}).get("id", ""))
+    }
+    return str(cedarpy.policies_from_json_str(json.dumps(found)))
+
+
+def _described(texts: Mapping[str, str]) -> tuple[Rule, ...]:
+    found = []
+    for file, text in texts.items():
+        for policy in json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values():
+            notes = policy.get("annotations", {})
+            rule = Rule(
+                id=notes.get("id", ""),
+                effect=policy["effect"],
+                says=notes.get("says", ""),
+                two_person=TWO_PERSON in notes,
+                file=file,
+                action=policy["action"].get("entity", {}).get("id", ""),
+            )
+            if rule.two_person and rule.effect != "forbid":
+                raise BadInput(f"policy {rule.id}: only a forbid can ask for two people")
+            found.append(rule)
+    return tuple(sorted(found, key=lambda rule: rule.id))
 
 
 def _check_forbids_only(file: str, text: str) -> None:

@@ -103,6 +103,7 @@ def test_ids_never_change() -> None:
         "extension-definition--08bab3d2-e387-5f35-83b5-7f57e9c0e76e",
         "extension-definition--75ef0a9a-f784-5199-b08a-a40be3f77b04",
         "extension-definition--e9d5dae0-3b40-5e5f-874b-d76ee6c00e38",
+        "extension-definition--f815aa6a-da86-55ec-8aa8-47b4450cbd49",
     ]
 
 

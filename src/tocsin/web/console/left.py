@@ -65,8 +65,20 @@ def preview_page(request: Request[Any, Any, Any]) -> Response[Any]:
     peer, purpose = _asked(visit.query)
     if not peer and not purpose:
         return see_other("/left")
-    manifest = visit.node.exchange.preview(caller, peer, purpose)
-    return render(visit, "manifest.html", manifest=manifest, sent=None, done=False)
+    found = visit.node.exchange.considered(caller, peer, purpose)
+    return render(visit, "manifest.html", manifest=found.manifest, sent=None, done=False, found=found)
+
+
+@post("/approve", sync_to_thread=True)
+def approve(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Stand for what was previewed, with one's own name. Raises Conflict when it is no longer the same."""
+    visit = visit_of(request)
+    caller = visit.require(acts.SHARE_APPROVE)
+    digest = visit.form.get("digest", "")
+    if not _DIGEST.fullmatch(digest):
+        raise BadInput("the form holds no digest of a preview: make a preview first")
+    manifest = visit.node.exchange.approve(caller, digest).manifest
+    return see_other(link("/share", {"peer": manifest.peer, "purpose": manifest.purpose}))
 
 
 @post("/share", sync_to_thread=True)

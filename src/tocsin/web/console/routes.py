@@ -106,6 +106,7 @@ console_router = Router(
         left.left_page,
         left.manifest_page,
         left.preview_page,
+        left.approve,
         left.publish,
         taxonomy.taxonomy_page,
         taxonomy.concept_page,

@@ -232,5 +232,5 @@ def make_report(
         description=description,
         report_types=["campaign"],
         published=timestamp(created),
-        object_refs=list(objects),
+        object_refs=sorted(objects),
     )

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
-from msgspec import UNSET, Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.kernel import TLP, BadInput, EvidenceStatus, Fingerprint
 from tocsin.wire.stix.ids import own_id
@@ -180,12 +180,47 @@ class NeighbourExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fi
     ]
 
 
+Place = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
+Purpose = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+Places = Annotated[tuple[Place, ...], Meta(min_length=1, max_length=64)]
+
+
+class HandlingExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On any record: what TLP does not say of how it is handled. A property that is absent says nothing."""
+
+    NAME: ClassVar[str] = "handling"
+    pap: (
+        Annotated[
+            Literal["clear", "green", "amber", "red"],
+            Meta(description="Permissible Actions Protocol: how a recipient may act on it."),
+        ]
+        | UnsetType
+    ) = UNSET
+    only_to: (
+        Annotated[Places, Meta(description="Established where: ISO 3166-1 alpha-2 codes, or named blocs.")]
+        | UnsetType
+    ) = UNSET
+    stays_in: (
+        Annotated[Places, Meta(description="Kept where: ISO 3166-1 alpha-2 codes, or named blocs.")]
+        | UnsetType
+    ) = UNSET
+    embargo_until: Annotated[Timestamp, Meta(description="Passed to nobody before.")] | UnsetType = UNSET
+    purposes: (
+        Annotated[
+            tuple[Purpose, ...],
+            Meta(min_length=1, max_length=16, description="Used and passed on for these alone."),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 EXTENSIONS: tuple[type[Extension], ...] = (
     FingerprintExtension,
     CampaignExtension,
     SightingExtension,
     DismissalExtension,
     SignedFieldsExtension,
+    HandlingExtension,
 )
 IMPORTED: tuple[type[Extension], ...] = (NeighbourExtension,)
 """On what was imported. It never leaves, so no release carries these definitions."""
