@@ -19,9 +19,10 @@ from tests.share.said import (
     confirmed,
     dismissed,
     review,
+    signed,
     warning,
 )
-from tocsin.kernel import TLP, Origin, PeerStatus, Record, micros
+from tocsin.kernel import TLP, BadInput, Origin, PeerStatus, Record, micros
 from tocsin.share import Standing, describe
 from tocsin.trust.policy import Policies
 from tocsin.trust.pseudonyms import looks_like_pseudonym
@@ -201,14 +202,44 @@ def draw(seed: int, focus: str = "") -> Case:
                 else:
                     BENDS[name](r, value)
         bent.append(_made(r, record, value, plain))
+    sealing = r.random()
+    if sealing < 0.5:  # a node signs what it makes; what was signed may be bent behind its back, too
+        bent = [_sealed(row) for row in bent]
+    tampered = sealing < 0.05 and any(row.root for row in bent)
+    if tampered:
+        bent = [_tampered(r, row) if row.root else row for row in bent]
     stand = _standing(r)
     good = stand.peer == _GOOD and tlp in (TLP.CLEAR, TLP.GREEN) and whole
     return Case(
         records=tuple(bent),
         standing=stand,
-        plain=good and not used,
-        may_stop=bool(used & {"pseudonym", "event", "wide-event"}),
+        plain=good and not used and not tampered,
+        may_stop=tampered or bool(used & {"pseudonym", "event", "wide-event"}),
     )
+
+
+def _sealed(row: Record) -> Record:
+    """The record as its author signs it; as it is when it is not AUTHOR's, or cannot be signed."""
+    try:
+        return signed(row)
+    except (
+        BadInput,
+        msgspec.MsgspecError,
+        AttributeError,
+        TypeError,
+        KeyError,
+        AssertionError,
+        RecursionError,
+    ):
+        return row
+
+
+def _tampered(r: random.Random, row: Record) -> Record:
+    """One digit of the kept bytes is another."""
+    places = [at for at, byte in enumerate(row.stix) if 48 <= byte <= 57]
+    at = r.choice(places)
+    other = bytes([48 + (row.stix[at] - 47) % 10])
+    return msgspec.structs.replace(row, stix=row.stix[:at] + other + row.stix[at + 1 :])
 
 
 def _made(r: random.Random, row: Record, value: Value, plain: Value) -> Record:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from tests.trust import independent_signed_fields
 from tocsin.kernel import Origin, PeerStatus, Record
 from tocsin.share import Standing
 
@@ -32,11 +33,12 @@ CAMPAIGN = "extension-definition--c8e2526c-dcaf-5744-b93b-d7b8cd4189f2"
 SIGHTING = "extension-definition--08bab3d2-e387-5f35-83b5-7f57e9c0e76e"
 DISMISSAL = "extension-definition--75ef0a9a-f784-5199-b08a-a40be3f77b04"
 HANDLING = "extension-definition--f815aa6a-da86-55ec-8aa8-47b4450cbd49"
+SIGNED = "extension-definition--e9d5dae0-3b40-5e5f-874b-d76ee6c00e38"
 EVERYBODYS = {
     "60a3c5c5-0d10-413e-aab3-9e08dde9e88d",
     "5744b28d-2e8d-598e-9c00-54c1d4492fbc",
     *MARKINGS.values(),
-    *(one.partition("--")[2] for one in (FINGERPRINT, CAMPAIGN, SIGHTING, DISMISSAL, HANDLING)),
+    *(one.partition("--")[2] for one in (FINGERPRINT, CAMPAIGN, SIGHTING, DISMISSAL, HANDLING, SIGNED)),
 }
 
 _U = "[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -157,15 +159,55 @@ def wrong_with(
     value = json.loads(final)
     if json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() != final:
         return "the bytes are not canonical"
+    unsigned = _unsigned(value)
     return (
         _wrong_peer(record, standing)
-        or _wrong_labels(record, value, standing)
+        or _wrong_signature(record, final, value, standing)
+        or _wrong_rest(record, final, unsigned, standing, left, secrets)
+    )
+
+
+def _wrong_rest(
+    record: Record,
+    final: bytes,
+    value: dict[str, Any],
+    standing: Standing,
+    left: Collection[str],
+    secrets: Collection[str],
+) -> str | None:
+    """The same of a signed and of an unsigned record: a signature is digests, salts and the names of what is shown."""
+    return (
+        _wrong_labels(record, value, standing)
         or _wrong_values(record, value)
         or _wrong_names(record, value, standing, left)
         or _wrong_words(value, secrets)
         or _wrong_origin(record, final, value)
         or _wrong_time(record, value, standing)
     )
+
+
+def _unsigned(value: dict[str, Any]) -> dict[str, Any]:
+    extensions = {key: inner for key, inner in value.get("extensions", {}).items() if key != SIGNED}
+    bare = {name: inner for name, inner in value.items() if name != "extensions"}
+    return {**bare, "extensions": extensions} if extensions else bare
+
+
+def _wrong_signature(record: Record, final: bytes, value: dict[str, Any], standing: Standing) -> str | None:
+    if (record.root is None) == (SIGNED in value.get("extensions", {})):
+        return "its signature came or went"
+    if record.root is not None:
+        found = independent_signed_fields.check(value)
+        if found is None:
+            return "it is not what its author signed"
+        if independent_signed_fields.unb64(found[0]) != record.root:
+            return "it is another version than its author signed"
+    if record.origin is Origin.OWN:
+        return None
+    if record.root is None and value["id"].partition("--")[2] not in EVERYBODYS:
+        return "another author's record left unsigned"
+    if record.peer == standing.peer.name or record.author == standing.peer.identity:
+        return "it went back to who gave or wrote it"
+    return None
 
 
 def _wrong_peer(record: Record, standing: Standing) -> str | None:
@@ -224,7 +266,7 @@ def _wrong_values(record: Record, value: Mapping[str, Any]) -> str | None:
         return f"it misses {missing}"
     if (value["type"], value["id"]) != (record.type, record.id):
         return "it is another object"
-    kept = dict(leaves_of(json.loads(record.stix)))
+    kept = dict(leaves_of(_unsigned(json.loads(record.stix))))
     for path, leaf in leaves_of({k: v for k, v in value.items() if k not in ("type", "id")}):
         if not any(
             re.fullmatch(name.replace(".", r"\.").replace("[0-9]+", "\0").replace("\0", "[0-9]+"), path)
@@ -269,8 +311,6 @@ def _wrong_words(value: Mapping[str, Any], secrets: Collection[str]) -> str | No
 
 
 def _wrong_origin(record: Record, final: bytes, value: Mapping[str, Any]) -> str | None:
-    if record.origin is not Origin.OWN and final != record.stix:
-        return "another author's record was changed"
     if value["id"].partition("--")[2] in EVERYBODYS and final != EXACT.get(value["id"]):
         return "what everybody has was changed"
     return None

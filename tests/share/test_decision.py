@@ -21,14 +21,14 @@ from tests.share.said import (
 )
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, PeerStatus, Record, Verdict
 from tocsin.share import Draft, Standing, decide, decision, manifest_digest
-from tocsin.share.decision import (
+from tocsin.share.candidate import (
     RULE_LABELS,
     RULE_NEEDED_WITHHELD,
     RULE_NOT_OURS_TO_CHANGE,
     RULE_TYPE,
     RULE_UNREADABLE,
-    mentionable,
 )
+from tocsin.share.decision import mentionable
 from tocsin.share.promise import ReleaseStopped
 from tocsin.share.sightings import MAX_SIGHTINGS_A_WEEK, RULE_CAP, RULE_TOO_SOON
 from tocsin.trust.policy import Policies

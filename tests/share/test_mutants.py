@@ -116,6 +116,7 @@ GUARDED_TWICE = {
 """Held by the decision itself or by the STIX types too: with any value in the table, another check refuses it."""
 
 LEAKS: dict[str, object] = {
+    "pattern": "[x-refund:text = 'waits']",
     "created": "2026-03-05T10:20:25.123456Z",
     "modified": "2026-03-05T10:20:30.123456Z",
     "valid_from": "2026-03-05T10:20:25.123456Z",

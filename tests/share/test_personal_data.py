@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.personal_data import corpus, measured, table
 from tests.share.cases import PERSONAL, forbidden
-from tests.share.said import changed, confirmed, foreign, of_type, standing, with_basis
+from tests.share.said import changed, confirmed, foreign, of_type, signed, standing, with_basis
 from tocsin.kernel import Record, Verdict
 from tocsin.share import decide
 from tocsin.share.fields import TABLES
@@ -97,7 +97,9 @@ def test_no_sentence_of_ours_holds_any() -> None:
 def test_a_record_that_needs_the_field_is_refused_and_the_rule_named(secret: str) -> None:
     campaign = of_type(confirmed(), "campaign")
     assert rule_of(with_basis(campaign, f"see {secret} there")).startswith("gate.personal-data: ")
-    assert rule_of(foreign(with_basis(campaign, f"see {secret} there"))).startswith("gate.personal-data: ")
+    assert rule_of(foreign(signed(with_basis(campaign, f"see {secret} there")))).startswith(
+        "gate.personal-data: "
+    )
 
 
 def test_the_kind_is_named() -> None:

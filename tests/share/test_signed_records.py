@@ -22,11 +22,12 @@ from tests.share.said import (
 from tests.share.test_promise import promise_of, stopped
 from tocsin.kernel import Entry, Record, Verdict
 from tocsin.share import Draft, Standing, decide
-from tocsin.share.decision import (
+from tocsin.share.candidate import (
     RULE_BACK,
     RULE_LABELS,
     RULE_NEEDED_WITHHELD,
     RULE_NOT_OURS_TO_CHANGE,
+    RULE_SIGNATURE,
 )
 from tocsin.share.promise import check_final
 from tocsin.trust.policy import Policies
@@ -136,11 +137,10 @@ def test_nothing_goes_back_to_its_author_or_its_giver() -> None:
 
 def test_a_row_and_its_bytes_agree_on_the_signature() -> None:
     campaign = of_type(OURS, "campaign")
-    for bad in (
-        msgspec.structs.replace(campaign, root=None),
-        msgspec.structs.replace(of_type(confirmed(), "campaign"), root=campaign.root),
-    ):
-        assert entry(decided((bad,)), bad).rule == RULE_LABELS
+    hidden = msgspec.structs.replace(campaign, root=None)
+    assert entry(decided((hidden,)), hidden).rule == RULE_LABELS
+    invented = msgspec.structs.replace(of_type(confirmed(), "campaign"), root=campaign.root)
+    assert entry(decided((invented,)), invented).rule == RULE_SIGNATURE
     unsigned = foreign(of_type(confirmed(), "campaign"))
     assert entry(decided((unsigned,)), unsigned).rule == RULE_NOT_OURS_TO_CHANGE
 

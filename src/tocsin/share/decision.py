@@ -7,11 +7,22 @@ what would point at something withheld; and stops all of it when the final bytes
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Origin, Peer, Record, Verdict
+from tocsin.share.candidate import (
+    KEPT,
+    RULE_BACK,
+    RULE_LABELS,
+    RULE_NEEDED_WITHHELD,
+    RULE_NOT_OURS_TO_CHANGE,
+    RULE_PERSONAL,
+    RULE_SIGNATURE,
+    RULE_TYPE,
+    RULE_UNREADABLE,
+    Candidate,
+)
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
 from tocsin.share.look import Looks, version_of
 from tocsin.share.mentions import Mentions, all_known, strings_of
@@ -20,14 +31,12 @@ from tocsin.share.questions import Questions
 from tocsin.share.sightings import refused_sighting
 from tocsin.trust.policy import Policies
 from tocsin.trust.signed_fields import carries_signature, narrow
-from tocsin.trust.units import LISTS, always_shown
-from tocsin.wire.stix import HandlingExtension, canonical, marking_id, parse
-from tocsin.wire.stix.labels import WELL_KNOWN, Conduct, well_known
+from tocsin.trust.units import LISTS
+from tocsin.wire.stix import canonical, marking_id, parse
+from tocsin.wire.stix.labels import WELL_KNOWN, well_known
 
 MAX_RELEASE_RECORDS = 10_000
 """Records in one release: a person reads the manifest."""
-
-KEPT = "kept"
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -64,56 +73,6 @@ class Draft(msgspec.Struct, frozen=True):
         return max(self.markings.values(), key=lambda tlp: tlp.rank, default=TLP.CLEAR)
 
 
-class _Candidate(msgspec.Struct, gc=False):
-    """One record on its way through the gate. It leaves while `refused` is empty."""
-
-    record: Record
-    value: dict[str, Any]
-    conduct: Conduct | None
-    handling: HandlingExtension | None
-    fields: dict[str, str]
-    partial: frozenset[str] = frozenset()
-    """Lists of references of which some were withheld."""
-    mentions: frozenset[str] = frozenset()
-    """The STIX ids that any property mentions."""
-    personal: bool = False
-    """Personal data stands somewhere in it."""
-    as_kept: bool = False
-    """The kept bytes are in canonical form: they are the final bytes of a record that leaves whole."""
-    fits: bool = False
-    """As kept, every property is on the table of its type."""
-    asks: tuple[str, ...] = ()
-    rule: str = ""
-    refused: str = ""
-
-    def refuse(self, rule: str) -> None:
-        self.refused = self.refused or rule
-
-    def withhold(self, name: str, reason: str) -> None:
-        """Take a property out; a record that needs it, or whose author's signature does, is refused whole."""
-        self.value.pop(name, None)
-        self.fields[name] = f"withheld: {reason}"
-        table = TABLES.get(self.record.type)
-        in_every_view = (*always_shown(self.record.type), "extensions") if self.record.root else ()
-        if table is None or name in table.needed or name in in_every_view:
-            self.refuse(f"{RULE_NEEDED_WITHHELD}: {name}")
-
-
-RULE_UNREADABLE = "gate.unreadable"
-"""The kept bytes are not a JSON object of the record's type, id and version."""
-RULE_LABELS = "gate.labels-disagree"
-"""Marking, category or author in the bytes are not those the record was kept under."""
-RULE_TYPE = "gate.type-has-no-table"
-"""A type nobody wrote a table for, or an object that everybody has, but with another content."""
-RULE_NOT_OURS_TO_CHANGE = "gate.not-ours-to-change"
-"""A record of another author that its author did not sign: nobody could tell what we changed in it."""
-RULE_BACK = "gate.back-to-its-giver"
-"""A record of another goes neither to its author nor to the peer that gave it to us."""
-RULE_NEEDED_WITHHELD = "gate.needed-property-withheld"
-RULE_PERSONAL = "gate.personal-data"
-"""Personal data was found in a property: it is withheld, and a record that needs it stays."""
-
-
 def decide(
     policies: Policies,
     records: Sequence[Record],
@@ -136,8 +95,8 @@ def decide(
     ordered = sorted(records, key=lambda record: (record.type, record.id))
     if len({record.id for record in ordered}) != len(ordered):
         raise BadInput("a release holds one version of each record")
-    looks = Looks()
-    candidates = [_candidate(record, looks) for record in ordered]
+    looks, proofs = Looks(), proofs or Proofs()
+    candidates = [_candidate(record, looks, proofs) for record in ordered]
     questions = Questions(policies, standing.peer, standing.purpose, standing.now)
     for candidate in candidates:
         _decide_labels(candidate, questions)  # 1
@@ -150,7 +109,7 @@ def decide(
     return _draft(candidates, policies, standing, FinalChecks(forbidden, looks, proofs))  # 4
 
 
-def _decide_labels(candidate: _Candidate, questions: Questions) -> None:
+def _decide_labels(candidate: Candidate, questions: Questions) -> None:
     if candidate.refused:
         return
     if not _labels_agree(candidate):
@@ -171,7 +130,7 @@ def _decide_labels(candidate: _Candidate, questions: Questions) -> None:
 
 
 def _draft(
-    candidates: Sequence[_Candidate], policies: Policies, standing: Standing, checks: FinalChecks
+    candidates: Sequence[Candidate], policies: Policies, standing: Standing, checks: FinalChecks
 ) -> Draft:
     known = _known(standing) | _leaving(candidates)
     known_to_sightings = known | standing.mentionable
@@ -227,17 +186,19 @@ def manifest_digest(manifest: Manifest) -> str:
 _SORTED = msgspec.json.Encoder(order="sorted")
 
 
-def _candidate(record: Record, looks: Looks) -> _Candidate:
+def _candidate(record: Record, looks: Looks, proofs: Proofs) -> Candidate:
     look, value = looks.read(record.stix)
     as_kept = look.wrong is None
     if not as_kept:  # what somebody else wrote need not be canonical; what leaves is
         try:
             look, value = looks.read(canonical(parse(record.stix)))
         except BadInput:
-            return _Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
+            return Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
     if look.unsound is not None or (look.type, look.id) != (record.type, record.id):
-        return _Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
-    return _Candidate(
+        return Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
+    if record.root is not None and proofs.of(record.stix) != record.root:
+        return Candidate(record, {}, None, None, {}, refused=RULE_SIGNATURE)
+    return Candidate(
         record,
         value,
         look.conduct,
@@ -251,7 +212,7 @@ def _candidate(record: Record, looks: Looks) -> _Candidate:
     )
 
 
-def _final_bytes(candidate: _Candidate) -> bytes:
+def _final_bytes(candidate: Candidate) -> bytes:
     """The bytes of what was decided. A record of which nothing was withheld leaves as it was kept.
 
     With what is withheld of a signed record goes its salt, and the author's signature stands.
@@ -263,7 +224,7 @@ def _final_bytes(candidate: _Candidate) -> bytes:
     return canonical(candidate.value)
 
 
-def _whole(candidate: _Candidate) -> bool:
+def _whole(candidate: Candidate) -> bool:
     return set(candidate.fields.values()) == {KEPT}
 
 
@@ -271,7 +232,7 @@ def _is_back(record: Record, peer: Peer) -> bool:
     return record.peer == peer.name or record.author == peer.identity
 
 
-def _labels_agree(candidate: _Candidate) -> bool:
+def _labels_agree(candidate: Candidate) -> bool:
     """Whether the bytes carry the marking, category, author and signature that the record was kept under, no others."""
     record, value = candidate.record, candidate.value
     if carries_signature(value) != (record.root is not None):
@@ -287,7 +248,7 @@ def _labels_agree(candidate: _Candidate) -> bool:
     return value.get("object_marking_refs") == [marking_id(record.tlp)] and "granular_markings" not in value
 
 
-def _type_fields(candidate: _Candidate) -> None:
+def _type_fields(candidate: Candidate) -> None:
     """Keep what fits the closed table of the type."""
     if candidate.refused or candidate.fits:
         return
@@ -309,7 +270,7 @@ def _type_fields(candidate: _Candidate) -> None:
         candidate.refuse(f"{RULE_NEEDED_WITHHELD}: {wrong}")
 
 
-def _withhold_personal(candidate: _Candidate, looks: Looks) -> None:
+def _withhold_personal(candidate: Candidate, looks: Looks) -> None:
     table = TABLES.get(candidate.record.type)
     for name, inner in tuple(candidate.value.items()):
         kinds = looks.findings.in_strings(strings_of({name: inner}))
@@ -338,11 +299,11 @@ def _known(standing: Standing) -> frozenset[str]:
     return WELL_KNOWN | standing.given | standing.released
 
 
-def _leaving(candidates: Sequence[_Candidate]) -> frozenset[str]:
+def _leaving(candidates: Sequence[Candidate]) -> frozenset[str]:
     return frozenset(candidate.record.id for candidate in candidates if not candidate.refused)
 
 
-def _settle_references(candidates: Sequence[_Candidate], standing: Standing, mentions: Mentions) -> None:
+def _settle_references(candidates: Sequence[Candidate], standing: Standing, mentions: Mentions) -> None:
     """Withhold what names an object that the peer will not have. A refusal can cost another its reference."""
     known = _known(standing)
     leaving: frozenset[str] | None = None
@@ -356,7 +317,7 @@ def _settle_references(candidates: Sequence[_Candidate], standing: Standing, men
                 _withhold_dangling(candidate, known_here, mentions)
 
 
-def _hold_sightings(candidates: Sequence[_Candidate], standing: Standing) -> bool:
+def _hold_sightings(candidates: Sequence[Candidate], standing: Standing) -> bool:
     """Hold back sightings of what others gave us until their time, and within the week's number; whether any."""
     held = False
     released = standing.sightings
@@ -375,7 +336,7 @@ def _hold_sightings(candidates: Sequence[_Candidate], standing: Standing) -> boo
     return held
 
 
-def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str], mentions: Mentions) -> None:
+def _withhold_dangling(candidate: Candidate, may_name: frozenset[str], mentions: Mentions) -> None:
     for name, inner in tuple(candidate.value.items()):
         if all_known(mentions.of({name: inner}), may_name):
             continue
@@ -391,7 +352,7 @@ def _withhold_dangling(candidate: _Candidate, may_name: frozenset[str], mentions
     candidate.mentions = mentions.of(candidate.value)
 
 
-def _refused(candidate: _Candidate) -> Entry:
+def _refused(candidate: Candidate) -> Entry:
     return Entry(
         id=candidate.record.id,
         type=candidate.record.type,
@@ -404,7 +365,7 @@ def _refused(candidate: _Candidate) -> Entry:
     )
 
 
-def _released(candidate: _Candidate, content: bytes) -> Entry:
+def _released(candidate: Candidate, content: bytes) -> Entry:
     return Entry(
         id=candidate.record.id,
         type=candidate.record.type,
@@ -417,7 +378,7 @@ def _released(candidate: _Candidate, content: bytes) -> Entry:
     )
 
 
-def _promise(candidate: _Candidate, entry: Entry, may_name: frozenset[str]) -> Promise:
+def _promise(candidate: Candidate, entry: Entry, may_name: frozenset[str]) -> Promise:
     return Promise(
         id=entry.id,
         type=entry.type,

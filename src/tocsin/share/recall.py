@@ -12,7 +12,8 @@ from types import MappingProxyType
 import msgspec
 
 from tocsin.kernel import TLP, BadInput, Entry, Manifest, Release, Verdict
-from tocsin.share.decision import KEPT, Draft, manifest_digest
+from tocsin.share.candidate import KEPT
+from tocsin.share.decision import Draft, manifest_digest
 from tocsin.share.fields import TABLES
 from tocsin.share.look import version_of
 from tocsin.share.mentions import ids_in, strings_of
