@@ -201,6 +201,7 @@ def test_confidence_fades_and_a_sighting_renews_it(made: Made) -> None:
 
 @pytest.mark.parametrize("days", [30, 400])
 def test_a_faded_indicator_is_not_looked_for(made: Made, days: int) -> None:
+    trust_lab(made)
     take(made, dated(made))
     (found,) = made.node.watch.tick()
     assert found.signature is not None
@@ -223,6 +224,12 @@ def test_a_faded_indicator_is_not_looked_for(made: Made, days: int) -> None:
     assert outcome == ("look-back.corroborated" if days == 30 else "look-back.refused-faded")
 
 
+def trust_lab(made: Made) -> None:
+    """Only the word of a trusted peer is acted on."""
+    lab = Peer(name="lab", url="https://lab.example", status=PeerStatus.TRUSTED, identity=IDS["lab"])
+    made.node.store.peers.add(lab)
+
+
 def excluding(made: Made, text: str) -> Node:
     """The same node, opened again with an exclusion list of the operator's own."""
     folder = made.node.data / "exclusions"
@@ -235,6 +242,7 @@ def excluding(made: Made, text: str) -> Node:
 
 
 def test_an_excluded_template_is_neither_described_nor_looked_for_and_says_why(made: Made) -> None:
+    trust_lab(made)
     take(made, dated(made))
     (found,) = made.node.watch.tick()
     text = made.node.reviewing.samples(operator(made), found.id, "to list this template")[0].text_masked

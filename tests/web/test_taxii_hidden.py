@@ -152,7 +152,9 @@ def lab(made: Made) -> str:
     made.node.store.records.put(said)
     row = made.node.store.peers.get("lab")
     assert row is not None
-    Gate(Policies.load()).publish(made.node.store, row, PURPOSE, by="u", expected=None, now=made.now)
+    Gate(Policies.load()).publish(
+        made.node.store, row, PURPOSE, by="u", expected=None, now=made.now, two_person_from=TLP.RED
+    )
     return token
 
 

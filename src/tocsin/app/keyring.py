@@ -13,13 +13,14 @@ Files are 0600 in folders of 0700. A day's key is destroyed by deleting its file
 
 import hmac
 import os
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from tocsin.kernel import NotFound, Unavailable
+from tocsin.kernel import KeyStatement, NotFound, Unavailable
 from tocsin.trust.identity import NodeIdentity
 from tocsin.trust.pseudonyms import Pseudonyms
 from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key, wrap_key
@@ -46,6 +47,8 @@ class Keyring:
         self.pseudonyms = Pseudonyms(_read(folder / "pseudonym.key"))
         self.secrets = Seal(self._master, entropy)
         """For credentials of peers, which must be read again."""
+        self.history: Callable[[], Sequence[KeyStatement]] = lambda: ()
+        """What the keys said of their successors; the node that opens the store says where it is kept."""
         self._seeds = HKDFExpand(hashes.SHA256(), KEY_BYTES, SEEDS).derive(self._master)
 
     @staticmethod

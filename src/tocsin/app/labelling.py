@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 
 from tocsin.app.access import Access
+from tocsin.app.keyring import Keyring
+from tocsin.app.signing import signed_anew
 from tocsin.kernel import BadInput, Caller, Clock, NotFound, Origin, Record, micros
 from tocsin.store.interface import Store
 from tocsin.wire.stix import HandlingExtension, canonical, extension_id, micros_of, parse, timestamp
@@ -38,7 +40,13 @@ def labels_of(said: dict[str, Any]) -> HandlingExtension:
 
 
 def label(
-    store: Store, access: Access, clock: Clock, by: Caller, subject: str, labels: HandlingExtension
+    store: Store,
+    keys: Keyring,
+    access: Access,
+    clock: Clock,
+    by: Caller,
+    subject: str,
+    labels: HandlingExtension,
 ) -> tuple[Record, ...]:
     """Put labels on a record, or on every record of a warning; what they had is replaced.
 
@@ -54,7 +62,7 @@ def label(
         raise NotFound("there is no record of this node's own under this id, nor a warning that has any")
     moment = micros(clock())
     now = max(moment - moment % _MILLISECOND, *(record.version + _MILLISECOND for record in own))
-    labelled = tuple(_labelled(record, labels, now) for record in own)
+    labelled = signed_anew((_labelled(record, labels, now) for record in own), keys)
     with store.together():
         store.records.put(labelled)
         access.audit(

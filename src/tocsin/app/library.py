@@ -13,6 +13,7 @@ from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.app.neighbourhood import MAX_NODES, Neighbourhood, name_of, neighbourhood
 from tocsin.app.settings import Settings
+from tocsin.app.signing import signed
 from tocsin.correlate.decay import Left, half_life, left
 from tocsin.correlate.exclusions import Exclusions
 from tocsin.kernel import BadInput, Caller, Clock, NotFound, Origin, Record, micros
@@ -93,6 +94,7 @@ class Library:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._keys = keys
         self._author = keys.identity.stix_identity
         self._settings = settings
         self._access = access
@@ -195,12 +197,8 @@ class Library:
         record = msgspec.structs.replace(record, stix=stix)
         known = self._store.records.get(self._author)
         with self._store.together():
-            self._store.records.put(
-                [
-                    *introduction(author=self._author, name=self._settings.name, now=now, identity=known),
-                    record,
-                ]
-            )
+            introduced = introduction(author=self._author, name=self._settings.name, now=now, identity=known)
+            self._store.records.put(signed((*introduced, record), self._keys))
             self._access.audit(
                 by.user, "record.opinion", subject=record_id, purpose=said, detail={"opinion": opinion}
             )

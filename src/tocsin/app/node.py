@@ -69,6 +69,7 @@ class Node:
         self.standing = Standing(self.store, self.exchange, self.access, clock)
         self.own_keys = OwnKeys(self.store, self.keys, self.access, clock)
         self.own_keys.settle()
+        self.keys.history = self.own_keys.history
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
 

@@ -8,7 +8,7 @@ from tocsin.app.accept import Sealed, text_label
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.app.settings import Settings
-from tocsin.app.signing import signed
+from tocsin.app.signing import signed, signed_anew
 from tocsin.app.watch import REVIEWED
 from tocsin.cases import disposition, mask, withdrawal
 from tocsin.correlate import Exclusions
@@ -119,7 +119,7 @@ class Reviewing:
         taken_back = [revoked(record, now=now) for record in kept if dismissals_from([record])]
         with self._store.together():
             reopened = self._store.warnings.review(review)
-            self._store.records.put(taken_back)
+            self._store.records.put(signed_anew(taken_back, self._keys))
             self._store.jobs.set_cursor(REVIEWED, f"{review.at}:{warning_id}")
             self._access.audit(
                 by.user,

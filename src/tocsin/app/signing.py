@@ -6,7 +6,7 @@ import msgspec
 
 from tocsin.app.keyring import Keyring
 from tocsin.kernel import Origin, Record, TocsinError
-from tocsin.trust.signed_fields import Refused, carries_signature, sign, verify
+from tocsin.trust.signed_fields import Refused, carries_signature, sign, unsigned, verify
 from tocsin.trust.units import in_order
 from tocsin.wire.stix import canonical
 from tocsin.wire.stix.labels import well_known
@@ -20,6 +20,21 @@ def signed(records: Iterable[Record], keys: Keyring) -> tuple[Record, ...]:
     return tuple(_signed(record, keys) if _is_ours(record, keys) else record for record in records)
 
 
+def signed_anew(records: Iterable[Record], keys: Keyring) -> tuple[Record, ...]:
+    """New versions of records that may have been signed before: the signature of the version before comes off first."""
+    return signed((_bare(record) for record in records), keys)
+
+
+def _bare(record: Record) -> Record:
+    value = msgspec.json.decode(record.stix)
+    if not carries_signature(value):
+        return record
+    value = unsigned(value)
+    if not value["extensions"]:
+        del value["extensions"]
+    return msgspec.structs.replace(record, stix=canonical(value), root=None, original=None)
+
+
 def _is_ours(record: Record, keys: Keyring) -> bool:
     ours = record.origin is Origin.OWN and record.author == keys.identity.stix_identity
     return ours and record.root is None and well_known(record.id) is None
@@ -28,8 +43,8 @@ def _is_ours(record: Record, keys: Keyring) -> bool:
 def _signed(record: Record, keys: Keyring) -> Record:
     value = msgspec.json.decode(record.stix)
     if not carries_signature(value):
-        value = sign(value, keys.identity, keys.seed(canonical(in_order(value))))
-    found = verify(value)
+        value = sign(value, keys.identity, keys.seed(canonical(in_order(value))), keys.history())
+    found = verify(value, confirmed=(keys.identity.public,))
     if isinstance(
         found, Refused
     ):  # before anything is kept: a record that its author cannot verify helps nobody

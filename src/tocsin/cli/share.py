@@ -133,7 +133,7 @@ def label(
         from tocsin.app.labelling import label, labels_of
 
         labels = labels_of({name: value for name, value in said.items() if value})
-        done = label(node.store, node.access, node.clock, node.access.operator(), subject, labels)
+        done = label(node.store, node.keys, node.access, node.clock, node.access.operator(), subject, labels)
     if json:
         show_json({"labelled": [record.id for record in done]})
     else:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from tocsin.ingest.foreign import foreign_record
+from tocsin.ingest.known_keys import KnownKeys
 from tocsin.kernel import (
     BadInput,
     Clock,
@@ -172,7 +173,8 @@ def _take(
 ) -> tuple[tuple[Record, ...], tuple[Conflict, ...]]:
     """Keep one page and the place after it, in one transaction; the records that are new, and what was left out."""
     kept = store.records.latest(ids_of(peer, page.objects))
-    examined = examine(peer, page.objects, kept, now=micros(clock()))
+    now = micros(clock())
+    examined = examine(peer, page.objects, kept, now=now, keys=KnownKeys(store, now))
     try:
         with store.together():
             row = _newest(store, peer)
@@ -262,7 +264,14 @@ def _before(moment: str | None) -> str | None:
     return None if moment is None else taxii.timestamp_micros(micros_of(moment) - 1)
 
 
-def examine(peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], *, now: int) -> Examined:
+def examine(
+    peer: Peer,
+    objects: Sequence[bytes],
+    kept: Mapping[str, Record],
+    *,
+    now: int,
+    keys: KnownKeys | None = None,
+) -> Examined:
     """The records that these objects are. Pure. Raises PeerFault at the first that may not be taken.
 
     1. It is sound STIX, and what its author signed where it is signed.
@@ -279,7 +288,7 @@ def examine(peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], *,
     relayed: list[Record] = []
     first: dict[tuple[str, int], Record] = {}
     for index, data in enumerate(objects):
-        record = _record(peer, data, index, now)  # 1
+        record = _record(peer, data, index, now, keys)  # 1
         standard = well_known(record.id)  # 2
         if standard is not None:
             if canonical(standard) != record.stix:
@@ -302,12 +311,14 @@ def examine(peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], *,
     return Examined(own=tuple(records.values()), relayed=tuple(relayed))
 
 
-def _record(peer: Peer, data: bytes, index: int, now: int) -> Record:
+def _record(peer: Peer, data: bytes, index: int, now: int, keys: KnownKeys | None) -> Record:
     checked = check(data, index)
     if checked.item is None or checked.problems:
         raise PeerFault(peer.name, f"it gave an object that is not sound: {checked.problems[0]}")
     try:
-        return foreign_record(checked.item, origin=Origin.PEER, peer=peer.name, received=now, data=data)
+        return foreign_record(
+            checked.item, origin=Origin.PEER, peer=peer.name, received=now, data=data, keys=keys
+        )
     except BadInput as error:
         named = view(checked.item).id
         raise PeerFault(peer.name, f"it gave an object that {error.message} ({named})") from error

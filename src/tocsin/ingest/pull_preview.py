@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.ingest.known_keys import KnownKeys
 from tocsin.ingest.pull import examine, ids_of, pages, require_trust
 from tocsin.kernel import Clock, Peer, PeerFault, Record, micros
 from tocsin.net import Client
@@ -62,12 +63,18 @@ def preview_pull(
         kept = store.records.latest(ids_of(peer, objects))
     except PeerFault as fault:
         return PullPreview(peer=peer.name, error=fault.message)
-    changes, known, error = judge(peer, objects, kept, now=micros(clock()))
+    now = micros(clock())
+    changes, known, error = judge(peer, objects, kept, now=now, keys=KnownKeys(store, now))
     return PullPreview(peer=peer.name, changes=changes, known=known, pages=count, size=size, error=error)
 
 
 def judge(
-    peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], *, now: int
+    peer: Peer,
+    objects: Sequence[bytes],
+    kept: Mapping[str, Record],
+    *,
+    now: int,
+    keys: KnownKeys | None = None,
 ) -> tuple[tuple[Seen, ...], int, str | None]:
     """What would change, how many are known already, and why none of it would be kept, if so. Pure.
 
@@ -75,9 +82,9 @@ def judge(
     every one that stands in the way is named.
     """
     try:
-        examined = examine(peer, objects, kept, now=now)
+        examined = examine(peer, objects, kept, now=now, keys=keys)
     except PeerFault as fault:
-        return _one_by_one(peer, objects, kept, now), 0, fault.message
+        return _one_by_one(peer, objects, kept, now, keys), 0, fault.message
     latest = dict(kept)
     seen = []
     for record in (*examined.own, *examined.relayed):
@@ -106,12 +113,16 @@ def _refusal(record: Record, reason: str) -> Seen:
 
 
 def _one_by_one(
-    peer: Peer, objects: Sequence[bytes], kept: Mapping[str, Record], now: int
+    peer: Peer,
+    objects: Sequence[bytes],
+    kept: Mapping[str, Record],
+    now: int,
+    keys: KnownKeys | None,
 ) -> tuple[Seen, ...]:
     refused = []
     for data in objects:
         try:
-            examine(peer, [data], kept, now=now)
+            examine(peer, [data], kept, now=now, keys=keys)
         except PeerFault as fault:
             refused.append(_refused(data, fault.message))
     return tuple(refused)

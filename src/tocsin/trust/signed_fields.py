@@ -10,17 +10,19 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec import UNSET
 
-from tocsin.kernel import BadInput
+from tocsin.kernel import BadInput, KeyStatement
 from tocsin.kernel.limits import MAX_JSON_DEPTH
 from tocsin.trust.identity import NodeIdentity, stix_identity
+from tocsin.trust.key_history import keys_of
 from tocsin.trust.units import EXTENSIONS, SIGNED_FIELDS, Unfit, Unit, in_order, pointer, units_of
 from tocsin.wire.json_bounds import deeper_than
 from tocsin.wire.stix import SignedFieldsExtension, canonical
@@ -66,14 +68,16 @@ class Signed(msgspec.Struct, frozen=True):
 
     statement: Statement
     signature: bytes
+    chain: tuple[KeyStatement, ...] = ()
+    """How the key follows from the author's first key, when it is another."""
 
     def holds(self) -> bool:
-        """Whether the key in the statement made the signature, and is its author's."""
+        """Whether the key in the statement made the signature, and is its author's by the chain."""
         said = self.statement
         key = _decode(said.key)
         if (said.algorithm, said.hash, len(key)) != (ALGORITHM, HASH, KEY_BYTES):
             return False
-        if stix_identity(key) != said.author:
+        if not _is_of(said.author, key, self.chain, confirmed=None):
             return False
         try:
             Ed25519PublicKey.from_public_bytes(key).verify(self.signature, said.message)
@@ -136,11 +140,14 @@ def unsigned(value: Mapping[str, Any]) -> dict[str, Any]:
     return {**value, EXTENSIONS: left}
 
 
-def sign(value: Mapping[str, Any], identity: NodeIdentity, seed: bytes) -> dict[str, Any]:
+def sign(
+    value: Mapping[str, Any], identity: NodeIdentity, seed: bytes, chain: Sequence[KeyStatement] = ()
+) -> dict[str, Any]:
     """The object with its author's signature; lists of LISTS are put in order.
 
-    `seed`: SEED_BYTES that nobody can guess, for this content of this version alone. Raises BadInput when the object is
-    signed already, is another author's, or cannot be signed (Unfit names the field).
+    `seed`: SEED_BYTES that nobody can guess, for this content of this version alone. `chain`: the author's key
+    history, needed once its key is not its first. Raises BadInput when the object is signed already, is another
+    author's, or cannot be signed (Unfit names the field).
     """
     if len(seed) != SEED_BYTES:
         raise ValueError(f"a seed has {SEED_BYTES} bytes, not {len(seed)}")
@@ -161,17 +168,24 @@ def sign(value: Mapping[str, Any], identity: NodeIdentity, seed: bytes) -> dict[
         signature=_encode(identity.sign(statement.message)),
         digests=digests,
         salts={},
+        chain=list(chain) if identity.public != identity.first else UNSET,
     )
     return _assembled(units, salts, extension)
 
 
-def verify(value: Mapping[str, Any]) -> Verified | Refused:
+def verify(
+    value: Mapping[str, Any], *, confirmed: Collection[bytes] | None = frozenset()
+) -> Verified | Refused:
     """Whether an object is a view of what its author signed.
+
+    `confirmed` are keys that an operator compared: one that only a revocation names counts when it is among them.
+    None: any key that the chain leads to, for who asks what was signed and not whom to believe.
 
     1. It carries the extension, in the form of its schema, with an algorithm and a hash known here.
     2. Every part of it can be a unit: no null, no empty extension, nothing without canonical form, lists in order.
     3. The digests ascend, so that none stands twice.
-    4. `created_by_ref` (or the id where there is none: an identity's) is made of the key.
+    4. `created_by_ref` (or the id where there is none: an identity's) is made of the key, or of a first key from
+       which the chain leads to it (`key_history.keys_of`).
     5. The signature is that key's, over id, type, version and the root of the digests.
     6. Each unit has a salt where it needs one, and its digest is among those signed.
     7. No salt stands without its unit.
@@ -187,8 +201,9 @@ def verify(value: Mapping[str, Any]) -> Verified | Refused:
         return Refused(_own("digests"), "do not ascend")
     salts = _flat(extension.salts)
     refused = _first_unsigned(units, salts, frozenset(extension.digests))
-    signed = Signed(_statement(value, extension.key, extension.digests), _decode(extension.signature))
-    if stix_identity(_decode(extension.key)) != signed.statement.author:  # 4
+    chain = () if extension.chain is UNSET else tuple(extension.chain)
+    signed = Signed(_statement(value, extension.key, extension.digests), _decode(extension.signature), chain)
+    if not _is_of(signed.statement.author, _decode(extension.key), chain, confirmed):  # 4
         changed = _of_statement(refused)
         return changed or Refused(_own("key"), "is not the key of the author that the object names")
     if not signed.holds():  # 5
@@ -265,6 +280,26 @@ def combine(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
                 salts[unit.key] = min(beside[unit.place], salts.get(unit.key, beside[unit.place]))
     smaller = first if first.signature <= second.signature else second
     return _assembled(units.values(), salts, smaller)
+
+
+def _is_of(
+    author: str, key: bytes, chain: Sequence[KeyStatement], confirmed: Collection[bytes] | None
+) -> bool:
+    """Whether a key speaks for an author: by being its first, or the last that a chain of statements leads to."""
+    if not chain:
+        return stix_identity(key) == author
+    named = (
+        confirmed if confirmed is not None else {bytes.fromhex(one.new) for one in chain if _is_key(one.new)}
+    )
+    try:
+        history = keys_of(author, chain, confirmed=named)
+    except BadInput:
+        return False
+    return bool(history.spans) and history.spans[-1].key == key and history.spans[-1].believed
+
+
+def _is_key(text: str) -> bool:
+    return re.fullmatch("[0-9a-f]{64}", text) is not None
 
 
 def _below(place: str, above: str) -> bool:
@@ -372,6 +407,9 @@ def _assembled(
             if salt is not None:
                 beside[str(unit.place[0])] = salt
     plain = msgspec.to_builtins(msgspec.structs.replace(extension, salts=beside))
+    for statement in plain.get("chain", ()):  # STIX knows no null
+        if statement["since"] is None:
+            del statement["since"]
     return {**value, EXTENSIONS: {**extensions, SIGNED_FIELDS: plain}}
 
 

@@ -67,7 +67,7 @@ def _equivocation(
 
 
 def _verified(view: Mapping[str, Any]) -> Verified:
-    found = verify(view)
+    found = verify(view, confirmed=None)
     if isinstance(found, Refused):
         raise BadInput(f"a view that does not verify is not merged: {found}")
     return found

@@ -6,6 +6,7 @@ from uuid import uuid4
 import msgspec
 
 from tocsin.ingest.foreign import foreign_record
+from tocsin.ingest.known_keys import KnownKeys
 from tocsin.kernel import BadInput, Conflict, Origin, PeerStatus, Record, Release, micros
 from tocsin.store.interface import ReleaseFilter, Store, TaxiiStatus
 from tocsin.web.taxii_roots import Party, roots_for
@@ -42,7 +43,7 @@ def receive(party: Party, objects: Sequence[bytes]) -> TaxiiStatus:
     node, peer, owner = party.node, party.peer, party.owner
     store, now = node.store, micros(node.clock())
     identity = None if peer is None else _pinned(store, peer, now)
-    found = sort(objects, identity=identity, peer=peer, now=now)
+    found = sort(objects, identity=identity, peer=peer, now=now, keys=KnownKeys(store, now))
     with store.together():  # a status never speaks of records that are not kept
         kept, new, conflicts, clashes = _put(party, found.records)
         status = TaxiiStatus(
@@ -65,7 +66,14 @@ def _pinned(store: Store, peer: str, now: int) -> str:
     return row.identity if trusted and row is not None and row.identity else NOBODY
 
 
-def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, now: int) -> Sorted:
+def sort(
+    objects: Sequence[bytes],
+    *,
+    identity: str | None,
+    peer: str | None,
+    now: int,
+    keys: KnownKeys | None = None,
+) -> Sorted:
     """What may be kept of posted objects. Pure. `identity` is that of a posting peer, None for a person.
 
     1. It is sound STIX, without defects, and what its author signed where it is signed.
@@ -88,6 +96,7 @@ def sort(objects: Sequence[bytes], *, identity: str | None, peer: str | None, no
                 peer=peer,
                 received=now,
                 data=data,
+                keys=keys,
             )
         except BadInput as error:
             failures.append(_failure(view(checked.item).id, "", error.message))

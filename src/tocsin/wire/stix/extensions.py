@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from tocsin.kernel import TLP, BadInput, EvidenceStatus, Fingerprint
+from tocsin.kernel import TLP, BadInput, EvidenceStatus, Fingerprint, KeyStatement
 from tocsin.wire.stix.ids import own_id
 from tocsin.wire.stix.objects import Extended, ExtensionDefinition, Identity, StixObject, view
 from tocsin.wire.stix.tlp import marking_id
@@ -150,6 +150,17 @@ class SignedFieldsExtension(Extension, frozen=True, kw_only=True, forbid_unknown
         dict[str, Salt | list[Salt] | dict[str, dict[str, Salt]]],
         Meta(description="A salt in the place of each field that is shown and could have been withheld."),
     ]
+    chain: (
+        Annotated[
+            list[KeyStatement],
+            Meta(
+                min_length=1,
+                max_length=256,
+                description="How the key follows from the author's first; absent where it is the first.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Concept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

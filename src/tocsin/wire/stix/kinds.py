@@ -13,6 +13,7 @@ from tocsin.wire.stix.extensions import (
     DismissalExtension,
     Extension,
     FingerprintExtension,
+    HandlingExtension,
     SightingExtension,
     SignedFieldsExtension,
 )
@@ -55,5 +56,6 @@ STANDS_ON: Mapping[type[Extension], frozenset[str] | None] = {
     ReleaseDecisionExtension: frozenset({"report"}),
     RiskVectorExtension: None,
     SignedFieldsExtension: None,
+    HandlingExtension: None,
 }
 """None for any type."""
