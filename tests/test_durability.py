@@ -13,6 +13,7 @@ import pytest
 import urllib3
 
 from tests.nodes import free_port, make_node, serving, tocsin
+from tocsin.web.health import READY_KEPT
 
 EVENTS = 100_000
 BATCH = 5_000
@@ -97,11 +98,13 @@ def test_a_full_disk_is_503_and_red_and_nothing_taken_is_lost(tmp_path: Path) ->
         assert refused.headers["retry-after"]
         assert json.loads(refused.data)["type"] == "urn:tocsin:problem:unavailable"
         assert str(tmp_path) not in refused.data.decode()
+        time.sleep(1.5 * READY_KEPT.total_seconds())  # an outcome of the probe counts this long
         ready = node.request("GET", "/readyz")
         assert ready.status == 503
         assert node.request("GET", "/healthz").status == 200
 
         resource.prlimit(node.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        time.sleep(1.5 * READY_KEPT.total_seconds())
         assert node.request("GET", "/readyz").status == 200
         again = json.loads(node.request("POST", "/v1/events", second, content_encoding="gzip").data)
         assert again["accepted"] == BATCH

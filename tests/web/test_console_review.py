@@ -119,7 +119,7 @@ def test_a_warning_is_not_decided_twice(client: Client, made: Made) -> None:
 def test_what_is_published_is_what_was_previewed(client: Client, made: Made) -> None:
     furnish(made)
     made.node.store.warnings.upsert(
-        a_warning(50, now=made.now, samples=tuple(TEXTS), signature=bytes(512), shingle_count=40)
+        a_warning(50, now=made.now, samples=tuple(TEXTS), signature=bytes(256), shingle_count=40)
     )
     log_in(client, made.token)
     path = "/warnings/00000000-0000-5000-8000-000000000050"
