@@ -2,14 +2,29 @@
 
 import hashlib
 import os
+import threading
 
 import msgspec
 
-from tocsin.kernel import TLP, BadInput, Caller, Clock, NotAllowed, NotFound, Role, Token, User, micros
+from tocsin.kernel import (
+    TLP,
+    BadInput,
+    Caller,
+    Clock,
+    NotAllowed,
+    NotFound,
+    PeerStatus,
+    Role,
+    Token,
+    User,
+    micros,
+)
 from tocsin.store.interface import AuditRow, Session, Store
 from tocsin.trust import tokens
+from tocsin.trust.identity import node_id
 from tocsin.trust.policy import Policies
 from tocsin.trust.seal import Entropy
+from tocsin.trust.signed_requests import NotSigned, ReplayMemory, Shown, Verified, verify
 
 SESSION_HOURS = 12
 MAX_NAME_CHARS = 64
@@ -32,6 +47,9 @@ class Access:
         self._policies = policies
         self._clock = clock
         self._entropy = entropy
+        self._started = clock()
+        self._seen = ReplayMemory()
+        self._turn = threading.Lock()
 
     def authenticate(self, token: str, *, name: str | None = None) -> Caller | None:
         """The caller a token stands for, or None: unknown, wrong, revoked, expired, disabled, another's name.
@@ -48,6 +66,27 @@ class Access:
             return None
         caller = self._caller(kept.user, kept.ceiling)
         return caller if caller and name in (None, caller.name) else None
+
+    def signed_by(self, given: Shown, *, recipient: str) -> tuple[Verified, Caller]:
+        """The trusted peer whose pinned key signed this request, once. Raises NotSigned."""
+        now = self._clock()
+        pinned = {
+            node_id(peer.node_key): peer
+            for peer in self._store.peers.list()
+            if peer.status is PeerStatus.TRUSTED and peer.node_key is not None
+        }
+
+        def key_of(keyid: str) -> bytes | None:
+            return pinned[keyid].node_key if keyid in pinned else None
+
+        verified = verify(given, recipient=recipient, key_of=key_of, now=now, started=self._started)
+        with self._turn:
+            self._seen.take(verified, now)
+        name = pinned[verified.keyid].name
+        for user in self._store.people.users():
+            if user.peer == name and Role.PEER in user.roles and not user.disabled:
+                return verified, _as_caller(user)
+        raise NotSigned("this peer's user was disabled")
 
     def may(self, caller: Caller, act: str) -> bool:
         """Whether the policy lets this caller do `act` ("event.append", "warning.review", ...)."""

@@ -33,6 +33,7 @@ from tocsin.share import Gate
 from tocsin.store.interface import Store
 from tocsin.trust.identity import fingerprint, node_id, stix_identity
 from tocsin.trust.policy import Policies
+from tocsin.trust.signed_requests import RequestSigner
 
 IDENTITY_PATH = "/v1/identity"
 MAX_PEER_NAME_CHARS = 64
@@ -83,7 +84,7 @@ class Exchange:
         self._telemetry = telemetry
         self._clock = clock
         self._gate = Gate(policies)
-        self._client = Client()
+        self._client = Client(signer=RequestSigner(keys.identity, clock, os.urandom))
 
     def about_me(self) -> About:
         """This node's public names."""

@@ -12,6 +12,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 import msgspec
+from http_message_signatures import HTTPMessageSignaturesException
 from urllib3.exceptions import HTTPError, LocationParseError, SSLError
 from urllib3.exceptions import TimeoutError as StalledError
 from urllib3.response import BaseHTTPResponse
@@ -20,6 +21,7 @@ from urllib3.util import Url, parse_url
 from tocsin.kernel import Peer, PeerFault
 from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, PEER_TIMEOUT_SECONDS
 from tocsin.net.sockets import CheckError, Deadline, PinnedConnection, PlainConnection
+from tocsin.trust.signed_requests import RequestSigner
 
 READ_BYTES = 64 << 10
 """One read from the socket."""
@@ -42,7 +44,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Client:
-    """Makes lines to peers. `monotonic` gives seconds; `timeout` and `limit` bound each answer."""
+    """Makes lines to peers. `monotonic` gives seconds; `timeout` and `limit` bound each answer.
+
+    With a `signer`, what goes to a peer that gave no token, and whose key is pinned, is signed.
+    """
 
     def __init__(
         self,
@@ -50,15 +55,23 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
         timeout: float = PEER_TIMEOUT_SECONDS,
         limit: int = MAX_PEER_RESPONSE_BYTES,
+        signer: RequestSigner | None = None,
     ) -> None:
+        self._signer = signer
         self._monotonic = monotonic
         self._timeout = timeout
         self._limit = limit
 
     def line(self, peer: Peer, credential: str | None = None) -> "Line":
         """A line to `peer`, to be used in a `with`. Nothing is connected yet. Raises PeerFault."""
+        signs = credential is None and peer.node_key is not None
         return Line(
-            peer, credential, deadline=Deadline(self._monotonic), timeout=self._timeout, limit=self._limit
+            peer,
+            credential,
+            deadline=Deadline(self._monotonic),
+            timeout=self._timeout,
+            limit=self._limit,
+            signer=self._signer if signs else None,
         )
 
 
@@ -66,8 +79,16 @@ class Line:
     """Requests to one peer over one connection. Not for several threads at once."""
 
     def __init__(
-        self, peer: Peer, credential: str | None, *, deadline: Deadline, timeout: float, limit: int
+        self,
+        peer: Peer,
+        credential: str | None,
+        *,
+        deadline: Deadline,
+        timeout: float,
+        limit: int,
+        signer: RequestSigner | None = None,
     ) -> None:
+        self._signer = signer
         self._peer = peer
         self._deadline = deadline
         self._timeout = timeout
@@ -136,6 +157,13 @@ class Line:
         sent = {"Accept-Encoding": "identity", "User-Agent": "tocsin", **headers}
         if self._credential is not None:
             sent["Authorization"] = f"Bearer {self._credential}"
+        if self._signer is not None and self._peer.node_key is not None:
+            host = f"{self._base.host}:{self._base.port}" if self._base.port else self._base.host
+            url = f"{self._base.scheme}://{host}{path}"
+            try:
+                sent |= self._signer.headers(method, url, body, recipient_key=self._peer.node_key)
+            except HTTPMessageSignaturesException as error:
+                raise PeerFault(self._peer.name, "the path it named cannot be signed") from error
         self._deadline.restart(self._timeout)
         try:
             return self._exchange(method, path, sent, body)
