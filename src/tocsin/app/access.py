@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Collection, Iterable
 
 import msgspec
@@ -15,6 +16,7 @@ from tocsin.kernel import (
     Means,
     NotAllowed,
     NotFound,
+    PeerStatus,
     Role,
     Token,
     User,
@@ -22,8 +24,10 @@ from tocsin.kernel import (
 )
 from tocsin.store import AuditRow, Session, Store
 from tocsin.trust import tokens
+from tocsin.trust.identity import node_id
 from tocsin.trust.policy import Policies
 from tocsin.trust.seal import Entropy
+from tocsin.trust.signed_requests import NotSigned, ReplayMemory, Shown, Verified, verify
 
 SESSION_HOURS = 12
 FRESH_MINUTES = 10
@@ -63,6 +67,9 @@ class Access:
         self._policies = policies
         self._clock = clock
         self._entropy = entropy
+        self._started = clock()
+        self._seen = ReplayMemory()
+        self._turn = threading.Lock()
 
     def authenticate(self, token: str, *, name: str | None = None) -> Caller | None:
         """The caller a token stands for, or None: unknown, wrong, revoked, expired, disabled, another's name.
@@ -79,6 +86,29 @@ class Access:
             return None
         caller = self._caller(kept.user, Means.TOKEN, ceiling=kept.ceiling)
         return caller if caller and name in (None, caller.name) else None
+
+    def signed_by(self, given: Shown, *, recipient: str) -> tuple[Verified, Caller]:
+        """The trusted peer whose pinned key signed this request, once. Raises NotSigned."""
+        now = self._clock()
+        pinned = {
+            node_id(peer.node_key): peer
+            for peer in self._store.peers.list()
+            if peer.status_at(micros(now)) is PeerStatus.TRUSTED and peer.node_key is not None
+        }
+
+        def key_of(keyid: str) -> bytes | None:
+            return pinned[keyid].node_key if keyid in pinned else None
+
+        verified = verify(given, recipient=recipient, key_of=key_of, now=now, started=self._started)
+        with self._turn:
+            self._seen.take(verified, now)
+        name = pinned[verified.keyid].name
+        for user in self._store.people.users():
+            if user.peer == name and Role.PEER in user.roles and not user.disabled:
+                caller = self._caller(user.id, Means.TOKEN)
+                if caller is not None:
+                    return verified, caller
+        raise NotSigned("this peer's user was disabled")
 
     def may(self, caller: Caller, act: str) -> bool:
         """Whether the policy lets this caller do `act` ("event.append", "warning.review", ...)."""

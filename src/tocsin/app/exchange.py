@@ -42,6 +42,7 @@ from tocsin.net import Client, Line
 from tocsin.share import PEOPLE, Explanation, Gate, approvers, asked_by, may_approve, spoken
 from tocsin.store.interface import Store
 from tocsin.trust.policy import Policies
+from tocsin.trust.signed_requests import RequestSigner
 from tocsin.wire.stix.handling import PAP
 
 IDENTITY_PATH = "/v1/identity"
@@ -105,7 +106,8 @@ class Exchange:
         self._clock = clock
         self._policies = policies
         self._gate = Gate(policies)
-        self._client = Client()
+        # asked for at each line: another process may rotate the key
+        self._client = Client(signer=lambda: RequestSigner(keys.identity, clock, os.urandom))
         self.trust = PeerTrust(store, keys, access, clock)
         self.recalling = Recalling(store, keys, access, policies, clock)
         self.key_history = PeerHistory(store, access, self.trust, clock)

@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 import msgspec
+from http_message_signatures import HTTPMessageSignaturesException
 from urllib3.exceptions import HTTPError, LocationParseError, SSLError
 from urllib3.exceptions import TimeoutError as StalledError
 from urllib3.response import BaseHTTPResponse
@@ -21,6 +22,7 @@ from urllib3.util import Url, parse_url
 from tocsin.kernel import Peer, PeerFault
 from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, MAX_STIX_OBJECT_BYTES, PEER_TIMEOUT_SECONDS
 from tocsin.net.sockets import CheckError, Deadline, PinnedConnection, PlainConnection
+from tocsin.trust.signed_requests import RequestSigner
 
 READ_BYTES = 64 << 10
 """One read from the socket."""
@@ -50,7 +52,10 @@ class AnswerTooLarge(PeerFault):
 
 
 class Client:
-    """Makes lines to peers. `monotonic` gives seconds; `timeout` and `limit` bound each answer."""
+    """Makes lines to peers. `monotonic` gives seconds; `timeout` and `limit` bound each answer.
+
+    With a `signer`, what goes to a peer that gave no token, and whose key is pinned, is signed.
+    """
 
     def __init__(
         self,
@@ -58,14 +63,24 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
         timeout: float = PEER_TIMEOUT_SECONDS,
         limit: int = MAX_PEER_RESPONSE_BYTES,
+        signer: Callable[[], RequestSigner] | None = None,
     ) -> None:
+        self._signer = signer
         self._monotonic = monotonic
         self._timeout = timeout
         self._limit = limit
 
     def line(self, peer: Peer, credential: str | None = None) -> "Line":
         """A line to `peer`, to be used in a `with`. Nothing is connected yet. Raises PeerFault."""
-        return Line(peer, credential, monotonic=self._monotonic, timeout=self._timeout, limit=self._limit)
+        signs = credential is None and peer.node_key is not None
+        return Line(
+            peer,
+            credential,
+            monotonic=self._monotonic,
+            timeout=self._timeout,
+            limit=self._limit,
+            signer=self._signer() if signs and self._signer is not None else None,
+        )
 
 
 class Line:
@@ -79,7 +94,9 @@ class Line:
         monotonic: Callable[[], float],
         timeout: float,
         limit: int,
+        signer: RequestSigner | None = None,
     ) -> None:
+        self._signer = signer
         self._peer = peer
         self._monotonic = monotonic
         self._deadline = Deadline(monotonic)
@@ -171,7 +188,11 @@ class Line:
     def _lines(self, path: str, accept: str, silence: float, life: float) -> Iterator[bytes]:
         self._deadline.restart(self._timeout)
         self._connection.request(
-            "GET", path, headers=self._sent({"Accept": accept}), preload_content=False, decode_content=False
+            "GET",
+            path,
+            headers=self._sent({"Accept": accept}) | self._signature("GET", path, None),
+            preload_content=False,
+            decode_content=False,
         )
         response = self._connection.getresponse()
         try:
@@ -198,10 +219,21 @@ class Line:
             sent["Authorization"] = f"Bearer {self._credential}"
         return sent
 
+    def _signature(self, method: str, path: str, body: bytes | None) -> dict[str, str]:
+        """The headers that sign a request, for a peer that gave no token and whose key is pinned."""
+        if self._signer is None or self._peer.node_key is None:
+            return {}
+        host = f"{self._base.host}:{self._base.port}" if self._base.port else self._base.host
+        url = f"{self._base.scheme}://{host}{path}"
+        try:
+            return self._signer.headers(method, url, body, recipient_key=self._peer.node_key)
+        except HTTPMessageSignaturesException as error:
+            raise PeerFault(self._peer.name, "the path it named cannot be signed") from error
+
     def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         if not _PATH.fullmatch(path):
             raise PeerFault(self._peer.name, "the path to ask for is not one")
-        sent = self._sent(headers)
+        sent = self._sent(headers) | self._signature(method, path, body)
         self._deadline.restart(self._timeout)
         try:
             return self._exchange(method, path, sent, body)

@@ -5,13 +5,18 @@ import binascii
 from typing import Any
 
 import msgspec
+import structlog
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 
 from tocsin.app.node import Node
 from tocsin.kernel import Caller, TocsinError
+from tocsin.trust.identity import node_id
+from tocsin.trust.signed_requests import NotSigned, Shown, is_signed
 
 MAX_CREDENTIAL_CHARS = 1_024
+
+_log = structlog.get_logger("tocsin.auth")
 
 
 class NotAuthenticated(TocsinError):
@@ -32,20 +37,51 @@ def node_of(request: Request[Any, Any, Any]) -> Node:
     return node
 
 
-class Presented(msgspec.Struct, frozen=True):
-    """What a request shows of who sends it."""
+class Identified(msgspec.Struct, frozen=True):
+    """A caller; and for a signed request with a body the Content-Digest that it must have."""
 
-    authorization: str
-
-
-def presented(request: Request[Any, Any, Any]) -> Presented:
-    """What a request shows."""
-    return Presented(authorization=request.headers.get("authorization", ""))
+    caller: Caller
+    digest: str | None = None
 
 
-def identify(node: Node, given: Presented) -> Caller:
-    """The caller that it stands for. Reads the store. Raises NotAuthenticated."""
-    name, token = credentials(given.authorization)
+def shown(request: Request[Any, Any, Any]) -> Shown:
+    """A request as it came, for `identify`."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in request.scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    path = request.scope["raw_path"].partition(b"?")[0]
+    return Shown(
+        method=request.method,
+        authority=headers.get("host", ""),
+        path=path.decode("latin-1"),
+        query=request.scope["query_string"].decode("latin-1"),
+        headers=headers,
+    )
+
+
+def identify(node: Node, given: Shown) -> Identified:
+    """Whose request it is: a peer's by its signature (RFC 9421), anybody's by a token. Reads the store.
+
+    One that claims a signature is judged by that alone: taking the signature off, or spoiling it, gains nothing
+    that a token beside it would not have given anyway. Raises NotAuthenticated, the same whatever is wrong.
+    """
+    if is_signed(given.headers):
+        try:
+            return _signed(node, given)
+        except NotSigned as error:
+            _log.info("signature.refused", path=given.path, reason=error.message)
+            raise NotAuthenticated from error
+    return Identified(_by_token(node, given.headers.get("authorization", "")))
+
+
+def _signed(node: Node, given: Shown) -> Identified:
+    verified, peer = node.access.signed_by(given, recipient=node_id(node.keys.identity.public))
+    return Identified(peer, verified.digest)
+
+
+def _by_token(node: Node, authorization: str) -> Caller:
+    name, token = credentials(authorization)
     caller = None if token is None else node.access.authenticate(token, name=name)
     if caller is None:
         raise NotAuthenticated
@@ -53,8 +89,12 @@ def identify(node: Node, given: Presented) -> Caller:
 
 
 async def caller_of(request: Request[Any, Any, Any]) -> Caller:
-    """The caller that a request stands for. Raises NotAuthenticated."""
-    return await sync_to_thread(identify, node_of(request), presented(request))
+    """The caller that a request's token stands for. Raises NotAuthenticated.
+
+    Signatures count at TAXII alone: only there is the body compared with its digest.
+    """
+    authorization = request.headers.get("authorization", "")
+    return await sync_to_thread(_by_token, node_of(request), authorization)
 
 
 async def require(request: Request[Any, Any, Any], act: str) -> Caller:

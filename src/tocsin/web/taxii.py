@@ -15,7 +15,8 @@ from litestar.params import FromPath
 from tocsin.kernel import BadInput, NotAllowed, TocsinError
 from tocsin.kernel.limits import MAX_TAXII_BODY_BYTES, TAXII_PAGE_MAX
 from tocsin.store.interface import ReleaseFilter, TaxiiPage, TaxiiStatus
-from tocsin.web.auth import identify, node_of, presented
+from tocsin.trust.signed_requests import NotSigned, check_body
+from tocsin.web.auth import NotAuthenticated, identify, node_of, shown
 from tocsin.web.taxii_answers import (
     HANDLERS,
     Answer,
@@ -195,6 +196,11 @@ async def add_objects(request: Ask, root: FromPath[str], name: FromPath[str]) ->
             body = await request.body()
     except TimeoutError:
         raise SlowBody(f"the body took more than {BODY_SECONDS:.0f} s: send smaller envelopes") from None
+    if party.digest is not None:
+        try:
+            check_body(party.digest, body)
+        except NotSigned:
+            raise NotAuthenticated from None
     kept = await sync_to_thread(lambda: receive(party, taxii.parse_envelope(body)))
     return resource(status_resource(kept), status_code=202)
 
@@ -204,13 +210,13 @@ async def _asked(request: Ask, work: Callable[[Party], _T], *, act: str = "taxii
 
     Raises NotAuthenticated, NotAllowed, NotAcceptable.
     """
-    node, given = node_of(request), presented(request)
+    node, given = node_of(request), shown(request)
 
     def run() -> _T:
-        caller = identify(node, given)
-        node.access.require(caller, act)
-        taxii.check_accept(request.headers.get("accept"))
-        return work(Party(node, caller))
+        found = identify(node, given)
+        node.access.require(found.caller, act)
+        taxii.check_accept(given.headers.get("accept"))
+        return work(Party(node, found.caller, found.digest))
 
     return await sync_to_thread(run)
 

@@ -63,9 +63,11 @@ DEFINITIONS = taxii.Collection(
 class Party:
     """A caller as this server sees them: whose view of the collections is theirs, and up to which marking."""
 
-    def __init__(self, node: Node, caller: Caller) -> None:
+    def __init__(self, node: Node, caller: Caller, digest: str | None = None) -> None:
         self.node = node
         self.caller = caller
+        self.digest = digest
+        """What a signed request promised of its body."""
         self.peer = caller.peer
         """The peer whose view it is; None for this node's own people."""
         self.owner = f"peer:{caller.peer}" if caller.peer is not None else f"user:{caller.user}"
