@@ -6,7 +6,7 @@ import sys
 
 from benchmarks.rows import Row
 
-SUITES = ("stix", "near_duplicates", "phrases", "taxii", "pipeline")
+SUITES = ("stix", "near_duplicates", "phrases", "taxii", "taxii_million", "pipeline")
 
 
 def main() -> int:
