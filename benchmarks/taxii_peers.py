@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -51,14 +51,16 @@ def peers_python() -> Path:
 
 
 @contextmanager
-def tocsin(folder: Path, port: int) -> Iterator[Server]:
-    """A node of ours with every check on: the token of a person, the inbox."""
+def tocsin(folder: Path, port: int, *, fill: Callable[[Path], None] | None = None) -> Iterator[Server]:
+    """A node of ours with every check on: the token of a person, the inbox; `fill` puts things there before."""
     made = subprocess.run(
         [sys.executable, "-m", "tocsin", "init", "--data", folder / "node", "--json"],
         check=True,
         capture_output=True,
     )
     token = json.loads(made.stdout)["admin_token"]
+    if fill is not None:
+        fill(folder / "node")
     command: list[str | Path] = [
         sys.executable,
         "-m",
@@ -73,6 +75,21 @@ def tocsin(folder: Path, port: int) -> Iterator[Server]:
     with running(command, folder, f"http://127.0.0.1:{port}/readyz", headers) as process:
         url = f"http://127.0.0.1:{port}/taxii2/tocsin/collections/inbox/objects/"
         yield Server("Tocsin", url, headers, process)
+
+
+@contextmanager
+def floor(folder: Path, port: int) -> Iterator[Server]:
+    """The bare floor (`taxii_floor`)."""
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "benchmarks.taxii_floor",
+        folder / "floor.db",
+        str(port),
+    ]
+    url = f"http://127.0.0.1:{port}/objects/"
+    with _running(command, folder, url, {}) as process:
+        yield Server("the floor", url, {}, process)
 
 
 @contextmanager

@@ -62,12 +62,11 @@ def club(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def make(party: Party) -> Iterator[Root]:
         if party.peer == "lab":
-            rows = taxii_roots._definitions()
             yield Root(
                 name="group-club",
                 title="The club",
                 description="For its members.",
-                places=(Fixed(taxii_roots.DEFINITIONS, rows, party),),
+                places=(Fixed(taxii_roots.DEFINITIONS, taxii_roots._definitions),),
             )
 
     monkeypatch.setattr(taxii_roots, "ROOT_MAKERS", [*taxii_roots.ROOT_MAKERS, make])

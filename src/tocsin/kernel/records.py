@@ -16,7 +16,10 @@ class TLP(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(TLP).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate(TLP)}
 
 
 class Origin(StrEnum):

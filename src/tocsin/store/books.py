@@ -100,49 +100,35 @@ class Book:
         for some in chunks(self._gone):
             here = (columns.view == self.audience.view) & columns.added.in_(some)
             self._connection.execute(sa.delete(self._views).where(here))
-        inserted, moment = [], self.audience.moment
-        for key, version in self._new:
-            self._touched.add(key)
-            moment = max(self._new[key, version].added, moment + 1)
-            inserted.append((moment, self._new[key, version]))
-        self.audience = self.audience._replace(moment=moment)
+        moment, view = self.audience.moment, self.audience.view
         places = self._places()
-        insert_rows(
-            self._connection,
-            self._views,
-            _COLUMNS,
-            [
-                (
-                    self.audience.view,
-                    added,
-                    row.object,
-                    row.id,
-                    row.type,
-                    row.version,
-                    places[row.id, row.version],
-                )
-                for added, row in inserted
-            ],
-        )
+        rows = []
+        for (key, version), entry in self._new.items():
+            moment = max(entry.added, moment + 1)
+            place = places.get((key, version), FIRST | LAST)
+            rows.append((view, moment, entry.object, key, entry.type, version, place))
+        self.audience = self.audience._replace(moment=moment)
+        insert_rows(self._connection, self._views, _COLUMNS, rows)
         moved = [
-            {"row": standing.added, "place": places[key, version]}
-            for key in self._touched
-            for version, standing in self._kept.get(key, {}).items()
-            if standing.place != places[key, version]
+            {"row": standing.added, "place": place}
+            for (key, version), place in places.items()
+            if (standing := self._kept.get(key, {}).get(version)) is not None and standing.place != place
         ]
         if moved:
-            here = (columns.view == self.audience.view) & (columns.added == sa.bindparam("row"))
+            here = (columns.view == view) & (columns.added == sa.bindparam("row"))
             change = sa.update(self._views).where(here).values(place=sa.bindparam("place"))
             self._connection.execute(change, moved)
 
     def _places(self) -> dict[tuple[str, int], int]:
-        versions: dict[str, list[int]] = {key: list(self._kept.get(key, ())) for key in self._touched}
+        """Where the versions of every id that changed stand now; an id that is new, with one version, is left out."""
+        held: dict[str, list[int]] = {key: list(self._kept.get(key, ())) for key in self._touched}
         for key, version in self._new:
-            versions[key].append(version)
+            held.setdefault(key, list(self._kept.get(key, ()))).append(version)
         return {
-            (key, version): FIRST * (version == min(held)) | LAST * (version == max(held))
-            for key, held in versions.items()
-            for version in held
+            (key, version): FIRST * (version == min(versions)) | LAST * (version == max(versions))
+            for key, versions in held.items()
+            if len(versions) > 1 or key in self._touched
+            for version in versions
         }
 
 

@@ -106,6 +106,7 @@ def _sqlite(file: Path) -> Engine:
         URL.create("sqlite+pysqlite", database=str(file)),
         connect_args={"timeout": BUSY_SECONDS},
         hide_parameters=True,
+        pool_use_lifo=True,  # the connection used last has the pages that are wanted next
     )
 
     engine.dialect.statement_compiler = SQLiteHints
@@ -117,7 +118,7 @@ def _sqlite(file: Path) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",  # in WAL mode only FULL makes a commit wait for fsync
             "foreign_keys=ON",
-            "cache_size=-65536",
+            "cache_size=-8192",  # for each connection: fifteen at once stay small; the system keeps the file's pages
             "wal_autocheckpoint=8192",  # 32 MB: pages of busy indexes are copied back once, not once a batch
             "temp_store=MEMORY",
         ):

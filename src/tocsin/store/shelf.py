@@ -9,6 +9,7 @@ few ranges of an index that is ordered by `added`, and a deep page costs what th
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import product
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,7 +41,10 @@ MAX_TYPES = 1_000
 ALIGN_ROWS = 5_000
 """Rows in memory at a time when a view is made or its ceiling moves."""
 
+BY_VERSION = "view_version_type_added"
+
 _KEPT = ("seq", "owner", "id", "type", "version", "added", "manifest", "tlp", "gone", "stix")
+_ADDED = itemgetter(5)
 _TLP = tuple(TLP)
 _Versions = tuple[str | int, ...] | None
 
@@ -259,6 +263,7 @@ class Shelf:
             connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
         types = self._types(connection, view, wanted)
         rows = connection.execute(self.query(view, wanted, types)).all()
+        rows = sorted(rows, key=_ADDED)  # here, for a database would carry the bytes along
         # One more than asked for tells whether there is more.
         return TaxiiPage(
             tuple([_release(*row) for row in rows[: wanted.limit]]), more=len(rows) > wanted.limit
@@ -282,7 +287,7 @@ class Shelf:
         )
 
     def query(self, view: str, wanted: ReleaseFilter, types: Sequence[str]) -> sa.Select[Any]:
-        """The statement whose rows are the page and one more: a join of a few ranges of an index.
+        """The statement whose rows are the page and one more, in no order: a join of a few ranges of an index.
 
         Raises TooLarge for too many types times versions.
         """
@@ -290,18 +295,22 @@ class Shelf:
         if len(ranges) > MAX_RANGES:
             raise TooLarge("these are too many types and versions in one filter; ask in several requests")
         parts = [self._part(view, wanted, *one) for one in ranges]
-        # A version may be wanted by date and as the last one: UNION, so that it comes once.
-        found = (sa.union(*parts) if len(parts) > 1 else parts[0]).subquery()
-        nearest = sa.select(found).order_by(found.c.added).limit(wanted.limit + 1).subquery()
+        moment = self._views.c.added
+        if len(parts) == 1:
+            found: sa.Select[Any] | sa.CompoundSelect[Any] = parts[0].order_by(moment)
+        else:
+            # Each ends by itself: PostgreSQL would rather sort the whole of all than merge what is in order.
+            ends = [part.order_by(moment).limit(wanted.limit + 1).subquery() for part in parts]
+            each = [sa.select(one.c.added, one.c.object) for one in ends]
+            # A version may be wanted by date and as the last one: UNION, so that it comes once.
+            by_date = any(index == BY_VERSION for index, _ in ranges)
+            found = (sa.union(*each) if by_date else sa.union_all(*each)).order_by("added")
+        nearest = found.limit(wanted.limit + 1).subquery()
         columns = self._objects.c
-        return (
-            sa.select(
-                *(columns.seq, columns.owner, columns.id, columns.type, columns.version),
-                *(nearest.c.added, columns.stix, columns.manifest, columns.tlp),
-            )
-            .join(self._objects, columns.seq == nearest.c.object)
-            .order_by(nearest.c.added)
-        )
+        return sa.select(
+            *(columns.seq, columns.owner, columns.id, columns.type, columns.version),
+            *(nearest.c.added, columns.stix, columns.manifest, columns.tlp),
+        ).join(self._objects, columns.seq == nearest.c.object)
 
     def _part(
         self, view: str, wanted: ReleaseFilter, index: str | None, where: Sequence[sa.ColumnElement[bool]]
@@ -310,9 +319,7 @@ class Shelf:
         piece = sa.select(views.added, views.object)
         if index is not None:
             piece = by_index(piece, self._views, index)
-        piece = piece.where(views.view == view, views.added > (wanted.added_after or 0), *where)
-        nearest = piece.order_by(views.added).limit(wanted.limit + 1).subquery()
-        return sa.select(nearest.c.added, nearest.c.object)
+        return piece.where(views.view == view, views.added > (wanted.added_after or 0), *where)
 
     def _ranges(
         self, wanted: ReleaseFilter, types: Sequence[str]
@@ -333,7 +340,7 @@ class Shelf:
             for place in places:
                 yield "view_place_added", [views.place == place]
         for moment, kind in product(exact, types):
-            yield "view_version_type_added", [views.version == moment, views.type == kind]
+            yield BY_VERSION, [views.version == moment, views.type == kind]
 
 
 def _release(  # field by field as the statement gives them: this runs once an object

@@ -277,8 +277,11 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
         _number("tlp"),
         _number("gone"),
         _bytes("stix"),
-        sa.Index(None, "owner", "tlp", "seq"),
     )
+    if name == "release":  # for peers, whose ceilings move; who posted something always sees it
+        sa.Index(
+            f"ix_{name}_objects_owner_tlp_seq", *(objects.c[column] for column in ("owner", "tlp", "seq"))
+        )
     gone = objects.c.gone == 1
     sa.Index(f"ix_{name}_objects_gone", objects.c.id, sqlite_where=gone, postgresql_where=gone)
     views = sa.Table(
@@ -292,9 +295,15 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
         _number("version"),
         _number("place"),
         sa.Index(None, "view", "id", "version", unique=True),
-        sa.Index(None, "view", "place", "added"),
-        sa.Index(None, "view", "type", "place", "added"),
-        sa.Index(None, "view", "version", "type", "added"),
+        *(
+            # `object` at the end, so that a page is found without looking at the row itself
+            sa.Index(f"ix_{name}_views_{'_'.join(columns)}", *columns, "object")
+            for columns in (
+                ("view", "place", "added"),
+                ("view", "type", "place", "added"),
+                ("view", "version", "type", "added"),
+            )
+        ),
         sqlite_with_rowid=False,
     )
     audiences = sa.Table(

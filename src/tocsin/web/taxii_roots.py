@@ -201,10 +201,9 @@ class _Inbox:
 class Fixed:
     """Objects that are part of this program: the same for every caller, and never changed here."""
 
-    def __init__(self, collection: taxii.Collection, rows: Sequence[Release], party: Party) -> None:
+    def __init__(self, collection: taxii.Collection, rows: Callable[[], Sequence[Release]]) -> None:
         self.collection = collection
         self._rows = rows
-        self._party = party
 
     def page(self, wanted: ReleaseFilter) -> TaxiiPage:
         """Each object has one version, so it is the first and the last."""
@@ -212,7 +211,7 @@ class Fixed:
         only_dates = bool(dates) and len(dates) == len(wanted.versions or ())
         found = [
             row
-            for row in self._rows
+            for row in self._rows()
             if row.added > (wanted.added_after or 0)
             and (not wanted.ids or row.id in wanted.ids)
             and (not wanted.types or row.type in wanted.types)
@@ -242,14 +241,14 @@ def _main(party: Party) -> Iterator[Root]:
     )
 
 
-def _taxonomy(party: Party) -> Iterator[Root]:
+def _taxonomy(_: Party) -> Iterator[Root]:
     yield Root(
         name="taxonomy",
         title="The shared language",
         description="Taxonomy, crosswalks, extension definitions and markings. Read only.",
         places=(
-            Fixed(VOCABULARY, _vocabulary(), party),
-            Fixed(DEFINITIONS, _definitions(), party),
+            Fixed(VOCABULARY, _vocabulary),
+            Fixed(DEFINITIONS, _definitions),
         ),
     )
 

@@ -70,7 +70,10 @@ def _create(shelf: str) -> None:
         sa.Column("stix", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f(f"pk_{shelf}_objects")),
     )
-    op.create_index(op.f(f"ix_{shelf}_objects_owner_tlp_seq"), f"{shelf}_objects", ["owner", "tlp", "seq"])
+    if shelf == "release":
+        op.create_index(
+            op.f(f"ix_{shelf}_objects_owner_tlp_seq"), f"{shelf}_objects", ["owner", "tlp", "seq"]
+        )
     gone = sa.text("gone = 1")
     op.create_index(
         f"ix_{shelf}_objects_gone", f"{shelf}_objects", ["id"], sqlite_where=gone, postgresql_where=gone
@@ -94,7 +97,10 @@ def _create(shelf: str) -> None:
         ["view", "version", "type", "added"],
     ):
         name = op.f(f"ix_{shelf}_views_{'_'.join(columns)}")
-        op.create_index(name, f"{shelf}_views", columns, unique=columns[1] == "id")
+        if columns[1] == "id":
+            op.create_index(name, f"{shelf}_views", columns, unique=True)
+        else:
+            op.create_index(name, f"{shelf}_views", [*columns, "object"])
     op.create_table(
         f"{shelf}_audiences",
         sa.Column("view", sa.Text(), nullable=False),
