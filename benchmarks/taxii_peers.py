@@ -88,7 +88,7 @@ def floor(folder: Path, port: int) -> Iterator[Server]:
         str(port),
     ]
     url = f"http://127.0.0.1:{port}/objects/"
-    with _running(command, folder, url, {}) as process:
+    with running(command, folder, url, {}) as process:
         yield Server("the floor", url, {}, process)
 
 

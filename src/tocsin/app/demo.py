@@ -175,6 +175,8 @@ class _Stage:
         self._progress = progress
         self._stack = stack
         self._has_news: set[str] = set()
+        self._told: dict[str, set[str]] = {}
+        """Node → ids of indicators that somebody released to it."""
 
     def open(self) -> None:
         """Make and serve every node, send its events, and let all know and trust each other meanwhile."""
@@ -285,8 +287,15 @@ class _Stage:
         """As a careful person does: preview, then publish exactly what was seen."""
         seen = node.run("share", "preview", "--peer", other)
         left = node.run("share", "publish", "--peer", other, "--digest", seen["digest"])
-        if any(row["type"] == "indicator" and row["verdict"] == Verdict.RELEASE for row in left["entries"]):
+        told = {
+            row["id"]
+            for row in left["entries"]
+            if row["type"] == "indicator" and row["verdict"] == Verdict.RELEASE
+        }
+        # an indicator comes from its author and once more from whoever passes it on
+        if told - self._told.setdefault(other, set()):
             self._has_news.add(other)
+        self._told[other] |= told
 
     def _pull(self, node: DemoNode) -> None:
         """Pull, and where an indicator comes with it, wait until the node has looked back."""
