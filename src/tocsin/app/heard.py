@@ -71,11 +71,9 @@ class Heard:
         return sorted(theirs, key=lambda indicator: (-what_is_left(indicator, now), indicator.id))
 
     def strangers(self) -> list[Record]:
-        """Indicators that a peer passed on of authors whom this node has not come to trust: kept, not acted on."""
-        given = (
-            self._given[indicator.id] for indicator in self._indicators.values() if indicator.peer is not None
-        )
-        return [record for record in given if record.author not in self._trusted]
+        """What a peer passed on of authors whom this node has not come to trust: kept, not acted on."""
+        given = (self._given[one] for one in (*self._indicators, *self._dismissals))
+        return [record for record in given if record.peer is not None and record.author not in self._trusted]
 
     def unusable(self) -> list[Unusable]:
         """What could not be used of all that was read since this was asked last."""

@@ -124,7 +124,14 @@ def _put(
     at_odds = [
         record for record, outcome in zip(records, outcomes, strict=True) if isinstance(outcome, Conflict)
     ]
-    untold = set() if party.sees_all else {_key(record) for record in _unseen(party, at_odds)}
+    # what the poster gave in this very post it knows, before any view shows it
+    theirs = {
+        _key(record)
+        for record, outcome in zip(records, outcomes, strict=True)
+        if not isinstance(outcome, Conflict)
+    }
+    hidden = [record for record in at_odds if _key(record) not in theirs]
+    untold = set() if party.sees_all else {_key(record) for record in _unseen(party, hidden)}
     kept: list[Record] = []
     new: list[Record] = []
     conflicts: list[_Failure] = []
