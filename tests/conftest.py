@@ -1,6 +1,7 @@
 """Sockets are off unless a test says `net`; what this machine lacks is skipped with a line, or fails."""
 
 import os
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,18 @@ def _sockets(request: pytest.FixtureRequest) -> Iterator[None]:
         disable_socket(allow_unix_socket=True)
     yield
     enable_socket()
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """A command that was run in here configures logs for a stream that is gone when its test is over."""
+    yield
+    if "structlog" in sys.modules:
+        import structlog
+
+        structlog.configure(
+            logger_factory=structlog.PrintLoggerFactory(sys.__stderr__), cache_logger_on_first_use=False
+        )
 
 
 @pytest.fixture

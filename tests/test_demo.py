@@ -101,7 +101,11 @@ def test_the_users_own_events_are_divided_by_source(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_no_program_outlives_the_demo(ending: signal.Signals) -> None:
     demo = subprocess.Popen(
-        [*NODE_COMMAND, "demo", "--seed", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*NODE_COMMAND, "demo", "--seed", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # tests that a script runs in the background ignore SIGINT, and so would what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         deadline = time.monotonic() + 120

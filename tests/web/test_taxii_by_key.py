@@ -94,6 +94,12 @@ def test_a_disabled_peer_does_not_sign_its_way_in(lab: Lab) -> None:
     assert lab.ask("/taxii2/").status_code == 401
 
 
-def test_signatures_count_at_taxii_alone(lab: Lab) -> None:
-    """Nowhere else is the body compared with its digest."""
-    assert lab.ask("/v1/identity").status_code == 401
+def test_a_signature_counts_where_there_is_no_body_or_its_digest_is_looked_at(lab: Lab) -> None:
+    assert lab.ask("/v1/identity").status_code == 200
+    event = b'{"id":"e"}'
+    headers = lab.headers("POST", "/v1/events", event) | {"Content-Type": "application/x-ndjson"}
+    assert lab.client.post("/v1/events", content=event, headers=headers).status_code == 401
+    bent = lab.headers("POST", "/v1/receipts", b'{"a":1}') | {"Content-Type": "application/json"}
+    assert lab.client.post("/v1/receipts", content=b'{"a":2}', headers=bent).status_code == 401
+    kept = lab.headers("POST", "/v1/receipts", b"{}") | {"Content-Type": "application/json"}
+    assert lab.client.post("/v1/receipts", content=b"{}", headers=kept).status_code in (400, 404, 422)

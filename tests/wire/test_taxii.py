@@ -161,7 +161,7 @@ def test_a_filter_twice_is_400() -> None:
         taxii.parse_query([("limit", "1"), ("limit", "2")])
 
 
-@given(st.integers(0, 10**18))
+@given(st.integers(0, 10**18 - 1))
 def test_a_token_is_read_back(seq: int) -> None:
     assert taxii.read_next(taxii.next_token(seq)) == seq
 

@@ -12,7 +12,7 @@ from litestar.concurrency import sync_to_thread
 from tocsin.app.node import Node
 from tocsin.kernel import Caller, TocsinError
 from tocsin.trust.identity import node_id
-from tocsin.trust.signed_requests import NotSigned, Shown, is_signed
+from tocsin.trust.signed_requests import NotSigned, Shown, check_body, is_signed
 
 MAX_CREDENTIAL_CHARS = 1_024
 
@@ -89,12 +89,25 @@ def _by_token(node: Node, authorization: str) -> Caller:
 
 
 async def caller_of(request: Request[Any, Any, Any]) -> Caller:
-    """The caller that a request's token stands for. Raises NotAuthenticated.
+    """The caller that a request's token stands for, or its signature. Raises NotAuthenticated.
 
-    Signatures count at TAXII alone: only there is the body compared with its digest.
+    A signature counts only where there is no body: who takes a signed body compares it with its digest (`caller_with`).
     """
+    if request.method == "GET":
+        return (await sync_to_thread(identify, node_of(request), shown(request))).caller
     authorization = request.headers.get("authorization", "")
     return await sync_to_thread(_by_token, node_of(request), authorization)
+
+
+async def caller_with(request: Request[Any, Any, Any], body: bytes) -> Caller:
+    """The caller of a request with this body, by token or by a signature over its digest. Raises NotAuthenticated."""
+    found = await sync_to_thread(identify, node_of(request), shown(request))
+    if found.digest is not None:
+        try:
+            check_body(found.digest, body)
+        except NotSigned as error:
+            raise NotAuthenticated from error
+    return found.caller
 
 
 async def require(request: Request[Any, Any, Any], act: str) -> Caller:

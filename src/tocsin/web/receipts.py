@@ -7,7 +7,7 @@ from litestar.concurrency import sync_to_thread
 
 from tocsin.kernel import NotFound
 from tocsin.trust.receipts import read_receipt
-from tocsin.web.auth import node_of, require
+from tocsin.web.auth import caller_with, node_of
 
 MAX_RECEIPT_BYTES = 128 << 10
 """A thousand digests and room around them."""
@@ -16,9 +16,9 @@ MAX_RECEIPT_BYTES = 128 << 10
 @post("/v1/receipts", status_code=204, request_max_body_size=MAX_RECEIPT_BYTES)
 async def receipts(request: Request[Any, Any, Any]) -> Response[None]:
     """204 when it is kept, now or before; 404 when nothing of the kind was taken back from the caller."""
-    caller = await require(request, "taxii.post")
     body = await request.body()
-    node = node_of(request)
+    node, caller = node_of(request), await caller_with(request, body)
+    await sync_to_thread(node.access.require, caller, "taxii.post")
 
     def keep() -> None:
         peer = None if caller.peer is None else node.store.peers.get(caller.peer)
