@@ -73,11 +73,6 @@ class Book:
         """Whether this audience may see a marking of this rank."""
         return rank <= self.audience.ceiling
 
-    def object_of(self, key: str, version: int) -> int | None:
-        """The number of the object that this view shows under an id and version."""
-        standing = self._kept.get(key, {}).get(version)
-        return None if standing is None else standing.object
-
     def versions(self, key: str) -> dict[int, int]:
         """Version → number of the object, of one id."""
         return {version: standing.object for version, standing in self._kept.get(key, {}).items()}

@@ -15,14 +15,12 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import UNSET
 
 from tocsin.kernel import BadInput, KeyStatement
 from tocsin.kernel.limits import MAX_JSON_DEPTH
 from tocsin.trust.identity import NodeIdentity, stix_identity
-from tocsin.trust.key_history import keys_of
+from tocsin.trust.key_history import keys_of, verifies
 from tocsin.trust.units import EXTENSIONS, SIGNED_FIELDS, Unfit, Unit, in_order, pointer, units_of
 from tocsin.wire.json_bounds import deeper_than
 from tocsin.wire.stix import SignedFieldsExtension, canonical
@@ -79,11 +77,7 @@ class Signed(msgspec.Struct, frozen=True):
             return False
         if not _is_of(said.author, key, self.chain, confirmed=None):
             return False
-        try:
-            Ed25519PublicKey.from_public_bytes(key).verify(self.signature, said.message)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return verifies(key, self.signature, said.message)
 
 
 class Verified(msgspec.Struct, frozen=True):

@@ -5,10 +5,11 @@ from typing import Any
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 
+from tocsin.app.exchange import IDENTITY_PATH
 from tocsin.web.auth import caller_of, node_of
 
 
-@get("/v1/identity")
+@get(IDENTITY_PATH)
 async def identity(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Node id, Ed25519 public key (hexadecimal), its words, how it came about, STIX identity, name.
 

@@ -16,13 +16,13 @@ from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.response import Stream
 
+from tocsin.app.live import LIVE_PATH
 from tocsin.kernel import Caller, TocsinError, micros
 from tocsin.store.interface import ReleaseFilter, TaxiiPage
 from tocsin.web.auth import caller_of, node_of, require
 from tocsin.web.taxii_roots import Party, Place, shared_with
 from tocsin.wire import taxii
 
-PATH = "/v1/live"
 POLL_SECONDS = 0.5
 """Between two looks for new rows: one indexed query a line."""
 
@@ -72,7 +72,7 @@ class Lines:
         self._open += Counter()  # drops those that are at nought
 
 
-@get(PATH, media_type="text/event-stream")
+@get(LIVE_PATH, media_type="text/event-stream")
 async def live(request: _Ask) -> Stream:
     """Records released to the caller from now on, or since `added_after`; filters as TAXII's `match`."""
     caller = await require(request, "taxii.read")

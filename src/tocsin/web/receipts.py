@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.concurrency import sync_to_thread
 
+from tocsin.app.recalling import RECEIPTS_PATH
 from tocsin.kernel import NotFound
 from tocsin.trust.receipts import read_receipt
 from tocsin.web.auth import caller_with, node_of
@@ -13,7 +14,7 @@ MAX_RECEIPT_BYTES = 128 << 10
 """A thousand digests and room around them."""
 
 
-@post("/v1/receipts", status_code=204, request_max_body_size=MAX_RECEIPT_BYTES)
+@post(RECEIPTS_PATH, status_code=204, request_max_body_size=MAX_RECEIPT_BYTES)
 async def receipts(request: Request[Any, Any, Any]) -> Response[None]:
     """204 when it is kept, now or before; 404 when nothing of the kind was taken back from the caller."""
     body = await request.body()

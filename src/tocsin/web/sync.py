@@ -6,6 +6,7 @@ import msgspec
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 
+from tocsin.app.lag import SYNC_PATH
 from tocsin.kernel import BadInput, NotFound
 from tocsin.store.interface import ReleaseFilter
 from tocsin.web.auth import node_of, require
@@ -22,7 +23,7 @@ class Waiting(msgspec.Struct, frozen=True):
     waiting: int
 
 
-@get("/v1/sync")
+@get(SYNC_PATH)
 async def sync(request: Request[Any, Any, Any]) -> Waiting:
     """Of the caller's own view alone. `after` is the X-TAXII-Date-Added-Last they have come to."""
     caller = await require(request, "taxii.read")

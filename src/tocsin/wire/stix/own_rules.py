@@ -29,7 +29,6 @@ _hexadecimal = re.compile(r"[0-9a-fA-F]+").fullmatch
 _mac_address = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}").fullmatch
 _language = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*").fullmatch
 _semantic_version = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:[-+][0-9A-Za-z.+-]+)?").fullmatch
-_MIXED_IN = frozenset({"new-sdo", "new-sco", "new-sro", "property-extension"})
 
 
 def _missing(field: str, reason: str) -> Found:
