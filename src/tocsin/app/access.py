@@ -22,6 +22,7 @@ from tocsin.kernel import (
     User,
     micros,
 )
+from tocsin.kernel.people import person_behind
 from tocsin.store import AuditRow, Session, Store
 from tocsin.trust import tokens
 from tocsin.trust.identity import node_id
@@ -33,8 +34,6 @@ SESSION_HOURS = 12
 FRESH_MINUTES = 10
 """A password or a second factor is changed only this soon after logging in: a cookie stolen later changes nothing."""
 MAX_NAME_CHARS = 64
-MAX_SAME = 8
-"""Users that turned out to be one human, one after another: a longer chain is a ring."""
 OPERATOR = "admin"
 """The user that the command line acts as."""
 _HOUR = 3_600_000_000
@@ -335,12 +334,7 @@ class Access:
 
     def person(self, user_id: str) -> str:
         """The one id of the human behind a user: the user's own, or that of the user they turned out to be."""
-        for _ in range(MAX_SAME):
-            user = self._store.people.user(user_id)
-            if user is None or user.same_as is None:
-                break
-            user_id = user.same_as
-        return user_id
+        return person_behind(user_id, self._store.people.user)
 
     def distinct_people(self, user_ids: Iterable[str]) -> frozenset[str]:
         """How many humans stand behind these ids, as far as this node was told: for approvals by several."""

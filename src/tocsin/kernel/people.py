@@ -1,5 +1,6 @@
 """Who may act: users, roles, tokens."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -53,6 +54,20 @@ class User(msgspec.Struct, frozen=True):
     """The id of the user that this one turned out to be: one human is one person, whatever they once logged in as."""
     ceiling: TLP = TLP.RED
     """The most closed marking that they are shown over TAXII. A peer's own ceiling is in its `Peer`."""
+
+
+MAX_SAME = 8
+"""Users that turned out to be one human, one after another: a longer chain is a ring."""
+
+
+def person_behind(user_id: str, user_of: Callable[[str], User | None]) -> str:
+    """The one id of the human behind a user: the user's own, or that of the user they turned out to be."""
+    for _ in range(MAX_SAME):
+        user = user_of(user_id)
+        if user is None or user.same_as is None:
+            break
+        user_id = user.same_as
+    return user_id
 
 
 class Link(msgspec.Struct, frozen=True):

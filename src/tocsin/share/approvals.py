@@ -5,6 +5,7 @@ changed since has another digest, and none.
 """
 
 from tocsin.kernel import TLP, Means, NotAllowed, Role, User
+from tocsin.kernel.people import person_behind
 from tocsin.share.decision import Draft
 from tocsin.store.interface import Store
 from tocsin.trust.policy import Policies, Standing
@@ -17,9 +18,6 @@ RULE_TWO_PERSON = "gate.two-person"
 """A record's marking is at or above the level from which two people approve."""
 
 _DAY = 86_400_000_000
-MAX_SAME = 8
-"""Links from one account of a human to the next; longer chains are a mistake."""
-
 _PRESENT = Standing(means=Means.SESSION, mfa=True)
 _NO_PERSON = frozenset({Role.PEER, Role.SOURCE})
 
@@ -50,13 +48,9 @@ def approvers(store: Store, policies: Policies, digest: str, *, now: int) -> tup
 
 def _person(store: Store, user_id: str) -> User | None:
     """The user of an id, or the one that this one turned out to be (`User.same_as`)."""
-    user = store.people.user(user_id)
-    for _ in range(MAX_SAME):
-        if user is None or user.id != user_id or user.same_as is None:
-            break
-        user_id = user.same_as
-        user = store.people.user(user_id)
-    return user if user is not None and user.id == user_id else None
+    person = person_behind(user_id, store.people.user)
+    user = store.people.user(person)
+    return user if user is not None and user.id == person else None
 
 
 def may_approve(policies: Policies, roles: tuple[Role, ...] | frozenset[Role], peer: str | None) -> bool:
