@@ -2,8 +2,10 @@
 
 import random
 import re
+from datetime import UTC, datetime
 
 from benchmarks.rows import Row, cpu_seconds
+from tocsin.kernel import EventLine, Kind
 from tocsin.screen import Screen
 from tocsin.screen.batch import prepare
 from tocsin.screen.phrases import PhraseSearch
@@ -15,6 +17,7 @@ PEER_TEXTS = 300
 """The peer is some hundred times slower: it gets a part, and the figure is per character."""
 
 FLOOR = 20.0
+AT = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def _world(seed: int = 11) -> tuple[list[str], list[str]]:
@@ -33,7 +36,11 @@ def run() -> list[Row]:
     phrases, texts = _world()
     pack = Pack("bench", 1, "fraud.scam", PackLevel.NOTE, {"en": tuple(phrases)})
     search = PhraseSearch([pack])
-    batch = prepare(texts, [None] * len(texts))
+    lines = [
+        EventLine(id=str(number), time=AT, source="forum", kind=Kind.POST, actor="a", text=text)
+        for number, text in enumerate(texts)
+    ]
+    batch = prepare(lines)
     started = cpu_seconds()
     hits = search(batch).num_rows
     ours = sum(map(len, texts)) / 1e6 / (cpu_seconds() - started)
@@ -46,7 +53,7 @@ def run() -> list[Row]:
 
     screen = Screen([pack])
     started = cpu_seconds()
-    screen(texts, [None] * len(texts))
+    screen(lines)
     whole = len(texts) / (cpu_seconds() - started)
     return [
         Row(

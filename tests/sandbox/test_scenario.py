@@ -114,18 +114,13 @@ def test_canaries_are_in_their_node_and_no_other_event_of_another(scenario: Scen
 def test_no_phrase_pack_finds_the_campaign(scenario: Scenario) -> None:
     loud = Screen([pack for pack in shipped_packs() if pack.level is PackLevel.WARN])
     for lines in scenario.nodes.values():
-        spoke = [
-            signal
-            for found in loud([line.text for line in lines], [line.lang for line in lines])
-            for signal in found.signals
-            if signal.detector == "phrases"
-        ]
+        spoke = [signal for found in loud(lines) for signal in found.signals if signal.detector == "phrases"]
         assert not spoke
 
 
 def test_text_alone_would_ring_for_the_harmless_first(scenario: Scenario) -> None:
     lines = scenario.nodes["platform"]
-    found = Screen(())([line.text for line in lines], [line.lang for line in lines])
+    found = Screen(())(lines)
 
     def likeness(label: str) -> float:
         sketches = [

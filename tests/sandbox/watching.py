@@ -17,7 +17,7 @@ from tocsin.trust.pseudonyms import Pseudonyms
 def window_of(lines: Sequence[EventLine], screen: Screen, *, key: bytes, now: datetime) -> Window:
     """A window that holds `lines` under one node's pseudonyms."""
     names = Pseudonyms(key)
-    found = screen([line.text for line in lines], [line.lang for line in lines])
+    found = screen(lines)
     rows = [
         {
             "seq": seq,

@@ -1,11 +1,12 @@
 """Evasion: a note on texts written for people and against machines, and on nothing else."""
 
+from tests.screen.said import lines
 from tests.wire.test_fold import ENGLISH, SENTENCES
 from tocsin.screen import Evasion, prepare
 
 
 def noted(texts: list[str]) -> list[int]:
-    return [int(row["row"]) for row in Evasion()(prepare(texts, [None] * len(texts))).to_pylist()]
+    return [int(row["row"]) for row in Evasion()(prepare(lines(texts))).to_pylist()]
 
 
 def test_disguised_texts_are_noted() -> None:

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tests.screen.said import lines
 from tests.wire.test_fold import ENGLISH, SENTENCES, disguised
 from tocsin.screen import FINDINGS, PhraseSearch, prepare
 from tocsin.taxonomy.packs import Pack, PackLevel, shipped_packs
@@ -12,7 +13,7 @@ SEARCH = PhraseSearch(shipped_packs())
 
 
 def hits(text: str, search: PhraseSearch = SEARCH) -> list[str]:
-    found = search(prepare([text], [None]))
+    found = search(prepare(lines([text])))
     assert found.schema.equals(FINDINGS)
     return [str(row["evidence"]) for row in found.to_pylist()]
 
@@ -50,7 +51,7 @@ def test_parts_of_words_and_ordinary_texts_are_not(text: str) -> None:
 
 def test_everyday_sentences_do_not_fire() -> None:
     sentences = [*ENGLISH, *(sentence for group in SENTENCES.values() for sentence in group)]
-    assert PhraseSearch(shipped_packs())(prepare(sentences, [None] * len(sentences))).num_rows == 0
+    assert PhraseSearch(shipped_packs())(prepare(lines(sentences))).num_rows == 0
 
 
 def test_every_shipped_phrase_finds_itself_in_disguise() -> None:
@@ -77,6 +78,6 @@ def test_no_packs_find_nothing() -> None:
 def test_strength_says_how_loud_the_pack_is() -> None:
     pack = Pack("quiet", 3, "fraud.scam", PackLevel.NOTE, {"en": ("green garden door",)})
     rows = PhraseSearch([pack, *shipped_packs()])(
-        prepare(["a green garden door", "claim your lottery refund"], ["en", None])
+        prepare(lines(["a green garden door", "claim your lottery refund"]))
     ).to_pylist()
     assert [(row["row"], row["version"], row["strength"]) for row in rows] == [(0, "3", 0.2), (1, "1", 1.0)]

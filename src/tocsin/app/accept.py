@@ -79,7 +79,7 @@ class Acceptor:
 
     def screen(self, lines: Sequence[EventLine]) -> tuple[Screened, ...]:
         """What every detector says of each line, in order."""
-        return self._screen([line.text for line in lines], [line.lang for line in lines])
+        return self._screen(lines)
 
     def seal(self, line: EventLine, seal: Seal) -> bytes:
         """Everything raw of a line, sealed in its place."""

@@ -4,6 +4,7 @@
 |---|---|
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
+| what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
@@ -12,6 +13,7 @@
 
 from pathlib import Path
 
+from tocsin.app.lookouts import Maker
 from tocsin.correlate import Exclusions
 from tocsin.taxonomy.exclusions import load_lists
 from tocsin.taxonomy.packs import Pack, load_packs
@@ -42,3 +44,8 @@ def policies_of(data: Path) -> Policies:
 def exclusions_of(data: Path) -> Exclusions:
     """The packaged exclusion lists and those in the node's folder; `.lists` raises BadInput naming a bad file."""
     return Exclusions(lambda: load_lists(data / EXCLUSIONS_FOLDER))
+
+
+def lookouts_of() -> tuple[Maker, ...]:
+    """What makes each lookout of this node: one more is one more row here."""
+    return ()

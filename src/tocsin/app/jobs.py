@@ -1,4 +1,4 @@
-"""Background work of a serving node: watch, compact, index, expire, pull, listen, release.
+"""Background work of a serving node: watch, lookouts, compact, index, expire, pull, listen, release.
 
 Each job fails alone and is tried again.
 """
@@ -32,6 +32,7 @@ class Jobs:
         self._stopping = threading.Event()
         every: list[tuple[str, float, Callable[[], object]]] = [
             ("watch", node.settings.watch_seconds, node.watch.tick),
+            ("lookouts", node.settings.watch_seconds, node.lookouts.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
             ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),

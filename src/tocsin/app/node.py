@@ -9,10 +9,11 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
 from tocsin.app.exchange import Exchange
-from tocsin.app.extensions import exclusions_of, packs_of, policies_of
+from tocsin.app.extensions import exclusions_of, lookouts_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
+from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
@@ -62,6 +63,7 @@ class Node:
         self.watch = Watch(
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
+        self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
@@ -96,4 +98,5 @@ class Node:
     def close(self) -> None:
         """Give leases back and close the store."""
         self.watch.release()
+        self.lookouts.release()
         self.store.close()

@@ -8,6 +8,7 @@ from tocsin.correlate.campaigns import find_campaigns
 from tocsin.correlate.dismissals import Dismisser, Voices, heard_again, voices
 from tocsin.correlate.exclusions import Exclusions
 from tocsin.correlate.look_back import LookBackResult, Outcome, look_back, what_is_left
+from tocsin.correlate.lookout import Lookout
 from tocsin.correlate.phrases import find_phrases
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
 from tocsin.correlate.window import Window
@@ -18,6 +19,7 @@ __all__ = [
     "Dismisser",
     "Exclusions",
     "LookBackResult",
+    "Lookout",
     "Outcome",
     "Voices",
     "Window",

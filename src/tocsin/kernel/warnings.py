@@ -33,6 +33,16 @@ class WarningKind(StrEnum):
     CAMPAIGN = "campaign"
     LOOK_BACK = "look-back"
     """A peer's indicator, corroborated by this node's own account evidence."""
+    RULE = "rule"
+    """A Sigma rule or correlation that this node runs."""
+    SESSION = "session"
+    """Risk that built up over one conversation."""
+    AGENT = "agent"
+    """What an agent did with its tools."""
+    GUARD = "guard"
+    """A guard model's word on texts."""
+    TREND = "trend"
+    """More of a category than its baseline explains."""
 
 
 class WarningStatus(StrEnum):

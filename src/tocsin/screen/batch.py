@@ -1,10 +1,13 @@
 """What every detector takes and gives: Arrow record batches, so that one process or Spark runs the same code."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
+import msgspec
 import pyarrow as pa
 
+from tocsin.kernel import EventLine
 from tocsin.wire.fold import fold_counting, genuine
 
 _PREPARED: list[tuple[str, pa.DataType]] = [
@@ -12,9 +15,17 @@ _PREPARED: list[tuple[str, pa.DataType]] = [
     ("genuine", pa.string()),
     ("repairs", pa.int32()),
     ("lang", pa.string()),
+    ("kind", pa.string()),
+    ("source", pa.string()),
+    ("model", pa.string()),
+    ("tool", pa.string()),
+    ("attributes", pa.string()),
 ]
 PREPARED = pa.schema(_PREPARED)
-"""One row a text. `repairs` counts the words that folding found in disguise; `lang` is what the source said."""
+"""One row an event. `repairs` counts the words that folding found in disguise; `lang` is what the source said;
+`attributes` is a JSON object, null where there are none. Nothing in it tells one account from another: a detector
+of single events cannot judge people.
+"""
 
 _FINDINGS: list[tuple[str, pa.DataType]] = [
     ("row", pa.int32()),
@@ -25,6 +36,9 @@ _FINDINGS: list[tuple[str, pa.DataType]] = [
 ]
 FINDINGS = pa.schema(_FINDINGS)
 """What a detector says of rows of the batch it was given. `evidence` names a rule, never quotes the text."""
+
+
+_ENCODE = msgspec.json.Encoder().encode
 
 
 class Detector(Protocol):
@@ -38,17 +52,29 @@ class Detector(Protocol):
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch: ...
 
 
-def prepare(texts: Sequence[str], langs: Sequence[str | None]) -> pa.RecordBatch:
-    """The PREPARED batch of raw texts. Lone surrogates become U+FFFD: Arrow holds valid UTF-8 only."""
-    clean = [text if text.isascii() else _valid(text) for text in texts]
+def prepare(lines: Sequence[EventLine]) -> pa.RecordBatch:
+    """The PREPARED batch of raw lines. Lone surrogates become U+FFFD: Arrow holds valid UTF-8 only."""
+    clean = [line.text if line.text.isascii() else _valid(line.text) for line in lines]
     folded = [fold_counting(text) for text in clean]
     columns: list[pa.Array[Any]] = [
         pa.array([entry.text for entry in folded], pa.string()),
         pa.array([genuine(text) for text in clean], pa.string()),
         pa.array([entry.repairs for entry in folded], pa.int32()),
-        pa.array(list(langs), pa.string()),
+        pa.array([line.lang for line in lines], pa.string()),
+        pa.array([line.kind.value for line in lines], pa.string()),
+        pa.array([line.source for line in lines], pa.string()),
+        pa.array([line.model for line in lines], pa.string()),
+        pa.array([line.tool for line in lines], pa.string()),
+        pa.array([_json(line.attributes) if line.attributes else None for line in lines], pa.string()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=PREPARED)
+
+
+def _json(attributes: dict[str, Any]) -> str:
+    try:
+        return _ENCODE(attributes).decode()
+    except UnicodeEncodeError:  # a lone surrogate in a value
+        return _valid(json.dumps(attributes, ensure_ascii=False))
 
 
 def _valid(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from tocsin.kernel import Signal
+from tocsin.kernel import EventLine, Signal
 from tocsin.screen.batch import Detector, prepare, strings
 from tocsin.screen.evasion import Evasion
 from tocsin.screen.phrases import PhraseSearch
@@ -32,15 +32,15 @@ class Screen:
     def __init__(self, packs: Sequence[Pack], *, detectors: Sequence[Detector] = ()) -> None:
         self._detectors: tuple[Detector, ...] = (*(make(packs) for make in DETECTORS), *detectors)
 
-    def __call__(self, texts: Sequence[str], langs: Sequence[str | None]) -> tuple[Screened, ...]:
-        """One Screened per text, in order. `langs` is as long as `texts`; None where the source did not say."""
+    def __call__(self, lines: Sequence[EventLine]) -> tuple[Screened, ...]:
+        """One Screened per line, in order."""
         found: list[Screened] = []
-        for at in range(0, len(texts), CHUNK_TEXTS):
-            found += self._chunk(texts[at : at + CHUNK_TEXTS], langs[at : at + CHUNK_TEXTS])
+        for at in range(0, len(lines), CHUNK_TEXTS):
+            found += self._chunk(lines[at : at + CHUNK_TEXTS])
         return tuple(found)
 
-    def _chunk(self, texts: Sequence[str], langs: Sequence[str | None]) -> list[Screened]:
-        batch = prepare(texts, langs)
+    def _chunk(self, lines: Sequence[EventLine]) -> list[Screened]:
+        batch = prepare(lines)
         signals: dict[int, list[Signal]] = {}
         for detector in self._detectors:
             columns = detector(batch).to_pydict()
