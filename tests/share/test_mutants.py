@@ -71,7 +71,7 @@ def _nothing(*_: object, **__: object) -> None:
 
 
 PARTS: dict[str, tuple[Any, str, Any, list[str]]] = {
-    "1 labels that agree": (decision, "_labels_agree", lambda _: True, ["row-tlp", "row-author", "marking"]),
+    "1 labels that agree": (decision, "_labels_agree", lambda *_: True, ["row-tlp", "row-author", "marking"]),
     "1 the policies": (decision, "_decide_labels", _nothing, ["", "row-category"]),
     "2 the tables": (decision, "_type_fields", _nothing, ["unknown"]),
     "3 references": (decision, "_settle_references", _nothing, ["dangling", "elsewhere"]),

@@ -6,9 +6,9 @@ import msgspec
 
 from tocsin.kernel import Record
 from tocsin.share.fields import TABLES
+from tocsin.share.look import Look
 from tocsin.trust.units import always_shown
-from tocsin.wire.stix import HandlingExtension
-from tocsin.wire.stix.labels import Conduct
+from tocsin.wire.stix import decode_canonical
 
 KEPT = "kept"
 
@@ -33,23 +33,34 @@ class Candidate(msgspec.Struct, gc=False):
     """One record on its way through the gate. It leaves while `refused` is empty."""
 
     record: Record
-    value: dict[str, Any]
-    conduct: Conduct | None
-    handling: HandlingExtension | None
+    look: Look | None
+    """What its bytes in canonical form are; None when they have no such form or are another object's."""
+    content: bytes
+    """Those bytes."""
     fields: dict[str, str]
-    partial: frozenset[str] = frozenset()
-    """Lists of references of which some were withheld."""
     mentions: frozenset[str] = frozenset()
     """The STIX ids that any property mentions."""
-    personal: bool = False
-    """Personal data stands somewhere in it."""
+    partial: frozenset[str] = frozenset()
+    """Lists of references of which some were withheld."""
     as_kept: bool = False
     """The kept bytes are in canonical form: they are the final bytes of a record that leaves whole."""
-    fits: bool = False
-    """As kept, every property is on the table of its type."""
     asks: tuple[str, ...] = ()
     rule: str = ""
     refused: str = ""
+    opened: dict[str, Any] | None = None
+    """`content` decoded, less what was withheld; made when it is first asked for, as most leave whole."""
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The object as it would leave."""
+        if self.opened is None:
+            self.opened = decode_canonical(self.content)
+        return self.opened
+
+    @property
+    def whole(self) -> bool:
+        """Nothing of it was withheld."""
+        return self.opened is None or set(self.fields.values()) == {KEPT}
 
     def refuse(self, rule: str) -> None:
         self.refused = self.refused or rule

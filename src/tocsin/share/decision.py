@@ -24,13 +24,13 @@ from tocsin.share.candidate import (
     Candidate,
 )
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
-from tocsin.share.look import Looks, version_of
+from tocsin.share.look import Look, Looks
 from tocsin.share.mentions import Mentions, all_known, strings_of
 from tocsin.share.promise import FinalChecks, Forbidden, Promise, Proofs
 from tocsin.share.questions import Questions
 from tocsin.share.sightings import refused_sighting
 from tocsin.trust.policy import Policies
-from tocsin.trust.signed_fields import carries_signature, narrow
+from tocsin.trust.signed_fields import narrow
 from tocsin.trust.units import LISTS
 from tocsin.wire.stix import canonical, marking_id, parse
 from tocsin.wire.stix.labels import WELL_KNOWN, well_known
@@ -96,12 +96,13 @@ def decide(
     if len({record.id for record in ordered}) != len(ordered):
         raise BadInput("a release holds one version of each record")
     looks, proofs = Looks(), proofs or Proofs()
-    candidates = [_candidate(record, looks, proofs) for record in ordered]
+    seen = looks.all_at([record.stix for record in ordered])
+    candidates = [_candidate(record, look, looks, proofs) for record, look in zip(ordered, seen, strict=True)]
     questions = Questions(policies, standing.peer, standing.purpose, standing.now)
     for candidate in candidates:
         _decide_labels(candidate, questions)  # 1
         _type_fields(candidate)  # 2
-        if candidate.personal and not candidate.refused:
+        if candidate.look and candidate.look.personal and not candidate.refused:
             _withhold_personal(candidate, looks)
     _settle_references(candidates, standing, looks.mentions)  # 3
     if _hold_sightings(candidates, standing):
@@ -110,19 +111,19 @@ def decide(
 
 
 def _decide_labels(candidate: Candidate, questions: Questions) -> None:
-    if candidate.refused:
+    record, look = candidate.record, candidate.look
+    if candidate.refused or look is None:
         return
-    if not _labels_agree(candidate):
+    if not _labels_agree(record, look):
         candidate.refuse(RULE_LABELS)
         return
-    record = candidate.record
     if record.origin is not Origin.OWN and record.root is None:
         candidate.refuse(RULE_NOT_OURS_TO_CHANGE)
         return
     if record.origin is not Origin.OWN and _is_back(record, questions.peer):
         candidate.refuse(RULE_BACK)
         return
-    decision = questions.decide(candidate.record, candidate.conduct, candidate.handling)
+    decision = questions.decide(record, look.conduct, look.handling)
     candidate.rule = " ".join((*decision.rules, *decision.asks))
     candidate.asks = decision.asks
     if not decision.allowed:
@@ -134,34 +135,28 @@ def _draft(
 ) -> Draft:
     known = _known(standing) | _leaving(candidates)
     known_to_sightings = known | standing.mentionable
-    final: dict[str, bytes] = {}
-    versions: dict[str, int] = {}
-    markings: dict[str, TLP] = {}
-    entries: list[Entry] = []
-    for candidate in candidates:
-        if candidate.refused:
-            entries.append(_refused(candidate))
-            continue
-        content = _final_bytes(candidate)
-        entry = _released(candidate, content)
-        may_name = known_to_sightings if entry.type == "sighting" else known
-        checks.check(content, _promise(candidate, entry, may_name))
-        final[entry.id] = content
-        versions[entry.id] = candidate.record.version
-        markings[entry.id] = candidate.record.tlp
-        entries.append(entry)
+    leaving = [candidate for candidate in candidates if not candidate.refused]
+    contents = [_final_bytes(candidate) for candidate in leaving]
+    released = [_released(candidate, content) for candidate, content in zip(leaving, contents, strict=True)]
+    promises = [
+        _promise(candidate, entry, known_to_sightings if entry.type == "sighting" else known)
+        for candidate, entry in zip(leaving, released, strict=True)
+    ]
+    checks.check_all(contents, promises)
     checks.finish()
+    going = iter(released)
+    entries = tuple(_refused(candidate) if candidate.refused else next(going) for candidate in candidates)
     manifest = Manifest(
-        peer=standing.peer.name, purpose=standing.purpose, policy=policies.digest, entries=tuple(entries)
+        peer=standing.peer.name, purpose=standing.purpose, policy=policies.digest, entries=entries
     )
     digest = manifest_digest(manifest)
     manifest = msgspec.structs.replace(manifest, digest=digest)
     return Draft(
         manifest=manifest,
-        final=final,
-        versions=versions,
-        markings=markings,
-        asks=tuple(sorted({rule for one in candidates if not one.refused for rule in one.asks})),
+        final={entry.id: content for entry, content in zip(released, contents, strict=True)},
+        versions={candidate.record.id: candidate.record.version for candidate in leaving},
+        markings={candidate.record.id: candidate.record.tlp for candidate in leaving},
+        asks=tuple(sorted({rule for candidate in leaving for rule in candidate.asks})),
     )
 
 
@@ -186,30 +181,27 @@ def manifest_digest(manifest: Manifest) -> str:
 _SORTED = msgspec.json.Encoder(order="sorted")
 
 
-def _candidate(record: Record, looks: Looks, proofs: Proofs) -> Candidate:
-    look, value = looks.read(record.stix)
-    as_kept = look.wrong is None
+def _candidate(record: Record, look: Look, looks: Looks, proofs: Proofs) -> Candidate:
+    content, as_kept = record.stix, look.wrong is None
     if not as_kept:  # what somebody else wrote need not be canonical; what leaves is
         try:
-            look, value = looks.read(canonical(parse(record.stix)))
+            content = canonical(parse(record.stix))
         except BadInput:
-            return Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
+            return _unreadable(record)
+        look = looks.at(content)
     if look.unsound is not None or (look.type, look.id) != (record.type, record.id):
-        return Candidate(record, {}, None, None, {}, refused=RULE_UNREADABLE)
+        return _unreadable(record)
+    candidate = Candidate(record, look, content, dict.fromkeys(look.names, KEPT), look.mentions)
+    candidate.as_kept = as_kept
     if record.root is not None and proofs.of(record.stix) != record.root:
-        return Candidate(record, {}, None, None, {}, refused=RULE_SIGNATURE)
-    return Candidate(
-        record,
-        value,
-        look.conduct,
-        look.handling,
-        dict.fromkeys(value, KEPT),
-        mentions=look.mentions,
-        personal=bool(look.personal),
-        as_kept=as_kept,
-        fits=look.misfit is None,
-        refused="" if as_kept or record.origin is Origin.OWN else RULE_NOT_OURS_TO_CHANGE,
-    )
+        candidate.refuse(RULE_SIGNATURE)
+    if not as_kept and record.origin is not Origin.OWN:
+        candidate.refuse(RULE_NOT_OURS_TO_CHANGE)
+    return candidate
+
+
+def _unreadable(record: Record) -> Candidate:
+    return Candidate(record, None, b"", {}, refused=RULE_UNREADABLE)
 
 
 def _final_bytes(candidate: Candidate) -> bytes:
@@ -217,40 +209,33 @@ def _final_bytes(candidate: Candidate) -> bytes:
 
     With what is withheld of a signed record goes its salt, and the author's signature stands.
     """
-    if candidate.as_kept and _whole(candidate):
+    if candidate.as_kept and candidate.whole:
         return candidate.record.stix
     if candidate.record.root is not None:
         return canonical(narrow(msgspec.json.decode(candidate.record.stix), candidate.value))
     return canonical(candidate.value)
 
 
-def _whole(candidate: Candidate) -> bool:
-    return set(candidate.fields.values()) == {KEPT}
-
-
 def _is_back(record: Record, peer: Peer) -> bool:
     return record.peer == peer.name or record.author == peer.identity
 
 
-def _labels_agree(candidate: Candidate) -> bool:
+def _labels_agree(record: Record, look: Look) -> bool:
     """Whether the bytes carry the marking, category, author and signature that the record was kept under, no others."""
-    record, value = candidate.record, candidate.value
-    if carries_signature(value) != (record.root is not None):
+    if (look.root is None) != (record.root is None):
         return False
-    if value.get("created_by_ref", record.author) != record.author:
+    if look.author is not None and look.author != record.author:
         return False
-    if record.type in CLAIMING and (
-        candidate.conduct is None or candidate.conduct.category != record.category
-    ):
+    if record.type in CLAIMING and (look.conduct is None or look.conduct.category != record.category):
         return False
     if record.type == "marking-definition":
         return record.tlp is TLP.CLEAR
-    return value.get("object_marking_refs") == [marking_id(record.tlp)] and "granular_markings" not in value
+    return look.markings == (marking_id(record.tlp),) and not look.granular
 
 
 def _type_fields(candidate: Candidate) -> None:
     """Keep what fits the closed table of the type."""
-    if candidate.refused or candidate.fits:
+    if candidate.refused or candidate.look is None or candidate.look.misfit is None:
         return
     table = TABLES.get(candidate.record.type)
     if table is None or well_known(candidate.record.id) is not None:
@@ -323,7 +308,7 @@ def _hold_sightings(candidates: Sequence[Candidate], standing: Standing) -> bool
     released = standing.sightings
     theirs = standing.given | standing.mentionable
     for candidate in candidates:
-        if candidate.refused or candidate.value.get("sighting_of_ref") not in theirs:
+        if candidate.refused or candidate.look is None or candidate.look.sighting_of not in theirs:
             continue
         rule = refused_sighting(
             candidate.record, now=standing.now, delay=standing.sighting_delay, released=released
@@ -356,7 +341,7 @@ def _refused(candidate: Candidate) -> Entry:
     return Entry(
         id=candidate.record.id,
         type=candidate.record.type,
-        version=version_of(candidate.value),
+        version=candidate.look.version if candidate.look else "",
         verdict=Verdict.REFUSE,
         rule=candidate.refused,
         fields=candidate.fields,
@@ -369,7 +354,7 @@ def _released(candidate: Candidate, content: bytes) -> Entry:
     return Entry(
         id=candidate.record.id,
         type=candidate.record.type,
-        version=version_of(candidate.value),
+        version=candidate.look.version if candidate.look else "",
         verdict=Verdict.RELEASE,
         rule=candidate.rule,
         fields=candidate.fields,
@@ -379,15 +364,15 @@ def _released(candidate: Candidate, content: bytes) -> Entry:
 
 
 def _promise(candidate: Candidate, entry: Entry, may_name: frozenset[str]) -> Promise:
+    look = candidate.look
+    assert look is not None  # what could not be read was refused
+    kept = (name for name, fate in entry.fields.items() if fate == KEPT)
     return Promise(
         id=entry.id,
         type=entry.type,
         version=entry.version,
         tlp=candidate.record.tlp,
-        properties=frozenset(
-            entry.fields if _whole(candidate) else (n for n, fate in entry.fields.items() if fate == KEPT)
-        )
-        | candidate.partial,
+        properties=look.properties if candidate.whole else frozenset(kept) | candidate.partial,
         may_name=may_name,
         sha256=entry.sha256,
         root=candidate.record.root,

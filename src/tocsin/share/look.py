@@ -4,7 +4,8 @@ The gate looks at what is kept before it decides, and at what would leave after.
 kept these are the same bytes, and one look serves both. A single other byte is another look.
 """
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +17,9 @@ from tocsin.trust.signed_fields import root_of, unsigned
 from tocsin.wire.stix import HandlingExtension, decode_canonical, parse
 from tocsin.wire.stix.handling import handling_of
 from tocsin.wire.stix.labels import Conduct, conduct_of
+
+STRETCH = 256
+"""Objects asked the same question in a row: their values (1 MB at 4 KB each) stay in a processor's cache too."""
 
 
 class Look(msgspec.Struct, frozen=True, gc=False):
@@ -30,6 +34,8 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     type: object = None
     id: object = None
     version: str = ""
+    names: tuple[str, ...] = ()
+    """Of its properties, in their order."""
     properties: frozenset[str] = frozenset()
     markings: tuple[object, ...] = ()
     strings: frozenset[str] = frozenset()
@@ -41,6 +47,12 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     root: bytes | None = None
     """What the author's signature says it is over; None without one. Whether it verifies is another question."""
     handling: HandlingExtension | None = None
+    author: object = None
+    """What `created_by_ref` says; None without one."""
+    sighting_of: object = None
+    """What `sighting_of_ref` says."""
+    granular: bool = False
+    """Parts of it are marked by themselves."""
 
 
 class Looks:
@@ -55,50 +67,87 @@ class Looks:
     def at(self, data: bytes) -> Look:
         """The look at these bytes."""
         known = self._known.get(data)
-        return known if known is not None else self.read(data)[0]
+        return known if known is not None else self.all_at((data,))[0]
 
-    def read(self, data: bytes) -> tuple[Look, Any]:
-        """The look at these bytes, and their value, the caller's own: None when they are not canonical."""
-        try:
-            value = decode_canonical(data)
-        except BadInput as error:
-            look, value = Look(wrong=error.message), None
-        else:
-            look = (
-                self._look(data, value)
-                if isinstance(value, dict)
-                else Look(wrong="is not one object in canonical form")
+    def all_at(self, many: Sequence[bytes]) -> list[Look]:
+        """As `at` of each, none of which was looked at before.
+
+        Each question is asked of a stretch of objects before the next is: its code and tables stay in the
+        processor's cache, and the whole takes three quarters of the time.
+        """
+        found: list[Look] = []
+        for at in range(0, len(many), STRETCH):
+            found += self._stretch(many[at : at + STRETCH])
+        return found
+
+    def _stretch(self, many: Sequence[bytes]) -> list[Look]:
+        values = [_decoded(data) for data in many]
+        objects = [(data, value) for data, value in zip(many, values, strict=True) if isinstance(value, dict)]
+        looks = self._looks(objects)
+        found = [next(looks) if isinstance(value, dict) else Look(wrong=value) for value in values]
+        self._known.update(zip(many, found, strict=True))
+        return found
+
+    def _looks(self, objects: Sequence[tuple[bytes, dict[str, Any]]]) -> Iterator[Look]:
+        labels = [_labels(data, value) for data, value in objects]
+        roots = [root_of(value) for _, value in objects]
+        strings = [
+            frozenset(strings_of(value if root is None else unsigned(value)))
+            for (_, value), root in zip(objects, roots, strict=True)
+        ]
+        mentions = [self.mentions.in_strings(texts) for texts in strings]
+        personal = [self.findings.in_strings(texts) for texts in strings]
+        misfits = [
+            may_leave(kind, value) if isinstance(kind := value.get("type"), str) else "type"
+            for _, value in objects
+        ]
+        columns = (labels, roots, strings, mentions, personal, misfits)
+        for (_, value), said, root, texts, ids, kinds, misfit in zip(objects, *columns, strict=True):
+            marked, names = value.get("object_marking_refs"), tuple(value)
+            yield Look(
+                wrong=None,
+                type=value.get("type"),
+                id=value.get("id"),
+                version=version_of(value),
+                names=names,
+                properties=self._names.get(names) or self._names.setdefault(names, frozenset(names)),
+                markings=tuple(marked) if isinstance(marked, list) else (),
+                strings=texts,
+                mentions=ids,
+                personal=kinds,
+                misfit=misfit,
+                unsound=said.unsound,
+                conduct=said.conduct,
+                root=root,
+                handling=said.handling,
+                author=value.get("created_by_ref"),
+                sighting_of=value.get("sighting_of_ref"),
+                granular="granular_markings" in value,
             )
-        self._known[data] = look
-        return look, value
 
-    def _look(self, data: bytes, value: dict[str, Any]) -> Look:
-        kind, marked = value.get("type"), value.get("object_marking_refs")
-        conduct, labels, unsound = None, None, None
-        try:
-            conduct = conduct_of(parse(data))
-            labels = handling_of(value)
-        except BadInput as error:
-            unsound = error.message
-        names = tuple(value)
-        root = root_of(value)
-        strings = frozenset(strings_of(value if root is None else unsigned(value)))
-        return Look(
-            wrong=None,
-            type=kind,
-            id=value.get("id"),
-            version=version_of(value),
-            properties=self._names.get(names) or self._names.setdefault(names, frozenset(names)),
-            markings=tuple(marked) if isinstance(marked, list) else (),
-            strings=strings,
-            mentions=self.mentions.in_strings(strings),
-            personal=self.findings.in_strings(strings),
-            misfit=may_leave(kind, value) if isinstance(kind, str) else "type",
-            unsound=unsound,
-            conduct=conduct,
-            root=root,
-            handling=labels,
-        )
+
+class _Labels(NamedTuple):
+    """What is asked of an object as STIX; with `unsound`, nothing else."""
+
+    conduct: Conduct | None
+    handling: HandlingExtension | None
+    unsound: str | None
+
+
+def _decoded(data: bytes) -> dict[str, Any] | str:
+    """The object, or why it is none in canonical form."""
+    try:
+        value = decode_canonical(data)
+    except BadInput as error:
+        return error.message
+    return value if isinstance(value, dict) else "is not one object in canonical form"
+
+
+def _labels(data: bytes, value: dict[str, Any]) -> _Labels:
+    try:
+        return _Labels(conduct_of(parse(data)), handling_of(value), None)
+    except BadInput as error:
+        return _Labels(None, None, error.message)
 
 
 def version_of(value: dict[str, Any]) -> str:

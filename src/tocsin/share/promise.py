@@ -6,13 +6,13 @@ after the check. So this looks at the bytes themselves, parses them again, and k
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
 from tocsin.kernel import TLP, TocsinError
 from tocsin.kernel.limits import MAX_STIX_OBJECT_BYTES
-from tocsin.share.look import Look, Looks
+from tocsin.share.look import STRETCH, Look, Looks
 from tocsin.share.mentions import all_known
 from tocsin.trust.signed_fields import Refused, verify
 from tocsin.wire.fold import undisguised
@@ -79,6 +79,29 @@ class FinalChecks:
         if wrong is not None:
             raise _stopped(promise.id, wrong)
 
+    def check_all(self, finals: Sequence[bytes], promises: Sequence[Promise]) -> None:
+        """As `check` of each: every step is asked of a stretch of objects before the next one is (`Looks.read_all`)."""
+        for at in range(0, len(finals), STRETCH):
+            stretch = list(zip(finals[at : at + STRETCH], promises[at : at + STRETCH], strict=True))
+            if not self._all_kept(stretch):
+                for final, promise in stretch:  # one breaks its promise: say which, and how
+                    self.check(final, promise)
+
+    def _all_kept(self, stretch: Sequence[tuple[bytes, Promise]]) -> bool:
+        if any(_other_bytes(final, promise) for final, promise in stretch):
+            return False
+        seen = [(self._looks.at(final), promise) for final, promise in stretch]
+        for step in STEPS:
+            for look, promise in seen:
+                if step(look, promise) is not None:
+                    return False
+        for (look, promise), (final, _) in zip(seen, stretch, strict=True):
+            if _broken_signature(look, final, promise, self._proofs) is not None:
+                return False
+        for look, promise in seen:
+            self._remember(look, promise)
+        return True
+
     def finish(self) -> None:
         """Raises ReleaseStopped, naming the first object that breaks 9."""
         found = self._forbidden(frozenset(self._words))
@@ -88,10 +111,9 @@ class FinalChecks:
             )
 
     def _broken(self, final: bytes, promise: Promise) -> str | None:
-        if len(final) > MAX_STIX_OBJECT_BYTES:  # 1
-            return f"is larger than {MAX_STIX_OBJECT_BYTES} bytes"
-        if hashlib.sha256(final).hexdigest() != promise.sha256:
-            return "has another hash than the manifest says"
+        other = _other_bytes(final, promise)
+        if other is not None:
+            return other
         look = self._looks.at(final)
         for step in STEPS:
             wrong = step(look, promise)
@@ -100,12 +122,16 @@ class FinalChecks:
         unsigned = _broken_signature(look, final, promise, self._proofs)  # 6
         if unsigned is not None:
             return unsigned
+        self._remember(look, promise)
+        return None
+
+    def _remember(self, look: Look, promise: Promise) -> None:
+        """The words that `finish` asks about."""
         fresh = look.strings - self._seen
         self._seen |= fresh
         for text in fresh:
             for word in _words_of(text):
                 self._words.setdefault(word, promise.id)
-        return None
 
 
 def check_final(final: bytes, promise: Promise, forbidden: Forbidden) -> None:
@@ -132,6 +158,14 @@ class Proofs:
                 self._known.clear()
             self._known[name] = known
         return known
+
+
+def _other_bytes(final: bytes, promise: Promise) -> str | None:  # 1
+    if len(final) > MAX_STIX_OBJECT_BYTES:
+        return f"is larger than {MAX_STIX_OBJECT_BYTES} bytes"
+    if hashlib.sha256(final).hexdigest() != promise.sha256:
+        return "has another hash than the manifest says"
+    return None
 
 
 def _broken_signature(look: Look, final: bytes, promise: Promise, proofs: Proofs) -> str | None:

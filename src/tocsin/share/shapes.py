@@ -68,10 +68,13 @@ def text(longest: int) -> Shape:
 def choice(*allowed: object) -> Shape:
     """One of these values, of the same type."""
 
-    known = frozenset((type(one), one) for one in allowed)
+    words = frozenset(one for one in allowed if type(one) is str)
+    others = frozenset((type(one), one) for one in allowed if type(one) is not str)
 
     def fits(value: Any) -> str | None:
-        return None if isinstance(value, str | int) and (type(value), value) in known else ""
+        if type(value) is str:
+            return None if value in words else ""
+        return None if isinstance(value, int) and (type(value), value) in others else ""
 
     return fits
 
