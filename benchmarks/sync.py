@@ -44,6 +44,15 @@ def run() -> list[Row]:
         far, near = _node(Path(folder), "far"), _node(Path(folder), "near")
         admin = far.access.operator()
         _, token = far.exchange.add_peer(admin, "near", "https://near.example")
+        # what an operator does with a key that was compared; the other way round goes over HTTP below
+        far.store.peers.replace(
+            msgspec.structs.replace(
+                far.exchange.peer("near"),
+                status=PeerStatus.TRUSTED,
+                node_key=near.keys.identity.public,
+                identity=near.keys.identity.stix_identity,
+            )
+        )
         size = _fill(far)
         far.close()
         port = free_port()
@@ -121,7 +130,9 @@ def _fill(node: Node) -> int:
             )
             stix = canonical(item)
             size = len(stix)
-            rows.append(Release(0, "near", item.id, item.type, CREATED, CREATED, stix, DIGEST))
+            rows.append(
+                Release(0, "near", item.id, item.type, CREATED, CREATED, stix, DIGEST, tlp=TLP.GREEN)
+            )
         node.store.releases.release(rows)
     return size
 
