@@ -175,7 +175,7 @@ def test_nobody_votes_on_people_and_an_opinion_has_a_reason(made: Made) -> None:
         made.node.library.judge(analyst, about.id, "agree", "we saw the same here")
 
 
-def test_an_opinion_stays_here(made: Made) -> None:
+def test_an_opinion_goes_as_its_value_to_who_gave_the_record(made: Made) -> None:
     about = claim(made, "lab")
     made.node.store.records.put([about])
     made.node.library.judge(operator(made), about.id, "agree", "we saw the same template here")
@@ -183,8 +183,9 @@ def test_an_opinion_stays_here(made: Made) -> None:
         Peer(name="lab", url="https://lab.example", status=PeerStatus.TRUSTED, identity=IDS["lab"])
     )
     manifest = made.node.exchange.preview(operator(made), "lab", "misuse-defence")
-    assert "opinion" in {entry.type for entry in manifest.entries}
-    assert "opinion" not in {entry.type for entry in manifest.released}
+    (opinion,) = [entry for entry in manifest.released if entry.type == "opinion"]
+    assert opinion.fields["explanation"].startswith("withheld")
+    assert opinion.fields["opinion"] == "kept"
 
 
 def test_confidence_fades_and_a_sighting_renews_it(made: Made) -> None:

@@ -18,6 +18,8 @@ from tests.share.said import (
     PURPOSE,
     confirmed,
     dismissed,
+    judged,
+    of_type,
     review,
     signed,
     warning,
@@ -40,7 +42,8 @@ oracle.EXACT.update({r.id: r.stix for r in confirmed() if r.id.partition("--")[2
 _PLAIN: dict[TLP, tuple[tuple[Record, Value], ...]] = {}
 for _tlp in TLP:
     _said = describe(warning(), review(), author=AUTHOR, name="platform", tlp=_tlp, now=NOW)
-    _all = (*_said, *(one for one in dismissed() if one.type == "indicator" and _tlp is TLP.GREEN))
+    _opinion = judged(of_type(_said, "campaign"))
+    _all = (*_said, _opinion, *(one for one in dismissed() if one.type == "indicator" and _tlp is TLP.GREEN))
     _PLAIN[_tlp] = tuple((one, json.loads(one.stix)) for one in _all)
 
 

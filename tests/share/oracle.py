@@ -124,6 +124,10 @@ OWN: dict[str, dict[str, str]] = {
         "published": _T,
         "object_refs.[0-9]+": f"[a-z-]+--{_U}",
     },
+    "opinion": {
+        "opinion": "(?:strongly-)?(?:dis)?agree|neutral",
+        "object_refs.0": f"[a-z-]+--{_U}",
+    },
 }
 NEEDED = {
     "identity": {"name"},
@@ -132,6 +136,7 @@ NEEDED = {
     "relationship": {"relationship_type", "source_ref", "target_ref", "created_by_ref"},
     "sighting": {"sighting_of_ref", "extensions", "created_by_ref"},
     "report": {"name", "published", "object_refs", "created_by_ref"},
+    "opinion": {"opinion", "object_refs", "created_by_ref"},
 }
 CLAIMS = {"campaign": CAMPAIGN, "indicator": FINGERPRINT}
 

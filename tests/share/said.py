@@ -25,6 +25,7 @@ from tocsin.trust.identity import NodeIdentity
 from tocsin.trust.signed_fields import Verified, sign, verify
 from tocsin.wire.stix import canonical
 from tocsin.wire.stix.labels import well_known
+from tocsin.wire.stix.opinions import make_opinion, opinion_id
 
 NOW = datetime(2026, 3, 5, 10, 20, 30, 123456, tzinfo=UTC)
 DAY = 86_400_000_000
@@ -96,6 +97,26 @@ def dismissed(**changes: object) -> tuple[Record, ...]:
     """What a dismissed warning becomes."""
     verdict = review(verdict=WarningStatus.DISMISSED, expires=micros(NOW) + 30 * DAY, **changes)
     return describe_dismissal(warning(), verdict, author=AUTHOR, name="platform", tlp=TLP.GREEN, now=NOW)
+
+
+def judged(about: Record, opinion: str = "disagree") -> Record:
+    """This node's opinion on a record, with words that are not for peers."""
+    stix = make_opinion(
+        about.id,
+        opinion,
+        author=AUTHOR,
+        tlp=about.tlp,
+        explanation=CANARIES[3],
+        created=micros(NOW) - micros(NOW) % 1_000,
+        modified=micros(NOW) - micros(NOW) % 1_000,
+    )
+    return msgspec.structs.replace(
+        about,
+        id=opinion_id(AUTHOR, about.id),
+        type="opinion",
+        stix=stix,
+        version=micros(NOW) - micros(NOW) % 1_000,
+    )
 
 
 def of_type(records: tuple[Record, ...], kind: str) -> Record:

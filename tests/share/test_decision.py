@@ -1,5 +1,6 @@
 """Each rule of the gate alone: with it removed, its test fails."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.share.said import (
     confirmed,
     dismissed,
     foreign,
+    judged,
     of_type,
     standing,
     with_basis,
@@ -318,6 +320,18 @@ def test_sightings_of_what_they_gave_us_are_capped() -> None:
     draft = decided((*with_one(record), other), standing(given=given, sightings=MAX_SIGHTINGS_A_WEEK - 1))
     verdicts = {one.id: one.rule for one in draft.manifest.entries if one.type == "sighting"}
     assert sorted(verdicts.values()) == [RULE_CAP, "share.known-type"]
+
+
+def test_an_opinion_leaves_as_its_value_to_who_has_the_record() -> None:
+    records = confirmed()
+    opinion = judged(of_type(records, "campaign"))
+    draft = decided((*records, opinion), standing())
+    assert entry(draft, opinion).fields["explanation"] == "withheld: not on the table of what may leave"
+    sent = json.loads(draft.final[opinion.id])
+    assert (sent["opinion"], sent["object_refs"]) == ("disagree", [of_type(records, "campaign").id])
+    assert CANARIES[3].encode() not in b"".join(draft.final.values())
+    alone = decided((*(r for r in records if r.type == "identity"), opinion), standing())
+    assert entry(alone, opinion).verdict is Verdict.REFUSE
 
 
 def test_a_sighting_names_a_third_partys_indicator_only_where_its_marking_goes() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.share.cases import ELSEWHERE, Own, forbidden, own_policies
 from tests.share.judging import judge
-from tests.share.said import AUTHOR, CANARIES, confirmed, standing
+from tests.share.said import AUTHOR, CANARIES, confirmed, judged, of_type, standing
 from tocsin.kernel import TLP
 from tocsin.share import ReleaseStopped, decision, fields, look, mentions, promise
 from tocsin.share.shapes import Table, in_order
@@ -104,6 +104,7 @@ def _entries() -> Iterator[tuple[str, str]]:
 
 
 GUARDED_TWICE = {
+    "opinion",
     "type",
     "id",
     "object_marking_refs",
@@ -143,7 +144,8 @@ def leaked(kind: str, name: str) -> bool:
     """Whether a value that the table does not know leaves in a property."""
     leak = LEAKS.get(name, "your\u200brefund waits")
     records = []
-    for record in confirmed():
+    said = confirmed()
+    for record in (*said, judged(of_type(said, "campaign"))):
         value = json.loads(record.stix)
         if record.type == kind and record.author == AUTHOR:
             if name == "extensions":

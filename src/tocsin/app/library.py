@@ -159,7 +159,8 @@ class Library:
         return listed or (f"{found[0]} ({found[1]})" if found else None)
 
     def judge(self, by: Caller, record_id: str, opinion: str, explanation: str) -> Record:
-        """This node's opinion on a record; a second one takes the first one's place. It stays here.
+        """This node's opinion on a record; a second one takes the first one's place. The value may leave
+        by the gate to peers who have the record, the explanation never.
 
         Raises NotAllowed, NotFound, and BadInput for a value off the scale, an identity, or no explanation.
         """

@@ -151,7 +151,7 @@ def opinion(
     user: UserOption = "admin",
     json: JsonOption = False,
 ) -> None:
-    """Say what this node thinks of a record. It stays here; a second opinion takes the first one's place."""
+    """Say what this node thinks of a record; a second takes its place. Peers may get the value, never why."""
     with opened(data) as node:
         from tocsin.app.record_views import record_line
 

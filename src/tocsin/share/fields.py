@@ -45,6 +45,7 @@ from tocsin.wire.stix import (
 from tocsin.wire.stix.extensions import MAX_STATEMENT_CHARS, Extension, encode_signature
 from tocsin.wire.stix.handling import PAP
 from tocsin.wire.stix.labels import well_known
+from tocsin.wire.stix.opinions import OPINIONS
 
 NAME_CHARS = 200
 MAX_REFERENCES = 500
@@ -218,6 +219,12 @@ TABLES: Mapping[str, Table] = {
             "published": moment,
             "object_refs": in_order(each(reference(), MAX_REFERENCES)),
         },
+    ),
+    # The value alone: the explanation is what a person wrote for this node's own people.
+    "opinion": _table(
+        "opinion",
+        (*_AUTHORED, "opinion", "object_refs"),
+        {"opinion": choice(*OPINIONS), "object_refs": each(reference(), 1)},
     ),
 }
 """Type to table. A type that is not here does not leave, but for the standard's own objects below."""
