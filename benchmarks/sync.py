@@ -130,9 +130,7 @@ def _fill(node: Node) -> int:
             )
             stix = canonical(item)
             size = len(stix)
-            rows.append(
-                Release(0, "near", item.id, item.type, CREATED, CREATED, stix, DIGEST, tlp=TLP.GREEN)
-            )
+            rows.append(Release(0, "near", item.id, item.type, CREATED, CREATED, stix, DIGEST, tlp=TLP.GREEN))
         node.store.releases.release(rows)
     return size
 

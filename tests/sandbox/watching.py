@@ -16,6 +16,15 @@ from tocsin.trust.pseudonyms import Pseudonyms
 
 def window_of(lines: Sequence[EventLine], screen: Screen, *, key: bytes, now: datetime) -> Window:
     """A window that holds `lines` under one node's pseudonyms."""
+    window = Window()
+    window.append(*seen(lines, screen, key=key, now=now))
+    return window
+
+
+def seen(
+    lines: Sequence[EventLine], screen: Screen, *, key: bytes, now: datetime, after: int = 0
+) -> tuple[pa.RecordBatch, dict[int, bytes]]:
+    """The events and the sketches of `lines` as a node would keep them, numbered behind `after`."""
     names = Pseudonyms(key)
     found = screen(lines)
     rows = [
@@ -24,9 +33,7 @@ def window_of(lines: Sequence[EventLine], screen: Screen, *, key: bytes, now: da
             **msgspec.to_builtins(event_of(line, names, now, now.date().isoformat())),
             "signals": msgspec.to_builtins(one.signals),
         }
-        for seq, (line, one) in enumerate(zip(lines, found, strict=True), 1)
+        for seq, (line, one) in enumerate(zip(lines, found, strict=True), after + 1)
     ]
-    window = Window()
-    batch = pa.RecordBatch.from_pylist(rows, schema=EVENT_SCHEMA)
-    window.append(batch, {seq: one.sketch for seq, one in enumerate(found, 1) if one.sketch is not None})
-    return window
+    sketches = {seq: one.sketch for seq, one in enumerate(found, after + 1) if one.sketch is not None}
+    return pa.RecordBatch.from_pylist(rows, schema=EVENT_SCHEMA), sketches

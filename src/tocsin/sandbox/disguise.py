@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 HOMOGLYPHS = str.maketrans("aceopxyiABCEHKMOPTX", "асеорхуіАВСЕНКМОРТХ")
 """Latin letters and the Cyrillic ones that look the same."""
@@ -11,7 +11,17 @@ LEET = str.maketrans("aeiostAEIOST", "431057431057")
 
 ZERO_WIDTH = ("\u200b", "\u200c", "\u200d", "\u2060")
 
+LATIN_FOR_CYRILLIC = str.maketrans("асеорхуАВСЕНКМОРТХ", "aceopxyABCEHKMOPTX")
+
+TATWEEL = "\u0640"
+"""Stretches an Arabic word and says nothing."""
+
+PARTS = (" ", ".", "·", "*")
+"""What is put between the characters of a word."""
+
 HAN = re.compile(r"[\u4e00-\u9fff]")
+ARABIC = re.compile(r"[\u0621-\u064a]")
+CYRILLIC = re.compile(r"[\u0430-\u044f]")
 
 _ASCII_FIRST, _ASCII_LAST, _FULL_WIDTH_SHIFT = 0x21, 0x7E, 0xFEE0
 
@@ -58,21 +68,51 @@ def _zero_width(word: str, rng: random.Random) -> str:
     return word[:cut] + rng.choice(ZERO_WIDTH) + word[cut:]
 
 
+def _reversed_look_alike(word: str, rng: random.Random) -> str:
+    return "".join(char.translate(LATIN_FOR_CYRILLIC) if rng.random() < 0.5 else char for char in word)
+
+
+def _tatweel(word: str, rng: random.Random) -> str:
+    cut = rng.randint(1, len(word) - 1) if len(word) > 1 else 0
+    return word[:cut] + TATWEEL * rng.randint(1, 3) + word[cut:] if cut else word
+
+
+def _parted(word: str, rng: random.Random) -> str:
+    return rng.choice(PARTS).join(word)
+
+
+_MANNERS: Mapping[str, Callable[[str, random.Random], str]] = {
+    "homoglyph": _look_alike,
+    "zero-width": _zero_width,
+    "leet": lambda word, _: word.translate(LEET),
+    "full-width": lambda word, _: _full_width(word),
+    "latin letters": _reversed_look_alike,
+    "tatweel": _tatweel,
+    "parted": _parted,
+}
+
+
+def manners_of(words: Sequence[str]) -> tuple[str, ...]:
+    """The manners of disguise that the script of most letters allows."""
+    text = "".join(words)
+    if HAN.search(text):
+        return ("zero-width", "parted")
+    if ARABIC.search(text):
+        return ("zero-width", "tatweel")
+    if CYRILLIC.search(text):
+        return ("zero-width", "latin letters")
+    return ("homoglyph", "zero-width", "leet", "full-width")
+
+
+def disguise_as(manner: str, words: Sequence[str], share: float, rng: random.Random) -> list[str]:
+    """`words` with about `share` of them disguised in this manner."""
+    hide = _MANNERS[manner]
+    return [hide(word, rng) if rng.random() < share else word for word in words]
+
+
 def disguise(words: Sequence[str], share: float, rng: random.Random) -> list[str]:
     """`words` with about `share` of them disguised in one manner, chosen once, as one tool would do it."""
     manner = rng.choice(("homoglyph", "zero-width", "leet", "full-width"))
     if any(HAN.search(word) for word in words):
         manner = "zero-width"
-    disguised: list[str] = []
-    for word in words:
-        if rng.random() >= share:
-            disguised.append(word)
-        elif manner == "homoglyph":
-            disguised.append(_look_alike(word, rng))
-        elif manner == "zero-width":
-            disguised.append(_zero_width(word, rng))
-        elif manner == "leet":
-            disguised.append(word.translate(LEET))
-        else:
-            disguised.append(_full_width(word))
-    return disguised
+    return disguise_as(manner, words, share, rng)

@@ -84,7 +84,9 @@ def sort(
     known: list[tuple[str, str]] = []
     failures: list[_Failure] = []
     # All are checked before the first is made a record: the code of a check stays in the processor's cache.
-    for data, checked in zip(objects, [check(data, index) for index, data in enumerate(objects)], strict=True):
+    for data, checked in zip(
+        objects, [check(data, index) for index, data in enumerate(objects)], strict=True
+    ):
         if checked.item is None or checked.problems:  # 1
             said = view(checked.item).id if checked.item else checked.problems[0].object
             failures.append(_failure(said, "", "; ".join(str(problem) for problem in checked.problems)))
