@@ -7,11 +7,14 @@ import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
+from tocsin.cli.replay import replay
 from tocsin.kernel import BadInput, WarningStatus
 
 app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
 
 MAX_SHOWN_REFUSALS = 20
+
+app.command()(replay)
 
 
 @app.command()

@@ -1,0 +1,224 @@
+"""History through the detectors, beyond one machine: the same functions over Parquet, here or under Spark.
+
+What is replayed is an operator's own history of event lines (the columns of LINES, or JSON lines), not a node's sealed
+store. What comes out names events and rules and quotes no text. See docs/replay.md.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tocsin.kernel import BadInput, EventLine, Refusal
+from tocsin.screen import Screen
+from tocsin.taxonomy.packs import Pack
+from tocsin.wire.events import decode_line
+
+BATCH_LINES = 8_192
+"""Rows read at once: some 10 MB of texts of a kilobyte."""
+
+_Columns = list[tuple[str, pa.DataType]]
+_MOMENT = pa.timestamp("us", "UTC")
+_LINES: _Columns = [
+    ("id", pa.string()),
+    ("time", _MOMENT),
+    ("source", pa.string()),
+    ("kind", pa.string()),
+    ("actor", pa.string()),
+    ("text", pa.string()),
+    ("session", pa.string()),
+    ("model", pa.string()),
+    ("lang", pa.string()),
+    ("tool", pa.string()),
+    ("actor_created", _MOMENT),
+    ("observables", pa.list_(pa.struct([("type", pa.string()), ("value", pa.string())]))),
+    ("attributes", pa.string()),
+]
+LINES = pa.schema(_LINES)
+"""What is read: an event as its source would send it; `attributes` is a JSON object. Only the first six are needed."""
+
+NEEDED = ("id", "time", "source", "kind", "actor", "text")
+
+_FOUND: _Columns = [
+    ("event", pa.string()),
+    ("detector", pa.string()),
+    ("version", pa.string()),
+    ("category", pa.string()),
+    ("strength", pa.float64()),
+    ("evidence", pa.string()),
+    ("refused", pa.string()),
+]
+FOUND = pa.schema(_FOUND)
+"""What comes out: one row a signal; and one a line that could not be taken, where `refused` says why and the rest but
+`event` (as far as it was read) is null."""
+
+VALUE = "value"
+"""The column of a batch whose rows are JSON lines, as Kafka and Spark's text source name it."""
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """What a worker needs to screen as this node does. It is sent to each, so it holds data and nothing open."""
+
+    packs: tuple[Pack, ...]
+
+    def screen(self) -> Screen:
+        """The screen; built once in a process."""
+        return _screen(msgspec.msgpack.encode(self))
+
+
+@lru_cache(maxsize=2)
+def _screen(recipe: bytes) -> Screen:
+    return Screen(msgspec.msgpack.decode(recipe, type=Recipe).packs)
+
+
+def found_in(recipe: Recipe, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """FOUND of a batch of LINES columns (in any order, further ones are passed over) or of JSON lines in VALUE."""
+    lines, refused = _lines_of(batch)
+    rows: list[tuple[str | None, ...]] = [
+        (line.id, said.detector, said.version, said.category, said.strength, said.evidence, None)  # type: ignore[misc]
+        for line, screened in zip(lines, recipe.screen()(lines), strict=True)
+        for said in screened.signals
+    ]
+    rows += [(name, None, None, None, None, None, reason) for name, reason in refused]
+    columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(FOUND)
+    arrays: list[pa.Array[Any]] = [
+        pa.array(values, field.type) for values, field in zip(columns, FOUND, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=FOUND)
+
+
+def _lines_of(batch: pa.RecordBatch) -> tuple[list[EventLine], list[tuple[str | None, str]]]:
+    now = datetime.now(UTC)
+    lines: list[EventLine] = []
+    refused: list[tuple[str | None, str]] = []
+    for number, (name, line) in enumerate(_json_lines(batch), 1):
+        taken = decode_line(number, line, now=now)
+        if isinstance(taken, Refusal):
+            refused.append((name, f"{taken.field or 'line'}: {taken.reason}"))
+        else:
+            lines.append(taken)
+    return lines, refused
+
+
+def _json_lines(batch: pa.RecordBatch) -> Iterator[tuple[str | None, bytes]]:
+    """The id where it is known, and the line as the door takes it, so that both refuse the same."""
+    if batch.schema.names == [VALUE]:
+        for value in batch.column(VALUE).to_pylist():
+            yield None, value.encode() if isinstance(value, str) else bytes(value or b"")
+        return
+    for row in batch.select([name for name in LINES.names if name in batch.schema.names]).to_pylist():
+        kept = {name: value for name, value in row.items() if value not in (None, "", [])}
+        if "attributes" in kept:
+            kept["attributes"] = _object(kept["attributes"])
+        yield row.get("id"), msgspec.json.encode(kept)
+
+
+def _object(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text  # the door says what it is instead
+
+
+def check_columns(names: Iterable[str], where: str) -> None:
+    """Raises BadInput when the columns of a file are neither LINES nor JSON lines."""
+    held = set(names)
+    if held == {VALUE}:
+        return
+    lacking = [name for name in NEEDED if name not in held]
+    if lacking:
+        raise BadInput(f"{where} has no column {', '.join(lacking)}: see docs/replay.md for the columns")
+
+
+def parquet_files(inputs: Sequence[Path]) -> list[Path]:
+    """The Parquet files that are named, and those in folders that are named. Raises BadInput for none."""
+    files: list[Path] = []
+    for one in inputs:
+        found = sorted(one.rglob("*.parquet")) if one.is_dir() else [one]
+        if not found or not all(file.is_file() for file in found):
+            raise BadInput(f"there is no Parquet file at {one}: name files, or a folder that holds some")
+        files += found
+    return files
+
+
+class Counted(msgspec.Struct):
+    """What a replay came to. `signals` counts by detector and category."""
+
+    events: int = 0
+    signals: dict[str, dict[str, int]] = {}
+    refused: int = 0
+    first_refused: list[str] = []
+    """Reasons of the first MAX_REASONS lines that could not be taken."""
+
+    def add(self, found: pa.RecordBatch | pa.Table) -> None:
+        """Count these rows of FOUND."""
+        columns = [cast("list[str | None]", found.column(name).to_pylist()) for name in _COUNTED]
+        for event, detector, category, reason in zip(*columns, strict=True):
+            if reason is not None:
+                self.refused += 1
+                if len(self.first_refused) < MAX_REASONS:
+                    self.first_refused.append(f"{event or 'a line'}: {reason}")
+            elif detector is not None and category is not None:
+                by = self.signals.setdefault(detector, {})
+                by[category] = by.get(category, 0) + 1
+
+
+_COUNTED = ("event", "detector", "category", "refused")
+MAX_REASONS = 20
+
+
+def replay(
+    inputs: Sequence[Path],
+    recipe: Recipe,
+    out: Path | None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Counted:
+    """Every event of these Parquet files through the detectors, in this process.
+
+    `out` is a new folder for `signals.parquet` (FOUND). `progress` hears rows done and rows in all. Raises BadInput for
+    files that are none or of other columns, and for an `out` that exists.
+    """
+    files = parquet_files(inputs)
+    sources = [_opened(file) for file in files]
+    total, done = sum(source.metadata.num_rows for source in sources), 0
+    counted = Counted()
+    if out is not None:
+        new_folder(out)
+        out.mkdir(parents=True)
+    writer = pq.ParquetWriter(out / "signals.parquet", FOUND, compression="zstd") if out is not None else None
+    try:
+        for source in sources:
+            names = [name for name in source.schema_arrow.names if name in {*LINES.names, VALUE}]
+            for batch in source.iter_batches(BATCH_LINES, columns=names):
+                found = found_in(recipe, batch)
+                counted.add(found)
+                if writer is not None:
+                    writer.write_batch(found)
+                done += batch.num_rows
+                progress(done, total)
+    finally:
+        if writer is not None:
+            writer.close()
+    counted.events = done
+    return counted
+
+
+def new_folder(out: Path) -> None:
+    """Raises BadInput when something is there already: results are never mixed."""
+    if out.exists():
+        raise BadInput(f"{out} exists already: name a new folder for the results")
+
+
+def _opened(file: Path) -> pq.ParquetFile:
+    try:
+        source = pq.ParquetFile(file)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise BadInput(f"{file} is not a Parquet file that can be read: {error}") from error
+    check_columns(source.schema_arrow.names, str(file))
+    return source

@@ -1,0 +1,120 @@
+"""Replay: the same signals from one process and from Spark, bad rows named, a stream screened once over a restart."""
+
+import json
+import random
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import missing
+from tocsin.app import replay_spark
+from tocsin.app.replay import FOUND, LINES, Counted, Recipe, found_in, replay
+from tocsin.kernel import BadInput
+from tocsin.sandbox import generate
+from tocsin.sandbox.scenario import to_json_line
+from tocsin.taxonomy.packs import shipped_packs
+
+NOW = datetime(2026, 3, 17, 15, 30, tzinfo=UTC)
+RECIPE = Recipe(packs=shipped_packs())
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two files of one invented node, phrases and disguises among them, and a row that no door would take."""
+    folder = tmp_path_factory.mktemp("history")
+    world = generate(random.Random(3), NOW, scale=0.2)
+    rows = [msgspec.to_builtins(line) for line in world.nodes["platform"]]
+    for number, row in enumerate(rows):
+        row["time"] = datetime.fromisoformat(row["time"])
+        row["actor_created"] = row["actor_created"] and datetime.fromisoformat(row["actor_created"])
+        row["attributes"] = json.dumps(row["attributes"]) if row["attributes"] else None
+        if number % 50 == 0:
+            row["text"] += " please claim your l0ttery r3fund"
+    rows.append(rows[0] | {"id": "bad", "kind": "content.unknown"})
+    for name, part in (("first", rows[: len(rows) // 2]), ("second", rows[len(rows) // 2 :])):
+        pq.write_table(pa.Table.from_pylist(part, schema=LINES), folder / f"{name}.parquet")
+    return folder
+
+
+def rows_of(folder: Path) -> list[tuple[object, ...]]:
+    table = pa.concat_tables([pq.read_table(file, schema=FOUND) for file in sorted(folder.glob("*.parquet"))])
+    return sorted((tuple(row.values()) for row in table.to_pylist()), key=repr)
+
+
+def test_history_is_screened_as_the_door_would(history: Path, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    counted = replay([history], RECIPE, tmp_path / "out", lambda done, of: told.append((done, of)))
+    assert told[-1] == (counted.events, counted.events)
+    assert counted.refused == 1
+    assert counted.first_refused[0].startswith("bad: kind")
+    assert counted.signals["phrases"]["fraud.scam"] >= counted.events // 50
+    found = rows_of(tmp_path / "out")
+    assert sum(row[-1] is None for row in found) == sum(sum(by.values()) for by in counted.signals.values())
+    with pytest.raises(BadInput, match="exists already"):
+        replay([history], RECIPE, tmp_path / "out")
+
+
+def test_what_is_no_history_is_said(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": ["a"], "text": ["b"]}), tmp_path / "other.parquet")
+    with pytest.raises(BadInput, match="no column time, source, kind, actor"):
+        replay([tmp_path], RECIPE, None)
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 nothing")
+    with pytest.raises(BadInput, match="not a Parquet file"):
+        replay([tmp_path / "broken.parquet"], RECIPE, None)
+    with pytest.raises(BadInput, match="no Parquet file"):
+        replay([tmp_path / "nowhere"], RECIPE, None)
+
+
+def test_json_lines_and_columns_say_the_same(history: Path) -> None:
+    world = generate(random.Random(3), NOW, scale=0.2)
+    lines = [to_json_line(line).decode() for line in world.nodes["platform"][:200]]
+    by_lines = found_in(RECIPE, pa.RecordBatch.from_pylist([{"value": line} for line in lines]))
+    batch = next(pq.ParquetFile(history / "first.parquet").iter_batches(200))
+    by_columns = found_in(RECIPE, batch)
+    disguised = [row for row in by_columns.to_pylist() if row["detector"] == "evasion"]
+    assert disguised == [row for row in by_lines.to_pylist() if row["detector"] == "evasion"]
+    assert by_lines.column("refused").null_count == by_lines.num_rows
+
+
+@pytest.fixture
+def java() -> None:
+    if shutil.which("java") is None:
+        missing("Java (Spark runs on it)")
+
+
+@pytest.mark.net
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_spark_and_one_process_say_the_same(java: None, history: Path, tmp_path: Path) -> None:
+    here = replay([history], RECIPE, tmp_path / "here")
+    there = replay_spark.replay([history], RECIPE, tmp_path / "there", master="local[2]")
+    assert rows_of(tmp_path / "there") == rows_of(tmp_path / "here")
+    assert (there.events, there.signals, there.refused) == (here.events, here.signals, here.refused)
+    _stream(tmp_path)
+
+
+def _stream(folder: Path) -> None:
+    """Files of JSON lines through a stream that is stopped in between: each line is screened once."""
+    world = generate(random.Random(4), NOW, scale=0.05)
+    lines = [to_json_line(line).decode() for line in world.nodes["platform"]]
+    inbox, out, checkpoint = folder / "inbox", folder / "out", folder / "checkpoint"
+    inbox.mkdir()
+    half = len(lines) // 2
+    for number, part in enumerate((lines[:half], lines[half:])):
+        (inbox / f"{number}.jsonl").write_text("\n".join(part) + "\n")
+        spark = replay_spark.session("local[2]")
+        query = replay_spark.follow(spark.readStream.text(str(inbox)), RECIPE, out, checkpoint)
+        query.processAllAvailable()
+        query.stop()
+        spark.stop()
+    expected = Counted()
+    expected.add(found_in(RECIPE, pa.RecordBatch.from_pylist([{"value": line} for line in lines])))
+    counted = Counted()
+    for file in out.glob("*.parquet"):
+        counted.add(pq.read_table(file, schema=FOUND))
+    assert counted.signals == expected.signals
