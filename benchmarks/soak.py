@@ -1,0 +1,172 @@
+"""A day of a busy node in less than a day: memory flat, nothing lost, warnings as they were.
+
+    python -m benchmarks.soak [--events 20000000] [--hours 24]
+
+One real node in this process takes events through its front door, the clock runs as fast as they come, and every job of
+a serving node has its turn: watch, lookouts, compaction, expiry. A campaign begins every two hours of the node's time.
+Prints a line every twentieth of the way; exit 1 when an event was lost or counted twice, or memory grew.
+"""
+
+import argparse
+import gc
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.rows import cpu_seconds
+from tocsin.app.node import Node
+from tocsin.app.setup import initialise
+from tocsin.kernel import EventLine, Kind, Observable, ObservableType
+from tocsin.sandbox.campaign import SYNONYMS
+from tocsin.sandbox.disguise import change_words
+from tocsin.sandbox.grammar import grammar
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+BATCH = 2_000
+"""Events in one request."""
+
+LOOK_EVERY = 20
+"""Batches between two turns of the jobs."""
+
+ACCOUNTS = 200_000
+TEXTS = 50_000
+"""Ordinary texts, drawn again and again with a number of their own: a grammar is slower than a node."""
+
+CAMPAIGN_HOURS = 2
+CAMPAIGN_ACCOUNTS = 15
+CAMPAIGN_EVENTS = 60
+STEPS = 20
+GROWTH = 1.25
+"""Of the second half's memory over the first's, at most: what is kept by time has its full size by then."""
+
+
+def lines(events: int, hours: float, seed: int) -> Iterator[list[EventLine]]:
+    """Batches of a time-compressed day: ordinary life, and campaigns one after the other."""
+    rng = random.Random(seed)  # an invented world
+    grown, step = grammar("en"), timedelta(hours=hours) / events
+    texts = [grown.text(rng) for _ in range(TEXTS)]
+    created = [START - timedelta(days=rng.expovariate(1 / 300)) for _ in range(ACCOUNTS)]
+    spread = max(1, int(events / hours * CAMPAIGN_HOURS / CAMPAIGN_EVENTS / 2))
+    campaign: list[EventLine] = []
+    turn = -1
+    for first in range(0, events, BATCH):
+        batch = []
+        for number in range(first, min(first + BATCH, events)):
+            at = START + step * number
+            now = int(step * number / timedelta(hours=CAMPAIGN_HOURS))
+            if now > turn:
+                turn = now
+                campaign = _campaign(rng, turn, at)
+            if campaign and number % spread == 0:
+                line = campaign.pop()
+                batch.append(_at(line, at, number))
+                continue
+            account = rng.randrange(ACCOUNTS)
+            batch.append(
+                EventLine(
+                    id=f"e{number}",
+                    time=at,
+                    source="feed",
+                    kind=Kind.POST,
+                    actor=f"a{account}",
+                    text=f"{texts[rng.randrange(TEXTS)]} {number}",
+                    actor_created=created[account],
+                    observables=(Observable(ObservableType.DEVICE, f"d{account}"),),
+                )
+            )
+        yield batch
+
+
+def _campaign(rng: random.Random, turn: int, at: datetime) -> list[EventLine]:
+    text = grammar("refund-en").text(rng).replace("<domain>", f"refund{turn}.example")
+    made = []
+    for number in range(CAMPAIGN_EVENTS):
+        words = change_words(text.split(" "), 0.1, rng, SYNONYMS, ("really", "now", "today"))
+        who = number % CAMPAIGN_ACCOUNTS
+        made.append(
+            EventLine(
+                id="",
+                time=at,
+                source="feed",
+                kind=Kind.POST,
+                actor=f"c{turn}-{who}",
+                text=" ".join(words),
+                actor_created=at - timedelta(days=1),
+                observables=(
+                    Observable(ObservableType.DEVICE, f"cd{turn}-{who % 3}"),
+                    Observable(ObservableType.WALLET, f"bc1qrefund{turn}"),
+                ),
+            )
+        )
+    return made
+
+
+def _at(line: EventLine, at: datetime, number: int) -> EventLine:
+    return EventLine(
+        id=f"e{number}",
+        time=at,
+        source=line.source,
+        kind=line.kind,
+        actor=line.actor,
+        text=line.text,
+        actor_created=line.actor_created,
+        observables=line.observables,
+    )
+
+
+def resident_mb() -> float:
+    """Memory of this process now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--events", type=int, default=20_000_000)
+    parser.add_argument("--hours", type=float, default=24.0)
+    asked = parser.parse_args()
+    now = START
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "node"
+        initialise(data, name="soak", clock=lambda: START)
+        node = Node(data, clock=lambda: now)
+        sent, memory, rang = 0, [], set[str]()
+        began, spent, mark = time.perf_counter(), 0.0, 0
+        print("| events | campaigns rung | MB | events a CPU-second |\n|---|---|---|---|")
+        for turn, batch in enumerate(lines(asked.events, asked.hours, 1)):
+            now = batch[-1].time + timedelta(seconds=1)
+            used = cpu_seconds()  # the node's own: making the events is not its work
+            answer = node.acceptor.accept(batch)
+            assert answer.accepted == len(batch), answer
+            sent += len(batch)
+            if turn % LOOK_EVERY == 0 or sent == asked.events:
+                for tick in (node.watch.tick, node.lookouts.tick):
+                    rang |= {warning.id for warning in tick()}
+                node.compact_if_due()
+            spent += cpu_seconds() - used
+            if sent * STEPS // asked.events > mark:
+                mark = sent * STEPS // asked.events
+                node.expire()
+                gc.collect()
+                memory.append(resident_mb())
+                speed = sent / spent
+                print(f"| {sent:,} | {len(rang)} | {memory[-1]:,.0f} | {speed:,.0f} |", flush=True)
+        kept, again = node.store.events.count(), node.acceptor.accept(batch)
+        listed = {warning.id for warning in node.store.warnings.list(limit=10_000)}
+        node.close()
+    wall = time.perf_counter() - began
+    grown = max(memory[STEPS // 2 :]) / max(memory[STEPS // 4 : STEPS // 2])
+    lost, twice, unstable = sent - kept, again.accepted, len(rang ^ listed)
+    print(
+        f"\n{sent:,} events in {wall:,.0f} s; lost {lost}, kept twice {twice}, warnings that changed their name "
+        f"{unstable}; memory of the second half over the first {grown:.2f}"
+    )
+    return int(bool(lost or twice or unstable or grown > GROWTH))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
