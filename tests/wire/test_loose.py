@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.wire import han
 from tocsin.wire.fold import fold
 from tocsin.wire.loose import loose
 
@@ -44,3 +45,30 @@ def test_initials_and_numbers_stay(text: str) -> None:
 def test_twice_is_once(text: str) -> None:
     once = loose(fold(text))
     assert loose(once) == once
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "a1",
+        "a.",
+        "a b ",
+        "中",
+        "中 ",
+        "中a",
+        "女子",
+        "a@",
+        "0000-",
+        "a\u0301\u0301",
+        "аa",
+        "ᠠ\u180b",
+        "ا\u064e",
+        "xi ",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "a0a ", "中 "])
+def test_long_texts_are_no_work(text: str, before: str) -> None:
+    form = loose(fold(before + text * (100_000 // len(text)) + " 中"))
+    assert len(han.sounds(han.joined(form))) <= len(form)

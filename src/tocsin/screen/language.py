@@ -99,7 +99,8 @@ def language_of(folded: str) -> str | None:
                 if alone.fullmatch(text):
                     return language if len(_LETTER.findall(text)) >= MIN_LETTERS else None
                 break
-    return _chinese(text) or _by_words(text) or _guess(text) or _by_letters(text)
+    found = _chinese(text) or _by_words(text) or _guess(text) or _by_letters(text)
+    return None if found == "ja" and not _KANA_OR_HANGUL.search(text) else found
 
 
 @cache

@@ -17,13 +17,19 @@ from numpy.typing import NDArray
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _HAN = re.compile(f"[{HAN}]")
 _GAP = re.compile(f"(?<=[{HAN}])[\\W_]+(?=[{HAN}])")
-_SPELT = re.compile(f"(?<=[{HAN}])[\\W_]*([a-z]+)[\\W_]*|([a-z]+)[\\W_]*(?=[{HAN}])")
 
 MAX_SPELT = 24
 """Letters of sounds in a row that are read as Chinese: four or five characters; more is a word of another language."""
 
+_LATIN = rf"[a-z]{{1,{MAX_SPELT}}}(?:[\W_]{{1,3}}[a-z]{{1,{MAX_SPELT}}}){{0,5}}"
+_SPELT = re.compile(
+    f"(?<=[{HAN}])[\\W_]{{0,3}}{_LATIN}[\\W_]{{0,3}}|(?<![a-z]){_LATIN}[\\W_]{{0,3}}(?=[{HAN}])"
+)
+"""Bounded in every part: a long text in Latin letters beside one Han character is no work."""
+
 _LONGEST_SYLLABLE = 6
 _LETTER = re.compile("[a-z]")
+_WORD = re.compile("[a-z]+")
 _FIRST_SOUND = 0xE000
 """Sounds stand as characters for private use, so that places in a text stay places."""
 
@@ -38,8 +44,9 @@ class _Tables(NamedTuple):
     simplified: dict[str, str]
     only_simplified: frozenset[str]
     only_traditional: frozenset[str]
+    splits: dict[str, str]
     parts: Any
-    """An automaton that finds split characters, longest first; `wholes` has the character of each."""
+    """An automaton that finds the keys of `splits`, longest first."""
     wholes: list[str]
     sounds: Points
     syllables: dict[str, str]
@@ -76,6 +83,7 @@ def _tables() -> _Tables:
         simplified=simplified,
         only_simplified=frozenset(only_simplified - simplified.keys()),
         only_traditional=frozenset(simplified.keys() - only_simplified),
+        splits=splits,
         parts=ahocorasick_rs.AhoCorasick(list(splits), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
         wholes=list(splits.values()),
         sounds=points(sounds),
@@ -107,6 +115,16 @@ def has_han(text: str) -> bool:
 def simplified() -> Mapping[str, str]:
     """Traditional character → simplified one."""
     return _tables().simplified
+
+
+def splits() -> Mapping[str, str]:
+    """Parts side by side → the character that they make."""
+    return _tables().splits
+
+
+def syllables() -> Mapping[str, str]:
+    """Syllable without tone → its sign in `sounds`."""
+    return _tables().syllables
 
 
 def script(text: str) -> str | None:
@@ -150,7 +168,9 @@ def is_sound(char: str) -> bool:
 
 
 def _heard(match: re.Match[str]) -> str:
-    return _spelt(match.group(1) or match.group(2)) or match.group()
+    words = _WORD.findall(match.group())
+    heard = [_spelt(word) for word in words]
+    return "".join(heard) if all(heard) else match.group()
 
 
 @lru_cache(maxsize=4_096)

@@ -1,7 +1,8 @@
 """The loose form: where a known phrase is looked for besides the folded and the genuine form. Docs: docs/languages.md.
 
 It undoes what folding must leave alone, for genuine writing has it too: accents left out or put on, letters set apart,
-Arabic vowel signs and lengthening, spellings of Mongolian that look alike, traditional characters, gaps in Chinese.
+any digit in a word, Arabic vowel signs and lengthening, spellings of Mongolian that look alike, traditional
+characters, gaps in Chinese.
 It is never shown, stored or shared, and no fingerprint is taken from it.
 """
 
@@ -9,7 +10,7 @@ import re
 import unicodedata
 from functools import cache
 
-from tocsin.wire import han
+from tocsin.wire import han, leet
 
 MIN_APART = 4
 """Single letters in a row that are a word set apart; three are initials."""
@@ -51,6 +52,8 @@ def loose(folded: str) -> str:
         text = han.read_by(_table(), text)
         if han.has_han(text):
             text = han.closed(text)
+    if leet.has_signs(text):
+        text = leet.every_word(text)
     if _PERHAPS_APART.search(text) is not None:
         text = _APART.sub(lambda match: _GAPS.sub("", match.group()), text)
     return text
