@@ -13,6 +13,9 @@ from tocsin.wire import han
 MAX_CHARS = 200
 """Characters looked at. Past 256 bytes CLD2 reads a text twice where it is unsure, telling little more."""
 
+MAX_OTHER_CHARS = 120
+"""The same where letters take two bytes and more."""
+
 MIN_SHARE = 60
 """Per cent of a text that must be in one language; below it the text is mixed."""
 
@@ -90,6 +93,7 @@ def language_of(folded: str) -> str | None:
     text = folded[:MAX_CHARS]
     if text.isascii():
         return _by_words(text) or _guess(text)
+    text = text[:MAX_OTHER_CHARS] if text[0] > "\u024f" else text
     first = _LETTER.search(text)
     if first is None:
         return None
