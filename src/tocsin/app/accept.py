@@ -58,7 +58,7 @@ class Acceptor:
         seal = self._keys.seal_for(day)
         rows = [
             JournalRow(
-                event=event_of(line, self._keys.pseudonyms, now, day),
+                event=event_of(line, self._keys.pseudonyms, now, day, found.language),
                 signals=found.signals,
                 sealed=self.seal(line, seal),
                 fingerprint=None if found.sketch is None else seal.close(found.sketch, print_label(line.id)),
@@ -103,10 +103,13 @@ def print_label(event_id: str) -> str:
     return f"print:{event_id}"
 
 
-def event_of(line: EventLine, names: Pseudonyms, now: datetime, day: str) -> Event:
+def event_of(
+    line: EventLine, names: Pseudonyms, now: datetime, day: str, language: str | None = None
+) -> Event:
     """The event a line becomes: identifiers under this node's pseudonyms, no text.
 
-    Actors of different sources are different accounts, so the source is part of what is named.
+    Actors of different sources are different accounts, so the source is part of what is named. Its language is what
+    the source said, else `language`, which was found.
     """
     return Event(
         id=line.id,
@@ -118,7 +121,7 @@ def event_of(line: EventLine, names: Pseudonyms, now: datetime, day: str) -> Eve
         seal_day=day,
         session=None if line.session is None else names.of("session", f"{line.source}\x00{line.session}"),
         model=line.model,
-        lang=line.lang,
+        lang=line.lang or language,
         tool=line.tool,
         actor_created=None if line.actor_created is None else micros(line.actor_created),
         observables=tuple(

@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from tocsin.kernel import EventLine
+from tocsin.screen.language import language_of
 from tocsin.wire.fold import fold_counting, genuine
 
 _PREPARED: list[tuple[str, pa.DataType]] = [
@@ -20,11 +21,12 @@ _PREPARED: list[tuple[str, pa.DataType]] = [
     ("model", pa.string()),
     ("tool", pa.string()),
     ("attributes", pa.string()),
+    ("language", pa.string()),
 ]
 PREPARED = pa.schema(_PREPARED)
-"""One row an event. `repairs` counts the words that folding found in disguise; `lang` is what the source said;
-`attributes` is a JSON object, null where there are none. Nothing in it tells one account from another: a detector
-of single events cannot judge people.
+"""One row an event. `repairs` counts the words that folding found in disguise; `lang` is what the source said,
+`language` what was found in the text, null where it cannot be told; `attributes` is a JSON object, null where there
+are none. Nothing in it tells one account from another: a detector of single events cannot judge people.
 """
 
 _FINDINGS: list[tuple[str, pa.DataType]] = [
@@ -66,6 +68,7 @@ def prepare(lines: Sequence[EventLine]) -> pa.RecordBatch:
         pa.array([line.model for line in lines], pa.string()),
         pa.array([line.tool for line in lines], pa.string()),
         pa.array([_json(line.attributes) if line.attributes else None for line in lines], pa.string()),
+        pa.array([language_of(entry.text) for entry in folded], pa.string()),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=PREPARED)
 

@@ -1,16 +1,25 @@
-"""Phrases of packs, found in the folded and in the genuine form of a text, in one pass each."""
+"""Phrases of packs, found in every form of a text: folded, genuine, loose, split characters joined, and by sound."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 
 import ahocorasick_rs
 import pyarrow as pa
 
 from tocsin.screen.batch import findings, strings
 from tocsin.taxonomy.packs import Pack, PackLevel, spaceless
+from tocsin.wire import han
 from tocsin.wire.fold import fold, genuine
+from tocsin.wire.loose import loose
 
 STRENGTH = {PackLevel.WARN: 1.0, PackLevel.NOTE: 0.2}
 """`correlate` makes warnings of the strong ones; a note is only remembered of the account."""
+
+MIN_SOUNDS = 6
+"""Han characters in a phrase that is also found by sound. Of phrases of six taken from genuine Chinese, .8 % sound like
+something else that is written there; of four, 6 % (docs/languages.md)."""
+
+SOUND_STRENGTH = STRENGTH[PackLevel.NOTE]
+"""What was heard and not read is a note, however loud the pack."""
 
 
 class PhraseSearch:
@@ -26,26 +35,59 @@ class PhraseSearch:
             for number, _ in enumerate(phrases)
         ]
         phrases = [phrase for pack in packs for group in pack.phrases.values() for phrase in group]
-        self._folded = _Automaton(phrases, fold)
-        self._genuine = _Automaton(phrases, genuine)
+        self._read = _Automaton((fold(phrase), genuine(phrase), loose(fold(phrase))) for phrase in phrases)
+        self._heard = _Automaton(map(_sounds, phrases))
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """One finding per text and phrase, whichever form it was found in."""
         rows: list[tuple[int, str, str, float, str]] = []
         forms = zip(strings(batch, "folded"), strings(batch, "genuine"), strict=True)
         for row, (folded, plain) in enumerate(forms):
-            hits = self._folded.search(folded) | self._genuine.search(plain)
-            rows.extend((row, *self._rules[hit]) for hit in sorted(hits))
+            read, heard = self._hits(folded, plain)
+            rows.extend((row, *self._rules[hit]) for hit in sorted(read))
+            for hit in sorted(heard - read):
+                version, category, strength, evidence = self._rules[hit]
+                rows.append((row, version, category, min(strength, SOUND_STRENGTH), f"{evidence}/sound"))
         return findings(rows)
+
+    def _hits(self, folded: str, plain: str) -> tuple[set[int], set[int]]:
+        """Phrases that were read in any form of a text, and those that were heard."""
+        read = self._read.search(folded)
+        if plain != folded:
+            read |= self._read.search(plain)
+        open_form = loose(folded)
+        if open_form != folded:
+            read |= self._read.search(open_form)
+        if not han.has_han(open_form):
+            return read, set()
+        whole = han.joined(open_form)
+        if whole != open_form:
+            read |= self._read.search(whole)
+        return read, self._heard.search(han.sounds(whole)) if self._heard.any else set()
+
+
+def _sounds(phrase: str) -> tuple[str, ...]:
+    """How a phrase sounds, where it is Chinese and long enough."""
+    form = loose(fold(phrase))
+    heard = han.sounds(form)
+    return (heard,) if len(heard) >= MIN_SOUNDS and all(map(han.is_sound, heard)) else ()
 
 
 class _Automaton:
-    def __init__(self, phrases: Sequence[str], form: Callable[[str], str]) -> None:
-        self._owners: dict[str, list[int]] = {}
-        for number, phrase in enumerate(phrases):
-            self._owners.setdefault(form(phrase), []).append(number)
-        self._phrases = list(self._owners)
-        self._automaton = ahocorasick_rs.AhoCorasick(self._phrases) if self._phrases else None
+    """Finds forms of numbered phrases; a phrase without forms is never found."""
+
+    def __init__(self, forms: Iterable[tuple[str, ...]]) -> None:
+        owners: dict[str, list[int]] = {}
+        for number, group in enumerate(forms):
+            for form in dict.fromkeys(group):
+                owners.setdefault(form, []).append(number)
+        self._owners = list(owners.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(owners)) if owners else None
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to find."""
+        return self._automaton is not None
 
     def search(self, text: str) -> set[int]:
         """Numbers of the phrases in a text, whole words only where the script has spaces."""
@@ -54,7 +96,7 @@ class _Automaton:
             return hits
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             if _boundary(text, start - 1, start) and _boundary(text, end - 1, end):
-                hits.update(self._owners[self._phrases[number]])
+                hits.update(self._owners[number])
         return hits
 
 

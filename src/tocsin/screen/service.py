@@ -20,10 +20,14 @@ DETECTORS: tuple[Callable[[Sequence[Pack]], Detector], ...] = (PhraseSearch, lam
 
 
 class Screened(msgspec.Struct, frozen=True):
-    """What one text says by itself. `sketch` is a blob of `wire.sketch`, None for short texts."""
+    """What one text says by itself. `sketch` is a blob of `wire.sketch`, None for short texts.
+
+    `language` (BCP 47) is what was found in the text, None where it cannot be told.
+    """
 
     signals: tuple[Signal, ...]
     sketch: bytes | None
+    language: str | None = None
 
 
 class Screen:
@@ -49,4 +53,8 @@ class Screen:
                     Signal(detector.name, version, category, strength, evidence)
                 )
         sketches = sketch_batch(strings(batch, "folded"))
-        return [Screened(tuple(signals.get(row, ())), sketch) for row, sketch in enumerate(sketches)]
+        languages: list[str | None] = batch.column("language").to_pylist()
+        return [
+            Screened(tuple(signals.get(row, ())), sketch, language)
+            for row, (sketch, language) in enumerate(zip(sketches, languages, strict=True))
+        ]

@@ -14,21 +14,15 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+from tocsin.wire.leet import Folded, leet
+
+__all__ = ["MAX_MARKS", "MAX_PASSES", "Folded", "fold", "fold_counting", "genuine", "undisguised"]
+
 MAX_PASSES = 6
 """Folding runs until nothing changes, so that it is idempotent; two passes do for nearly every text."""
 
 MAX_MARKS = 8
 """Marks in a row that any script needs (Tibetan stacks, pointed Hebrew): the rest is a pile."""
-
-LEET_EVIDENCE = 2
-"""So many plainly disguised words allow the doubtful ones of the same text (`fr33`, `t0`) to be read too."""
-
-
-class Folded(NamedTuple):
-    """The folded text, and how many words were in disguise (look-alikes, invisibles, piles, digits)."""
-
-    text: str
-    repairs: int
 
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -46,7 +40,11 @@ _JOINER = re.compile("[\u200c\u200d]")
 _MONGOLIAN = re.compile("[\u1820-\u18af]")
 _SELECTOR = re.compile("[\u180b-\u180f]")
 _PILE = re.compile(f"([{_MARKS}])[{_MARKS}]+")
+_STAND_INS = frozenset("\u0501\u051b\u051d\u04cf\u04c0\u0475\u03f2\u03f3\u050c\u0500\u051a\u051c")
+"""Letters that look Latin and that few living languages write: `ԁ`, `ԛ`, `ԝ`, `ӏ` and the like."""
+
 _OVERLAY = re.compile("[\u0305\u0332-\u0338\u033f\u0347\u0353\u035b-\u0362\u0488\u0489\u20d0-\u20ff]")
+_HEAP = re.compile(f"([A-Za-z\u00c0-\u024f\u1e00-\u1eff])[{_MARKS}]{{2,}}")
 _ANY_MARK = re.compile(f"[{_MARKS}]")
 
 
@@ -122,7 +120,7 @@ def fold_counting(text: str) -> Folded:
     """As `fold`, with the number of words that were in disguise."""
     step = _pass
     if text.isascii():
-        text, step = _ascii(text), _leet
+        text, step = _ascii(text), leet
     repairs = 0
     for _ in range(MAX_PASSES):
         before = text
@@ -166,14 +164,15 @@ def _plain(text: str) -> str:
 
 
 def _pass(text: str) -> Folded:
+    text, repairs = _unheap(text)
     text = unicodedata.normalize("NFKC", text).replace(
         "İ", "I"
     )  # Turkish: its case fold would be two characters
-    repairs = 0
     if _INVISIBLE.search(text):
-        text, repairs = _strip_invisible(text)
+        text, found = _strip_invisible(text)
+        repairs += found
     if text.isascii():
-        folded = _leet(_plain(text))
+        folded = leet(_plain(text))
         return Folded(folded.text, repairs + folded.repairs)
     text, found = _unpile(text)
     repairs += found
@@ -181,8 +180,25 @@ def _pass(text: str) -> Folded:
     repairs += found
     text = text.casefold()
     text = " ".join(unicodedata.normalize("NFKC", text).split())
-    text, found = _leet(text)
+    text, found = leet(text)
     return Folded(text, repairs + found)
+
+
+def _unheap(text: str) -> Folded:
+    """Take heaps of marks off Latin letters before they compose, so that a letter keeps an accent of its own."""
+    if not _ANY_MARK.search(text):
+        return Folded(text, 0)
+    heaps = 0
+
+    def bare(match: re.Match[str]) -> str:
+        nonlocal heaps
+        composed = unicodedata.normalize("NFC", match.group())
+        if len(composed) == 1:
+            return composed
+        heaps += 1
+        return match.group(1)
+
+    return Folded(_HEAP.sub(bare, text), heaps)
 
 
 def _strip_invisible(text: str) -> Folded:
@@ -263,6 +279,8 @@ def _unmix(text: str) -> Folded:
             return word
         readings = _readings(word)
         name = home if home in readings or not readings else readings[0]
+        if "Latin" in readings and _patched(word):
+            name = "Latin"
         mapped = word.translate(table.towards[name])
         repairs += mapped != word
         return mapped
@@ -302,9 +320,21 @@ def _readings(word: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=16_384)
+def _patched(word: str) -> bool:
+    """Whether a word is put together from two other alphabets, or has letters that mostly stand in for Latin."""
+    names = {name for char in word if (name := _table().scripts.get(char)) not in (None, "Latin")}
+    return len(names) > 1 or not _STAND_INS.isdisjoint(word)
+
+
 def _home(words: list[str], table: _Table) -> str:
     """The alphabet of a text: that of most of the words that can be read in one alphabet only."""
-    votes = Counter(readings[0] for word in words if len(readings := _readings(word)) == 1)
+    votes = Counter(
+        "Latin" if "Latin" in readings and _patched(word) else readings[0]
+        for word in words
+        if len(readings := _readings(word)) == 1 or _patched(word)
+        if readings
+    )
     if not votes:
         votes = Counter(
             name for word in words for char in word if (name := table.scripts.get(char)) in table.towards
@@ -322,64 +352,3 @@ def _unmix_short(text: str, table: _Table) -> str:
         return word.translate(latin) if all(ord(char) in latin for char in word) else word
 
     return table.word.sub(repair, text)
-
-
-_LEET_TRIGGER = re.compile(r"[a-z][013457@$!8]{1,2}[a-z]")
-_LEET_TOKEN = re.compile(r"[a-z0-9@$!]*[a-z][a-z0-9@$!]*")
-_LEET_CHARS = re.compile(r"[013457@$!8]")
-_LEET_FOREIGN = re.compile(r"[269]|[0-9]{5}")
-_LEET_RUN = re.compile(r"[0-9@$!]{3}")
-_UNIT = re.compile(
-    r"(?:[0-9]*(?:1st|2nd|3rd)|[0-9]+(?:th|am|pm|k|m|x|d|g|h|s|gb|mb|kb|kg|km|cm|mm|ms|px|gbp|usd|eur))\Z"
-)
-_ADDRESS = re.compile(
-    r"[^\s@]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z][a-z0-9+.-]*://\S+|www\.\S+|[0-9a-f]{4,}(?:-[0-9a-f]{4,})+"
-)
-_LEET = str.maketrans("0345789@$!", "oeastbgasi")
-_ONE = re.compile(r"11|^1(?=[aeiou])")
-
-
-def _leet(text: str) -> Folded:
-    """Read digits as letters in words that mix both in the way disguises do; numbers and addresses stay."""
-    if not _LEET_TRIGGER.search(text):
-        return Folded(text, 0)
-    addresses = [match.span() for match in _ADDRESS.finditer(text)]
-    tokens = [
-        (match.span(), match.group())
-        for match in _LEET_TOKEN.finditer(text)
-        if not match.group().isalpha() and not any(a <= match.start() < b for a, b in addresses)
-    ]
-    plain = sum(_plainly_leet(token) for _, token in tokens)
-    if not plain:
-        return Folded(text, 0)
-    parts: list[str] = []
-    at = 0
-    repairs = 0
-    for (start, end), token in tokens:
-        if _plainly_leet(token) or _perhaps_leet(token, plain >= LEET_EVIDENCE):
-            parts += (text[at:start], _unleet(token))
-            at = end
-            repairs += 1
-    parts.append(text[at:])
-    return Folded("".join(parts), repairs)
-
-
-def _plainly_leet(token: str) -> bool:
-    """A word of four or more with a digit between its letters, and more letters than digits."""
-    return len(token) >= 4 and _LEET_TRIGGER.search(token) is not None and _perhaps_leet(token, False)
-
-
-def _perhaps_leet(token: str, evident: bool) -> bool:
-    """Whether a token of letters and digits may be a word; where disguise is evident, also a short one."""
-    letters, digits = sum(map(str.isalpha, token)), len(_LEET_CHARS.findall(token))
-    if len(token) > 24 or _LEET_FOREIGN.search(token) or _UNIT.match(token):
-        return False
-    if evident:
-        return digits <= 3 * letters
-    return letters >= 3 and digits <= letters and not _LEET_RUN.search(token)
-
-
-def _unleet(token: str) -> str:
-    body = token.rstrip("!")
-    read = _ONE.sub(lambda m: "l" * len(m.group()), body).replace("1", "i").translate(_LEET)
-    return read + token[len(body) :]

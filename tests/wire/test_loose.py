@@ -1,0 +1,74 @@
+"""The loose form: equal for a phrase and for what people and disguises make of it; idempotent."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.wire import han
+from tocsin.wire.fold import fold
+from tocsin.wire.loose import loose
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("précédentes", "precedentes"),
+        ("lóttèrÿ réfünd", "lottery refund"),
+        ("l o t t e r y", "lottery"),
+        ("l.o.t.t.e.r.y refund", "lottery refund"),
+        ("l-o-t-t-e-r-y", "lottery"),
+        ("в.о.з.в.р.а.т", "возврат"),
+        ("ещё", "еще"),
+        ("өмнөх зүйл", "омнох зуйл"),
+        ("تـجـاهـل", "تجاهل"),
+        ("تَجَاهَلْ التَّعليمات", "تجاهل التعليمات"),
+        ("ﺗﺠﺎﻫﻞ", "تجاهل"),
+        ("إلى الإدارة", "الى الاداره"),
+        ("می\u200cشود", "میشود"),
+        ("ᠪᠠᠶᠢᠨ\u180eᠠ", "ᠪᠠᠶᠢᠨᠠ"),
+        ("ᠮᠣᠩᠭᠣᠯ\u202fᠤᠨ", "ᠮᠤᠩᠬᠤᠯ ᠤᠨ"),
+        ("ᠠ\u180bᠪᠤ", "ᠠᠪᠤ"),
+    ],
+)
+def test_spellings_of_one_word_are_one(text: str, same: str) -> None:
+    assert loose(fold(text)) == loose(fold(same))
+
+
+@pytest.mark.parametrize(
+    "text", ["a b c", "j. r. r. tolkien", "plan a - b", "e-mail at 7 p.m.", "x y, z", "1 2 3 4 5 6", ""]
+)
+def test_initials_and_numbers_stay(text: str) -> None:
+    assert loose(fold(text)) == fold(text)
+
+
+@given(st.text(max_size=60))
+def test_twice_is_once(text: str) -> None:
+    once = loose(fold(text))
+    assert loose(once) == once
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1",
+        "a1",
+        "a.",
+        "a b ",
+        "中",
+        "中 ",
+        "中a",
+        "女子",
+        "a@",
+        "0000-",
+        "a\u0301\u0301",
+        "аa",
+        "ᠠ\u180b",
+        "ا\u064e",
+        "xi ",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "a0a ", "中 "])
+def test_long_texts_are_no_work(text: str, before: str) -> None:
+    form = loose(fold(before + text * (100_000 // len(text)) + " 中"))
+    assert len(han.sounds(han.joined(form))) <= len(form)
