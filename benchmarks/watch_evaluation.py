@@ -1,6 +1,6 @@
 """What the watch finds of worlds it was never tuned on; writes docs/evaluation-watch.md.
 
-    python -m benchmarks.watch_evaluation [--worlds 36] [--first 910000] [--page docs/evaluation-watch.md]
+    python -m benchmarks.watch_evaluation [--worlds 72] [--first 910000] [--page docs/evaluation-watch.md]
 
 Each world is lived through: every six hours the node looks at what it has so far, and at nothing that comes later.
 """
@@ -19,13 +19,13 @@ from tests.sandbox.watching import seen
 from tocsin.correlate import Window, find_campaigns, find_phrases
 from tocsin.kernel import Warning, micros
 from tocsin.kernel.intervals import wilson
-from tocsin.sandbox.trials import CAMPAIGN_PREFIX, Trial, TrialWorld, trial_world
+from tocsin.sandbox.trials import CAMPAIGN_PREFIX, COMBINATIONS, Trial, TrialWorld, trial_world
 from tocsin.sandbox.world import DAYS
 from tocsin.screen import Screen
 from tocsin.taxonomy.packs import shipped_packs
 
 NOW = datetime(2026, 3, 17, 15, 30, tzinfo=UTC)
-WORLDS = 36
+WORLDS = COMBINATIONS
 FIRST_SEED = 910_000
 """Chosen when this file was written. Whoever tunes a detector takes other seeds, or other worlds."""
 
@@ -128,6 +128,10 @@ def table(title: str, outcomes: Iterable[Outcome], of: Callable[[Trial], str]) -
     return [*lines, ""]
 
 
+def _reach(trial: Trial) -> str:
+    return f"{trial.shared.value}; {trial.reworded.value}"
+
+
 def page(worlds: Sequence[Lived], first: int) -> str:
     """The page, in Markdown."""
     outcomes = [outcome for world in worlds for outcome in world.outcomes]
@@ -149,6 +153,7 @@ def page(worlds: Sequence[Lived], first: int) -> str:
         "",
         *table("language", outcomes, lambda trial: NAMES[trial.language]),
         *table("accounts share", outcomes, lambda trial: trial.shared.value),
+        *table("shared, and copies differ in", outcomes, _reach),
         *table("size", outcomes, lambda trial: trial.size.value),
         *table("copies differ in", outcomes, lambda trial: trial.reworded.value),
         *table("accounts", outcomes, lambda trial: trial.age.value),

@@ -93,6 +93,9 @@ _DISGUISED = {Disguise.NONE: (0.0, 0.0), Disguise.LIGHT: (0.25, 0.3), Disguise.H
 _CHANGED = {Reworded.LITTLE: (0.05, 0.20), Reworded.MUCH: (0.3, 0.5)}
 _NEW = {Age.NEW: 0.85, Age.BOUGHT: 0.2}
 _COMBINATIONS = tuple(product(Size, Shared, Disguise, Reworded, Age))
+COMBINATIONS = len(_COMBINATIONS)
+"""Worlds after which every language met every combination of what varies."""
+
 _SHUFFLED = random.Random(0).sample(_COMBINATIONS, len(_COMBINATIONS))  # noqa: S311
 _OPERATED_SHARE = 0.35
 _LINK_SHARE = 0.6
@@ -134,7 +137,7 @@ def trial_world(seed: int, now: datetime) -> TrialWorld:
         _viral(world, language)
     _crowds(world)
     trials = tuple(
-        _campaign(world, language, virality, _turn(seed, at)) for at, language in enumerate(LANGUAGES)
+        _campaign(world, language, virality, turn_of(seed, at)) for at, language in enumerate(LANGUAGES)
     )
     world.live(EVENTS)
     events: list[Labelled] = sorted(world.events, key=lambda one: (one.line.time, one.line.id))
@@ -145,10 +148,9 @@ def trial_world(seed: int, now: datetime) -> TrialWorld:
     )
 
 
-def _turn(seed: int, at: int) -> int:
-    """Which combination a language has in a world: all of them in turn, shifted so that each language meets each."""
-    worlds_a_round = len(_COMBINATIONS) // len(LANGUAGES)
-    return seed * len(LANGUAGES) + at + seed // worlds_a_round
+def turn_of(seed: int, at: int) -> int:
+    """Which combination a language has in a world: over COMBINATIONS seeds in a row it meets each of them once."""
+    return seed + at * (COMBINATIONS // len(LANGUAGES))
 
 
 def _crowds(world: World) -> None:
