@@ -28,7 +28,7 @@ from tocsin.correlate import (
     heard_again,
     look_back,
 )
-from tocsin.kernel import Clock, Warning, WarningKind, WarningStatus, micros
+from tocsin.kernel import Clock, Warning, WarningKind, WarningStatus, at_micros, micros
 from tocsin.store.interface import Store
 
 LEASE = "watch"
@@ -72,6 +72,7 @@ class Watch:
         self._clock = clock
         self._window = Window()
         self._read_to = 0
+        self._generation = keys.generation
         self._heard = Heard(store, settings, keys.identity.stix_identity)
         self._dismissers: Mapping[str, Dismisser] = {}
         self._not_counted: Mapping[tuple[str, str], int] = {}
@@ -119,6 +120,7 @@ class Watch:
     def _refresh(self, since: int) -> None:
         """Take what is new into the window. Opens sketches, never texts; a rebuild is audited."""
         self._window.evict(since)
+        self._forget_destroyed(since)
         newest = self._store.events.newest()
         if newest <= self._read_to:
             return
@@ -137,6 +139,19 @@ class Watch:
                 purpose="correlation",
                 detail={"sketches": sketches.opened},
             )
+
+    def _forget_destroyed(self, since: int) -> None:
+        """The window holds sketches: when the key of a day in it is destroyed, it is filled anew without them."""
+        generation = self._keys.generation
+        if generation == self._generation:
+            return
+        # an event may be received on the day before the one its time says: clocks differ
+        first = (at_micros(since) - timedelta(days=1)).date().isoformat()
+        if self._keys.erased_since(self._generation) or any(
+            day >= first for day in self._keys.destroyed_since(self._generation)
+        ):
+            self._window, self._read_to = Window(), 0
+        self._generation = generation
 
     def _news(self, now: int) -> tuple[object, ...]:
         """What a look depends on: events, records, reviews, peers. Equal twice, the second look is spared."""
