@@ -3,13 +3,14 @@
 1. The key store is the one that this node's data knows. A folder that is away is not made anew in silence.
 2. Each of the two logs is whole, by its chain of MACs.
 3. What only the database knows was destroyed before an older key store was put back: it is destroyed again.
-   What only the key store knows was destroyed after the data was copied: the database learns it.
+   What only the key store knows was destroyed after the data was copied: the database learns it, and accounts that were
+   erased since are erased again. An erasure that was killed half way is finished by the same.
 4. Keys that an older version kept in keys/days/ move over; those whose time is over are destroyed.
 
 Every step may be killed and begun again: the log is written before a key is destroyed, the database after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import msgspec
@@ -28,12 +29,12 @@ DATABASE_LIST = "the list of destroyed days in the database"
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What it did. `again` are days that an older key store had; `persons` tickets that the data does not know."""
+    """What it did. `again` are days that an older key store had; `erased` events of accounts erased anew."""
 
     again: tuple[str, ...] = ()
     due: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
-    persons: tuple[str, ...] = ()
+    erased: int = 0
 
 
 def settle(keys: Keyring, store: Store, today: date) -> Settled:
@@ -51,6 +52,7 @@ def settle(keys: Keyring, store: Store, today: date) -> Settled:
         shared = _shared(log, kept)
         persons = {line.name for line in log[shared:] if line.what is What.PERSON}
         persons -= {line.name for line in kept if line.what is What.PERSON}
+        erased = _erase_again(keys, store, persons)  # before the database says that it is done
         if len(kept) > shared:
             store.gone.replace(log)
         else:
@@ -60,7 +62,7 @@ def settle(keys: Keyring, store: Store, today: date) -> Settled:
     due = keys.destroy_due(today)
     if due:
         mirror(keys, store)
-    return Settled(tuple(sorted(again)), due, moved, tuple(sorted(persons)))
+    return Settled(tuple(sorted(again)), due, moved, erased)
 
 
 def mirror(keys: Keyring, store: Store) -> None:
@@ -106,6 +108,18 @@ def _obey(
         ours.finish()
     store.gone.replace(ours.log())
     return tuple(sorted(days))
+
+
+def _erase_again(keys: Keyring, store: Store, tickets: Collection[str]) -> int:
+    """Erase the accounts that these tickets stand for, wherever the data still names them; returns events."""
+    if not tickets:
+        return 0
+    holder = keys.day_keys.holder
+    return sum(
+        store.events.erase(account, keys.fresh_pseudonym).events
+        for account in sorted(store.events.accounts())
+        if day_keys.ticket_for(holder, account) in tickets
+    )
 
 
 def _own_store(keys: Keyring, store: Store) -> KeyStore:

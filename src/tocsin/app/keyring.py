@@ -25,7 +25,7 @@ from tocsin.app.writing import sync_folder, write_once
 from tocsin.kernel import Clock, KeyStatement, NotFound, Unavailable, micros
 from tocsin.kernel.limits import RETENTION_DAYS_TEXT
 from tocsin.trust.identity import NodeIdentity
-from tocsin.trust.pseudonyms import Pseudonyms
+from tocsin.trust.pseudonyms import PSEUDONYM_BYTES, Pseudonyms
 from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key
 
 SEEDS = b"tocsin/signed-fields/1/seeds"
@@ -139,6 +139,10 @@ class Keyring:
     def end_of(self, day: str, expires: date) -> date:
         """`ends`, for a key that says it expires then."""
         return min(expires, date.fromisoformat(day) + self._retention)
+
+    def fresh_pseudonym(self) -> str:
+        """Looks like any other, and was made from nothing: not even this node can tell whose it was."""
+        return f"ps_{self._entropy(PSEUDONYM_BYTES).hex()}"
 
     def seed(self, content: bytes) -> bytes:
         """Of the salts in a record's signature: the same for the same content, and nobody else can make it.

@@ -17,6 +17,7 @@ from tocsin.app.library import Library
 from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
+from tocsin.app.persons import Persons
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
@@ -81,6 +82,7 @@ class Node:
         self.own_keys.settle()
         self.keys.history = self.own_keys.history
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
+        self.persons = Persons(self.store, self.keys, self.access, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
 
     def compact_if_due(self) -> int:
@@ -107,6 +109,14 @@ class Node:
                 self.access.audit(
                     "node", "key.destroy", subject=days[-1], purpose=purpose, detail={"days": len(days)}
                 )
+        if settled.erased:
+            self.access.audit(
+                "node",
+                "person.erase",
+                subject="",
+                purpose="older data were put back, or an erasure was cut short",
+                detail={"events": settled.erased},
+            )
         if settled.moved:
             self.access.audit(
                 "node",

@@ -146,6 +146,7 @@ class SqlStore:
     def migrate(self) -> None:
         migrate.migrate(self._database)
         self._compactor.sweep()
+        self._compactor.clear_free_space()
 
     def ready(self) -> str | None:
         try:

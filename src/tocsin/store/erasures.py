@@ -56,7 +56,7 @@ class SqlErasures:
     def hold(self, hold: Hold) -> None:
         values = {"id": hold.id, "account": hold.account, "at": hold.at, "body": _ENCODER.encode(hold)}
         with self._database.writing() as connection:
-            upsert(connection, holds, values, changed={"body": values["body"]})
+            upsert(connection, holds, values, changed={"account": hold.account, "body": values["body"]})
 
     def holds(self, account: str | None = None) -> tuple[Hold, ...]:
         query = sa.select(holds.c.body).order_by(holds.c.at, holds.c.id)

@@ -34,7 +34,7 @@ from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
-from tocsin.store.sealed_interface import ErasureStore, GoneStore
+from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -109,7 +109,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     seq: int = 0
 
 
-class EventStore(Protocol):
+class EventStore(Eraser, Protocol):
     """Events: a journal that is the acknowledgement, and immutable Parquet behind a catalogue."""
 
     def append(self, rows: Sequence[JournalRow]) -> Appended:

@@ -1,7 +1,9 @@
 """What a store promises of what is gone for good: destroyed days, erased accounts, and the holds that forbid it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+import msgspec
 
 from tocsin.kernel import Erasure, Hold
 from tocsin.trust.day_keys import Gone
@@ -41,6 +43,14 @@ class ErasureStore(Protocol):
         ...
 
 
+class Erased(msgspec.Struct, frozen=True):
+    """Events that lost their names, sealed texts that are gone, and the days of receipt they were of."""
+
+    events: int
+    texts: int
+    days: tuple[str, ...]
+
+
 class Eraser(Protocol):
     """Takes one account out of the events, so that counts stay."""
 
@@ -48,14 +58,17 @@ class Eraser(Protocol):
         """Every pseudonym that stands as the actor of a kept event."""
         ...
 
-    def erase(
-        self, account: str, *, anonymous: str, sessions: dict[str, str]
-    ) -> tuple[int, int, Collection[str]]:
-        """Give an account's events the name `anonymous` and destroy what was sealed of them.
+    def erase(self, account: str, fresh: Callable[[], str]) -> Erased:
+        """Give an account's events another name, and destroy what was sealed of them.
 
-        Kept: id, times, source, kind, language, model, tool, signals, so every count by day, category and kind. Gone:
-        sealed text and fingerprint, observables, the account's age; a session becomes what `sessions` says. Durable,
-        beside readers, and whole or not at all; free space of the database is cleared before it returns. Returns
-        events, texts, and the days of receipt they were of.
+        Kept: id, times, source, kind, language, model, tool, signals, so every count by day, category and kind; and how
+        many accounts there are, for the account has one `fresh` name and each of its sessions another. Gone: sealed
+        text and fingerprint, observables, when the account was made. Warnings that name a pseudonym of it name the new
+        one. Durable, beside readers, whole or not at all. Free space of the database is cleared before it returns, or
+        by `clear_free_space` at the next start.
         """
+        ...
+
+    def clear_free_space(self) -> bool:
+        """Rewrite what deleted rows left in the database, if an erasure asked for it; whether it did."""
         ...
