@@ -16,6 +16,7 @@ from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
 from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
+from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.persons import Persons
 from tocsin.app.reviewing import Reviewing
@@ -83,7 +84,10 @@ class Node:
         self.keys.history = self.own_keys.history
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.persons = Persons(self.store, self.keys, self.access, clock)
-        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
+        self.openings = Openings(self.store, self.access, clock)
+        self.reviewing = Reviewing(
+            self.store, self.keys, self.settings, self.access, clock, self.exclusions, self.openings
+        )
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""

@@ -35,6 +35,9 @@ LEASE = "watch"
 LEASE_MICROS = 120_000_000
 """Another process may take over the watch after two minutes of silence, or at once when it is given back."""
 
+TELL_SECONDS = 3_600
+"""Sketches are opened every two seconds where events come in; the audit is told how many once an hour."""
+
 LOOK_ANYWAY_SECONDS = 300.0
 """A look without news: dismissals end and events grow old by themselves."""
 
@@ -73,6 +76,8 @@ class Watch:
         self._window = Window()
         self._read_to = 0
         self._generation = keys.generation
+        self._untold = 0
+        self._tell_at = clock()
         self._heard = Heard(store, settings, keys.identity.stix_identity)
         self._dismissers: Mapping[str, Dismisser] = {}
         self._not_counted: Mapping[tuple[str, str], int] = {}
@@ -112,6 +117,7 @@ class Watch:
 
     def release(self) -> None:
         """Give the watch back, so that another process need not wait."""
+        self._tell_opened()
         self._store.jobs.release_lease(LEASE, self._holder)
 
     def _horizon(self) -> int:
@@ -131,13 +137,17 @@ class Watch:
                 self._window.append(batch, sketches.upto(batch.column("seq")[-1].as_py()))
         self._read_to = newest
         self._telemetry.window_events.set(len(self._window))
-        if rebuilding and sketches.opened:
+        self._untold += sketches.opened
+        if rebuilding or self._clock() >= self._tell_at:
+            self._tell_opened()
+
+    def _tell_opened(self) -> None:
+        """Into the audit: how many sketches were opened since it was last said, at most once an hour."""
+        self._tell_at = self._clock() + timedelta(seconds=TELL_SECONDS)
+        if self._untold:
+            opened, self._untold = self._untold, 0
             self._access.audit(
-                "node",
-                "sketch.open",
-                subject="",
-                purpose="correlation",
-                detail={"sketches": sketches.opened},
+                "node", "sketch.open", subject="", purpose="correlation", detail={"sketches": opened}
             )
 
     def _forget_destroyed(self, since: int) -> None:

@@ -47,7 +47,7 @@ def erase(
         if not carry_out:
             _show_held(_looked(node, who, "erase", token, approve=approve), json)
             return
-        receipts = node.persons.erase(_caller(node, token), who, reason)
+        receipts = node.persons.erase(caller(node, token), who, reason)
     if json:
         show_json({"erasures": receipts})
         return
@@ -77,7 +77,7 @@ def subject(
         if not carry_out:
             _show_held(_looked(node, who, "subject", token, approve=approve), json)
             return
-        held = node.persons.subject(_caller(node, token), who, file, reason)
+        held = node.persons.subject(caller(node, token), who, file, reason)
     if json:
         show_json(held)
     else:
@@ -148,7 +148,7 @@ def erasures(data: DataOption, json: JsonOption = False) -> None:
 
 
 def _looked(node: "Node", who: "Who", act: str, token: str, *, approve: bool) -> "Held":
-    by = _caller(node, token)
+    by = caller(node, token)
     return node.persons.approve(by, who, act) if approve else node.persons.held(by, who, act)
 
 
@@ -165,7 +165,8 @@ def _who(source: str, actor: str, observable: str) -> "Who":
     return Who(source=source, actor=sys.stdin.readline().rstrip("\n") if actor == "-" else actor)
 
 
-def _caller(node: "Node", token: str) -> Caller:
+def caller(node: "Node", token: str) -> Caller:
+    """Whose token it is; the operator without one. Raises NotAllowed."""
     if not token:
         return node.access.operator()
     by = node.access.authenticate(sys.stdin.readline().strip() if token == "-" else token)

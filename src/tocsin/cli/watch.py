@@ -5,13 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli import person
+from tocsin.cli import openings, person
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, WarningStatus
 
 app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
-for command in (person.erase, person.subject, person.hold, person.lift, person.holds, person.erasures):
+for command in (
+    openings.openings,
+    openings.allow,
+    person.erase,
+    person.subject,
+    person.hold,
+    person.lift,
+    person.holds,
+    person.erasures,
+):
     app.command()(command)
 
 MAX_SHOWN_REFUSALS = 20

@@ -173,9 +173,9 @@ class EventStore(Eraser, Protocol):
 class AuditStore(Protocol):
     def write(self, row: AuditRow) -> None: ...
     def read(
-        self, *, who: str | None = None, act: str | None = None, limit: int = 1000
+        self, *, who: str | None = None, act: str | None = None, since: int = 0, limit: int = 1000
     ) -> tuple[AuditRow, ...]:
-        """Newest first."""
+        """Newest first, of those written at `since` or after."""
         ...
 
 
