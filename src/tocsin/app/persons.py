@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from tocsin.app.accept import Sealed, text_label
 from tocsin.app.access import Access
-from tocsin.app.key_settling import mirror
 from tocsin.app.keyring import Keyring
 from tocsin.kernel import (
     Approval,
@@ -134,18 +133,22 @@ class Persons:
             self._refuse(by, "person.erase", held, "a legal hold stands")
             raise Conflict(f"a legal hold stands: {', '.join(held.holds)}; `tocsin watch holds` says whose")
         self._require_two(by, "person.erase", held)  # 1
-        receipts = []
-        for account in accounts:
-            ticket = ticket_for(self._keys.day_keys.holder, account)
-            with self._keys.day_keys.alone():  # 3
-                self._keys.day_keys.append([(What.PERSON, ticket)], micros(self._clock()))
+        approved = tuple(sorted(self._approvers(held.digest)))
+        return tuple(self._erase(by, account, reason.strip(), approved) for account in accounts)
+
+    def _erase(self, by: Caller, account: str, reason: str, approved: tuple[str, ...]) -> Erasure:
+        """Steps 3 to 5, under the key store's lock: another process that settles meanwhile would do our work."""
+        ours = self._keys.day_keys
+        ticket = ticket_for(ours.holder, account)
+        with ours.alone():
+            ours.append([(What.PERSON, ticket)], micros(self._clock()))  # 3
             done = self._store.events.erase(account, self._keys.fresh_pseudonym)  # 4
             receipt = Erasure(
                 ticket=ticket,
                 at=micros(self._clock()),
                 by=by.user,
-                approved=tuple(sorted(self._approvers(held.digest))),
-                reason=reason.strip(),
+                approved=approved,
+                reason=reason,
                 events=done.events,
                 texts=done.texts,
                 days=len(done.days),
@@ -158,12 +161,11 @@ class Persons:
                     by.user,
                     "person.erase",
                     subject=ticket,
-                    purpose=receipt.reason,
+                    purpose=reason,
                     detail={"events": done.events, "texts": done.texts},
                 )
-            receipts.append(receipt)
-        mirror(self._keys, self._store)
-        return tuple(receipts)
+                self._store.gone.add(ours.log()[len(self._store.gone.list()) :])
+        return receipt
 
     def subject(self, by: Caller, who: Who, target: Path, reason: str) -> Held:
         """Write what is held of a person into a new file for them, mode 0600: their events and their own texts.
