@@ -146,7 +146,7 @@ def checked(holder: Holder, lines: Sequence[Gone], where: str) -> None:
     before = ""
     for place, line in enumerate(lines, 1):
         expected = _mac(holder, before, place, line.what, line.name, line.at)
-        if line.seq != place or not hmac.compare_digest(expected, line.mac):
+        if line.seq != place or not hmac.compare_digest(expected.encode(), line.mac.encode(errors="replace")):
             raise Unavailable(
                 f"{where} was changed at line {place}: no sealed text is opened until "
                 "`tocsin keys repair` has destroyed every day that either list names"
