@@ -8,6 +8,7 @@ import pytest
 
 from tests.fixtures import Made
 from tocsin.app.backup import read_backup, write_backup
+from tocsin.app.key_backup import Sealed, read_copy, write_copy
 from tocsin.app.node import Node
 from tocsin.kernel import BadInput, EventLine, Kind, NotFound
 
@@ -28,18 +29,26 @@ def take(made: Made, first: int, number: int) -> None:
     )
 
 
+def copied_keys(made: Made, tmp_path: Path) -> Sealed:
+    """A copy of the key store, as a restore takes it."""
+    write_copy(made.node.keys, tmp_path / "copy", "long enough for keys", made.now)
+    return read_copy(tmp_path / "copy", "long enough for keys")
+
+
 def test_a_restored_node_knows_what_the_first_knew(made: Made, tmp_path: Path) -> None:
     take(made, 0, 30)
     made.node.store.events.compact()
     take(made, 30, 12)
     written = write_backup(made.node, tmp_path / "node.tar")
     assert (written.events, written.days) == (42, 1)
-    for name in ("node.tar", "node.tar.keys"):
-        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "node.tar").stat().st_mode) == 0o600
     take(made, 42, 5)  # after the backup: not in it
 
-    restored = read_backup(tmp_path / "node.tar", tmp_path / "new", clock=made.clock)
+    restored = read_backup(
+        tmp_path / "node.tar", tmp_path / "new", clock=made.clock, keys=copied_keys(made, tmp_path)
+    )
     assert (restored.events, restored.keys_dropped, restored.node_id) == (42, 0, made.node.node_id)
+    assert restored.days == 1
     node = Node(tmp_path / "new", clock=made.clock)
     assert node.access.authenticate(made.token) is not None
     day, sealed = node.store.events.sealed(["e7"])["e7"]
@@ -51,8 +60,9 @@ def test_a_restored_node_knows_what_the_first_knew(made: Made, tmp_path: Path) -
 def test_keys_past_their_retention_stay_dead(made: Made, tmp_path: Path) -> None:
     take(made, 0, 3)
     write_backup(made.node, tmp_path / "node.tar")
+    keys = copied_keys(made, tmp_path)
     later = made.now + timedelta(days=made.node.settings.retention_text_days + 2)
-    restored = read_backup(tmp_path / "node.tar", tmp_path / "new", clock=lambda: later)
+    restored = read_backup(tmp_path / "node.tar", tmp_path / "new", clock=lambda: later, keys=keys)
     assert restored.keys_dropped == 1
     node = Node(tmp_path / "new", clock=lambda: later)
     with pytest.raises(NotFound, match="destroyed"):
@@ -60,10 +70,9 @@ def test_keys_past_their_retention_stay_dead(made: Made, tmp_path: Path) -> None
     node.close()
 
 
-def test_without_the_keys_file_events_stay_and_texts_do_not(made: Made, tmp_path: Path) -> None:
+def test_without_the_key_store_events_stay_and_texts_do_not(made: Made, tmp_path: Path) -> None:
     take(made, 0, 3)
     write_backup(made.node, tmp_path / "node.tar")
-    (tmp_path / "node.tar.keys").unlink()
     assert read_backup(tmp_path / "node.tar", tmp_path / "new", clock=made.clock).events == 3
     node = Node(tmp_path / "new", clock=made.clock)
     assert node.keys.days() == ()

@@ -38,14 +38,15 @@ def test_a_destroyed_day_cannot_be_opened_by_anybody(folder: Path) -> None:
 
 def test_files_are_private(folder: Path) -> None:
     Keyring(folder).seal_for("2026-11-20")
-    for path in [folder, *folder.rglob("*")]:
+    store = folder.parent / "keystore"
+    for path in [folder, *folder.rglob("*"), store, *store.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
 
 
-def test_another_master_is_noticed(folder: Path) -> None:
+def test_another_key_store_key_is_noticed(folder: Path) -> None:
     Keyring(folder).seal_for("2026-11-20")
     assert Keyring(folder).check() is None
-    (folder / "master.key").write_bytes(bytes(32))
+    (folder.parent / "keystore" / "store.key").write_bytes(bytes(32))
     with pytest.raises(SealBroken):
         Keyring(folder).opened("2026-11-20")
     assert "2026-11-20" in (Keyring(folder).check() or "")

@@ -1,9 +1,9 @@
 """One archive of a node while it serves, and its way back.
 
-    FILE        tar: about.json, settings.toml, keys/ (without days), packs/, policies/, exclusions/, store/
-    FILE.keys   tar: keys/days/, to be kept apart and no longer than the texts they open
+    FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, store/
 
-A restore never brings back the key of a day that is past its retention.
+No day key is in it: what is sealed in an archive opens with the key store alone, which has a copy of its own
+(`app.key_backup`). What the archive knows to be destroyed stays destroyed in the node that is made of it.
 """
 
 import os
@@ -12,18 +12,19 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
 from tocsin import __version__
+from tocsin.app import key_backup
 from tocsin.app import settings as node_settings
 from tocsin.app.extensions import EXCLUSIONS_FOLDER, PACKS_FOLDER, POLICIES_FOLDER
+from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
 from tocsin.app.node import Node
-from tocsin.kernel import BadInput, Clock
-from tocsin.store import load_snapshot, open_store
+from tocsin.kernel import BadInput, Clock, micros
+from tocsin.store import Store, load_snapshot, open_store
 
 FORMAT = 1
 _PARTS = (node_settings.FILE_NAME, PACKS_FOLDER, POLICIES_FOLDER, EXCLUSIONS_FOLDER)
@@ -39,26 +40,28 @@ class About(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct, frozen=True):
+    """`days` have a key that is not in the archive."""
+
     archive: str
-    keys: str
     size: int
     events: int
     days: int
 
 
 class Restored(msgspec.Struct, frozen=True):
+    """`keys_dropped` are day keys of the key backup that stay destroyed; `days` those that open again."""
+
     data: str
     node_id: str
     events: int
-    keys_dropped: int
+    keys_dropped: int = 0
+    days: int = 0
 
 
 def write_backup(node: Node, file: Path) -> Written:
-    """Write FILE and FILE.keys, 0600. Raises BadInput when one exists."""
-    keys_file = _keys_file(file)
-    for path in (file, keys_file):
-        if path.exists():
-            raise BadInput(f"{path} exists: name a new file, so that no older backup is lost")
+    """Write FILE, 0600. Raises BadInput when it exists."""
+    if file.exists():
+        raise BadInput(f"{file} exists: name a new file, so that no older backup is lost")
     created = node.clock()
     about = About(
         format=FORMAT,
@@ -81,11 +84,6 @@ def write_backup(node: Node, file: Path) -> Written:
                 shutil.copy2(key, keys / key.name)
         _pack(room, file)
     days = node.keys.days()
-    with _room_beside(file) as room:
-        folder = _made(room / "keys" / "days")
-        for day in days:
-            shutil.copy2(node.data / "keys" / "days" / f"{day}.key", folder)
-        _pack(room, keys_file)
     node.access.audit(
         node.access.operator().user,
         "node.backup",
@@ -95,15 +93,24 @@ def write_backup(node: Node, file: Path) -> Written:
     )
     return Written(
         archive=str(file),
-        keys=str(keys_file),
         size=file.stat().st_size,
         events=node.store.events.count(),
         days=len(days),
     )
 
 
-def read_backup(file: Path, data: Path, *, clock: Clock, database_url: str | None = None) -> Restored:
-    """Make the node's folder `data` from an archive; all of it, or nothing. Raises BadInput."""
+def read_backup(
+    file: Path,
+    data: Path,
+    *,
+    clock: Clock,
+    database_url: str | None = None,
+    keys: key_backup.Sealed | None = None,
+) -> Restored:
+    """Make the node's folder `data` from an archive; all of it, or nothing. Raises BadInput.
+
+    `keys` is a copy of the key store. Without it the texts stay closed, unless the key store is still in its place.
+    """
     if data.exists() and any(data.iterdir()):
         raise BadInput(f"{data} is not empty: restore into a new folder")
     if not file.is_file():
@@ -111,16 +118,15 @@ def read_backup(file: Path, data: Path, *, clock: Clock, database_url: str | Non
     with _room_beside(data.absolute()) as room:
         _unpack(file, room)
         about = _about(room, file)
-        settings = node_settings.load(room)
-        if _keys_file(file).is_file():
-            _unpack(_keys_file(file), room)
-        _made(room / "keys" / "days")
-        keys = Keyring(room / "keys")
-        if keys.identity.node_id != about.node_id:
+        node_settings.load(room)
+        if Keyring(room / "keys").identity.node_id != about.node_id:
             raise BadInput(
                 f"{file} names another node than its keys do: it was changed, or mixed with another"
             )
-        dropped = keys.destroy_before(clock().date() - timedelta(days=settings.retention_text_days))
+        if keys is not None and keys.about.node_id != about.node_id:
+            raise BadInput(
+                f"{keys.about.node_id} is whose keys these are, and the archive is of {about.node_id}"
+            )
         load_snapshot(room / "store", room, database_url)
         shutil.rmtree(room / "store")
         (room / "about.json").unlink()
@@ -131,13 +137,32 @@ def read_backup(file: Path, data: Path, *, clock: Clock, database_url: str | Non
     try:
         store.migrate()
         events = store.events.count()
+        brought = _bring_keys(data, store, keys, clock)
     finally:
         store.close()
-    return Restored(data=str(data), node_id=about.node_id, events=events, keys_dropped=len(dropped))
+    return Restored(
+        data=str(data),
+        node_id=about.node_id,
+        events=events,
+        keys_dropped=brought.destroyed,
+        days=brought.days,
+    )
 
 
-def _keys_file(file: Path) -> Path:
-    return file.with_name(file.name + ".keys")
+def _bring_keys(data: Path, store: Store, keys: key_backup.Sealed | None, clock: Clock) -> key_backup.Brought:
+    """The key store of the new node: the one in its place, or a new one, and what a copy of it may add."""
+    settings = node_settings.load(data)
+    ring = Keyring(
+        data / "keys",
+        key_store=node_settings.key_store_of(data, settings),
+        clock=clock,
+        retention_days=settings.retention_text_days,
+    )
+    if not (ring.day_keys.exists and ring.day_keys.id == store.jobs.cursor(KNOWN_STORE)):
+        begin(ring, store, micros(clock()))
+    if keys is None:
+        return key_backup.Brought(days=len(ring.days()), destroyed=0, others=())
+    return key_backup.bring(ring, store, keys, clock())
 
 
 def _about(room: Path, file: Path) -> About:

@@ -24,6 +24,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
     checks: tuple[tuple[str, Callable[[Node], Finding]], ...] = (
         ("folder", _folder),
         ("keys", _keys),
+        ("key store", _key_store),
         ("store", _store),
         ("disk", _disk),
         ("events", _events),
@@ -49,6 +50,20 @@ def _folder(node: Node) -> Finding:
 def _keys(node: Node) -> Finding:
     wrong = node.keys.check()
     return Finding(name="keys", ok=wrong is None, detail=wrong or f"{len(node.keys.days())} day keys open")
+
+
+def _key_store(node: Node) -> Finding:
+    """How old the oldest key is, what goes next, and whether anything should be gone already."""
+    today = node.clock().date()
+    days = node.keys.days()
+    late = node.keys.overdue(today)
+    said = f"{len(days)} days, {node.keys.generation} destroyed or erased"
+    if days:
+        following = min((node.keys.ends(day), day) for day in days)
+        said += f"; oldest {days[0]}, next to go {following[1]} on {following[0].isoformat()}"
+    if late:
+        said = f"overdue since {late[0]}: the clock or the disk kept the key of {len(late)} days; start the node again"
+    return Finding(name="key store", ok=not late, detail=said)
 
 
 def _store(node: Node) -> Finding:

@@ -1,29 +1,32 @@
-"""The node's keys in its folder: identity, pseudonym, master, and one wrapped key a day.
+"""The node's keys in its folder: identity, pseudonym, master. One key a day lies apart, in the key store.
 
     DATA/keys/identity.key    Ed25519 secret, 32 bytes
     DATA/keys/identity.first  the first public key, once there was another; the node's names come from it
     DATA/keys/identity.next   a new secret on its way, until its statement is kept (`OwnKeys`)
     DATA/keys/pseudonym.key   BLAKE2b key, 32 bytes
-    DATA/keys/master.key      wraps day keys and peers' credentials, 32 bytes
+    DATA/keys/master.key      wraps peers' credentials, 32 bytes
     DATA/keys/oidc.secret     what the OpenID provider knows this node by, sealed under the master key
-    DATA/keys/days/YYYY-MM-DD.key   a day's seal key, wrapped (RFC 5649)
 
-Files are 0600 in folders of 0700. A day's key is destroyed by deleting its file.
+Files are 0600 in folders of 0700. Day keys: `app.key_store`. Older versions kept them in DATA/keys/days/, wrapped under
+the master key; `move_old_days` takes them from there.
 """
 
 import hmac
 import os
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from tocsin.kernel import KeyStatement, NotFound, Unavailable
+from tocsin.app.key_store import FOLDER_NAME, KeyStore, shred
+from tocsin.app.writing import sync_folder, write_once
+from tocsin.kernel import Clock, KeyStatement, NotFound, Unavailable, micros
+from tocsin.kernel.limits import RETENTION_DAYS_TEXT
 from tocsin.trust.identity import NodeIdentity
-from tocsin.trust.pseudonyms import Pseudonyms
-from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key, wrap_key
+from tocsin.trust.pseudonyms import PSEUDONYM_BYTES, Pseudonyms
+from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key
 
 SEEDS = b"tocsin/signed-fields/1/seeds"
 """What the key of seeds is derived for (RFC 5869, expand): the master key itself only wraps."""
@@ -33,14 +36,27 @@ CLIENT_SECRET_LABEL = "the OpenID provider's secret"
 
 
 class Keyring:
-    """Opens a node's keys; makes the day's key on first use."""
+    """Opens a node's keys; makes the day's key on first use.
 
-    def __init__(self, folder: Path, entropy: Entropy = os.urandom) -> None:
-        self._days_folder = folder / "days"
+    With a clock, a day past its retention is closed at once, whether or not its key was destroyed yet.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        entropy: Entropy = os.urandom,
+        *,
+        key_store: Path | None = None,
+        clock: Clock | None = None,
+        retention_days: int = RETENTION_DAYS_TEXT,
+    ) -> None:
+        self.day_keys = KeyStore(key_store or folder.parent / FOLDER_NAME, entropy)
+        self._clock = clock
+        self._retention = timedelta(days=retention_days + 1)
         self._client_secret = folder / "oidc.secret"
         self._entropy = entropy
         self._master = _read(folder / "master.key")
-        self._days: dict[str, Seal] = {}
+        self._days: dict[str, tuple[Seal, date]] = {}
         self._folder = folder
         self._identity: tuple[tuple[int, int], NodeIdentity] | None = None
         _ = self.identity  # a folder without a key is refused now
@@ -54,7 +70,7 @@ class Keyring:
     @staticmethod
     def create(folder: Path, entropy: Entropy = os.urandom) -> None:
         """Make the folder and its three lasting keys."""
-        (folder / "days").mkdir(mode=0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True)
         folder.chmod(0o700)
         for name in NAMES:
             write_once(folder / f"{name}.key", entropy(KEY_BYTES))
@@ -92,27 +108,41 @@ class Keyring:
         """Use the prepared key from now on. The old secret is gone with this; what it signed stays signed."""
         write_once(self._folder / "identity.first", self.identity.first)
         (self._folder / "identity.next").replace(self._folder / "identity.key")
-        _sync(self._folder)
+        sync_folder(self._folder)
 
     def seal_for(self, day: str) -> Seal:
-        """The seal of a day, made if it is new. Two processes that race agree on one key."""
-        known = self._days.get(day)
-        if known is not None:
-            return known
-        path = self._days_folder / f"{day}.key"
-        if not path.exists():
-            write_once(path, wrap_key(self._master, self._entropy(KEY_BYTES)))
+        """The seal of a day, made if it is new. Two processes that race agree on one key.
+
+        Raises NotFound for a day whose key was destroyed: it gets no second one.
+        """
+        if not self.day_keys.has(day):
+            self.day_keys.make(day, date.fromisoformat(day) + self._retention)
         return self.opened(day)
 
     def opened(self, day: str) -> Seal:
         """The seal of a day that has one. Raises NotFound after the day's key was destroyed."""
-        path = self._days_folder / f"{day}.key"
-        if not path.exists():
+        if not self.day_keys.has(day):
             self._days.pop(day, None)
             raise NotFound(f"the key of {day} was destroyed: its texts cannot be opened by anyone")
         if day not in self._days:
-            self._days[day] = Seal(unwrap_key(self._master, _read(path)), self._entropy)
-        return self._days[day]
+            self._days[day] = (Seal(self.day_keys.key(day), self._entropy), self.ends(day))
+        seal, ends = self._days[day]
+        if self._clock is not None and self._clock().date() >= ends:
+            self._days.pop(day, None)
+            raise NotFound(f"the texts of {day} are past their retention: they are not opened any more")
+        return seal
+
+    def ends(self, day: str) -> date:
+        """The first day on which a day's key is gone: what was promised when it was made, or sooner by the settings."""
+        return self.end_of(day, self.day_keys.expiry(day))
+
+    def end_of(self, day: str, expires: date) -> date:
+        """`ends`, for a key that says it expires then."""
+        return min(expires, date.fromisoformat(day) + self._retention)
+
+    def fresh_pseudonym(self) -> str:
+        """Looks like any other, and was made from nothing: not even this node can tell whose it was."""
+        return f"ps_{self._entropy(PSEUDONYM_BYTES).hex()}"
 
     def seed(self, content: bytes) -> bytes:
         """Of the salts in a record's signature: the same for the same content, and nobody else can make it.
@@ -136,25 +166,82 @@ class Keyring:
 
     def days(self) -> tuple[str, ...]:
         """Days that still have a key, oldest first."""
-        return tuple(sorted(path.stem for path in self._days_folder.glob("*.key")))
+        return self.day_keys.days() if self.day_keys.exists else ()
+
+    @property
+    def generation(self) -> int:
+        """Grows whenever something was destroyed, by whatever process: look before using what was made from texts."""
+        return self.day_keys.generation if self.day_keys.exists else 0
+
+    def destroyed_since(self, generation: int) -> tuple[str, ...]:
+        """Days whose keys were destroyed after a generation."""
+        return self.day_keys.gone_since(generation) if self.day_keys.exists else ()
+
+    def erased_since(self, generation: int) -> int:
+        """How many accounts were erased after a generation: their events have no sketch and another name now."""
+        return self.day_keys.erased_since(generation) if self.day_keys.exists else 0
+
+    def on_destroyed(self, listener: Callable[[tuple[str, ...]], None]) -> None:
+        """Call `listener` with the days that this process destroys, or finds destroyed by another."""
+        self.day_keys.on_destroyed(listener)
+
+    def overdue(self, today: date) -> tuple[str, ...]:
+        """Days whose keys should be gone by now."""
+        return tuple(day for day in self.days() if self._end_of(day) <= today)
+
+    def destroy_due(self, today: date) -> tuple[str, ...]:
+        """Destroy the keys whose time is over; returns their days."""
+        return self._destroy(self.overdue(today))
 
     def destroy_before(self, day: date) -> tuple[str, ...]:
-        """Delete the keys of days before `day`; returns those days."""
-        gone = tuple(name for name in self.days() if name < day.isoformat())
+        """Destroy the keys of days before `day`; returns those days."""
+        return self._destroy(name for name in self.days() if name < day.isoformat())
+
+    def _destroy(self, days: Iterable[str]) -> tuple[str, ...]:
+        gone = self.day_keys.destroy(days, 0 if self._clock is None else micros(self._clock()))
         for name in gone:
-            (self._days_folder / f"{name}.key").unlink(missing_ok=True)
             self._days.pop(name, None)
-        if gone:
-            _sync(self._days_folder)
         return gone
+
+    def _end_of(self, day: str) -> date:
+        """`ends`, for a key that may be damaged: it goes when the settings say."""
+        try:
+            return self.ends(day)
+        except SealBroken:
+            return date.fromisoformat(day) + self._retention
+
+    def move_old_days(self) -> tuple[str, ...]:
+        """Into the key store: day keys that an older version kept in keys/days/. The caller holds the key store's lock.
+
+        Each is whole and on disk there before it is destroyed here, so this may be killed and begun again at any step.
+        """
+        old = self._folder / "days"
+        if not old.is_dir():
+            return ()
+        moved = []
+        for path in sorted(old.glob("*.key")):
+            gone = path.stem in self.day_keys.gone_days
+            if not gone and not self.day_keys.has(path.stem):
+                key = unwrap_key(self._master, _read(path))
+                self.day_keys.put(path.stem, date.fromisoformat(path.stem) + self._retention, key)
+                moved.append(path.stem)
+            shred(path, self._entropy)
+        for stray in old.iterdir():
+            shred(stray, self._entropy)
+        sync_folder(old)
+        old.rmdir()
+        sync_folder(self._folder)
+        return tuple(moved)
 
     def check(self) -> str | None:
         """None when every day's key opens; otherwise which does not."""
         for day in self.days():
             try:
-                self.opened(day)
-            except SealBroken:
-                return f"the key of {day} does not open under the master key: was keys/ mixed with another node's?"
+                self.day_keys.key(day)
+            except SealBroken as error:
+                return error.message
+            except NotFound:
+                continue  # destroyed meanwhile
         return None
 
 
@@ -163,31 +250,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Unavailable(f"the key {path.name} cannot be read: restore keys/ from a backup") from error
-
-
-def write_once(path: Path, content: bytes) -> None:
-    """Write once, whole or not at all: a reader never sees half a key, and the first of two writers wins."""
-    pending = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    try:
-        descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(pending, path)
-        except FileExistsError:
-            return
-        _sync(path.parent)
-    except OSError as error:
-        raise Unavailable(f"a key cannot be written in {path.parent.name}/: is the disk full?") from error
-    finally:
-        pending.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,7 +1,7 @@
 """One node: its folder opened, its rooms joined. The doors (`cli`, `web`) hold one of these and nothing else."""
 
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from tocsin.app import settings as node_settings
@@ -11,11 +11,14 @@ from tocsin.app.accounts import Accounts
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import exclusions_of, lookouts_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
+from tocsin.app.key_settling import Settled, settle
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
 from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
+from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
+from tocsin.app.persons import Persons
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
@@ -34,16 +37,23 @@ class Node:
         self.data = data
         self.clock = clock
         self.settings = node_settings.load(data)
-        self.keys = Keyring(data / "keys")
+        self.keys = Keyring(
+            data / "keys",
+            key_store=node_settings.key_store_of(data, self.settings),
+            clock=clock,
+            retention_days=self.settings.retention_text_days,
+        )
         self.node_id = self.keys.identity.node_id
         self.name = self.settings.name
         self.telemetry = Telemetry()
         self.store = open_store(data, database_url or os.environ.get(DATABASE_URL))
         self.store.migrate()
+        settled = settle(self.keys, self.store, clock().date())  # before anything can be opened
         policies = self.policies = policies_of(data)
         self.access = Access(
             self.store, policies, clock, second_factor_roles=self.settings.second_factor_roles
         )
+        self._tell_settled(settled)
         self.accounts = Accounts(self.store, self.access, self.keys.secrets, self.name, clock)
         self.openid = (
             OpenId(
@@ -73,7 +83,11 @@ class Node:
         self.own_keys.settle()
         self.keys.history = self.own_keys.history
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
-        self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
+        self.persons = Persons(self.store, self.keys, self.access, clock)
+        self.openings = Openings(self.store, self.access, clock)
+        self.reviewing = Reviewing(
+            self.store, self.keys, self.settings, self.access, clock, self.exclusions, self.openings
+        )
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""
@@ -85,15 +99,36 @@ class Node:
         """Enforce retention: destroy day keys past it, then delete what they sealed, then old events."""
         now = self.clock()
         sealed_until = now.date() - timedelta(days=self.settings.retention_text_days)
-        gone = self.keys.destroy_before(sealed_until)
-        if gone:
-            self.access.audit(
-                "node", "key.destroy", subject=gone[-1], purpose="retention", detail={"days": len(gone)}
-            )
+        self._tell_settled(settle(self.keys, self.store, now.date()))
+        self.store.warnings.forget_signatures(before=micros(datetime.combine(sealed_until, time(), UTC)))
         return self.store.events.expire(
             events_before=micros(now - timedelta(days=self.settings.retention_events_days)),
             sealed_days_before=sealed_until.isoformat(),
         )
+
+    def _tell_settled(self, settled: Settled) -> None:
+        """Into the audit: what was destroyed, and why."""
+        for days, purpose in ((settled.due, "retention"), (settled.again, "an older key store was put back")):
+            if days:
+                self.access.audit(
+                    "node", "key.destroy", subject=days[-1], purpose=purpose, detail={"days": len(days)}
+                )
+        if settled.erased:
+            self.access.audit(
+                "node",
+                "person.erase",
+                subject="",
+                purpose="older data were put back, or an erasure was cut short",
+                detail={"events": settled.erased},
+            )
+        if settled.moved:
+            self.access.audit(
+                "node",
+                "key.move",
+                subject=settled.moved[-1],
+                purpose="day keys moved into the key store",
+                detail={"days": len(settled.moved)},
+            )
 
     def close(self) -> None:
         """Give leases back and close the store."""

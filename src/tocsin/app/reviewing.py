@@ -7,6 +7,7 @@ import msgspec
 from tocsin.app.accept import Sealed, text_label
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
+from tocsin.app.openings import SAMPLES, Openings
 from tocsin.app.settings import Settings
 from tocsin.app.signing import signed, signed_anew
 from tocsin.app.watch import REVIEWED
@@ -57,7 +58,9 @@ class Reviewing:
         access: Access,
         clock: Clock,
         exclusions: Exclusions,
+        openings: Openings,
     ) -> None:
+        self._openings = openings
         self._exclusions = exclusions
         self._store = store
         self._keys = keys
@@ -175,20 +178,14 @@ class Reviewing:
     def samples(self, by: Caller, warning_id: str, purpose: str) -> tuple[Sample, ...]:
         """The warning's sample texts, masked; audited with the purpose before anything is opened.
 
-        Raises NotAllowed, NotFound, BadInput when no purpose is stated.
+        Raises NotAllowed, also beyond a day's bound (`Openings`), NotFound, BadInput when no purpose is stated.
         """
         self._access.require(by, "sample.open")
         warning = self._warning(warning_id)
         if not MIN_PURPOSE_CHARS <= len(purpose.strip()) <= MAX_PURPOSE_CHARS:
             raise BadInput(f"state the purpose in {MIN_PURPOSE_CHARS} to {MAX_PURPOSE_CHARS} characters")
         wanted = warning.samples[:MAX_SAMPLES]
-        self._access.audit(
-            by.user,
-            "sample.open",
-            subject=warning_id,
-            purpose=purpose.strip(),
-            detail={"events": len(wanted)},
-        )
+        self._openings.note(by, SAMPLES, subject=warning_id, purpose=purpose.strip(), texts=len(wanted))
         kept = self._store.events.sealed(wanted)
         facts = self._store.events.facts(wanted)
         return tuple(

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tocsin.app.key_store import FOLDER_NAME
 from tocsin.correlate.dismissals import LEAST_NEEDED
 from tocsin.correlate.settings import WINDOW_DAYS
 from tocsin.kernel import TLP, BadInput, Role
@@ -48,6 +49,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ge=1, description="Days that sealed text and fingerprints live; then the day's key is destroyed."
         ),
     ] = RETENTION_DAYS_TEXT
+    key_store: Annotated[
+        str,
+        Meta(
+            max_length=4096,
+            description="Folder of the day keys, for instance on a disk that no backup reads; "
+            "`keystore` in the node's folder when empty. Move the folder before you change this.",
+        ),
+    ] = ""
     retention_events_days: Annotated[int, Meta(ge=1, description="Days that events without text live.")] = (
         RETENTION_DAYS_EVENTS
     )
@@ -158,6 +167,11 @@ def load(data: Path) -> Settings:
     if wrong:
         raise BadInput(f"{path}: {wrong}")
     return settings
+
+
+def key_store_of(data: Path, settings: Settings) -> Path:
+    """Where the day keys are; a relative path counts from the node's folder."""
+    return data / (settings.key_store or FOLDER_NAME)
 
 
 def write(data: Path, settings: Settings) -> None:

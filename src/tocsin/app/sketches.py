@@ -6,6 +6,7 @@ from tocsin.app.accept import print_label
 from tocsin.app.keyring import Keyring
 from tocsin.kernel import NotFound
 from tocsin.store.interface import EventStore
+from tocsin.trust.seal import Seal
 
 
 class SketchReader:
@@ -37,8 +38,16 @@ class SketchReader:
         return given
 
     def _open(self, rows: Iterator[tuple[int, str, str, bytes]]) -> Iterator[tuple[int, bytes]]:
+        seals: dict[str, Seal | None] = {}  # of this batch alone: a day may be destroyed before the next
         for seq, event_id, day, sealed in rows:
-            try:
-                yield seq, self._keys.opened(day).open(sealed, print_label(event_id))
-            except NotFound:
-                continue  # the day's key was destroyed: its sketches died with it
+            if day not in seals:
+                seals[day] = self._seal(day)
+            seal = seals[day]
+            if seal is not None:
+                yield seq, seal.open(sealed, print_label(event_id))
+
+    def _seal(self, day: str) -> Seal | None:
+        try:
+            return self._keys.opened(day)
+        except NotFound:
+            return None  # the day's key was destroyed: its sketches died with it

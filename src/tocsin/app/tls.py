@@ -3,8 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tocsin.app.keyring import write_once
 from tocsin.app.node import Node
+from tocsin.app.writing import write_once
 from tocsin.net.tls import self_signed, spki_pin
 
 CERTIFICATE = "tls.pem"

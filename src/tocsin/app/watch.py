@@ -28,12 +28,15 @@ from tocsin.correlate import (
     heard_again,
     look_back,
 )
-from tocsin.kernel import Clock, Warning, WarningKind, WarningStatus, micros
+from tocsin.kernel import Clock, Warning, WarningKind, WarningStatus, at_micros, micros
 from tocsin.store.interface import Store
 
 LEASE = "watch"
 LEASE_MICROS = 120_000_000
 """Another process may take over the watch after two minutes of silence, or at once when it is given back."""
+
+TELL_SECONDS = 3_600
+"""Sketches are opened every two seconds where events come in; the audit is told how many once an hour."""
 
 LOOK_ANYWAY_SECONDS = 300.0
 """A look without news: dismissals end and events grow old by themselves."""
@@ -72,6 +75,9 @@ class Watch:
         self._clock = clock
         self._window = Window()
         self._read_to = 0
+        self._generation = keys.generation
+        self._untold = 0
+        self._tell_at = clock()
         self._heard = Heard(store, settings, keys.identity.stix_identity)
         self._dismissers: Mapping[str, Dismisser] = {}
         self._not_counted: Mapping[tuple[str, str], int] = {}
@@ -111,6 +117,7 @@ class Watch:
 
     def release(self) -> None:
         """Give the watch back, so that another process need not wait."""
+        self._tell_opened()
         self._store.jobs.release_lease(LEASE, self._holder)
 
     def _horizon(self) -> int:
@@ -119,6 +126,7 @@ class Watch:
     def _refresh(self, since: int) -> None:
         """Take what is new into the window. Opens sketches, never texts; a rebuild is audited."""
         self._window.evict(since)
+        self._forget_destroyed(since)
         newest = self._store.events.newest()
         if newest <= self._read_to:
             return
@@ -129,14 +137,31 @@ class Watch:
                 self._window.append(batch, sketches.upto(batch.column("seq")[-1].as_py()))
         self._read_to = newest
         self._telemetry.window_events.set(len(self._window))
-        if rebuilding and sketches.opened:
+        self._untold += sketches.opened
+        if rebuilding or self._clock() >= self._tell_at:
+            self._tell_opened()
+
+    def _tell_opened(self) -> None:
+        """Into the audit: how many sketches were opened since it was last said, at most once an hour."""
+        self._tell_at = self._clock() + timedelta(seconds=TELL_SECONDS)
+        if self._untold:
+            opened, self._untold = self._untold, 0
             self._access.audit(
-                "node",
-                "sketch.open",
-                subject="",
-                purpose="correlation",
-                detail={"sketches": sketches.opened},
+                "node", "sketch.open", subject="", purpose="correlation", detail={"sketches": opened}
             )
+
+    def _forget_destroyed(self, since: int) -> None:
+        """The window holds sketches: when the key of a day in it is destroyed, it is filled anew without them."""
+        generation = self._keys.generation
+        if generation == self._generation:
+            return
+        # an event may be received on the day before the one its time says: clocks differ
+        first = (at_micros(since) - timedelta(days=1)).date().isoformat()
+        if self._keys.erased_since(self._generation) or any(
+            day >= first for day in self._keys.destroyed_since(self._generation)
+        ):
+            self._window, self._read_to = Window(), 0
+        self._generation = generation
 
     def _news(self, now: int) -> tuple[object, ...]:
         """What a look depends on: events, records, reviews, peers. Equal twice, the second look is spared."""

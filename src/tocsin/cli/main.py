@@ -10,6 +10,7 @@ from tocsin.cli import (
     demo,
     group,
     key,
+    keys,
     node,
     oidc,
     peer,
@@ -42,6 +43,7 @@ app.add_typer(share.app, name="share")
 app.add_typer(peer.app, name="peer")
 app.add_typer(group.app, name="group")
 app.add_typer(key.app, name="key")
+app.add_typer(keys.app, name="keys")
 app.add_typer(record.app, name="record")
 app.add_typer(policy.app, name="policy")
 app.add_typer(taxonomy.app, name="taxonomy")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.keys import PassphraseOption, read_passphrase
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json
 from tocsin.kernel import BadInput
@@ -96,7 +97,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The archive to write, for example node.tar.")],
     json: JsonOption = False,
 ) -> None:
-    """Write one archive of the node while it serves, and its day keys into FILE.keys beside it."""
+    """Write one archive of the node while it serves. No day key is in it: `tocsin keys backup` copies those."""
     with opened(data) as node:
         from tocsin.app.backup import write_backup
 
@@ -105,25 +106,38 @@ def backup(
         show_json(written)
         return
     typer.echo(f"{written.archive}: {written.size:,} bytes, {written.events:,} events.")
-    typer.echo(f"{written.keys}: keys of {written.days} days. Keep it apart, and no longer than the texts.")
+    typer.echo(f"The keys of {written.days} days are not in it: `tocsin keys backup` copies the key store.")
 
 
 def restore(
     data: DataOption,
     file: Annotated[Path, typer.Argument(help="An archive that `tocsin backup` wrote.")],
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="A copy that `tocsin keys backup` wrote; the texts stay closed without."),
+    ] = None,
+    passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a node's folder from an archive; day keys past their retention stay destroyed."""
+    """Make a node's folder from an archive; what was destroyed, or is past its retention, stays destroyed."""
     import os
 
     from tocsin.app.backup import read_backup
+    from tocsin.app.key_backup import read_copy
     from tocsin.app.node import DATABASE_URL
     from tocsin.kernel import system_clock
 
-    restored = read_backup(file, data, clock=system_clock, database_url=os.environ.get(DATABASE_URL))
+    restored = read_backup(
+        file,
+        data,
+        clock=system_clock,
+        database_url=os.environ.get(DATABASE_URL),
+        keys=read_copy(keys, read_passphrase(passphrase_file)) if keys else None,
+    )
     if json:
         show_json(restored)
         return
     typer.echo(f"Node {restored.node_id} is restored in {data}: {restored.events:,} events.")
-    if restored.keys_dropped:
-        typer.echo(f"Keys of {restored.keys_dropped} days were past their retention and were not restored.")
+    typer.echo(
+        f"Texts of {restored.days} days can be opened; keys of {restored.keys_dropped} stay destroyed."
+    )

@@ -5,12 +5,24 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli import openings, person
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.cli.replay import replay
 from tocsin.kernel import BadInput, WarningStatus
 
 app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
+for command in (
+    openings.openings,
+    openings.allow,
+    person.erase,
+    person.subject,
+    person.hold,
+    person.lift,
+    person.holds,
+    person.erasures,
+):
+    app.command()(command)
 
 MAX_SHOWN_REFUSALS = 20
 

@@ -5,6 +5,7 @@ Enters: nothing. Leaves: frozen values. Refuses: I/O, and imports of any other r
 
 from tocsin.kernel.approvals import Approval
 from tocsin.kernel.clock import Clock, at_micros, micros, system_clock
+from tocsin.kernel.erasure import Erasure, Hold
 from tocsin.kernel.errors import (
     BadInput,
     Conflict,
@@ -56,11 +57,13 @@ __all__ = [
     "Doubt",
     "Entry",
     "Equivocation",
+    "Erasure",
     "Event",
     "EventLine",
     "EvidenceStatus",
     "Fingerprint",
     "Group",
+    "Hold",
     "Indicator",
     "KeyStatement",
     "Kind",

@@ -22,13 +22,15 @@ class SqlAudit:
             connection.execute(sa.insert(audit).values(values))
 
     def read(
-        self, *, who: str | None = None, act: str | None = None, limit: int = 1000
+        self, *, who: str | None = None, act: str | None = None, since: int = 0, limit: int = 1000
     ) -> tuple[AuditRow, ...]:
         query = sa.select(audit).order_by(audit.c.seq.desc()).limit(limit)
         if who is not None:
             query = query.where(audit.c.who == who)
         if act is not None:
             query = query.where(audit.c.act == act)
+        if since:
+            query = query.where(audit.c.at >= since)
         with self._database.reading() as connection:
             rows = [row._asdict() for row in connection.execute(query)]
         return tuple(AuditRow(**row | {"detail": msgspec.json.decode(row["detail"])}) for row in rows)

@@ -13,6 +13,7 @@ from tocsin.store.audit import SqlAudit
 from tocsin.store.compaction import Compactor
 from tocsin.store.credentials import SqlCredentials
 from tocsin.store.engine import Database, kernel_errors
+from tocsin.store.erasures import SqlErasures, SqlGone
 from tocsin.store.events import SqlEvents
 from tocsin.store.groups import SqlGroups
 from tocsin.store.inbox import SqlInbox
@@ -67,6 +68,8 @@ class SqlStore:
         self._keys = SqlKeys(self._database)
         self._recalls = SqlRecalls(self._database)
         self._approvals = SqlApprovals(self._database)
+        self._gone = SqlGone(self._database)
+        self._erasures = SqlErasures(self._database)
         self._jobs = SqlJobs(self._database)
 
     @property
@@ -126,6 +129,14 @@ class SqlStore:
         return self._approvals
 
     @property
+    def gone(self) -> SqlGone:
+        return self._gone
+
+    @property
+    def erasures(self) -> SqlErasures:
+        return self._erasures
+
+    @property
     def jobs(self) -> SqlJobs:
         return self._jobs
 
@@ -135,6 +146,7 @@ class SqlStore:
     def migrate(self) -> None:
         migrate.migrate(self._database)
         self._compactor.sweep()
+        self._compactor.clear_free_space()
 
     def ready(self) -> str | None:
         try:

@@ -7,18 +7,19 @@ files that are not listed any more are removed. What a crash leaves unlisted, th
 
 import fcntl
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
 
-from tocsin.store import catalogue, journal, parquet
+from tocsin.store import catalogue, clearing, erasing, journal, parquet
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.dialect import reserve
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.retention import Retention
+from tocsin.store.sealed_interface import Erased
 
 ROUND_ROWS = 32_768
 ROUND_BYTES = 128 << 20
@@ -87,6 +88,33 @@ class Compactor:
                 deleted = plan.carry_out(connection)
             self._unlink(plan.old)
             return deleted
+
+    def accounts(self) -> frozenset[str]:
+        """Every actor there is."""
+        with kernel_errors(), self.alone(wait=True), self._database.reading() as connection:
+            return erasing.accounts(connection, self._data, catalogue.live(connection, FileKind.EVENTS))
+
+    def erase(self, account: str, fresh: Callable[[], str]) -> Erased:
+        """Take one account out (`sealed_interface.Eraser`)."""
+        with kernel_errors(), self.alone(wait=True):
+            self._sweep()
+            with self._database.reading() as connection:
+                events = catalogue.live(connection, FileKind.EVENTS)
+                sealed = catalogue.live(connection, FileKind.SEALED)
+            plan = erasing.Erasing(self._data, self._write, account, fresh)
+            plan.look_at_events(events)
+            plan.look_at_sealed(sealed)
+            with self._database.writing() as connection:
+                erased = plan.carry_out(connection)
+                clearing.ask(connection)
+            self._unlink(plan.old)
+            clearing.clear(self._database)
+            return erased
+
+    def clear_free_space(self) -> bool:
+        """What a kill left to clear."""
+        with kernel_errors():
+            return clearing.clear(self._database)
 
     def _round(self, keep_rows: int) -> int:
         with self._database.reading() as connection:

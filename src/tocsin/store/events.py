@@ -14,6 +14,7 @@ from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.compaction import Compactor
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.interface import EVENT_SCHEMA, SEALED_SCHEMA, Appended, JournalRow
+from tocsin.store.sealed_interface import Erased
 
 T = TypeVar("T")
 
@@ -88,6 +89,15 @@ class SqlEvents:
 
     def expire(self, *, events_before: int, sealed_days_before: str) -> int:
         return self._compactor.expire(events_before=events_before, sealed_days_before=sealed_days_before)
+
+    def accounts(self) -> frozenset[str]:
+        return self._compactor.accounts()
+
+    def erase(self, account: str, fresh: Callable[[], str]) -> Erased:
+        return self._compactor.erase(account, fresh)
+
+    def clear_free_space(self) -> bool:
+        return self._compactor.clear_free_space()
 
     def _look_up(
         self,

@@ -34,6 +34,7 @@ from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
+from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -108,7 +109,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     seq: int = 0
 
 
-class EventStore(Protocol):
+class EventStore(Eraser, Protocol):
     """Events: a journal that is the acknowledgement, and immutable Parquet behind a catalogue."""
 
     def append(self, rows: Sequence[JournalRow]) -> Appended:
@@ -172,9 +173,9 @@ class EventStore(Protocol):
 class AuditStore(Protocol):
     def write(self, row: AuditRow) -> None: ...
     def read(
-        self, *, who: str | None = None, act: str | None = None, limit: int = 1000
+        self, *, who: str | None = None, act: str | None = None, since: int = 0, limit: int = 1000
     ) -> tuple[AuditRow, ...]:
-        """Newest first."""
+        """Newest first, of those written at `since` or after."""
         ...
 
 
@@ -189,6 +190,13 @@ class WarningStore(Protocol):
         self, *, status: WarningStatus | None = None, kind: WarningKind | None = None, limit: int = 1000
     ) -> tuple[Warning, ...]:
         """Newest `last_seen` first."""
+        ...
+
+    def forget_signatures(self, *, before: int) -> int:
+        """Take the fingerprint off warnings last seen before a moment that nobody reviewed; returns how many.
+
+        It was made from texts and dies with them. What a person confirmed or dismissed is a record of this node's.
+        """
         ...
 
     def review(self, review: Review) -> Warning:
@@ -378,6 +386,10 @@ class Store(Protocol):
     def recalls(self) -> RecallStore: ...
     @property
     def approvals(self) -> ApprovalStore: ...
+    @property
+    def gone(self) -> GoneStore: ...
+    @property
+    def erasures(self) -> ErasureStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

@@ -257,6 +257,21 @@ receipts = sa.Table(
 approvals = sa.Table("approvals", metadata, _key("digest"), _key("user"), _text("peer"), _number("at"))
 """Who approved which manifest: one row a person, however often they say so."""
 
+gone = sa.Table("gone", metadata, _seq(), _text("what"), _text("name"), _number("at"), _text("mac"))
+"""The key store's log again (`trust.day_keys.Gone`), so that an older copy of either learns what the other knows."""
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    _key("ticket"),
+    sa.Column("at", Number, primary_key=True, autoincrement=False),
+    _bytes("body"),
+)
+
+holds = sa.Table(
+    "holds", metadata, _key("id"), _text("account"), _number("at"), _bytes("body"), sa.Index(None, "account")
+)
+
 leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("until"))
 
 cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))

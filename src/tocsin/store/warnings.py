@@ -49,6 +49,19 @@ class SqlWarnings:
         with self._database.reading() as connection:
             return tuple(map(_WARNING.decode, connection.scalars(query).all()))
 
+    def forget_signatures(self, *, before: int) -> int:
+        unsaid = sa.and_(
+            warnings.c.last_seen < before, warnings.c.status.not_in([status.value for status in REVIEWED])
+        )
+        forgotten = 0
+        with self._database.writing() as connection:
+            for body in connection.scalars(sa.select(warnings.c.body).where(unsaid)).all():
+                warning = _WARNING.decode(body)
+                if warning.signature is not None:
+                    _update(connection, msgspec.structs.replace(warning, signature=None))
+                    forgotten += 1
+        return forgotten
+
     def review(self, review: Review) -> Warning:
         with self._database.writing() as connection:
             known = _locked(connection, review.warning)

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from tests.contracts.store.places import Place
-from tests.contracts.store.samples import START
-from tocsin.kernel import TLP, Conflict, NotFound, Peer, PeerStatus
+from tests.contracts.store.samples import DAY, START, review, warning
+from tocsin.kernel import TLP, Conflict, Erasure, Hold, NotFound, Peer, PeerStatus, WarningStatus
 from tocsin.store import AuditRow, Store
+from tocsin.trust.day_keys import Gone, What
 
 
 def act(number: int, who: str = "ana", what: str = "warning.review") -> AuditRow:
@@ -90,3 +91,47 @@ def test_cursors_are_kept(place: Place) -> None:
     store.jobs.set_cursor("correlate", "5")
     store.jobs.set_cursor("correlate", "7")
     assert place.open().jobs.cursor("correlate") == "7"
+
+
+def test_an_audit_is_read_from_a_moment_on(store: Store) -> None:
+    for at in (1, 2, 3):
+        store.audit.write(AuditRow(at=at, who="u", act="a", subject="", purpose="", outcome="done"))
+    assert [row.at for row in store.audit.read(act="a", since=2)] == [3, 2]
+
+
+def test_what_is_gone_is_kept_in_order_and_once(store: Store) -> None:
+    lines = [Gone(seq, What.DAY, f"2026-11-{seq:02d}", seq, "ab") for seq in (1, 2, 3)]
+    store.gone.add(lines[:2])
+    store.gone.add(())
+    store.gone.add(lines[2:])
+    assert list(store.gone.list()) == lines
+    with pytest.raises(Conflict):
+        store.gone.add(lines[2:])
+    store.gone.replace(lines[:1])
+    assert list(store.gone.list()) == lines[:1]
+
+
+def test_holds_and_receipts(store: Store) -> None:
+    hold = Hold("h1", "ps_1", "u", 5, "a court's order")
+    store.erasures.hold(hold)
+    store.erasures.hold(Hold("h2", "ps_2", "u", 4, "another", until=9))
+    assert [one.id for one in store.erasures.holds()] == ["h2", "h1"]
+    assert store.erasures.holds("ps_1") == (hold,)
+    lifted = msgspec.structs.replace(hold, lifted=8, account="ticket")
+    store.erasures.hold(lifted)
+    assert store.erasures.holds("ps_1") == ()
+    assert store.erasures.holds("ticket") == (lifted,)
+    first = Erasure("t1", 1, "u", ("a", "b"), "asked", 4, 3, 2)
+    store.erasures.add(first)
+    store.erasures.add(msgspec.structs.replace(first, at=2))
+    assert [one.at for one in store.erasures.list()] == [2, 1]
+
+
+def test_fingerprints_leave_unreviewed_warnings_that_are_over(store: Store) -> None:
+    for number, last in ((1, START), (2, START), (3, START + DAY)):
+        store.warnings.upsert(warning(number, last_seen=last))
+    store.warnings.review(review("warning-2", WarningStatus.CONFIRMED))
+    assert store.warnings.forget_signatures(before=START + DAY) == 1
+    assert store.warnings.forget_signatures(before=START + DAY) == 0
+    kept = {one.id: one.signature for one in store.warnings.list()}
+    assert kept == {"warning-1": None, "warning-2": b"\x00\xff", "warning-3": b"\x00\xff"}

@@ -11,14 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.contracts.store.samples import row
+import msgspec
+
+from tests.contracts.store.samples import DAY, START, row
 from tocsin.kernel import Unavailable
-from tocsin.store import Store, open_store
+from tocsin.store import JournalRow, Store, open_store
 
 if TYPE_CHECKING:
     from _typeshed import HasFileno
 
 BATCH = 20
+VICTIM, ANONYMOUS = f"ps_{'7' * 32}", f"ps_{'c' * 32}"
 
 
 def say(*words: object) -> None:
@@ -93,9 +96,49 @@ def compact_without_room(store: Store, number: int) -> None:
         say("full", error.message)
 
 
+def victim_row(number: int) -> JournalRow:
+    """A journal row over three days; every fifth is one account's."""
+    kept = row(number, received=START + number % 3 * DAY)
+    mine = number % 5 == 0
+    event = msgspec.structs.replace(
+        kept.event,
+        actor=VICTIM if mine else kept.event.actor,
+        session=None if number % 2 else f"session-of-{kept.event.actor}",
+        actor_created=START - DAY,
+    )
+    return msgspec.structs.replace(kept, event=event, sealed=f"sealed text {number}.".encode())
+
+
+def erase_account(store: Store, number: int) -> None:
+    """Dies before its `number`-th sync or removal of a file."""
+    left = number
+
+    def deadly(real: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: object, **options: object) -> object:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*args, **options)
+
+        return call
+
+    for name in ("fsync", "unlink", "replace"):
+        setattr(os, name, deadly(getattr(os, name)))
+    store.events.erase(VICTIM, lambda: ANONYMOUS)
+
+
 TASKS: dict[str, Callable[[Store, int], None]] = {
     task.__name__: task
-    for task in (append_and_compact, append_for_ever, append_some, compact, fill_up, compact_without_room)
+    for task in (
+        append_and_compact,
+        append_for_ever,
+        append_some,
+        compact,
+        fill_up,
+        compact_without_room,
+        erase_account,
+    )
 }
 
 

@@ -49,6 +49,7 @@ NAVIGATION = (
     ("/peers", acts.NODE_READ),
     ("/left", acts.NODE_READ),
     ("/taxonomy", acts.NODE_READ),
+    ("/openings", acts.AUDIT_READ),
     ("/audit", acts.AUDIT_READ),
 )
 

@@ -15,6 +15,7 @@ from tocsin.web.console import (
     labels,
     left,
     login,
+    openings,
     peers,
     provider,
     records,
@@ -113,6 +114,9 @@ console_router = Router(
         taxonomy.scheme_page,
         taxonomy.compare_page,
         audit.audit_page,
+        openings.openings_page,
+        openings.allow_more,
+        openings.back_to_openings,
     ],
     before_request=begin,
     exception_handlers={
