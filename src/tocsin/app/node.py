@@ -9,7 +9,7 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
 from tocsin.app.exchange import Exchange
-from tocsin.app.extensions import exclusions_of, lookouts_of, packs_of, policies_of
+from tocsin.app.extensions import detectors_of, exclusions_of, lookouts_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
@@ -58,7 +58,9 @@ class Node:
             if self.settings.oidc_issuer
             else None
         )
-        self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
+        self.acceptor = Acceptor(
+            self.store, self.keys, Screen(packs_of(data), detectors=detectors_of(data)), clock
+        )
         self.exclusions = exclusions_of(data)
         self.watch = Watch(
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions

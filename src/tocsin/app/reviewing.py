@@ -26,6 +26,7 @@ from tocsin.kernel import (
     WarningStatus,
     micros,
 )
+from tocsin.kernel.events import TOOL_RESULT
 from tocsin.share import describe, describe_dismissal, dismissals_from, introduction, revoked, sighting_of
 from tocsin.store.interface import Store
 
@@ -213,7 +214,7 @@ class Reviewing:
             time=event.time,
             source=event.source,
             lang=event.lang,
-            text_masked=mask(raw.text, identifiers),
+            text_masked=mask(_whole(raw), identifiers),
         )
 
     def _warning(self, warning_id: str) -> Warning:
@@ -221,3 +222,9 @@ class Reviewing:
         if warning is None:
             raise NotFound(f"there is no warning {warning_id[:64]}: `tocsin watch warnings` lists them")
         return warning
+
+
+def _whole(raw: Sealed) -> str:
+    """The text, and what a tool brought back: without it nobody could judge an injection."""
+    result = raw.attributes.get(TOOL_RESULT)
+    return f"{raw.text}\n⇒ {result}".strip() if isinstance(result, str) and result else raw.text

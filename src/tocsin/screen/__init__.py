@@ -4,6 +4,7 @@ Enters: raw texts, in memory only. Leaves: signals that name a rule and never th
 Refuses: to keep anything, and to judge an account: that is `correlate`'s. To add a detector, see docs/phrases.md.
 """
 
+from tocsin.screen.agents import Misuse, ToolPolicies, load_tool_policies
 from tocsin.screen.batch import FINDINGS, PREPARED, Detector, prepare
 from tocsin.screen.evasion import Evasion
 from tocsin.screen.phrases import PhraseSearch
@@ -15,8 +16,11 @@ __all__ = [
     "PREPARED",
     "Detector",
     "Evasion",
+    "Misuse",
     "PhraseSearch",
     "Screen",
     "Screened",
+    "ToolPolicies",
+    "load_tool_policies",
     "prepare",
 ]

@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 import msgspec
 import pyarrow as pa
 
-from tocsin.kernel import EventLine
+from tocsin.kernel import EventLine, Kind
 from tocsin.wire.fold import fold_counting, genuine
 
 _PREPARED: list[tuple[str, pa.DataType]] = [
@@ -20,10 +20,12 @@ _PREPARED: list[tuple[str, pa.DataType]] = [
     ("model", pa.string()),
     ("tool", pa.string()),
     ("attributes", pa.string()),
+    ("arguments", pa.string()),
 ]
 PREPARED = pa.schema(_PREPARED)
 """One row an event. `repairs` counts the words that folding found in disguise; `lang` is what the source said;
-`attributes` is a JSON object, null where there are none. Nothing in it tells one account from another: a detector
+`attributes` is a JSON object, null where there are none; `arguments` is the text of a tool call as it came, null for
+all else: a secret is told by its letters' case. Nothing in it tells one account from another: a detector
 of single events cannot judge people.
 """
 
@@ -66,6 +68,10 @@ def prepare(lines: Sequence[EventLine]) -> pa.RecordBatch:
         pa.array([line.model for line in lines], pa.string()),
         pa.array([line.tool for line in lines], pa.string()),
         pa.array([_json(line.attributes) if line.attributes else None for line in lines], pa.string()),
+        pa.array(
+            [text if line.kind is Kind.TOOL_CALL else None for line, text in zip(lines, clean, strict=True)],
+            pa.string(),
+        ),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=PREPARED)
 

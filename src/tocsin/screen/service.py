@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from tocsin.kernel import EventLine, Signal
+from tocsin.screen.agents import Egress, Injection, Marks, MemoryWrites
 from tocsin.screen.batch import Detector, prepare, strings
 from tocsin.screen.evasion import Evasion
 from tocsin.screen.phrases import PhraseSearch
@@ -15,7 +16,14 @@ CHUNK_TEXTS = 2_048
 """Texts prepared at once: memory stays flat whatever the batch."""
 
 
-DETECTORS: tuple[Callable[[Sequence[Pack]], Detector], ...] = (PhraseSearch, lambda _packs: Evasion())
+DETECTORS: tuple[Callable[[Sequence[Pack]], Detector], ...] = (
+    PhraseSearch,
+    lambda _packs: Evasion(),
+    lambda _packs: Injection(),
+    lambda _packs: Egress(),
+    lambda _packs: MemoryWrites(),
+    lambda _packs: Marks(),
+)
 """Every detector of this node: what makes it from the packs. One more is one more row here."""
 
 
