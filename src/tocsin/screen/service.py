@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import msgspec
+import pyarrow as pa
 
-from tocsin.kernel import EventLine, Signal
+from tocsin.kernel import EventLine, Kind, Signal
 from tocsin.screen.agents import Egress, Injection, Marks, MemoryWrites
 from tocsin.screen.batch import Detector, prepare, strings
 from tocsin.screen.evasion import Evasion
@@ -32,12 +33,17 @@ class Screened(msgspec.Struct, frozen=True):
 
     signals: tuple[Signal, ...]
     sketch: bytes | None
+    act: Signal | None = None
+    """What the message does to somebody, where it belongs to a conversation: no signal among the others."""
 
 
 class Screen:
     """Runs the detectors of DETECTORS, and any that the caller adds."""
 
-    def __init__(self, packs: Sequence[Pack], *, detectors: Sequence[Detector] = ()) -> None:
+    def __init__(
+        self, packs: Sequence[Pack], *, detectors: Sequence[Detector] = (), acts: Detector | None = None
+    ) -> None:
+        self._acts = acts
         self._detectors: tuple[Detector, ...] = (*(make(packs) for make in DETECTORS), *detectors)
 
     def __call__(self, lines: Sequence[EventLine]) -> tuple[Screened, ...]:
@@ -57,4 +63,25 @@ class Screen:
                     Signal(detector.name, version, category, strength, evidence)
                 )
         sketches = sketch_batch(strings(batch, "folded"))
-        return [Screened(tuple(signals.get(row, ())), sketch) for row, sketch in enumerate(sketches)]
+        acts = self._acts_of(lines, batch)
+        return [
+            Screened(tuple(signals.get(row, ())), sketch, acts.get(row))
+            for row, sketch in enumerate(sketches)
+        ]
+
+    def _acts_of(self, lines: Sequence[EventLine], batch: pa.RecordBatch) -> dict[int, Signal]:
+        """By row; only what belongs to a conversation, and is no tool's, is looked at."""
+        if self._acts is None:
+            return {}
+        rows = [
+            row
+            for row, line in enumerate(lines)
+            if line.session is not None and line.kind is not Kind.TOOL_CALL
+        ]
+        if not rows:
+            return {}
+        part = batch if len(rows) == len(lines) else batch.take(pa.array(rows))
+        columns = self._acts(part).to_pydict()
+        return {
+            rows[row]: Signal(self._acts.name, *said) for row, *said in zip(*columns.values(), strict=True)
+        }

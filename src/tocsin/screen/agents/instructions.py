@@ -13,10 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-import ahocorasick_rs
 import msgspec
 
-from tocsin.taxonomy.packs import spaceless
+from tocsin.screen.anchored import Anchored, Entry
 from tocsin.wire.fold import fold_counting
 
 FOUND = 0.7
@@ -24,9 +23,6 @@ FOUND = 0.7
 
 AROUND = 200
 """Characters around a hit in which words are looked for that quote or teach: a sentence or two."""
-
-REACH = 400
-"""Characters behind a literal that its pattern may see."""
 
 MAX_ENCODED = 8
 """Base64 runs of one text that are decoded: a page of images has hundreds, and an instruction needs one."""
@@ -54,37 +50,18 @@ _OPENING, _CLOSING = "\u201c\u2018\u00ab\u201e\u300c'", "\u201d\u2019\u00bb\u201
 _TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")
 
 
-class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    starts: tuple[str, ...]
-    then: str
-
-
 class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     quoting: tuple[str, ...]
-    kinds: dict[str, tuple[_Entry, ...]]
-
-
-class Reader(NamedTuple):
-    """The words, compiled: literals to look for, and for each what must follow it and what it then means."""
-
-    automaton: ahocorasick_rs.AhoCorasick
-    follow: list[list[tuple[re.Pattern[str], str]]]
-    quoting: re.Pattern[str]
+    kinds: dict[str, tuple[Entry, ...]]
 
 
 @cache
-def _reader() -> Reader:
+def _reader() -> tuple[Anchored, re.Pattern[str]]:
+    """The words, and what quotes or teaches them."""
     data = resources.files("tocsin.screen.agents").joinpath("instructions.yaml").read_bytes()
     words = msgspec.yaml.decode(data, type=_Words)
-    follow: dict[str, list[tuple[re.Pattern[str], str]]] = {}
-    for kind, entries in words.kinds.items():
-        for entry in entries:
-            for literal in entry.starts:
-                follow.setdefault(literal, []).append((re.compile(entry.then), kind))
-    return Reader(
-        ahocorasick_rs.AhoCorasick(list(follow)), list(follow.values()), re.compile("|".join(words.quoting))
-    )
+    return Anchored(words.kinds), re.compile("|".join(words.quoting))
 
 
 class Instructions(NamedTuple):
@@ -132,17 +109,14 @@ def _weighed(kinds: set[str], quoted: bool) -> Instructions:
 
 def _kinds(folded: str) -> tuple[set[str], bool]:
     """The kinds that occur, and whether what stands around them quotes or teaches."""
-    reader = _reader()
+    words, quoting = _reader()
     found: set[str] = set()
     quoted = False
-    for number, start, end in reader.automaton.find_matches_as_indexes(folded, overlapping=True):
-        if start and folded[start - 1].isalnum() and folded[start].isalnum() and not spaceless(folded[start]):
-            continue
-        for pattern, kind in reader.follow[number]:
-            if kind not in found and pattern.match(folded, end, end + REACH):
-                found.add(kind)
-                around = folded[max(0, start - AROUND) : end + AROUND]
-                quoted = quoted or _quoted(folded, start, end) or reader.quoting.search(around) is not None
+    for kind, start, end in words.hits(folded):
+        if kind not in found:
+            found.add(kind)
+            around = folded[max(0, start - AROUND) : end + AROUND]
+            quoted = quoted or _quoted(folded, start, end) or quoting.search(around) is not None
     return found, quoted
 
 
