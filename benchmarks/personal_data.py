@@ -7,7 +7,7 @@ write, some of which the detectors are known to miss; none belongs to anybody (r
 import random
 from collections.abc import Callable
 
-from tocsin.share.personal_data import DETECTORS, personal_data_in
+from tocsin.wire.personal_data import DETECTORS, personal_data_in
 
 SEED = 20260305
 EACH = 600

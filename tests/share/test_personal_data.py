@@ -10,8 +10,8 @@ from tests.share.said import changed, confirmed, foreign, of_type, signed, stand
 from tocsin.kernel import Record, Verdict
 from tocsin.share import decide
 from tocsin.share.fields import TABLES
-from tocsin.share.personal_data import DETECTORS, personal_data_in
 from tocsin.trust.policy import Policies
+from tocsin.wire.personal_data import DETECTORS, personal_data_in
 from tocsin.wire.stix import wording
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sharing.md").read_text("utf-8")

@@ -6,7 +6,8 @@ from datetime import datetime
 import msgspec
 
 from tocsin.app.keyring import Keyring
-from tocsin.kernel import Clock, Event, EventLine, Observable, Refusal, micros
+from tocsin.kernel import Clock, Event, EventLine, Observable, Refusal, Signal, micros
+from tocsin.kernel.acts import Act
 from tocsin.screen import Screen, Screened
 from tocsin.store.interface import JournalRow, Store
 from tocsin.trust.pseudonyms import Pseudonyms
@@ -56,15 +57,12 @@ class Acceptor:
         now = self._clock()
         day = now.date().isoformat()
         seal = self._keys.seal_for(day)
-        rows = [
-            JournalRow(
-                event=event_of(line, self._keys.pseudonyms, now, day, found.language),
-                signals=found.signals,
-                sealed=self.seal(line, seal),
-                fingerprint=None if found.sketch is None else seal.close(found.sketch, print_label(line.id)),
-            )
-            for line, found in zip(fresh, self.screen(fresh), strict=True)
-        ]
+        rows = []
+        for line, found in zip(fresh, self.screen(fresh), strict=True):
+            event = event_of(line, self._keys.pseudonyms, now, day, found.language)
+            sketch = None if found.sketch is None else seal.close(found.sketch, print_label(line.id))
+            act = None if found.act is None else act_of(event, found.act)
+            rows.append(JournalRow(event, found.signals, self.seal(line, seal), sketch, act))
         kept = self._store.events.append(rows)
         return Accepted(accepted=kept.accepted, duplicates=kept.duplicates + repeated, refused=tuple(refused))
 
@@ -91,6 +89,24 @@ class Acceptor:
             attributes=line.attributes,
         )
         return seal.close(self._encode(raw), text_label(line.id))
+
+
+def act_of(event: Event, said: Signal) -> Act | None:
+    """What a message does, under its conversation's pseudonym; None where it belongs to none."""
+    if event.session is None:
+        return None
+    side, kinds, aim, hedges = said.evidence.split("/")
+    return Act(
+        event=event.id,
+        session=event.session,
+        time=event.time,
+        received=event.received,
+        side=side,
+        kinds=tuple(kind for kind in kinds.split("+") if kind != "-"),
+        aim=aim == "aim",
+        hedges=tuple(hedge for hedge in hedges.split("+") if hedge != "-"),
+        weight=said.strength,
+    )
 
 
 def text_label(event_id: str) -> str:

@@ -34,6 +34,7 @@ SESSION_HOURS = 12
 FRESH_MINUTES = 10
 """A password or a second factor is changed only this soon after logging in: a cookie stolen later changes nothing."""
 MAX_NAME_CHARS = 64
+MIN_REASON_CHARS, MAX_REASON_CHARS = 8, 400
 OPERATOR = "admin"
 """The user that the command line acts as."""
 _HOUR = 3_600_000_000
@@ -332,6 +333,21 @@ class Access:
         self._store.people.replace_user(msgspec.structs.replace(user, roles=roles))
         self.audit(by.user, "user.roles", subject=name, purpose="", detail={"roles": " ".join(roles)})
 
+    def set_trained(self, by: Caller, name: str, *, trained: bool, statement: str) -> None:
+        """Say that a reviewer was trained to look at conversations, or take it back. Raises BadInput, NotFound."""
+        self.require(by, "user.manage")
+        user = self.named(name)
+        if not MIN_REASON_CHARS <= len(statement.strip()) <= MAX_REASON_CHARS:
+            raise BadInput(
+                f"say what the training was, or why it ends, in {MIN_REASON_CHARS} to 400 characters"
+            )
+        if trained and Role.REVIEWER not in user.roles:
+            raise BadInput(f"{name} is no reviewer: give that role first, `tocsin user roles`")
+        since = micros(self._clock()) if trained else None
+        self._store.people.replace_user(msgspec.structs.replace(user, trained=since))
+        act = "user.train" if trained else "user.untrain"
+        self.audit(by.user, act, subject=name, purpose=statement.strip())
+
     def person(self, user_id: str) -> str:
         """The one id of the human behind a user: the user's own, or that of the user they turned out to be."""
         return person_behind(user_id, self._store.people.user)
@@ -350,6 +366,7 @@ class Access:
             peer=user.peer,
             means=Means.OPERATOR,
             ceiling=user.ceiling,
+            trained=user.trained is not None,
         )
 
     def named(self, name: str) -> User:
@@ -383,6 +400,7 @@ class Access:
             mfa=mfa,
             groups=groups,
             withheld=withheld,
+            trained=user.trained is not None,
             ceiling=min(user.ceiling, ceiling or user.ceiling, key=lambda tlp: tlp.rank),
         )
 

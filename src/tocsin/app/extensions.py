@@ -4,6 +4,8 @@
 |---|---|
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
+| what a tool may be given | a YAML file in DATA/tools/ (docs/agents.md) |
+| aims that acts in conversations are looked at for | a YAML file in DATA/acts/ (docs/sessions.md) |
 | what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
@@ -14,7 +16,8 @@
 from pathlib import Path
 
 from tocsin.app.lookouts import Maker
-from tocsin.correlate import Exclusions
+from tocsin.correlate import Agents, Exclusions
+from tocsin.screen import Acts, Detector, Misuse, load_aims, load_tool_policies
 from tocsin.taxonomy.exclusions import load_lists
 from tocsin.taxonomy.packs import Pack, load_packs
 from tocsin.trust.policy import Policies
@@ -23,6 +26,8 @@ from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
 PACKS_FOLDER = "packs"
 POLICIES_FOLDER = "policies"
 EXCLUSIONS_FOLDER = "exclusions"
+TOOLS_FOLDER = "tools"
+ACTS_FOLDER = "acts"
 
 
 def packs_of(data: Path) -> tuple[Pack, ...]:
@@ -41,6 +46,16 @@ def policies_of(data: Path) -> Policies:
     return Policies.load(folder if folder.is_dir() else None)
 
 
+def detectors_of(data: Path) -> tuple[Detector, ...]:
+    """The detectors that a node's own folder makes, beside `screen.DETECTORS`. Raises BadInput naming a bad file."""
+    return (Misuse(load_tool_policies(data / TOOLS_FOLDER)),)
+
+
+def acts_of(data: Path) -> Acts:
+    """What looks for acts in conversations, with the aims in the node's folder. Raises BadInput naming a bad file."""
+    return Acts(load_aims(data / ACTS_FOLDER))
+
+
 def exclusions_of(data: Path) -> Exclusions:
     """The packaged exclusion lists and those in the node's folder; `.lists` raises BadInput naming a bad file."""
     return Exclusions(lambda: load_lists(data / EXCLUSIONS_FOLDER))
@@ -48,4 +63,4 @@ def exclusions_of(data: Path) -> Exclusions:
 
 def lookouts_of() -> tuple[Maker, ...]:
     """What makes each lookout of this node: one more is one more row here."""
-    return ()
+    return (Agents,)

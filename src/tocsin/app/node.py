@@ -8,8 +8,9 @@ from tocsin.app import settings as node_settings
 from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
+from tocsin.app.conversations import Conversations
 from tocsin.app.exchange import Exchange
-from tocsin.app.extensions import exclusions_of, lookouts_of, packs_of, policies_of
+from tocsin.app.extensions import acts_of, detectors_of, exclusions_of, lookouts_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
 from tocsin.app.key_settling import Settled, settle
 from tocsin.app.keyring import Keyring
@@ -68,7 +69,12 @@ class Node:
             if self.settings.oidc_issuer
             else None
         )
-        self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
+        self.acceptor = Acceptor(
+            self.store,
+            self.keys,
+            Screen(packs_of(data), detectors=detectors_of(data), acts=acts_of(data)),
+            clock,
+        )
         self.exclusions = exclusions_of(data)
         self.watch = Watch(
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
@@ -82,6 +88,7 @@ class Node:
         self.own_keys = OwnKeys(self.store, self.keys, self.access, clock)
         self.own_keys.settle()
         self.keys.history = self.own_keys.history
+        self.conversations = Conversations(self.store, self.keys, self.settings, self.access, clock)
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.persons = Persons(self.store, self.keys, self.access, clock)
         self.openings = Openings(self.store, self.access, clock)
@@ -98,6 +105,7 @@ class Node:
     def expire(self) -> int:
         """Enforce retention: destroy day keys past it, then delete what they sealed, then old events."""
         now = self.clock()
+        self.store.conversations.expire(before=micros(now - timedelta(days=self.settings.conversation_days)))
         sealed_until = now.date() - timedelta(days=self.settings.retention_text_days)
         self._tell_settled(settle(self.keys, self.store, now.date()))
         self.store.warnings.forget_signatures(before=micros(datetime.combine(sealed_until, time(), UTC)))

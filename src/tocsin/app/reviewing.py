@@ -27,6 +27,7 @@ from tocsin.kernel import (
     WarningStatus,
     micros,
 )
+from tocsin.kernel.events import TOOL_RESULT
 from tocsin.share import describe, describe_dismissal, dismissals_from, introduction, revoked, sighting_of
 from tocsin.store.interface import Store
 
@@ -192,25 +193,8 @@ class Reviewing:
             sample
             for event_id in wanted
             if event_id in kept and event_id in facts
-            for sample in [self._open(event_id, *kept[event_id], facts[event_id])]
+            for sample in [open_sample(self._keys, event_id, *kept[event_id], facts[event_id])]
             if sample is not None
-        )
-
-    def _open(self, event_id: str, day: str, sealed: bytes, event: Event) -> Sample | None:
-        try:
-            plain = self._keys.opened(day).open(sealed, text_label(event_id))
-        except NotFound:
-            return None  # the day's key was destroyed between listing and opening
-        raw = msgspec.msgpack.decode(plain, type=Sealed)
-        identifiers = [raw.actor, *(seen.value for seen in raw.observables)]
-        if raw.session:
-            identifiers.append(raw.session)
-        return Sample(
-            event_id=event_id,
-            time=event.time,
-            source=event.source,
-            lang=event.lang,
-            text_masked=mask(raw.text, identifiers),
         )
 
     def _warning(self, warning_id: str) -> Warning:
@@ -218,3 +202,28 @@ class Reviewing:
         if warning is None:
             raise NotFound(f"there is no warning {warning_id[:64]}: `tocsin watch warnings` lists them")
         return warning
+
+
+def open_sample(keys: Keyring, event_id: str, day: str, sealed: bytes, event: Event) -> Sample | None:
+    """One sealed text, masked; None when its day's key was destroyed. Whoever calls has audited it."""
+    try:
+        plain = keys.opened(day).open(sealed, text_label(event_id))
+    except NotFound:
+        return None  # the day's key was destroyed between listing and opening
+    raw = msgspec.msgpack.decode(plain, type=Sealed)
+    identifiers = [raw.actor, *(seen.value for seen in raw.observables)]
+    if raw.session:
+        identifiers.append(raw.session)
+    return Sample(
+        event_id=event_id,
+        time=event.time,
+        source=event.source,
+        lang=event.lang,
+        text_masked=mask(_whole(raw), identifiers),
+    )
+
+
+def _whole(raw: Sealed) -> str:
+    """The text, and what a tool brought back: without it nobody could judge an injection."""
+    result = raw.attributes.get(TOOL_RESULT)
+    return f"{raw.text}\n⇒ {result}".strip() if isinstance(result, str) and result else raw.text

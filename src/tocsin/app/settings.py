@@ -15,6 +15,9 @@ from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTIO
 from tocsin.share import SIGHTING_DELAY_SECONDS
 
 FILE_NAME = "settings.toml"
+CONVERSATION_DAYS = 7
+CONVERSATION_DAYS_MOST = 30
+"""Longer would be a file on people, which this is not to become."""
 MACHINES = frozenset({Role.SOURCE, Role.PEER})
 
 
@@ -60,6 +63,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_events_days: Annotated[int, Meta(ge=1, description="Days that events without text live.")] = (
         RETENTION_DAYS_EVENTS
     )
+    conversation_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=CONVERSATION_DAYS_MOST,
+            description="Days that acts in conversations live, then deleted.",
+        ),
+    ] = CONVERSATION_DAYS
     campaign_window_days: Annotated[
         int,
         Meta(ge=1, le=LOOK_BACK_DAYS, description="Days within which near-duplicates count as one campaign."),

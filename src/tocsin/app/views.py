@@ -3,6 +3,8 @@
 from typing import Any
 
 from tocsin.app.node import Node
+from tocsin.app.reviewing import Sample
+from tocsin.correlate.conversations import Standing
 from tocsin.kernel import Warning, at_micros
 from tocsin.taxonomy.messages import sentence
 
@@ -27,6 +29,26 @@ def warning_view(warning: Warning, language: str) -> dict[str, Any]:
         "threshold": round(warning.threshold, 3),
         "samples": list(warning.samples),
     }
+
+
+def conversation_view(
+    found: Standing, language: str, samples: tuple[Sample, ...] | None = None
+) -> dict[str, Any]:
+    """How a conversation stands, its reasons as sentences in `language`; samples where they were opened."""
+    view: dict[str, Any] = {
+        "session": found.session,
+        "score": round(found.score, 3),
+        "threshold": found.threshold,
+        "messages": len(found.contributions),
+        "first_seen": _time(found.first),
+        "last_seen": _time(found.last),
+        "quiet_at": _time(found.quiet_at),
+        "reasons": [sentence(reason, language) for reason in found.reasons],
+        "refutations": [sentence(reason, language) for reason in found.refutations],
+    }
+    if samples is not None:
+        view["samples"] = [{"time": _time(one.time), "text_masked": one.text_masked} for one in samples]
+    return view
 
 
 def dismissed_by(warning: Warning) -> dict[str, Any] | None:

@@ -115,6 +115,19 @@ def set_roles(
     typer.echo(f"User {name} is now {' '.join(role)}.")
 
 
+@users.command("train")
+def train_user(
+    data: DataOption,
+    name: str,
+    statement: Annotated[str, typer.Option(help="What the training was, or why it ends.")],
+    end: Annotated[bool, typer.Option("--end", help="Take it back.")] = False,
+) -> None:
+    """Let a reviewer look at conversations in which risk builds up; nobody may without this."""
+    with opened(data) as node:
+        node.access.set_trained(node.access.operator(), name, trained=not end, statement=statement)
+    typer.echo(f"User {name} may {'no longer ' if end else ''}look at conversations.")
+
+
 @users.command("password")
 def set_password(
     data: DataOption,

@@ -127,6 +127,40 @@ def warnings(
 
 
 @app.command()
+def sessions(
+    data: DataOption,
+    user: Annotated[str, typer.Option(help="Who looks: a reviewer who was trained for it.")],
+    session: Annotated[str, typer.Option(help="Open this one; needs --purpose.")] = "",
+    purpose: Annotated[str, typer.Option(help="For what purpose it is opened.")] = "",
+    language: Annotated[str, typer.Option("--lang", help="Language of the reasons.")] = "en",
+    json: JsonOption = False,
+) -> None:
+    """Show conversations in which risk builds up. Every look is audited; nothing of it leaves this node."""
+    with opened(data) as node:
+        from tocsin.app.views import conversation_view
+
+        by = node.access.operator(user)
+        if session:
+            found = node.conversations.open(by, session, purpose)
+            listed = [conversation_view(found.standing, language, found.samples)]
+        else:
+            listed = [conversation_view(one, language) for one in node.conversations.list(by)]
+    if json:
+        show_json({"sessions": listed})
+        return
+    if not listed:
+        typer.echo("No conversation rings.")
+    for row in listed:
+        typer.echo(
+            f"{row['score']:.2f} of {row['threshold']:.2f}  {row['messages']} messages  {row['session']}"
+        )
+        for line in (*row["reasons"], *(f"refuted by: {line}" for line in row["refutations"])):
+            typer.echo(f"  - {line}")
+        for sample in row.get("samples", ()):
+            typer.echo(f"  {sample['time'][:16]}  {sample['text_masked']}")
+
+
+@app.command()
 def confirm(
     data: DataOption,
     warning: Annotated[str, typer.Argument(help="The warning's id.")],

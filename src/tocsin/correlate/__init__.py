@@ -4,6 +4,7 @@ Enters: events as Arrow batches, sketches, indicators, dismissals, and the prese
 reasons. Refuses: to take repetition for guilt, and a stranger's fingerprint for evidence. See docs/warnings.md.
 """
 
+from tocsin.correlate.agents import Agents
 from tocsin.correlate.campaigns import find_campaigns
 from tocsin.correlate.dismissals import Dismisser, Voices, heard_again, voices
 from tocsin.correlate.exclusions import Exclusions
@@ -15,6 +16,7 @@ from tocsin.correlate.window import Window
 
 __all__ = [
     "DEFAULT_SETTINGS",
+    "Agents",
     "CampaignSettings",
     "Dismisser",
     "Exclusions",

@@ -10,10 +10,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.correlate.clusters import clusters
 from tocsin.correlate.growing import Growing
 from tocsin.correlate.neighbours import Texts
+from tocsin.kernel.signals import AGENT_DETECTORS
 from tocsin.wire.sketch import SLOTS, decode_batch
 
 MAX_EVENTS = 500_000
@@ -231,6 +233,9 @@ class Window:
         rows, values = _flat(column)
         if not len(rows):
             return
+        agents = pc.starts_with(values.field("detector"), AGENT_DETECTORS).to_numpy(zero_copy_only=False)
+        if agents.any():  # what an agent's tools did is nothing about the account
+            rows, values = rows[~agents], values.filter(pa.array(~agents))
         said = (_strings(values.field(name)) for name in ("detector", "version", "category", "evidence"))
         loud = values.field("strength").to_numpy(zero_copy_only=False) >= WARN_STRENGTH
         rules = [Rule(*fields) for fields in zip(*said, loud.tolist(), strict=True)]

@@ -6,6 +6,12 @@ from typing import Any
 
 import msgspec
 
+TOOL_RESULT = "gen_ai.tool.call.result"
+"""Attribute of an event: what a tool brought back (OpenTelemetry semantic conventions for GenAI)."""
+
+ROLE = "role"
+"""Attribute of an event: who said its text. "assistant" is the model's own side; anything else is a person's."""
+
 
 class Kind(StrEnum):
     """What happened."""

@@ -54,6 +54,8 @@ class User(msgspec.Struct, frozen=True):
     """The id of the user that this one turned out to be: one human is one person, whatever they once logged in as."""
     ceiling: TLP = TLP.RED
     """The most closed marking that they are shown over TAXII. A peer's own ceiling is in its `Peer`."""
+    trained: int | None = None
+    """Since when they may look at conversations: a grant of its own, by name and with a reason. No role brings it."""
 
 
 MAX_SAME = 8
@@ -115,6 +117,8 @@ class Caller(msgspec.Struct, frozen=True):
     """Roles of the user that do not count here: they need a second factor, and none was used."""
     ceiling: TLP = TLP.RED
     """The lower of the user's and the token's."""
+    trained: bool = False
+    """Was trained to look at conversations, and it was granted."""
 
     @property
     def present(self) -> bool:

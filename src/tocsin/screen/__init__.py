@@ -4,6 +4,8 @@ Enters: raw texts, in memory only. Leaves: signals that name a rule and never th
 Refuses: to keep anything, and to judge an account: that is `correlate`'s. To add a detector, see docs/phrases.md.
 """
 
+from tocsin.screen.acts import Acts, load_aims
+from tocsin.screen.agents import Misuse, ToolPolicies, load_tool_policies
 from tocsin.screen.batch import FINDINGS, PREPARED, Detector, prepare
 from tocsin.screen.evasion import Evasion
 from tocsin.screen.phrases import PhraseSearch
@@ -13,10 +15,15 @@ __all__ = [
     "DETECTORS",
     "FINDINGS",
     "PREPARED",
+    "Acts",
     "Detector",
     "Evasion",
+    "Misuse",
     "PhraseSearch",
     "Screen",
     "Screened",
+    "ToolPolicies",
+    "load_aims",
+    "load_tool_policies",
     "prepare",
 ]

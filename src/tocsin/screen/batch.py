@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 import msgspec
 import pyarrow as pa
 
-from tocsin.kernel import EventLine
+from tocsin.kernel import EventLine, Kind
 from tocsin.screen.language import language_of
 from tocsin.wire.fold import fold_counting, genuine
 
@@ -22,11 +22,13 @@ _PREPARED: list[tuple[str, pa.DataType]] = [
     ("tool", pa.string()),
     ("attributes", pa.string()),
     ("language", pa.string()),
+    ("arguments", pa.string()),
 ]
 PREPARED = pa.schema(_PREPARED)
 """One row an event. `repairs` counts the words that folding found in disguise; `lang` is what the source said,
 `language` what was found in the text, null where it cannot be told; `attributes` is a JSON object, null where there
-are none. Nothing in it tells one account from another: a detector of single events cannot judge people.
+are none; `arguments` is the text of a tool call as it came, null for all else: a secret is told by its letters' case.
+Nothing in it tells one account from another: a detector of single events cannot judge people.
 """
 
 _FINDINGS: list[tuple[str, pa.DataType]] = [
@@ -69,6 +71,10 @@ def prepare(lines: Sequence[EventLine]) -> pa.RecordBatch:
         pa.array([line.tool for line in lines], pa.string()),
         pa.array([_json(line.attributes) if line.attributes else None for line in lines], pa.string()),
         pa.array([language_of(entry.text) for entry in folded], pa.string()),
+        pa.array(
+            [text if line.kind is Kind.TOOL_CALL else None for line, text in zip(lines, clean, strict=True)],
+            pa.string(),
+        ),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=PREPARED)
 

@@ -20,6 +20,7 @@ from tocsin.kernel import (
     Record,
     Review,
     Warning,
+    WarningKind,
     WarningStatus,
     micros,
 )
@@ -251,6 +252,8 @@ def introduction(
 def _voice(
     warning: Warning, review: Review, verdict: WarningStatus, author: str, tlp: TLP, now: datetime
 ) -> _Voice:
+    if warning.kind is WarningKind.SESSION:
+        raise BadInput("what builds up in a conversation stays on this node: no record says it")
     if review.warning != warning.id or review.verdict is not verdict:
         raise BadInput(f"only a review that says {verdict.value} of this very warning makes such records")
     moment = max(micros(now), review.at)

@@ -12,8 +12,8 @@ import msgspec
 from tocsin.kernel import BadInput
 from tocsin.share.fields import may_leave
 from tocsin.share.mentions import Mentions, strings_of
-from tocsin.share.personal_data import Findings
 from tocsin.trust.signed_fields import root_of, unsigned
+from tocsin.wire.personal_data import Findings
 from tocsin.wire.stix import HandlingExtension, decode_canonical, parse
 from tocsin.wire.stix.handling import handling_of
 from tocsin.wire.stix.labels import Conduct, conduct_of

@@ -11,6 +11,7 @@ from tocsin.store import migrate, snapshot
 from tocsin.store.approvals import SqlApprovals
 from tocsin.store.audit import SqlAudit
 from tocsin.store.compaction import Compactor
+from tocsin.store.conversations import SqlConversations
 from tocsin.store.credentials import SqlCredentials
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.erasures import SqlErasures, SqlGone
@@ -55,6 +56,7 @@ class SqlStore:
         self._database = Database(data, url)
         self._compactor = Compactor(self._database, data)
         self._events = SqlEvents(self._database, data, self._compactor)
+        self._conversations = SqlConversations(self._database)
         self._people = SqlPeople(self._database)
         self._credentials = SqlCredentials(self._database)
         self._audit = SqlAudit(self._database)
@@ -75,6 +77,10 @@ class SqlStore:
     @property
     def events(self) -> SqlEvents:
         return self._events
+
+    @property
+    def conversations(self) -> SqlConversations:
+        return self._conversations
 
     @property
     def people(self) -> SqlPeople:

@@ -28,7 +28,9 @@ from tocsin.kernel import (
     WarningKind,
     WarningStatus,
 )
+from tocsin.kernel.acts import Act
 from tocsin.store.finding import SearchStore
+from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
@@ -89,6 +91,8 @@ class JournalRow(msgspec.Struct, frozen=True):
     signals: tuple[Signal, ...]
     sealed: bytes
     fingerprint: bytes | None
+    act: Act | None = None
+    """What it does to somebody, where it belongs to a conversation; kept apart (`conversations`)."""
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -360,6 +364,8 @@ class Store(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+    @property
+    def conversations(self) -> ConversationStore: ...
     @property
     def people(self) -> PeopleStore: ...
     @property

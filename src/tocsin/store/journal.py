@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import BadInput, Event, Signal
+from tocsin.store import conversations
 from tocsin.store.dialect import chunks, insert_many, insert_new, reserve
 from tocsin.store.interface import (
     EVENT_SCHEMA,
@@ -83,6 +84,8 @@ def append(connection: Connection, rows: Sequence[JournalRow]) -> Appended:
         new.append(value)
     if new:
         insert_many(connection, journal, new)
+    acts = ((seq, rows[seq - base - 1].act) for seq in taken)
+    conversations.keep(connection, [(seq, act) for seq, act in acts if act is not None])
     return Appended(accepted=len(new), duplicates=len(rows) - len(new))
 
 

@@ -198,6 +198,20 @@ records = sa.Table(
 )
 """`latest` is 1 for the newest version of each id, else 0; `digest` is SHA-256 of `stix`."""
 
+acts = sa.Table(
+    "acts",
+    metadata,
+    _seq(),
+    _text("session"),
+    _number("received"),
+    _number("weight"),
+    _number("aim"),
+    _bytes("body"),
+    sa.Index(None, "session", "seq"),
+    sa.Index(None, "received"),
+)
+"""What messages of conversations do (`kernel.acts`), for some days. `weight` in thousandths; `seq` is the event's."""
+
 manifests = sa.Table(
     "manifests",
     metadata,

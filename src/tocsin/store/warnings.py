@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from tocsin.kernel import NotFound, Review, Warning, WarningKind, WarningStatus
+from tocsin.kernel import BadInput, NotFound, Review, Warning, WarningKind, WarningStatus
 from tocsin.store.dialect import insert_new, written
 from tocsin.store.engine import Database
 from tocsin.store.tables import reviews, warnings
@@ -24,6 +24,10 @@ class SqlWarnings:
         self._database = database
 
     def upsert(self, warning: Warning) -> bool:
+        if warning.kind is WarningKind.SESSION:
+            raise BadInput(
+                "what builds up in a conversation is no warning: nothing lists, routes or shares it"
+            )
         with self._database.writing() as connection:
             if written(connection, insert_new(connection, warnings).values(_row(warning))):
                 return True

@@ -68,6 +68,7 @@ class Standing(msgspec.Struct, frozen=True):
     login: str = ""
     mfa: bool = False
     groups: frozenset[str] = frozenset()
+    trained: bool = False
 
 
 class ShareQuestion(msgspec.Struct, frozen=True):
@@ -186,7 +187,11 @@ class Policies:
     def decide(self, caller: Caller, act: str) -> Decision:
         """Whether this caller may do `act` at this node, and by which rules."""
         standing = Standing(
-            means=caller.means, login=caller.login or "", mfa=caller.mfa, groups=caller.groups
+            means=caller.means,
+            login=caller.login or "",
+            mfa=caller.mfa,
+            groups=caller.groups,
+            trained=caller.trained,
         )
         return self.may(caller.roles, act, standing)
 
@@ -212,6 +217,7 @@ class Policies:
             "login": standing.login,
             "mfa": standing.mfa,
             "groups": sorted(standing.groups),
+            "trained": standing.trained,
         }
         parents = [_uid("Role", role.value) for role in sorted(roles)]
         return self._decide(

@@ -3,6 +3,8 @@
 WARNINGS_READ = "warning.read"
 WARNINGS_REVIEW = "warning.review"
 SAMPLES_OPEN = "sample.open"
+CONVERSATIONS_LIST = "conversation.list"
+CONVERSATIONS_OPEN = "conversation.open"
 NODE_READ = "node.read"
 """Peers, and what left: no more than names, counts, identifiers of records and reasons."""
 SHARE_PREVIEW = "share.preview"

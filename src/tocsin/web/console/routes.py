@@ -20,6 +20,7 @@ from tocsin.web.console import (
     provider,
     records,
     review,
+    sessions,
     taxonomy,
     warnings,
 )
@@ -99,6 +100,9 @@ console_router = Router(
         review.review,
         review.withdraw,
         review.back_to_warning,
+        sessions.sessions_page,
+        sessions.session_page,
+        sessions.back_to_sessions,
         records.records_page,
         records.record_page,
         records.judge,

@@ -6,7 +6,8 @@ MAX_BATCH_LINES spans, with a value deeper than MAX_VALUE_DEPTH, or malformed.
 
 What becomes of a call (docs/schemas.md has the table):
 - text is what the *user* newly says in this call: user messages after the last answer in the history. Answers
-  and system instructions are not the actor's conduct and are not kept. For a tool span it is the arguments.
+  and system instructions are not the actor's conduct and are not kept. For a tool span it is the arguments, and
+  what the tool brought back is kept beside it, bounded: instructions hidden in results are how agents are misled.
 - actor is user.id, enduser.id or enduser.pseudo.id; without one `session:ID`, else `trace:ID`.
 - the event id is made of trace and span id, so that a retry changes nothing, and a span and the log record of
   the same call are one event.

@@ -1,4 +1,4 @@
-"""What a user newly says in one model call, from every spelling the conventions have had.
+"""What a user, and what tools, newly say in one model call, from every spelling the conventions have had.
 
 Now (1.37+): `gen_ai.input.messages`, a list of {role, parts: [{type: text, content}]}, structured or as JSON text.
 Before: `gen_ai.prompt` (JSON text or plain), indexed `gen_ai.prompt.0.role|content`, span events
@@ -18,6 +18,11 @@ MAX_MESSAGES = 10_000
 
 _USER = frozenset({"user", "human"})
 _ANSWER = frozenset({"assistant", "model", "ai", "tool", "function"})
+_RESULT = frozenset({"tool", "function"})
+_RESULT_PARTS = frozenset({"tool_call_response", "tool_result"})
+MAX_RESULTS = 64
+"""Messages after the last answer in which results are looked for: an agent seldom calls more tools at once."""
+
 _INDEXED = re.compile(r"gen_ai\.prompt\.([0-9]{1,5})\.(role|content)")
 _EVENT_ROLE = re.compile(r"gen_ai\.(system|user|assistant|tool)\.message")
 _TEXT_PARTS = frozenset({"text", "input_text", ""})
@@ -40,6 +45,54 @@ def new_user_text(call: Call) -> str | None:
         if role in _USER and text:
             said.append(text)
     return "\n".join(reversed(said))
+
+
+def tool_results(call: Call) -> list[str]:
+    """What tools newly brought to the model in this call: the results after its last answer, oldest first."""
+    found: list[str] = []
+    for attributes in (call.attributes, *(note.attributes for note in call.notes)):
+        for name in ("gen_ai.input.messages", "gen_ai.prompt"):
+            if name in attributes:
+                found = _trailing_results(_unpacked(attributes[name]))
+                break
+        if found:
+            return found
+    return [
+        result
+        for note in call.notes
+        if note.name == "gen_ai.tool.message"
+        for result in _results([note.body if isinstance(note.body, dict) else note.attributes])
+    ][-MAX_RESULTS:]
+
+
+def _trailing_results(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = value.get("messages")
+    items = value if isinstance(value, list) else []
+    found: list[str] = []
+    for item in reversed(items[-MAX_RESULTS:]):
+        role = item.get("role") if isinstance(item, dict) else None
+        if not isinstance(role, str) or role.casefold() not in _RESULT | _USER:
+            break
+        found += _results([item])
+    return found[::-1]
+
+
+def _results(messages: list[Any]) -> Iterator[str]:
+    """Texts of tool results in messages: parts `tool_call_response`, or the content of a tool's message."""
+    for message in messages:
+        if not isinstance(message, dict):
+            continue
+        content = message.get("parts", message.get("content"))
+        by_tool = str(message.get("role", "tool")).casefold() in _RESULT
+        for part in content if isinstance(content, list) else [content]:
+            if isinstance(part, dict):
+                is_result = part.get("type") in _RESULT_PARTS
+                value = part.get("response", part.get("result", part.get("content", part.get("text"))))
+                if value is not None and (is_result or (by_tool and part.get("type", "") in _TEXT_PARTS)):
+                    yield value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            elif isinstance(part, str) and by_tool and part:
+                yield part
 
 
 def _history(call: Call) -> Iterator[Message]:

@@ -7,14 +7,15 @@ from typing import Any
 import msgspec
 
 from tocsin.kernel import BadInput, EventLine, Kind, Observable, ObservableType, Refusal, at_micros
+from tocsin.kernel.events import TOOL_RESULT
 from tocsin.wire.events import refuse_or_take
 from tocsin.wire.otlp.calls import KIND_INTERNAL, Attributes, Call
 from tocsin.wire.otlp.conversation import new_user_text
+from tocsin.wire.otlp.tools import is_tool_call, memory_operation, tool_attributes, tool_text
 
 ACTOR = ("user.id", "enduser.id", "enduser.pseudo.id")
 SESSION = ("gen_ai.conversation.id", "session.id")
 MODEL = ("gen_ai.response.model", "gen_ai.request.model")
-TOOL_INPUT = ("gen_ai.tool.call.arguments", "tool.parameters")
 DEFAULT_SOURCE = "unknown_service"
 """What the SDKs themselves write when nobody names the service."""
 
@@ -59,17 +60,16 @@ def event_of(call: Call, *, now: datetime) -> EventLine | Refusal:
 def _event(call: Call) -> EventLine:
     own, resource = call.attributes, call.resource
     tool = _first((own,), "gen_ai.tool.name")
-    is_tool = own.get("gen_ai.operation.name") == "execute_tool" or (
-        tool is not None and _first((own,), *MODEL) is None
-    )
-    text = _tool_text(own) if is_tool else new_user_text(call)
+    is_tool = is_tool_call(own, model=_first((own,), *MODEL))
+    text = tool_text(own) if is_tool else new_user_text(call)
+    kept = tool_attributes(call, is_tool=is_tool)
     session = _first((own, resource), *SESSION)
     actor = _first((own, resource), *ACTOR)
     if actor is None:
         actor = f"session:{session}" if session is not None else f"trace:{call.trace_id}"
     # A span without content and the log record that has it are two halves: the one with words must not be
     # taken for a repetition of the one without.
-    suffix = "" if text else ":bare"
+    suffix = "" if text or TOOL_RESULT in kept else ":bare"
     return EventLine(
         id=f"otlp:{call.trace_id}:{call.span_id}{suffix}",
         time=at_micros(call.time // 1000),
@@ -80,9 +80,10 @@ def _event(call: Call) -> EventLine:
         session=session,
         model=_first((own,), *MODEL),
         lang=_first((own, resource), "tocsin.lang"),
-        tool=tool,
+        tool=tool or memory_operation(own),
         actor_created=_created(_first((own, resource), "tocsin.actor_created")),
         observables=tuple(_observables({**resource, **own})),
+        attributes=kept,
     )
 
 
@@ -96,16 +97,6 @@ def _first(places: tuple[Attributes, ...], *names: str) -> str | None:
             if isinstance(value, int) and not isinstance(value, bool):
                 return str(value)
     return None
-
-
-def _tool_text(attributes: Attributes) -> str:
-    for name in TOOL_INPUT:
-        value = attributes.get(name)
-        if isinstance(value, str):
-            return value
-        if value is not None:
-            return msgspec.json.encode(value).decode()
-    return ""
 
 
 def _created(text: str | None) -> datetime | None:

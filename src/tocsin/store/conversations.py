@@ -1,0 +1,77 @@
+"""Acts of conversations: rows of their own, deleted when their days are over."""
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tocsin.kernel.acts import Act
+from tocsin.store.dialect import insert_many
+from tocsin.store.engine import Database
+from tocsin.store.tables import acts
+
+MAX_READ = 2_000
+"""Acts of one session that are read, newest."""
+
+THOUSANDTHS = 1_000
+_ENCODER = msgspec.msgpack.Encoder()
+_ACT = msgspec.msgpack.Decoder(Act)
+
+
+def keep(connection: Connection, rows: Sequence[tuple[int, Act]]) -> None:
+    """Keep acts under the seq of their events, in the transaction that keeps those."""
+    if rows:
+        insert_many(
+            connection,
+            acts,
+            [
+                {
+                    "seq": seq,
+                    "session": act.session,
+                    "received": act.received,
+                    "weight": round(act.weight * THOUSANDTHS),
+                    "aim": int(act.aim),
+                    "body": _ENCODER.encode(act),
+                }
+                for seq, act in rows
+            ],
+        )
+
+
+class SqlConversations:
+    """Keeps interface_conversations.ConversationStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def candidates(self, *, since: int, limit: int = 1_000) -> tuple[str, ...]:
+        heaviest = sa.func.sum(acts.c.weight)
+        query = (
+            sa.select(acts.c.session)
+            .where(acts.c.received >= since)
+            .group_by(acts.c.session)
+            .having(sa.func.max(acts.c.aim) == 1, heaviest > 0)
+            .order_by(heaviest.desc(), acts.c.session)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(query).all())
+
+    def acts(self, session: str, *, since: int) -> tuple[Act, ...]:
+        query = (
+            sa.select(acts.c.body)
+            .where(acts.c.session == session, acts.c.received >= since)
+            .order_by(acts.c.seq.desc())
+            .limit(MAX_READ)
+        )
+        with self._database.reading() as connection:
+            return tuple(map(_ACT.decode, connection.scalars(query).all()))[::-1]
+
+    def expire(self, *, before: int) -> int:
+        with self._database.writing() as connection:
+            return connection.execute(sa.delete(acts).where(acts.c.received < before)).rowcount
+
+    def count(self) -> int:
+        with self._database.reading() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(acts)).scalar_one()

@@ -1,0 +1,74 @@
+"""Acts: kept with their events, read by session, really deleted; and no warning may be of a conversation."""
+
+import msgspec
+import pytest
+
+from tests.contracts.store.samples import DAY, START, row, warning
+from tocsin.kernel import BadInput, WarningKind
+from tocsin.kernel.acts import Act
+from tocsin.store import Store
+
+
+def act(
+    number: int, session: str = "s1", *, aim: bool = False, weight: float = 0.5, received: int = START
+) -> Act:
+    return Act(
+        event=f"event-{number}",
+        session=session,
+        time=received,
+        received=received,
+        side="person",
+        kinds=("plan",),
+        aim=aim,
+        hedges=(),
+        weight=weight,
+    )
+
+
+def keep(store: Store, *acts: Act) -> None:
+    rows = [
+        msgspec.structs.replace(row(number, received=one.received), act=one)
+        for number, one in ((int(one.event.removeprefix("event-")), one) for one in acts)
+    ]
+    store.events.append(rows)
+
+
+def test_acts_come_with_their_events_and_once(store: Store) -> None:
+    first, second = act(1, aim=True), act(2)
+    keep(store, first, second)
+    keep(store, first)
+    assert store.conversations.acts("s1", since=START) == (first, second)
+    assert store.conversations.count() == 2
+    assert store.conversations.acts("s2", since=START) == ()
+
+
+def test_candidates_name_an_aim_and_the_heaviest_is_first(store: Store) -> None:
+    keep(store, act(1, "a", aim=True), act(2, "b", aim=True), act(3, "b"), act(4, "c"), act(5, "c"))
+    assert store.conversations.candidates(since=START) == ("b", "a")
+    assert store.conversations.candidates(since=START, limit=1) == ("b",)
+    assert store.conversations.candidates(since=START + 1) == ()
+
+
+def test_what_expired_is_gone_and_its_event_stays(store: Store) -> None:
+    keep(store, act(1, aim=True), act(2, received=START + DAY))
+    assert store.conversations.expire(before=START + 1) == 1
+    assert [one.event for one in store.conversations.acts("s1", since=0)] == ["event-2"]
+    assert store.events.count() == 2
+
+
+def test_events_show_nothing_of_it(store: Store) -> None:
+    keep(store, act(1, aim=True))
+    (batch,) = store.events.batches()
+    plain = row(1)
+    (shown,) = batch.to_pylist()
+    assert len(shown["signals"]) == len(plain.signals)
+    assert "plan" not in str(shown)
+    store.events.compact()
+    (batch,) = store.events.batches()
+    assert "plan" not in str(batch.to_pylist())
+
+
+def test_no_warning_is_of_a_conversation(store: Store) -> None:
+    with pytest.raises(BadInput, match="conversation"):
+        store.warnings.upsert(msgspec.structs.replace(warning(1), kind=WarningKind.SESSION))
+    assert store.warnings.list() == ()
