@@ -17,8 +17,9 @@ from sqlalchemy.engine import Connection
 from tocsin.kernel import Event, Signal
 from tocsin.store import catalogue, parquet
 from tocsin.store.catalogue import DataFile, FileKind
+from tocsin.store.dialect import chunks
 from tocsin.store.sealed_interface import Erased
-from tocsin.store.tables import journal, warnings
+from tocsin.store.tables import acts, journal, warnings
 
 Write = Callable[[FileKind, str, Iterable[pa.RecordBatch]], DataFile | None]
 _ENCODER = msgspec.msgpack.Encoder()
@@ -66,10 +67,12 @@ class Erasing:
                 self._rewrite(file, self._without_mine)
 
     def carry_out(self, connection: Connection) -> Erased:
-        """Change journal, catalogue and warnings, in the caller's transaction."""
+        """Change journal, catalogue and warnings, and delete what conversations did, in the caller's transaction."""
         self._rename_journal(connection)
         catalogue.replace(connection, self.old, self._new)
         self._rename_warnings(connection)
+        for some in chunks(sorted(self._seqs)):
+            connection.execute(sa.delete(acts).where(acts.c.seq.in_(some)))
         return Erased(events=len(self._seqs), texts=self._texts, days=tuple(sorted(self._days)))
 
     def _rename_journal(self, connection: Connection) -> None:
