@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.actors import actors
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, WarningStatus
@@ -12,6 +13,8 @@ from tocsin.kernel import BadInput, WarningStatus
 app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
 
 MAX_SHOWN_REFUSALS = 20
+
+app.command()(actors)
 
 
 @app.command()

@@ -30,6 +30,7 @@ from tocsin.kernel import (
 )
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
+from tocsin.store.links_interface import LinkStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
@@ -352,6 +353,8 @@ class Store(Protocol):
 
     @property
     def events(self) -> EventStore: ...
+    @property
+    def links(self) -> LinkStore: ...
     @property
     def people(self) -> PeopleStore: ...
     @property

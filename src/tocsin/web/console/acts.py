@@ -3,6 +3,7 @@
 WARNINGS_READ = "warning.read"
 WARNINGS_REVIEW = "warning.review"
 SAMPLES_OPEN = "sample.open"
+ACTORS_OPEN = "actor.open"
 NODE_READ = "node.read"
 """Peers, and what left: no more than names, counts, identifiers of records and reasons."""
 SHARE_PREVIEW = "share.preview"

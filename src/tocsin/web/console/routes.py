@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from tocsin.kernel import NotFound, TocsinError
 from tocsin.web.console import (
     account,
+    actors,
     audit,
     labels,
     left,
@@ -98,6 +99,9 @@ console_router = Router(
         review.review,
         review.withdraw,
         review.back_to_warning,
+        actors.actors_page,
+        actors.actor_page,
+        actors.open_actors,
         records.records_page,
         records.record_page,
         records.judge,
