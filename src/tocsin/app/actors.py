@@ -35,7 +35,7 @@ _DAY = 86_400_000_000
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What one look shows. `unchecked` identifiers could not be held against exclusion lists: their key is gone."""
+    """What one look shows. `unchecked` identifiers were not held against exclusion lists."""
 
     warning: Warning
     picture: Picture
@@ -129,12 +129,13 @@ class Actors:
     def _excluded(
         self, ties: Sequence[Tie], shown: Mapping[Identifier, str]
     ) -> tuple[frozenset[Identifier], int]:
-        """Identifiers that an exclusion list names, and how many could not be opened.
+        """Identifiers that an exclusion list names, and how many were not held against one: no key, or too many.
 
         Lists hold raw values and events hold pseudonyms, so one sealed event of each is opened by the machine; no
         person sees a value.
         """
-        checked = [tie.key for tie in ties[:MAX_CHECKED]]
+        first = sorted(ties, key=lambda tie: (not tie.binds, -tie.weight, tie.key))  # what ties comes first
+        checked = [tie.key for tie in first[:MAX_CHECKED]]
         if not checked:
             return frozenset(), 0
         kept = self._store.events.sealed({shown[key] for key in checked})
@@ -147,7 +148,7 @@ class Actors:
         named = frozenset(
             key for key in checked if key in raw and self._exclusions.of_value(raw[key]) is not None
         )
-        return named, sum(key not in raw for key in checked)
+        return named, len(ties) - sum(key in raw for key in checked)
 
     def _opened(self, event_id: str, day: str, sealed: bytes) -> dict[Identifier, str]:
         try:
