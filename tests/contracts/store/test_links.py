@@ -7,7 +7,7 @@ import pytest
 from tests.contracts.store.places import Place
 from tests.contracts.store.samples import DAY, HOUR, START
 from tocsin.kernel import Event, Kind, Observable, ObservableType, Signal, Unavailable
-from tocsin.store import JournalRow, Store
+from tocsin.store import JournalRow, Store, links
 from tocsin.store.links_interface import ACT_COLUMNS
 
 SPAN = {"since": START - DAY, "until": START + 400 * DAY}
@@ -121,3 +121,17 @@ def test_files_that_stay_away_are_told_in_words(place: Place) -> None:
         file.unlink()
     with pytest.raises(Unavailable, match="went away"):
         store.links.accounts(**SPAN)
+
+
+def test_of_very_many_accounts_each_types_are_counted_in_a_part(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [event(n, f"account-{n}", (DEVICE, f"d{n}"), time=START + n) for n in range(800)]
+    store.events.append(rows)
+    monkeypatch.setattr(links, "MANY_ACCOUNTS", 799)
+    counted = store.links.accounts(**SPAN)
+    assert counted[""] == 800
+    assert counted["device"] % links.PART == 0
+    assert 400 < counted["device"] < 1_200
+    store.events.compact()
+    assert store.links.accounts(**SPAN) == counted
