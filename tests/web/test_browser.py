@@ -22,6 +22,8 @@ FIRST = "/warnings/00000000-0000-5000-8000-000000000000"
 PAGES = (
     "/warnings",
     FIRST,
+    "/actors",
+    FIRST.replace("warnings", "actors"),
     "/peers",
     "/left",
     f"/left/lab/{'cd' * 32}",

@@ -8,6 +8,7 @@ from tocsin.app import settings as node_settings
 from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
+from tocsin.app.actors import Actors
 from tocsin.app.conversations import Conversations
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import acts_of, detectors_of, exclusions_of, lookouts_of, packs_of, policies_of
@@ -79,6 +80,7 @@ class Node:
         self.watch = Watch(
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
+        self.actors = Actors(self.store, self.keys, self.access, self.exclusions, clock)
         self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(

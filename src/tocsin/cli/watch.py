@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.cli import openings, person
+from tocsin.cli.actors import actors
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.cli.replay import replay
@@ -27,6 +28,7 @@ for command in (
 MAX_SHOWN_REFUSALS = 20
 
 app.command()(replay)
+app.command()(actors)
 
 
 @app.command()

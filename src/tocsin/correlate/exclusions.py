@@ -56,6 +56,10 @@ class Exclusions:
         close = similarities(signatures, signature_array(signature)) >= SAME_TEMPLATE
         return names[int(np.argmax(close))] if close.any() else None
 
+    def of_value(self, value: str) -> str | None:
+        """The list that names a raw identifier, or None."""
+        return self._values.of(value)
+
     def of_pattern(self, pattern: str) -> tuple[str, str] | None:
         """(list, value) for the first string of a STIX pattern that a list names, or None."""
         for number, literal in enumerate(_LITERAL.finditer(pattern[:MAX_PATTERN_CHARS])):

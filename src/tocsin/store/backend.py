@@ -21,6 +21,7 @@ from tocsin.store.inbox import SqlInbox
 from tocsin.store.interface import Store
 from tocsin.store.jobs import SqlJobs
 from tocsin.store.keys import SqlKeys
+from tocsin.store.links import SqlLinks
 from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
 from tocsin.store.recalls import SqlRecalls
@@ -57,6 +58,7 @@ class SqlStore:
         self._compactor = Compactor(self._database, data)
         self._events = SqlEvents(self._database, data, self._compactor)
         self._conversations = SqlConversations(self._database)
+        self._links = SqlLinks(self._database, data)
         self._people = SqlPeople(self._database)
         self._credentials = SqlCredentials(self._database)
         self._audit = SqlAudit(self._database)
@@ -81,6 +83,10 @@ class SqlStore:
     @property
     def conversations(self) -> SqlConversations:
         return self._conversations
+
+    @property
+    def links(self) -> SqlLinks:
+        return self._links
 
     @property
     def people(self) -> SqlPeople:

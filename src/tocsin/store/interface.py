@@ -32,6 +32,7 @@ from tocsin.kernel.acts import Act
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
+from tocsin.store.links_interface import LinkStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
@@ -366,6 +367,8 @@ class Store(Protocol):
     def events(self) -> EventStore: ...
     @property
     def conversations(self) -> ConversationStore: ...
+    @property
+    def links(self) -> LinkStore: ...
     @property
     def people(self) -> PeopleStore: ...
     @property

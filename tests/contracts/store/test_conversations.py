@@ -77,7 +77,7 @@ def test_no_warning_is_of_a_conversation(store: Store) -> None:
 def test_an_erased_account_takes_its_acts_with_it(store: Store) -> None:
     keep(store, act(1, "a", aim=True), act(2, "b", aim=True))
     event = row(1).event
-    (mine,) = [one for one in store.conversations.acts("a", since=0)]
+    (mine,) = store.conversations.acts("a", since=0)
     assert mine.event == event.id
     gone = store.events.erase(event.actor, lambda: "ps_" + "0" * 32)
     assert gone.events >= 1

@@ -46,6 +46,7 @@ PAGE_HEADERS = {
 NAVIGATION = (
     ("/warnings", acts.WARNINGS_READ),
     ("/sessions", acts.CONVERSATIONS_LIST),
+    ("/actors", acts.WARNINGS_READ),
     ("/records", acts.RECORDS_READ),
     ("/peers", acts.NODE_READ),
     ("/left", acts.NODE_READ),

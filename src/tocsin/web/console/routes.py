@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from tocsin.kernel import NotFound, TocsinError
 from tocsin.web.console import (
     account,
+    actors,
     audit,
     labels,
     left,
@@ -103,6 +104,9 @@ console_router = Router(
         sessions.sessions_page,
         sessions.session_page,
         sessions.back_to_sessions,
+        actors.actors_page,
+        actors.actor_page,
+        actors.open_actors,
         records.records_page,
         records.record_page,
         records.judge,
