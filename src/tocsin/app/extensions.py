@@ -6,6 +6,7 @@
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
 | what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
+| a guard model | a YAML file in DATA/guards/: where it runs; its template may be your own (docs/guards.md) |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
@@ -16,6 +17,7 @@ from pathlib import Path
 from tocsin.app.lookouts import Maker
 from tocsin.correlate import Exclusions
 from tocsin.taxonomy.exclusions import load_lists
+from tocsin.taxonomy.guard_files import Guard, load_guards
 from tocsin.taxonomy.packs import Pack, load_packs
 from tocsin.trust.policy import Policies
 from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
@@ -23,6 +25,7 @@ from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
 PACKS_FOLDER = "packs"
 POLICIES_FOLDER = "policies"
 EXCLUSIONS_FOLDER = "exclusions"
+GUARDS_FOLDER = "guards"
 
 
 def packs_of(data: Path) -> tuple[Pack, ...]:
@@ -44,6 +47,11 @@ def policies_of(data: Path) -> Policies:
 def exclusions_of(data: Path) -> Exclusions:
     """The packaged exclusion lists and those in the node's folder; `.lists` raises BadInput naming a bad file."""
     return Exclusions(lambda: load_lists(data / EXCLUSIONS_FOLDER))
+
+
+def guards_of(data: Path) -> tuple[Guard, ...]:
+    """The guard models that an operator named; none by default. Raises BadInput naming a bad file."""
+    return load_guards(data / GUARDS_FOLDER)
 
 
 def lookouts_of() -> tuple[Maker, ...]:

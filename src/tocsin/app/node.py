@@ -9,14 +9,16 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
 from tocsin.app.exchange import Exchange
-from tocsin.app.extensions import exclusions_of, lookouts_of, packs_of, policies_of
+from tocsin.app.extensions import exclusions_of, guards_of, lookouts_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
+from tocsin.app.guards import Guards
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
 from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
+from tocsin.app.sampling import Sampling
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
@@ -64,6 +66,9 @@ class Node:
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
         self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
+        self.guards = Guards(
+            self.store, self.keys, self.access, self.telemetry, clock, self.exclusions, guards_of(data)
+        )
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
@@ -74,6 +79,7 @@ class Node:
         self.keys.history = self.own_keys.history
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
+        self.sampling = Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, clock)
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""
@@ -90,6 +96,8 @@ class Node:
             self.access.audit(
                 "node", "key.destroy", subject=gone[-1], purpose="retention", detail={"days": len(gone)}
             )
+        self.sampling.expire()
+        self.store.verdicts.expire(before=micros(now - timedelta(days=self.settings.retention_events_days)))
         return self.store.events.expire(
             events_before=micros(now - timedelta(days=self.settings.retention_events_days)),
             sealed_days_before=sealed_until.isoformat(),
@@ -99,4 +107,6 @@ class Node:
         """Give leases back and close the store."""
         self.watch.release()
         self.lookouts.release()
+        self.guards.release()
+        self.sampling.release()
         self.store.close()

@@ -199,6 +199,22 @@ class Reviewing:
             if sample is not None
         )
 
+    def one_sample(self, by: Caller, event_id: str, purpose: str) -> Sample | None:
+        """The masked text of one event that was drawn at random; audited with the purpose before it is opened.
+
+        None when its day's key was destroyed. Raises NotAllowed, BadInput when no purpose is stated.
+        """
+        self._access.require(by, "sample.open")
+        if not MIN_PURPOSE_CHARS <= len(purpose.strip()) <= MAX_PURPOSE_CHARS:
+            raise BadInput(f"state the purpose in {MIN_PURPOSE_CHARS} to {MAX_PURPOSE_CHARS} characters")
+        self._access.audit(
+            by.user, "sample.open", subject=event_id, purpose=purpose.strip(), detail={"events": 1}
+        )
+        kept, facts = self._store.events.sealed([event_id]), self._store.events.facts([event_id])
+        if event_id not in kept or event_id not in facts:
+            return None
+        return self._open(event_id, *kept[event_id], facts[event_id])
+
     def _open(self, event_id: str, day: str, sealed: bytes, event: Event) -> Sample | None:
         try:
             plain = self._keys.opened(day).open(sealed, text_label(event_id))

@@ -5,11 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli import guards, sampling
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, WarningStatus
 
 app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
+
+app.command("guards")(guards.guards)
+app.command("guard-key")(guards.guard_key)
+app.add_typer(sampling.app, name="sampling")
 
 MAX_SHOWN_REFUSALS = 20
 

@@ -4,6 +4,7 @@ Enters: nothing. Leaves: frozen values. Refuses: I/O, and imports of any other r
 """
 
 from tocsin.kernel.approvals import Approval
+from tocsin.kernel.channels import Channel, ChannelKind, Notice, NoticeState, RoutingRule
 from tocsin.kernel.clock import Clock, at_micros, micros, system_clock
 from tocsin.kernel.errors import (
     BadInput,
@@ -13,14 +14,18 @@ from tocsin.kernel.errors import (
     NotFound,
     PeerFault,
     ProviderFault,
+    ServiceFault,
     TocsinError,
     TooLarge,
     Unavailable,
 )
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
 from tocsin.kernel.groups import Group, Terms, highest, terms, terms_in
+from tocsin.kernel.guarding import GuardOutcome, GuardVerdict
+from tocsin.kernel.handling import Handling, Snooze
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.keys import KeyStatement
+from tocsin.kernel.looks import Look, LookOutcome
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Link, Login, Means, Role, Token, User
 from tocsin.kernel.recalls import Recall, Receipt
@@ -50,6 +55,8 @@ __all__ = [
     "Approval",
     "BadInput",
     "Caller",
+    "Channel",
+    "ChannelKind",
     "Clock",
     "Conflict",
     "Dismissal",
@@ -61,16 +68,23 @@ __all__ = [
     "EvidenceStatus",
     "Fingerprint",
     "Group",
+    "GuardOutcome",
+    "GuardVerdict",
+    "Handling",
     "Indicator",
     "KeyStatement",
     "Kind",
     "Level",
     "Link",
     "Login",
+    "Look",
+    "LookOutcome",
     "Manifest",
     "Means",
     "NotAllowed",
     "NotFound",
+    "Notice",
+    "NoticeState",
     "Observable",
     "ObservableType",
     "Origin",
@@ -87,7 +101,10 @@ __all__ = [
     "Review",
     "RiskVector",
     "Role",
+    "RoutingRule",
+    "ServiceFault",
     "Signal",
+    "Snooze",
     "Terms",
     "TocsinError",
     "Token",

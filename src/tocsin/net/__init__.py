@@ -8,6 +8,7 @@ answers without end.
 from tocsin.net.addresses import refused_address
 from tocsin.net.client import Answer, AnswerTooLarge, Client, Line
 from tocsin.net.provider import ProviderClient
+from tocsin.net.services import ServiceClient
 from tocsin.net.tap import Tap
 from tocsin.net.tls import self_signed, spki_pin
 
@@ -17,6 +18,7 @@ __all__ = [
     "Client",
     "Line",
     "ProviderClient",
+    "ServiceClient",
     "Tap",
     "refused_address",
     "self_signed",
