@@ -36,6 +36,7 @@ class Jobs:
             ("lookouts", node.settings.watch_seconds, node.lookouts.tick),
             ("guards", node.settings.watch_seconds, node.guards.tick),
             ("sampling", SAMPLING_SECONDS, node.sampling.tick),
+            ("arranging", node.settings.watch_seconds, node.arranging.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
             ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),

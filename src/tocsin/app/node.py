@@ -8,6 +8,7 @@ from tocsin.app import settings as node_settings
 from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
+from tocsin.app.arranging import Arranging
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import exclusions_of, guards_of, lookouts_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
@@ -22,6 +23,7 @@ from tocsin.app.sampling import Sampling
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
+from tocsin.app.weighing import Weighing
 from tocsin.kernel import Clock, micros, system_clock
 from tocsin.screen import Screen
 from tocsin.store import open_store
@@ -79,6 +81,8 @@ class Node:
         self.keys.history = self.own_keys.history
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
+        self.arranging = Arranging(self.store, self.access, clock)
+        self.weighing = Weighing(self.store, self.settings)
         self.sampling = Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, clock)
 
     def compact_if_due(self) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli import guards, sampling
+from tocsin.cli import arranging, guards, sampling
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, WarningStatus
@@ -15,6 +15,11 @@ app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_ma
 app.command("guards")(guards.guards)
 app.command("guard-key")(guards.guard_key)
 app.add_typer(sampling.app, name="sampling")
+app.command("merge")(arranging.merge)
+app.command("unmerge")(arranging.unmerge)
+app.command("split")(arranging.split)
+app.command("snooze")(arranging.snooze)
+app.command("wake")(arranging.wake)
 
 MAX_SHOWN_REFUSALS = 20
 
@@ -93,8 +98,10 @@ def warnings(
     with opened(data) as node:
         from tocsin.app.views import warning_view
 
+        found = node.store.warnings.list(status=status)
+        weighed = node.weighing.of(found)
         listed: list[dict[str, Any]] = [
-            warning_view(warning, language) for warning in node.store.warnings.list(status=status)
+            warning_view(warning, language, weighed[warning.id]) for warning in found
         ]
     if json:
         show_json({"warnings": listed})
@@ -104,7 +111,8 @@ def warnings(
     for row in listed:
         span = f"{row['first_seen'][:16]} to {row['last_seen'][:16]} UTC"
         typer.echo(
-            f"{row['status'].upper()}  {row['category']}  {row['risk']}\n"
+            f"{row['status'].upper()}  {row['category']}  {row['risk']}  "
+            f"{row['combined']['score']} {row['combined']['band']}\n"
             f"  {row['actors']} accounts, {row['events']} events, {span}\n"
             f"  id {row['id']}"
         )

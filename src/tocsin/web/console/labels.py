@@ -11,6 +11,8 @@ LABELS: Mapping[Enum, str] = {
     WarningStatus.CONFIRMED: N_("Confirmed"),
     WarningStatus.DISMISSED: N_("Dismissed"),
     WarningStatus.QUIETED: N_("Quieted"),
+    WarningStatus.MERGED: N_("Merged"),
+    WarningStatus.SNOOZED: N_("Snoozed"),
     WarningKind.PHRASE: N_("Phrase"),
     WarningKind.CAMPAIGN: N_("Campaign"),
     WarningKind.LOOK_BACK: N_("Look-back"),
