@@ -9,6 +9,7 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
 from tocsin.app.arranging import Arranging
+from tocsin.app.channels import Channels
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import exclusions_of, guards_of, lookouts_of, packs_of, policies_of
 from tocsin.app.grouping import Grouping
@@ -19,6 +20,7 @@ from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
+from tocsin.app.routing import Routing
 from tocsin.app.sampling import Sampling
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
@@ -83,6 +85,8 @@ class Node:
         self.reviewing = Reviewing(self.store, self.keys, self.settings, self.access, clock, self.exclusions)
         self.arranging = Arranging(self.store, self.access, clock)
         self.weighing = Weighing(self.store, self.settings)
+        self.channels = Channels(self.store, self.keys, self.access, clock, self.name)
+        self.routing = Routing(self.store, self.settings, self.weighing, self.channels, clock)
         self.sampling = Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, clock)
 
     def compact_if_due(self) -> int:
@@ -101,9 +105,11 @@ class Node:
                 "node", "key.destroy", subject=gone[-1], purpose="retention", detail={"days": len(gone)}
             )
         self.sampling.expire()
-        self.store.verdicts.expire(before=micros(now - timedelta(days=self.settings.retention_events_days)))
+        old = micros(now - timedelta(days=self.settings.retention_events_days))
+        self.store.verdicts.expire(before=old)
+        self.store.outbox.expire(before=old)
         return self.store.events.expire(
-            events_before=micros(now - timedelta(days=self.settings.retention_events_days)),
+            events_before=old,
             sealed_days_before=sealed_until.isoformat(),
         )
 
@@ -113,4 +119,5 @@ class Node:
         self.lookouts.release()
         self.guards.release()
         self.sampling.release()
+        self.routing.release()
         self.store.close()

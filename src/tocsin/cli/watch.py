@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli import arranging, guards, sampling
+from tocsin.cli import arranging, channels, guards, sampling
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, WarningStatus
@@ -15,6 +15,7 @@ app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_ma
 app.command("guards")(guards.guards)
 app.command("guard-key")(guards.guard_key)
 app.add_typer(sampling.app, name="sampling")
+app.add_typer(channels.app, name="channels")
 app.command("merge")(arranging.merge)
 app.command("unmerge")(arranging.unmerge)
 app.command("split")(arranging.split)

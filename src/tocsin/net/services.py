@@ -23,6 +23,7 @@ class ServiceClient:
         allow_private: bool,
         timeout: float,
         limit: int,
+        pin: bytes | None = None,
     ) -> None:
         """Raises BadInput for an address that is none."""
         try:
@@ -35,7 +36,7 @@ class ServiceClient:
         self._path = parsed.request_uri
         self.origin = f"{parsed.scheme}://{parsed.netloc}"
         """What of the address may be shown: its path can be a secret."""
-        self._place = Peer(name=name, url=self.origin, allow_private=allow_private)
+        self._place = Peer(name=name, url=self.origin, allow_private=allow_private, tls_pin=pin)
         self._timeout = timeout
         self._limit = limit
 
