@@ -62,6 +62,22 @@ DIMENSIONS: tuple[tuple[str, str, str, str], ...] = (
 )
 """(field of RiskVector, letter, name, what it means)."""
 
+BANDS: Mapping[str, str] = {
+    "critical": N_("Critical risk"),
+    "high": N_("High risk"),
+    "medium": N_("Medium risk"),
+    "low": N_("Low risk"),
+    "none": N_("No known risk"),
+}
+ARRANGED: Mapping[str, str] = {
+    "merge": N_("Merged: this warning speaks for both from now on."),
+    "unmerge": N_("The merge is taken back: it is open again."),
+    "split": N_("Split: the samples are a warning of their own now."),
+    "snooze": N_("It waits. It wakes by itself at its end, or at once when it grows."),
+    "wake": N_("It is open again."),
+}
+"""What is said after a person arranged something, by the act."""
+
 OUTCOMES: Mapping[str, str] = {"done": N_("Done"), "refused": N_("Refused")}
 
 ERRORS: Mapping[int, tuple[str, str]] = {
