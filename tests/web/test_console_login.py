@@ -23,6 +23,8 @@ PAGES = (
     "/left/lab/x",
     "/share?peer=lab",
     "/audit",
+    "/guards",
+    "/channels",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

@@ -82,6 +82,8 @@ MORE_PAGES = (
     "/records/campaign--0b9c7f0e-6d2c-5a2f-9a0e-3f1f0f1d2c3b",
     "/taxonomy?q=fraud",
     "/taxonomy/concepts/fraud.scam",
+    "/guards",
+    "/channels",
     "/taxonomy/schemes/atlas",
     "/taxonomy/compare?first=nist-ai-600-1&second=tc260-3",
 )

@@ -10,13 +10,14 @@ import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
+from tocsin.app.openings import CONVERSATION, Openings
 from tocsin.app.reviewing import MAX_PURPOSE_CHARS, MIN_PURPOSE_CHARS, Sample, open_sample
 from tocsin.app.settings import Settings
 from tocsin.correlate.conversations import Standing, standing
 from tocsin.kernel import BadInput, Caller, Clock, NotFound, micros
 from tocsin.store.interface import Store
 
-LIST, OPEN = "conversation.list", "conversation.open"
+LIST, OPEN = "conversation.list", CONVERSATION
 MAX_LISTED = 100
 MAX_CANDIDATES = 2_000
 """Heaviest conversations that are worked out for one list; the page says so when there are more."""
@@ -34,8 +35,17 @@ class Opened(msgspec.Struct, frozen=True):
 class Conversations:
     """The only way for people to what `store.conversations` holds; the door fills it and the clock empties it."""
 
-    def __init__(self, store: Store, keys: Keyring, settings: Settings, access: Access, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keys: Keyring,
+        settings: Settings,
+        access: Access,
+        openings: Openings,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._openings = openings
         self._keys = keys
         self._settings = settings
         self._access = access
@@ -66,8 +76,8 @@ class Conversations:
             raise NotFound(
                 "there is no such conversation, or it rings no more: `tocsin watch sessions` lists them"
             )
-        self._access.audit(by.user, OPEN, subject=session, purpose=purpose.strip())
         wanted = [part.act.event for part in found.contributions[:MAX_SAMPLES]]
+        self._openings.note(by, OPEN, subject=session, purpose=purpose.strip(), texts=len(wanted))
         kept, facts = self._store.events.sealed(wanted), self._store.events.facts(wanted)
         samples = (
             open_sample(self._keys, event, *kept[event], facts[event])

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import msgspec
 
 from tocsin.app.node import Node
-from tocsin.kernel import Peer, PeerStatus, TocsinError, micros
+from tocsin.kernel import NoticeState, Peer, PeerStatus, TocsinError, micros
 
 MIN_FREE_BYTES = 1 << 30
 STALE_PULL_MICROS = 24 * 3_600_000_000
+DEAD_SAID_MICROS = 7 * 24 * 3_600_000_000
+"""For a week a check fails over what nobody was told of."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -30,6 +32,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("events", _events),
         ("peers", _peers),
         ("exclusions", _exclusions),
+        ("channels", _channels),
     )
     findings = []
     for name, check in checks:
@@ -107,3 +110,17 @@ def _exclusions(node: Node) -> Finding:
     lists = node.exclusions.lists
     entries = sum(len(one.entries) for one in lists)
     return Finding(name="exclusions", ok=True, detail=f"{len(lists)} lists, {entries:,} entries")
+
+
+def _channels(node: Node) -> Finding:
+    channels = node.store.outbox.channels()
+    since = micros(node.clock()) - DEAD_SAID_MICROS
+    dead = sum(notice.done >= since for notice in node.store.outbox.listed(NoticeState.DEAD, limit=1_000))
+    said = [
+        f"{channel.fault} ({channel.failures} times); `tocsin watch channels test {channel.name}` tries it"
+        for channel in channels
+        if channel.failures
+    ]
+    if dead:
+        said.append(f"{dead} notices of this week could not be sent: `tocsin watch channels dead` lists them")
+    return Finding(name="channels", ok=not said, detail="; ".join(said) or f"{len(channels)} channels")

@@ -8,6 +8,7 @@
 | aims that acts in conversations are looked at for | a YAML file in DATA/acts/ (docs/sessions.md) |
 | what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
+| a guard model | a YAML file in DATA/guards/: where it runs; its template may be your own (docs/guards.md) |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
@@ -19,6 +20,7 @@ from tocsin.app.lookouts import Maker
 from tocsin.correlate import Agents, Exclusions
 from tocsin.screen import Acts, Detector, Misuse, load_aims, load_tool_policies
 from tocsin.taxonomy.exclusions import load_lists
+from tocsin.taxonomy.guard_files import Guard, load_guards
 from tocsin.taxonomy.packs import Pack, load_packs
 from tocsin.trust.policy import Policies
 from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
@@ -28,6 +30,7 @@ POLICIES_FOLDER = "policies"
 EXCLUSIONS_FOLDER = "exclusions"
 TOOLS_FOLDER = "tools"
 ACTS_FOLDER = "acts"
+GUARDS_FOLDER = "guards"
 
 
 def packs_of(data: Path) -> tuple[Pack, ...]:
@@ -59,6 +62,11 @@ def acts_of(data: Path) -> Acts:
 def exclusions_of(data: Path) -> Exclusions:
     """The packaged exclusion lists and those in the node's folder; `.lists` raises BadInput naming a bad file."""
     return Exclusions(lambda: load_lists(data / EXCLUSIONS_FOLDER))
+
+
+def guards_of(data: Path) -> tuple[Guard, ...]:
+    """The guard models that an operator named; none by default. Raises BadInput naming a bad file."""
+    return load_guards(data / GUARDS_FOLDER)
 
 
 def lookouts_of() -> tuple[Maker, ...]:

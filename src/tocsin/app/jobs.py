@@ -17,6 +17,8 @@ COMPACT_SECONDS = 5.0
 STANDING_SECONDS = 1.0
 """Between a reviewer's word and its leaving to peers with a standing release, at most this and the gate's time."""
 INDEX_SECONDS = 5.0
+SAMPLING_SECONDS = 30.0
+ROUTING_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -33,6 +35,10 @@ class Jobs:
         every: list[tuple[str, float, Callable[[], object]]] = [
             ("watch", node.settings.watch_seconds, node.watch.tick),
             ("lookouts", node.settings.watch_seconds, node.lookouts.tick),
+            ("guards", node.settings.watch_seconds, node.guards.tick),
+            ("sampling", SAMPLING_SECONDS, node.sampling.tick),
+            ("arranging", node.settings.watch_seconds, node.arranging.tick),
+            ("routing", ROUTING_SECONDS, node.routing.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
             ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),

@@ -31,6 +31,9 @@ from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key
 SEEDS = b"tocsin/signed-fields/1/seeds"
 """What the key of seeds is derived for (RFC 5869, expand): the master key itself only wraps."""
 
+DRAWS = b"tocsin/sampling/1"
+"""What the key of draws is derived for: a source that knew it could keep its events out of every sample."""
+
 NAMES = ("identity", "pseudonym", "master")
 CLIENT_SECRET_LABEL = "the OpenID provider's secret"
 
@@ -57,7 +60,7 @@ class Keyring:
         self._entropy = entropy
         self._master = _read(folder / "master.key")
         self._days: dict[str, tuple[Seal, date]] = {}
-        self._folder = folder
+        self._folder = self.folder = folder
         self._identity: tuple[tuple[int, int], NodeIdentity] | None = None
         _ = self.identity  # a folder without a key is refused now
         self.pseudonyms = Pseudonyms(_read(folder / "pseudonym.key"))
@@ -66,6 +69,7 @@ class Keyring:
         self.history: Callable[[], Sequence[KeyStatement]] = lambda: ()
         """What the keys said of their successors; the node that opens the store says where it is kept."""
         self._seeds = HKDFExpand(hashes.SHA256(), KEY_BYTES, SEEDS).derive(self._master)
+        self._draws = HKDFExpand(hashes.SHA256(), KEY_BYTES, DRAWS).derive(self._master)
 
     @staticmethod
     def create(folder: Path, entropy: Entropy = os.urandom) -> None:
@@ -151,6 +155,11 @@ class Keyring:
         bytes, and never two contents of one version.
         """
         return hmac.digest(self._seeds, content, "sha256")
+
+    def draw(self, event_id: str) -> int:
+        """A number of 63 bits for an event, the same each time and known to nobody without the master key."""
+        digest = hmac.digest(self._draws, event_id.encode("utf-8", "surrogatepass"), "sha256")
+        return int.from_bytes(digest[:8], "big") >> 1
 
     def keep_client_secret(self, secret: str | None) -> None:
         """Keep what the OpenID provider gave this node, in place of what there was; None forgets it."""

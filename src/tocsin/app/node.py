@@ -9,10 +9,21 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
 from tocsin.app.actors import Actors
+from tocsin.app.arranging import Arranging
+from tocsin.app.channels import Channels
 from tocsin.app.conversations import Conversations
 from tocsin.app.exchange import Exchange
-from tocsin.app.extensions import acts_of, detectors_of, exclusions_of, lookouts_of, packs_of, policies_of
+from tocsin.app.extensions import (
+    acts_of,
+    detectors_of,
+    exclusions_of,
+    guards_of,
+    lookouts_of,
+    packs_of,
+    policies_of,
+)
 from tocsin.app.grouping import Grouping
+from tocsin.app.guards import Guards
 from tocsin.app.key_settling import Settled, settle
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
@@ -22,9 +33,12 @@ from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.persons import Persons
 from tocsin.app.reviewing import Reviewing
+from tocsin.app.routing import Routing
+from tocsin.app.sampling import Sampling
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
+from tocsin.app.weighing import Weighing
 from tocsin.kernel import Clock, micros, system_clock
 from tocsin.screen import Screen
 from tocsin.store import open_store
@@ -82,6 +96,9 @@ class Node:
         )
         self.actors = Actors(self.store, self.keys, self.access, self.exclusions, clock)
         self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
+        self.guards = Guards(
+            self.store, self.keys, self.access, self.telemetry, clock, self.exclusions, guards_of(data)
+        )
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
@@ -90,13 +107,20 @@ class Node:
         self.own_keys = OwnKeys(self.store, self.keys, self.access, clock)
         self.own_keys.settle()
         self.keys.history = self.own_keys.history
-        self.conversations = Conversations(self.store, self.keys, self.settings, self.access, clock)
         self.groups = Grouping(self.store, self.settings, self.access, policies, clock)
         self.persons = Persons(self.store, self.keys, self.access, clock)
         self.openings = Openings(self.store, self.access, clock)
+        self.conversations = Conversations(
+            self.store, self.keys, self.settings, self.access, self.openings, clock
+        )
         self.reviewing = Reviewing(
             self.store, self.keys, self.settings, self.access, clock, self.exclusions, self.openings
         )
+        self.arranging = Arranging(self.store, self.access, clock)
+        self.weighing = Weighing(self.store, self.settings)
+        self.channels = Channels(self.store, self.keys, self.access, clock, self.name)
+        self.routing = Routing(self.store, self.settings, self.weighing, self.channels, clock)
+        self.sampling = Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, clock)
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""
@@ -111,8 +135,12 @@ class Node:
         sealed_until = now.date() - timedelta(days=self.settings.retention_text_days)
         self._tell_settled(settle(self.keys, self.store, now.date()))
         self.store.warnings.forget_signatures(before=micros(datetime.combine(sealed_until, time(), UTC)))
+        self.sampling.expire()
+        old = micros(now - timedelta(days=self.settings.retention_events_days))
+        self.store.verdicts.expire(before=old)
+        self.store.outbox.expire(before=old)
         return self.store.events.expire(
-            events_before=micros(now - timedelta(days=self.settings.retention_events_days)),
+            events_before=old,
             sealed_days_before=sealed_until.isoformat(),
         )
 
@@ -144,4 +172,7 @@ class Node:
         """Give leases back and close the store."""
         self.watch.release()
         self.lookouts.release()
+        self.guards.release()
+        self.sampling.release()
+        self.routing.release()
         self.store.close()

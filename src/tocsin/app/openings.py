@@ -14,8 +14,12 @@ from tocsin.app.access import Access
 from tocsin.kernel import Approval, BadInput, Caller, Clock, Means, NotAllowed, Role, at_micros, micros
 from tocsin.store import AuditRow, Store
 
-SAMPLES, SUBJECT, SKETCHES = "sample.open", "subject.open", "sketch.open"
-ACTS = (SAMPLES, SUBJECT, SKETCHES)
+SAMPLES, CONVERSATION, SUBJECT = "sample.open", "conversation.open", "subject.open"
+BOUNDED = (SAMPLES, CONVERSATION)
+"""What counts against a day's bound; a subject's own file was asked for and needs two people anyway."""
+MACHINE_ACTS = frozenset({"sketch.open", "text.open", "identifier.open"})
+"""What the node opens for itself: fingerprints to compare, texts for a guard model, identifiers for exclusion lists."""
+ACTS = (*BOUNDED, SUBJECT, *sorted(MACHINE_ACTS))
 ALLOW = "openings.allow"
 
 MAX_TEXTS_A_DAY = 120
@@ -33,7 +37,7 @@ MACHINE = "machine"
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """One line. `texts` of people, `sketches` that the node compared; `roles` as they were then."""
+    """One line. `texts` that people opened, `sketches` or whatever else the node did; `roles` as they were then."""
 
     at: int
     who: str
@@ -85,7 +89,7 @@ class Openings:
         try:
             with self._store.together():
                 self._store.audit.write(row)
-                today = self._of(SAMPLES, since=_midnight(now.date()))
+                today = [one for kind in BOUNDED for one in self._of(kind, since=_midnight(now.date()))]
                 self._within(sum(one.texts for one in today if one.who == by.user), allowed, "you opened")
                 same = _folded(purpose)
                 self._within(
@@ -154,7 +158,7 @@ class Openings:
 
 
 def _opening(row: AuditRow) -> Opening:
-    machine = row.act == SKETCHES
+    machine = row.act in MACHINE_ACTS
     return Opening(
         at=row.at,
         who=row.who,
@@ -163,14 +167,14 @@ def _opening(row: AuditRow) -> Opening:
         purpose=row.purpose,
         subject=row.subject,
         texts=0 if machine else int(row.detail.get("events", 0)),
-        sketches=int(row.detail.get("sketches", 0)),
+        sketches=int(row.detail.get("sketches", row.detail.get("events", 0))) if machine else 0,
         outcome=row.outcome,
     )
 
 
 def _week(begins: date, found: Sequence[Opening]) -> Week:
     done = [one for one in found if one.outcome == "done"]
-    opened = [one for one in done if one.act != SKETCHES]
+    opened = [one for one in done if one.act not in MACHINE_ACTS]
     return Week(
         begins=begins.isoformat(),
         openings=len(opened),

@@ -197,6 +197,20 @@ class Reviewing:
             if sample is not None
         )
 
+    def one_sample(self, by: Caller, event_id: str, purpose: str) -> Sample | None:
+        """The masked text of one event that was drawn at random; audited with the purpose before it is opened.
+
+        None when its day's key was destroyed. Raises NotAllowed, BadInput when no purpose is stated.
+        """
+        self._access.require(by, "sample.open")
+        if not MIN_PURPOSE_CHARS <= len(purpose.strip()) <= MAX_PURPOSE_CHARS:
+            raise BadInput(f"state the purpose in {MIN_PURPOSE_CHARS} to {MAX_PURPOSE_CHARS} characters")
+        self._openings.note(by, SAMPLES, subject=event_id, purpose=purpose.strip(), texts=1)
+        kept, facts = self._store.events.sealed([event_id]), self._store.events.facts([event_id])
+        if event_id not in kept or event_id not in facts:
+            return None
+        return open_sample(self._keys, event_id, *kept[event_id], facts[event_id])
+
     def _warning(self, warning_id: str) -> Warning:
         warning = self._store.warnings.get(warning_id)
         if warning is None:

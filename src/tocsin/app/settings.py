@@ -13,6 +13,7 @@ from tocsin.correlate.settings import WINDOW_DAYS
 from tocsin.kernel import TLP, BadInput, Role
 from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTION_DAYS_TEXT
 from tocsin.share import SIGHTING_DELAY_SECONDS
+from tocsin.taxonomy.vocabulary import vocabulary
 
 FILE_NAME = "settings.toml"
 CONVERSATION_DAYS = 7
@@ -118,6 +119,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             'organisation, whose nodes count once: `{ lab = { weight = 0.5, organisation = "acme" } }`.'
         ),
     ] = {}
+    sample_share: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            description="Share of events that nothing flagged which is drawn for a look, so that misses can be "
+            "estimated; 0 draws none.",
+        ),
+    ] = 0.0
+    samples_a_day: Annotated[
+        int, Meta(ge=1, le=1_000, description="At most so many of them a day come before a person.")
+    ] = 20
+    contexts: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(
+            description="By source of events, the high-risk contexts it serves, of the taxonomy: "
+            '`{ "clinic-chat" = ["context.health"] }`. They raise the risk of its warnings.'
+        ),
+    ] = {}
     two_person_from: Annotated[
         TLP,
         Meta(
@@ -174,7 +194,11 @@ def load(data: Path) -> Settings:
         raise BadInput(f"{data} is not a node's folder: make one with `tocsin init --data {data}`") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: {error}; mend the line, or remove it for the default") from error
-    wrong = _wrong_people(settings) or (_wrong_oidc(settings) if settings.oidc_issuer else None)
+    wrong = (
+        _wrong_contexts(settings)
+        or _wrong_people(settings)
+        or (_wrong_oidc(settings) if settings.oidc_issuer else None)
+    )
     if wrong:
         raise BadInput(f"{path}: {wrong}")
     return settings
@@ -191,6 +215,14 @@ def write(data: Path, settings: Settings) -> None:
     for name, value in msgspec.to_builtins(settings).items():
         lines.append(f"{name} = {_toml(value)}\n")
     (data / FILE_NAME).write_text("".join(lines), "utf-8")
+
+
+def _wrong_contexts(settings: Settings) -> str | None:
+    if not settings.contexts:
+        return None  # the vocabulary is read where it is needed
+    known = sorted(concept.id for concept in vocabulary().of("context"))
+    wrong = sorted({name for names in settings.contexts.values() for name in names} - set(known))
+    return f"contexts names {wrong[0]!r}, which is none of: {', '.join(known)}" if wrong else None
 
 
 def _wrong_people(settings: Settings) -> str | None:

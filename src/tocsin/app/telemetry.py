@@ -51,6 +51,9 @@ class Telemetry:
         self.job_failures = Counter(
             "tocsin_job_failures", "Failed background jobs", ["job"], registry=registry
         )
+        self.guard_verdicts = Counter(
+            "tocsin_guard_verdicts", "Verdicts of guard models", ["guard", "outcome"], registry=registry
+        )
         self._log = structlog.get_logger("tocsin.node")
 
     def ingested(self, door: str, caller: str, outcome: Accepted) -> None:

@@ -4,14 +4,16 @@ from typing import Any
 
 from tocsin.app.node import Node
 from tocsin.app.reviewing import Sample
+from tocsin.app.weighing import Weighed
 from tocsin.correlate.conversations import Standing
 from tocsin.kernel import Warning, at_micros
 from tocsin.taxonomy.messages import sentence
 
 
-def warning_view(warning: Warning, language: str) -> dict[str, Any]:
-    """A warning with its reasons as sentences in `language`."""
+def warning_view(warning: Warning, language: str, weighed: Weighed | None = None) -> dict[str, Any]:
+    """A warning with its reasons as sentences in `language`; with how it stands, where that was asked."""
     return {
+        **(_standing(weighed, language) if weighed else {}),
         "id": warning.id,
         "kind": warning.kind,
         "category": warning.category,
@@ -49,6 +51,23 @@ def conversation_view(
     if samples is not None:
         view["samples"] = [{"time": _time(one.time), "text_masked": one.text_masked} for one in samples]
     return view
+
+
+def _standing(weighed: Weighed, language: str) -> dict[str, Any]:
+    """The one score of its risk, and what people arranged of it."""
+    handling, combined = weighed.handling, weighed.combined
+    return {
+        "combined": {
+            "score": combined.score,
+            "band": combined.band,
+            "reasons": [sentence(reason, language) for reason in combined.reasons],
+            "contexts": list(weighed.contexts),
+        },
+        "merged": list(handling.parts),
+        "merged_into": handling.merged_into,
+        "split_from": handling.split_from,
+        "snoozed_until": None if handling.snooze is None else _time(handling.snooze.until),
+    }
 
 
 def dismissed_by(warning: Warning) -> dict[str, Any] | None:

@@ -39,6 +39,8 @@ def disposition(
         raise BadInput("a review confirms or dismisses: choose one of confirmed, dismissed")
     if warning.status in (WarningStatus.CONFIRMED, WarningStatus.DISMISSED):
         raise Conflict(f"this warning was {warning.status} already: its page shows by whom and why")
+    if warning.status is WarningStatus.MERGED:
+        raise Conflict("this warning is one thing with another: decide that one, or take the merge back")
     confirmed = verdict is WarningStatus.CONFIRMED
     if confirmed:  # 2
         _check_category(category_id)

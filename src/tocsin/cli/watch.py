@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli import openings, person
+from tocsin.cli import arranging, channels, guards, openings, person, sampling
 from tocsin.cli.actors import actors
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
@@ -24,6 +24,16 @@ for command in (
     person.erasures,
 ):
     app.command()(command)
+
+app.command("guards")(guards.guards)
+app.command("guard-key")(guards.guard_key)
+app.add_typer(sampling.app, name="sampling")
+app.add_typer(channels.app, name="channels")
+app.command("merge")(arranging.merge)
+app.command("unmerge")(arranging.unmerge)
+app.command("split")(arranging.split)
+app.command("snooze")(arranging.snooze)
+app.command("wake")(arranging.wake)
 
 MAX_SHOWN_REFUSALS = 20
 
@@ -105,8 +115,10 @@ def warnings(
     with opened(data) as node:
         from tocsin.app.views import warning_view
 
+        found = node.store.warnings.list(status=status)
+        weighed = node.weighing.of(found)
         listed: list[dict[str, Any]] = [
-            warning_view(warning, language) for warning in node.store.warnings.list(status=status)
+            warning_view(warning, language, weighed[warning.id]) for warning in found
         ]
     if json:
         show_json({"warnings": listed})
@@ -116,7 +128,8 @@ def warnings(
     for row in listed:
         span = f"{row['first_seen'][:16]} to {row['last_seen'][:16]} UTC"
         typer.echo(
-            f"{row['status'].upper()}  {row['category']}  {row['risk']}\n"
+            f"{row['status'].upper()}  {row['category']}  {row['risk']}  "
+            f"{row['combined']['score']} {row['combined']['band']}\n"
             f"  {row['actors']} accounts, {row['events']} events, {span}\n"
             f"  id {row['id']}"
         )

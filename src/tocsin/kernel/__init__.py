@@ -4,6 +4,7 @@ Enters: nothing. Leaves: frozen values. Refuses: I/O, and imports of any other r
 """
 
 from tocsin.kernel.approvals import Approval
+from tocsin.kernel.channels import Channel, ChannelKind, Notice, NoticeState, RoutingRule
 from tocsin.kernel.clock import Clock, at_micros, micros, system_clock
 from tocsin.kernel.erasure import Erasure, Hold
 from tocsin.kernel.errors import (
@@ -14,14 +15,18 @@ from tocsin.kernel.errors import (
     NotFound,
     PeerFault,
     ProviderFault,
+    ServiceFault,
     TocsinError,
     TooLarge,
     Unavailable,
 )
 from tocsin.kernel.events import Event, EventLine, Kind, Observable, ObservableType, Refusal
 from tocsin.kernel.groups import Group, Terms, highest, terms, terms_in
+from tocsin.kernel.guarding import GuardOutcome, GuardVerdict
+from tocsin.kernel.handling import Handling, Snooze
 from tocsin.kernel.indicators import Dismissal, EvidenceStatus, Indicator
 from tocsin.kernel.keys import KeyStatement
+from tocsin.kernel.looks import Look, LookOutcome
 from tocsin.kernel.peers import Doubt, Peer, PeerStatus
 from tocsin.kernel.people import Caller, Link, Login, Means, Role, Token, User
 from tocsin.kernel.recalls import Recall, Receipt
@@ -51,6 +56,8 @@ __all__ = [
     "Approval",
     "BadInput",
     "Caller",
+    "Channel",
+    "ChannelKind",
     "Clock",
     "Conflict",
     "Dismissal",
@@ -63,6 +70,9 @@ __all__ = [
     "EvidenceStatus",
     "Fingerprint",
     "Group",
+    "GuardOutcome",
+    "GuardVerdict",
+    "Handling",
     "Hold",
     "Indicator",
     "KeyStatement",
@@ -70,10 +80,14 @@ __all__ = [
     "Level",
     "Link",
     "Login",
+    "Look",
+    "LookOutcome",
     "Manifest",
     "Means",
     "NotAllowed",
     "NotFound",
+    "Notice",
+    "NoticeState",
     "Observable",
     "ObservableType",
     "Origin",
@@ -90,7 +104,10 @@ __all__ = [
     "Review",
     "RiskVector",
     "Role",
+    "RoutingRule",
+    "ServiceFault",
     "Signal",
+    "Snooze",
     "Terms",
     "TocsinError",
     "Token",

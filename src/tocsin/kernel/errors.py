@@ -90,6 +90,13 @@ class ProviderFault(TocsinError):
     status = 502
 
 
+class ServiceFault(TocsinError):
+    """A service that an operator named (a guard model, a channel) did not answer as it should."""
+
+    code = "service-fault"
+    status = 502
+
+
 class Unavailable(TocsinError):
     """This node cannot just now (disk full, database away). What was acknowledged is safe; try again."""
 

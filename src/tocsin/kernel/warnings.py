@@ -51,6 +51,10 @@ class WarningStatus(StrEnum):
     DISMISSED = "dismissed"
     QUIETED = "quieted"
     """An active dismissal covers it, and its own evidence is below the strong level."""
+    MERGED = "merged"
+    """A person found it to be one thing with another warning, which speaks for both."""
+    SNOOZED = "snoozed"
+    """It waits until an end, or until it grows."""
 
 
 class Reason(msgspec.Struct, frozen=True):

@@ -7,7 +7,10 @@ answers without end.
 
 from tocsin.net.addresses import refused_address
 from tocsin.net.client import Answer, AnswerTooLarge, Client, Line
+from tocsin.net.mail import MailClient
 from tocsin.net.provider import ProviderClient
+from tocsin.net.services import ServiceClient
+from tocsin.net.syslog import SyslogClient
 from tocsin.net.tap import Tap
 from tocsin.net.tls import self_signed, spki_pin
 
@@ -16,7 +19,10 @@ __all__ = [
     "AnswerTooLarge",
     "Client",
     "Line",
+    "MailClient",
     "ProviderClient",
+    "ServiceClient",
+    "SyslogClient",
     "Tap",
     "refused_address",
     "self_signed",

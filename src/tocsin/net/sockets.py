@@ -40,7 +40,7 @@ class Deadline:
         return left
 
 
-class _TimedSocket(socket.socket):
+class TimedSocket(socket.socket):
     deadline: Deadline
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
@@ -52,7 +52,7 @@ class _TimedSocket(socket.socket):
         super().sendall(*args, **kwargs)
 
 
-class _TimedTlsSocket(ssl.SSLSocket):
+class TimedTlsSocket(ssl.SSLSocket):
     deadline: Deadline
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
@@ -64,7 +64,7 @@ class _TimedTlsSocket(ssl.SSLSocket):
         return super().send(*args, **kwargs)
 
 
-def _connected(host: str, port: int, deadline: Deadline, *, allow_private: bool) -> _TimedSocket:
+def connected(host: str, port: int, deadline: Deadline, *, allow_private: bool) -> TimedSocket:
     """A socket to the first address of `host` that may be used and answers.
 
     1. Resolve. 2. Pass over addresses that are refused, so that not even a SYN goes there. 3. Connect.
@@ -76,7 +76,7 @@ def _connected(host: str, port: int, deadline: Deadline, *, allow_private: bool)
         refusal = refused_address(str(address[0]), allow_private=allow_private)
         if refusal:
             continue
-        sock = _TimedSocket(family, kind, protocol)
+        sock = TimedSocket(family, kind, protocol)
         try:
             sock.settimeout(deadline.left())
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -113,7 +113,7 @@ class PlainConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         if not self.allow_private:
             raise CheckError("plain http is only spoken on this machine, when you allow it; use https")
-        sock = _connected(self._dns_host, self.port, self.deadline, allow_private=True)
+        sock = connected(self._dns_host, self.port, self.deadline, allow_private=True)
         if not is_loopback(str(sock.getpeername()[0])):
             sock.close()
             raise CheckError("plain http is only spoken on this machine; use https")
@@ -129,7 +129,7 @@ class PinnedConnection(HTTPSConnection):
         super().__init__(
             host,
             port,
-            ssl_context=_tls_context(pinned=pin is not None),
+            ssl_context=tls_context(pinned=pin is not None),
             cert_reqs="CERT_REQUIRED" if pin is None else "CERT_NONE",
         )
         self.deadline = deadline
@@ -137,21 +137,21 @@ class PinnedConnection(HTTPSConnection):
         self.pin = pin
 
     def _new_conn(self) -> socket.socket:
-        return _connected(self._dns_host, self.port, self.deadline, allow_private=self.allow_private)
+        return connected(self._dns_host, self.port, self.deadline, allow_private=self.allow_private)
 
     def connect(self) -> None:
         super().connect()
         sock = self.sock
-        assert isinstance(sock, _TimedTlsSocket)
+        assert isinstance(sock, TimedTlsSocket)
         sock.deadline = self.deadline
-        if self.pin is not None and not hmac.compare_digest(_key_of(sock), self.pin):
+        if self.pin is not None and not hmac.compare_digest(key_of(sock), self.pin):
             self.close()
             raise CheckError("its TLS key is not the one that was pinned; compare the keys with its operator")
 
 
-def _tls_context(*, pinned: bool) -> ssl.SSLContext:
+def tls_context(*, pinned: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.sslsocket_class = _TimedTlsSocket
+    context.sslsocket_class = TimedTlsSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if pinned:
         # The pin is compared in `connect`, before a request is sent: stronger than any chain.
@@ -162,7 +162,7 @@ def _tls_context(*, pinned: bool) -> ssl.SSLContext:
     return context
 
 
-def _key_of(sock: ssl.SSLSocket) -> bytes:
+def key_of(sock: ssl.SSLSocket) -> bytes:
     certificate = sock.getpeercert(binary_form=True)
     if not certificate:
         raise CheckError("it showed no TLS certificate")

@@ -17,11 +17,14 @@ from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.erasures import SqlErasures, SqlGone
 from tocsin.store.events import SqlEvents
 from tocsin.store.groups import SqlGroups
+from tocsin.store.handlings import SqlHandlings
 from tocsin.store.inbox import SqlInbox
 from tocsin.store.interface import Store
 from tocsin.store.jobs import SqlJobs
 from tocsin.store.keys import SqlKeys
 from tocsin.store.links import SqlLinks
+from tocsin.store.looks import SqlLooks
+from tocsin.store.outbox import SqlOutbox
 from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
 from tocsin.store.recalls import SqlRecalls
@@ -29,6 +32,7 @@ from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
 from tocsin.store.search import SqlSearch
 from tocsin.store.tables import counters
+from tocsin.store.verdicts import SqlVerdicts
 from tocsin.store.warnings import SqlWarnings
 
 PROBE_COUNTER = "file"
@@ -75,6 +79,10 @@ class SqlStore:
         self._gone = SqlGone(self._database)
         self._erasures = SqlErasures(self._database)
         self._jobs = SqlJobs(self._database)
+        self._verdicts = SqlVerdicts(self._database)
+        self._handlings = SqlHandlings(self._database)
+        self._looks = SqlLooks(self._database)
+        self._outbox = SqlOutbox(self._database)
 
     @property
     def events(self) -> SqlEvents:
@@ -151,6 +159,22 @@ class SqlStore:
     @property
     def jobs(self) -> SqlJobs:
         return self._jobs
+
+    @property
+    def verdicts(self) -> SqlVerdicts:
+        return self._verdicts
+
+    @property
+    def handlings(self) -> SqlHandlings:
+        return self._handlings
+
+    @property
+    def looks(self) -> SqlLooks:
+        return self._looks
+
+    @property
+    def outbox(self) -> SqlOutbox:
+        return self._outbox
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from tocsin.kernel import Unavailable
 from tocsin.store.dialect import upsert
 from tocsin.store.engine import BUSY_SECONDS, Database
-from tocsin.store.tables import acts, cursors, journal, warnings
+from tocsin.store.tables import acts, cursors, journal, looks, verdicts, warnings
 
 CLEAR = "clear-free-space"
 """Cursor: an erasure was carried out and its free space is not cleared yet. A kill in between is made good."""
@@ -36,7 +36,7 @@ def clear(database: Database) -> bool:
     else:
         free = database.engine.execution_options(isolation_level="AUTOCOMMIT")
         with free.connect() as connection:
-            for table in (journal, warnings, acts):
+            for table in (journal, warnings, acts, verdicts, looks):
                 connection.execute(sa.text(f"VACUUM FULL {table.name}"))  # names are ours
     with database.writing() as connection:
         connection.execute(sa.delete(cursors).where(cursors.c.name == CLEAR))

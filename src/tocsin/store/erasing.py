@@ -19,7 +19,7 @@ from tocsin.store import catalogue, parquet
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.dialect import chunks
 from tocsin.store.sealed_interface import Erased
-from tocsin.store.tables import acts, journal, warnings
+from tocsin.store.tables import acts, journal, looks, verdicts, warnings
 
 Write = Callable[[FileKind, str, Iterable[pa.RecordBatch]], DataFile | None]
 _ENCODER = msgspec.msgpack.Encoder()
@@ -40,6 +40,7 @@ class Erasing:
         self.old: list[DataFile] = []
         self._new: list[DataFile] = []
         self._seqs: set[int] = set()
+        self._ids: set[str] = set()
         self._texts = 0
         self._days: set[str] = set()
 
@@ -47,7 +48,7 @@ class Erasing:
         for file in files:
             mine = [
                 batch.filter(self._mine(batch))
-                for batch in parquet.read(self._data, file, ["seq", "actor", "session", "seal_day"])
+                for batch in parquet.read(self._data, file, ["seq", "id", "actor", "session", "seal_day"])
             ]
             rows = [row for batch in mine for row in batch.to_pylist()]
             if rows:
@@ -67,12 +68,15 @@ class Erasing:
                 self._rewrite(file, self._without_mine)
 
     def carry_out(self, connection: Connection) -> Erased:
-        """Change journal, catalogue and warnings, and delete what conversations did, in the caller's transaction."""
+        """Change journal, catalogue and warnings, delete what was said of single texts, in the caller's transaction."""
         self._rename_journal(connection)
         catalogue.replace(connection, self.old, self._new)
         self._rename_warnings(connection)
         for some in chunks(sorted(self._seqs)):
             connection.execute(sa.delete(acts).where(acts.c.seq.in_(some)))
+        for some_ids in chunks(sorted(self._ids)):
+            for table in (verdicts, looks):
+                connection.execute(sa.delete(table).where(table.c.event.in_(some_ids)))
         return Erased(events=len(self._seqs), texts=self._texts, days=tuple(sorted(self._days)))
 
     def _rename_journal(self, connection: Connection) -> None:
@@ -82,7 +86,7 @@ class Erasing:
             if self._account.encode() in body:
                 event, signals = _BODY.decode(body)
                 if event.actor == self._account:
-                    self._note([{"seq": seq, "session": event.session, "seal_day": event.seal_day}])
+                    self._note([{"seq": seq, "id": event.id, "session": event.session, "seal_day": event.seal_day}])
                     changed.append((seq, _ENCODER.encode((self._without_self(event), signals)), sealed))
         for seq, body, sealed in changed:
             self._texts += sealed
@@ -107,6 +111,7 @@ class Erasing:
     def _note(self, rows: Iterable[dict[str, Any]]) -> None:
         for row in rows:
             self._seqs.add(row["seq"])
+            self._ids.add(row["id"])
             self._days.add(row["seal_day"])
             if row["session"] is not None and row["session"] not in self._names:
                 self._names[row["session"]] = self._fresh()

@@ -38,6 +38,7 @@ from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
+from tocsin.store.watch_interface import WatchStores
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -186,7 +187,7 @@ class AuditStore(Protocol):
 
 class WarningStore(Protocol):
     def upsert(self, warning: Warning) -> bool:
-        """Insert or update by id; True when new. A reviewed status (confirmed, dismissed) is kept as it is."""
+        """Insert or update by id; True when new. What a person said or arranged (`kernel.handling`) is kept."""
         ...
 
     def get(self, warning_id: str) -> Warning | None: ...
@@ -209,6 +210,9 @@ class WarningStore(Protocol):
         ...
 
     def reviews(self, warning_id: str) -> tuple[Review, ...]: ...
+    def stand(self, warning_id: str, status: WarningStatus) -> Warning:
+        """Set the status as a person arranged it. Raises NotFound."""
+        ...
 
 
 class RecordStore(Protocol):
@@ -360,7 +364,7 @@ class JobStore(Protocol):
     def set_cursor(self, name: str, value: str) -> None: ...
 
 
-class Store(Protocol):
+class Store(WatchStores, Protocol):
     """One node's memory."""
 
     @property

@@ -290,6 +290,60 @@ leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("un
 
 cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))
 
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    _key("event"),
+    _key("guard"),
+    _key("version"),
+    _text("outcome"),
+    _text("category"),
+    _number("strength"),
+    _number("at"),
+    _bytes("tag"),
+    _text("lang", null=True),
+    _number("tries"),
+    _number("again", null=True),
+    _text("why"),
+    sa.Index(None, "guard", "version", "tag"),
+    sa.Index(None, "outcome", "at"),
+    sa.Index(None, "again"),
+)
+"""What guard models said, apart from the events. `strength` in thousandths; `again` for what is asked once more."""
+
+handlings = sa.Table("handlings", metadata, _key("warning"), _bytes("body"))
+"""How people arranged warnings: merged, split, snoozed."""
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    _key("event"),
+    _text("day"),
+    _number("rank"),
+    _text("outcome", null=True),
+    _bytes("body"),
+    sa.Index(None, "day", "rank"),
+)
+"""What was drawn from the unflagged, and what people found in it."""
+
+channels = sa.Table("channels", metadata, _key("name"), _bytes("body"))
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("channel"),
+    _text("warning"),
+    _text("state"),
+    _number("made"),
+    _number("done"),
+    _bytes("body"),
+    sa.Index(None, "channel", "state", "seq"),
+    sa.Index(None, "seq", unique=True),
+)
+"""The outbox: a row a message, sent once and in order."""
+
 
 def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
     """Objects that TAXII serves, who sees them in which place, and who there is to see them (see `shelf`)."""

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import BadInput, NotFound, Review, Warning, WarningKind, WarningStatus
+from tocsin.kernel.handling import HELD, without
 from tocsin.store.dialect import insert_new, written
 from tocsin.store.engine import Database
+from tocsin.store.handlings import of_warning
 from tocsin.store.tables import reviews, warnings
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -32,7 +34,10 @@ class SqlWarnings:
             if written(connection, insert_new(connection, warnings).values(_row(warning))):
                 return True
             known = _locked(connection, warning.id)
-            if known is not None and known.status in REVIEWED:
+            arranged = of_warning(connection, warning.id)
+            if arranged is not None:
+                warning = without(warning, arranged.given)
+            if known is not None and known.status in HELD:
                 warning = msgspec.structs.replace(warning, status=known.status)
             _update(connection, warning)
             return False
@@ -82,6 +87,15 @@ class SqlWarnings:
             reviewed = msgspec.structs.replace(known, status=review.verdict)
             _update(connection, reviewed)
             return reviewed
+
+    def stand(self, warning_id: str, status: WarningStatus) -> Warning:
+        with self._database.writing() as connection:
+            known = _locked(connection, warning_id)
+            if known is None:
+                raise NotFound("there is no such warning")
+            standing = msgspec.structs.replace(known, status=status)
+            _update(connection, standing)
+            return standing
 
     def reviews(self, warning_id: str) -> tuple[Review, ...]:
         query = sa.select(reviews.c.body).where(reviews.c.warning == warning_id).order_by(reviews.c.turn)

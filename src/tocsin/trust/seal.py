@@ -4,10 +4,13 @@ A day's key destroyed is a day's text and fingerprints gone, wherever copies of 
 rest wrapped under the node's master key (AES key wrap with padding, RFC 5649).
 """
 
+import hmac
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
     aes_key_unwrap_with_padding,
@@ -18,6 +21,10 @@ from tocsin.kernel import TocsinError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+TAG_BYTES = 16
+TAGS = b"tocsin/text-tags/1"
+"""What the key of tags is derived for (RFC 5869, expand): the day's key itself only seals."""
+
 MAX_SEALS_PER_KEY = 1 << 32
 """Random 96-bit nonces under one key: SP 800-38D, section 8.3. Not counted: no node
 receives 4 billion events a day."""
@@ -39,12 +46,17 @@ class Seal:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a seal key has {KEY_BYTES} bytes, not {len(key)}")
         self._cipher = AESGCM(key)
+        self._tags = HKDFExpand(hashes.SHA256(), KEY_BYTES, TAGS).derive(key)
         self._entropy = entropy
 
     def close(self, plain: bytes, label: str) -> bytes:
         """Nonce and ciphertext of `plain`: 28 bytes longer than it."""
         nonce = self._entropy(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plain, label.encode())
+
+    def tag(self, content: bytes) -> bytes:
+        """A name (16 bytes) of `content` under this key: equal for equal content, and nothing without the key."""
+        return hmac.digest(self._tags, content, "sha256")[:TAG_BYTES]
 
     def open(self, sealed: bytes, label: str) -> bytes:
         """What was sealed. Raises SealBroken when key, label or bytes differ."""

@@ -11,6 +11,8 @@ LABELS: Mapping[Enum, str] = {
     WarningStatus.CONFIRMED: N_("Confirmed"),
     WarningStatus.DISMISSED: N_("Dismissed"),
     WarningStatus.QUIETED: N_("Quieted"),
+    WarningStatus.MERGED: N_("Merged"),
+    WarningStatus.SNOOZED: N_("Snoozed"),
     WarningKind.PHRASE: N_("Phrase"),
     WarningKind.CAMPAIGN: N_("Campaign"),
     WarningKind.LOOK_BACK: N_("Look-back"),
@@ -59,6 +61,22 @@ DIMENSIONS: tuple[tuple[str, str, str, str], ...] = (
     ("gaps", "G", N_("Gaps in oversight"), N_("How far it stays out of sight of those who watch.")),
 )
 """(field of RiskVector, letter, name, what it means)."""
+
+BANDS: Mapping[str, str] = {
+    "critical": N_("Critical risk"),
+    "high": N_("High risk"),
+    "medium": N_("Medium risk"),
+    "low": N_("Low risk"),
+    "none": N_("No known risk"),
+}
+ARRANGED: Mapping[str, str] = {
+    "merge": N_("Merged: this warning speaks for both from now on."),
+    "unmerge": N_("The merge is taken back: it is open again."),
+    "split": N_("Split: the samples are a warning of their own now."),
+    "snooze": N_("It waits. It wakes by itself at its end, or at once when it grows."),
+    "wake": N_("It is open again."),
+}
+"""What is said after a person arranged something, by the act."""
 
 OUTCOMES: Mapping[str, str] = {"done": N_("Done"), "refused": N_("Refused")}
 

@@ -20,7 +20,7 @@ from tocsin.kernel import Login, Reason, at_micros
 from tocsin.taxonomy import category
 from tocsin.taxonomy.messages import sentence
 from tocsin.web.console import acts
-from tocsin.web.console.labels import DIMENSIONS, label
+from tocsin.web.console.labels import ARRANGED, BANDS, DIMENSIONS, label
 from tocsin.web.console.languages import Language, languages
 from tocsin.web.console.visits import LANGUAGE_COOKIE, Visit
 
@@ -50,6 +50,8 @@ NAVIGATION = (
     ("/records", acts.RECORDS_READ),
     ("/peers", acts.NODE_READ),
     ("/left", acts.NODE_READ),
+    ("/guards", acts.NODE_READ),
+    ("/channels", acts.NODE_READ),
     ("/taxonomy", acts.NODE_READ),
     ("/openings", acts.AUDIT_READ),
     ("/audit", acts.AUDIT_READ),
@@ -93,6 +95,8 @@ def environment(tag: str) -> Environment:
         iso=lambda moment: at_micros(moment).isoformat(timespec="seconds"),
         is_tag=lambda text: _LANGUAGE_TAG.fullmatch(text) is not None,
         dimensions=DIMENSIONS,
+        bands=BANDS,
+        arranged=ARRANGED,
         asset=lambda name: f"/static/{name}?v={static_file(name)[1]}",
         link=link,
     )

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from tocsin.cases.arranging import FACTOR, MAX_SNOOZE_DAYS, SNOOZE_DAYS, UNDECIDED
 from tocsin.cases.disposition import (
     DISMISSAL_DAYS,
     MAX_DISMISSAL_DAYS,
@@ -35,6 +36,7 @@ from tocsin.web.console.visits import Visit, visit_of
 MAX_LISTED = 1_000
 """Warnings read for one list, newest first; the page says so when there are more."""
 PER_PAGE = 25
+MAX_MERGEABLE = 100
 MAX_SEARCH_CHARS = 100
 
 SUPPORTING = frozenset({"identity", "marking-definition", "extension-definition"})
@@ -164,18 +166,24 @@ def show_warning(visit: Visit, warning_id: str, *, status: int = 200, **more: An
     values: dict[str, Any] = {
         "warning": warning,
         "timeline": charts.timeline(warning.timeline),
-        "radar": charts.radar(warning.risk),
+        "radar": charts.radar(visit.node.weighing.one(warning).risk),
         "reviews": reviews,
         "people": people,
         "shared": shared_of(visit, warning_id),
         "withdrawable": warning.status is WarningStatus.DISMISSED,
-        "open_to_review": warning.status in (WarningStatus.OPEN, WarningStatus.QUIETED),
+        "open_to_review": warning.status in UNDECIDED,
+        "weighed": visit.node.weighing.one(warning),
+        "arrangeable": warning.status in UNDECIDED,
+        "mergeable": mergeable(visit, warning) if warning.status in UNDECIDED else [],
         "categories": category_choices(visit.language),
         "limits": {
             "statement_min": MIN_STATEMENT_CHARS,
             "statement_max": MAX_STATEMENT_CHARS,
             "days": DISMISSAL_DAYS,
             "days_max": MAX_DISMISSAL_DAYS,
+            "snooze_days": SNOOZE_DAYS,
+            "snooze_max": MAX_SNOOZE_DAYS,
+            "snooze_factor": FACTOR,
         },
         "samples": None,
         "purpose": "",
@@ -237,6 +245,13 @@ def weightiest(warning: Warning) -> Reason:
 def category_choices(language: Language) -> list[tuple[str, str]]:
     """The closed list, as (id, label)."""
     return [(entry.id, category_label(entry.id, language)) for entry in categories()]
+
+
+def mergeable(visit: Visit, warning: Warning) -> list[Warning]:
+    """Undecided warnings that this may be one thing with: of its category first, newest first."""
+    listed = visit.node.store.warnings.list(limit=MAX_LISTED)
+    others = [one for one in listed if one.status in UNDECIDED and one.id != warning.id]
+    return sorted(others, key=lambda one: one.category != warning.category)[:MAX_MERGEABLE]
 
 
 def shared_of(visit: Visit, warning_id: str) -> Shared:

@@ -1,0 +1,298 @@
+"""Guard models at work: a job beside the door, which opens sealed texts for a purpose and keeps what was said apart.
+
+What a guard did not say, in time and in its own shape, is unknown and asked again; nothing is clean by silence.
+Events wait at a cursor that moves in the same transaction as their verdicts: a crash asks again, and loses none.
+"""
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+import pyarrow as pa
+import structlog
+
+from tocsin.app.accept import Sealed, text_label
+from tocsin.app.access import Access
+from tocsin.app.guard_line import GuardLine, Reply
+from tocsin.app.keyring import Keyring
+from tocsin.app.telemetry import Telemetry
+from tocsin.correlate import Exclusions
+from tocsin.correlate.guards import WINDOW_DAYS, Flag, find_guarded
+from tocsin.kernel import Clock, GuardOutcome, GuardVerdict, NotFound, Warning, micros
+from tocsin.store.interface import Store
+from tocsin.taxonomy.guard_files import Guard
+from tocsin.wire.fold import fold
+from tocsin.wire.sketch import decode, sketch_batch
+
+LEASE = "guards"
+LEASE_MICROS = 900_000_000
+"""Longer than a run can last (RUN_EVENTS slow requests): two processes would ask, and pay, twice."""
+
+RUN_EVENTS = 128
+"""Events opened at once: what is in memory as plain text, and what is asked again after a crash."""
+
+MAX_PIECES = 16
+OVERLAP = 200
+"""Characters that two pieces of a long text share, so that no sentence is read by halves."""
+
+FIRST_WAIT_US = 60_000_000
+MAX_WAIT_US = 6 * 3_600_000_000
+MAX_TRIES = 30
+"""With waits up to six hours about a week; then it stays unknown and says so."""
+
+DAY_US = 86_400_000_000
+_log = structlog.get_logger("tocsin.guards")
+
+
+class _Event(NamedTuple):
+    id: str
+    day: str
+    lang: str | None
+    before: GuardVerdict | None
+
+
+class Guards:
+    """All guards of one node. Without any, nothing is opened and nothing asked."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keyring,
+        access: Access,
+        telemetry: Telemetry,
+        clock: Clock,
+        exclusions: Exclusions,
+        guards: Sequence[Guard],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._access = access
+        self._telemetry = telemetry
+        self._clock = clock
+        self._exclusions = exclusions
+        self.lines = tuple(GuardLine(guard, store.jobs, keys) for guard in guards)
+        self._holder = f"{os.getpid()}.{os.urandom(4).hex()}"
+        self._turn = threading.Lock()
+
+    def tick(self) -> tuple[Warning, ...]:
+        """Ask each guard about what is new or due; returns the warnings that are new."""
+        if not self.lines:
+            return ()
+        with self._turn:
+            now = self._clock()
+            if not self._store.jobs.lease(LEASE, self._holder, now=micros(now), ttl=LEASE_MICROS):
+                return ()
+            flagged = [self._run(line, now) for line in self.lines]
+            return self._warn(micros(now)) if any(flagged) else ()
+
+    def release(self) -> None:
+        """Give the lease back, so that another process need not wait."""
+        if self.lines:
+            self._store.jobs.release_lease(LEASE, self._holder)
+
+    def waiting(self, guard: Guard) -> int:
+        """Events that this guard has not come to yet, at most."""
+        return max(self._store.events.newest() - self._read_to(guard), 0)
+
+    def _run(self, line: GuardLine, now: datetime) -> bool:
+        """One run of one guard; whether it flagged anything.
+
+        1. Within what may be asked now, due unknowns and new events are chosen. 2. The opening is audited, then
+        done. 3. Equal texts are asked once, and what was settled today not at all. 4. Verdicts and cursor are kept
+        together.
+        """
+        guard = line.guard
+        most = min(line.allowance(now) * guard.template.batch, RUN_EVENTS)
+        if most <= 0:
+            return False
+        events, read_to = self._choose(guard, most, now)  # 1
+        if not events and read_to == self._read_to(guard):
+            return False
+        texts = self._opened(guard, events)  # 2
+        verdicts = self._judge(line, events, texts, now)  # 3
+        with self._store.together():  # 4
+            self._store.verdicts.put(verdicts)
+            self._store.jobs.set_cursor(_cursor(guard), str(read_to))
+        for verdict in verdicts:
+            self._telemetry.guard_verdicts.labels(guard.name, verdict.outcome.value).inc()
+        return any(verdict.outcome is GuardOutcome.FLAGGED for verdict in verdicts)
+
+    def _choose(self, guard: Guard, most: int, now: datetime) -> tuple[list[_Event], int]:
+        """Half of a run at most is for what is asked again, so that a bad hour does not hold up what is new."""
+        due = self._store.verdicts.due(guard.name, guard.version, now=micros(now), limit=max(most // 2, 1))
+        kept = self._store.events.sealed([verdict.event for verdict in due])
+        events = [_Event(v.event, kept[v.event][0] if v.event in kept else "", v.lang, v) for v in due]
+        read_to, left = self._read_to(guard), most - len(events)
+        for batch in self._store.events.batches(after=read_to):
+            taken = batch.slice(0, left)
+            if taken.num_rows:
+                read_to = taken.column("seq")[-1].as_py()
+                events += _wanted(taken, guard.file.languages)
+                left -= taken.num_rows
+            if left <= 0:
+                break
+        return events, read_to
+
+    def _opened(self, guard: Guard, events: Sequence[_Event]) -> dict[str, str]:
+        """Event → text, for those whose day still has a key. One line in the audit a run, before anything is opened."""
+        if not events:
+            return {}
+        self._access.audit(
+            "node",
+            "text.open",
+            subject=guard.name,
+            purpose="guard model",
+            detail={"events": len(events), "again": sum(event.before is not None for event in events)},
+        )
+        texts = {}
+        for event_id, (day, sealed) in self._store.events.sealed([event.id for event in events]).items():
+            try:
+                plain = self._keys.opened(day).open(sealed, text_label(event_id))
+            except NotFound:
+                continue  # the day's key was destroyed meanwhile
+            texts[event_id] = msgspec.msgpack.decode(plain, type=Sealed).text
+        return texts
+
+    def _judge(
+        self, line: GuardLine, events: Sequence[_Event], texts: Mapping[str, str], now: datetime
+    ) -> list[GuardVerdict]:
+        guard = line.guard
+        tags = {
+            event.id: self._keys.opened(event.day).tag(texts[event.id].encode("utf-8", "surrogatepass"))
+            for event in events
+            if texts.get(event.id, "").strip()
+        }
+        known = self._store.verdicts.by_tag(guard.name, guard.version, set(tags.values()))
+        fresh = {tag: texts[event] for event, tag in tags.items() if tag not in known}
+        settled = dict(known)
+        for tag, text in fresh.items():
+            if self._excluded(text):
+                settled[tag] = _new(guard, tag, GuardOutcome.OUTSIDE, now, why="excluded")
+        asked = {tag: text for tag, text in fresh.items() if tag not in settled}
+        settled.update(self._ask(line, asked, now))
+        return [
+            said
+            for event in events
+            if (said := self._verdict(guard, event, tags.get(event.id), settled, now)) is not None
+        ]
+
+    def _ask(self, line: GuardLine, texts: Mapping[bytes, str], now: datetime) -> dict[bytes, GuardVerdict]:
+        """Tag → verdict. A text in pieces is flagged by any of them, and clean only by all."""
+        guard = line.guard
+        pieces = {tag: _pieces(text, guard.file.max_characters) for tag, text in texts.items()}
+        questions = {
+            f"{tag.hex()}.{number}": piece
+            for tag, parts in pieces.items()
+            if len(parts) <= MAX_PIECES
+            for number, piece in enumerate(parts)
+        }
+        replies = line.ask(questions, now) if questions else {}
+        return {
+            tag: _of_replies(
+                guard, tag, [replies.get(f"{tag.hex()}.{number}") for number in range(len(parts))], now
+            )
+            for tag, parts in pieces.items()
+        }
+
+    def _verdict(
+        self,
+        guard: Guard,
+        event: _Event,
+        tag: bytes | None,
+        settled: Mapping[bytes, GuardVerdict],
+        now: datetime,
+    ) -> GuardVerdict | None:
+        """The verdict on one event. One without a text has none; one whose text is gone is not asked again."""
+        if tag is None:
+            if event.before is None:
+                return None
+            return msgspec.structs.replace(event.before, at=micros(now), again=None, why="gone")
+        said = settled[tag]
+        tries = (event.before.tries if event.before else 0) + 1
+        unknown = said.outcome is GuardOutcome.UNKNOWN
+        never = not unknown or tries >= MAX_TRIES or said.why == "too-long"
+        wait = min(FIRST_WAIT_US * 2 ** (tries - 1), MAX_WAIT_US)
+        return msgspec.structs.replace(
+            said,
+            event=event.id,
+            at=micros(now),
+            lang=event.lang,
+            tries=tries,
+            again=None if never else micros(now) + wait,
+        )
+
+    def _excluded(self, text: str) -> bool:
+        """Whether an exclusion list holds a text like this one: a public text is nobody's misuse."""
+        (blob,) = sketch_batch([fold(text)])
+        return blob is not None and self._exclusions.of_fingerprint(decode(blob).signature_bytes) is not None
+
+    def _warn(self, now: int) -> tuple[Warning, ...]:
+        flagged = self._store.verdicts.flagged(since=now - WINDOW_DAYS * DAY_US)
+        versions = {line.guard.name: line.guard.version for line in self.lines}
+        kept = [verdict for verdict in flagged if versions.get(verdict.guard) == verdict.version]
+        facts = self._store.events.facts([verdict.event for verdict in kept])
+        flags = [
+            Flag(v.event, facts[v.event].actor, facts[v.event].time, v.guard, v.category, v.strength)
+            for v in kept
+            if v.event in facts
+        ]
+        found = find_guarded(flags, now_us=now)
+        new = tuple(warning for warning in found if self._store.warnings.upsert(warning))
+        for warning in new:
+            _log.info("warning.new", id=warning.id, kind=warning.kind.value, actors=warning.actors)
+        return new
+
+    def _read_to(self, guard: Guard) -> int:
+        return int(self._store.jobs.cursor(_cursor(guard)) or 0)
+
+
+def _cursor(guard: Guard) -> str:
+    return f"guard.{guard.name}"
+
+
+def _wanted(batch: pa.RecordBatch, languages: Sequence[str]) -> list[_Event]:
+    columns = (batch.column(name).to_pylist() for name in ("id", "seal_day", "lang"))
+    return [
+        _Event(event_id, day, lang, None)
+        for event_id, day, lang in zip(*columns, strict=True)
+        if not languages or lang in languages
+    ]
+
+
+def _pieces(text: str, size: int) -> list[str]:
+    if len(text) <= size:
+        return [text]
+    step = size - min(OVERLAP, size // 2)
+    return [text[at : at + size] for at in range(0, len(text) - size + step, step)]
+
+
+def _of_replies(guard: Guard, tag: bytes, replies: Sequence[Reply | None], now: datetime) -> GuardVerdict:
+    """1. Any piece that is conduct of the list flags the text. 2. A piece that nobody judged leaves it unknown. 3. Only
+    then may it be outside the list, or clean."""
+    if len(replies) > MAX_PIECES:
+        return _new(guard, tag, GuardOutcome.UNKNOWN, now, why="too-long")
+    meant = guard.template.categories
+    hits = [
+        (reply.said.strength, category)
+        for reply in replies
+        if reply is not None and reply.said is not None and reply.said.unsafe
+        for label in reply.said.labels
+        if (category := meant.get(label)) is not None
+    ]
+    if hits:  # 1
+        strength, category = max(hits)
+        found = _new(guard, tag, GuardOutcome.FLAGGED, now)
+        return msgspec.structs.replace(found, category=category, strength=strength)
+    for reply in replies:  # 2
+        if reply is None or reply.said is None:
+            return _new(guard, tag, GuardOutcome.UNKNOWN, now, why=reply.why if reply else "fault")
+    if any(reply is not None and reply.said is not None and reply.said.unsafe for reply in replies):  # 3
+        return _new(guard, tag, GuardOutcome.OUTSIDE, now)
+    return _new(guard, tag, GuardOutcome.CLEAN, now)
+
+
+def _new(guard: Guard, tag: bytes, outcome: GuardOutcome, now: datetime, *, why: str = "") -> GuardVerdict:
+    return GuardVerdict("", guard.name, guard.version, outcome, micros(now), tag, why=why)
