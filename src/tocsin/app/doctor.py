@@ -29,6 +29,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("events", _events),
         ("peers", _peers),
         ("exclusions", _exclusions),
+        ("rules", _rules),
     )
     findings = []
     for name, check in checks:
@@ -92,3 +93,12 @@ def _exclusions(node: Node) -> Finding:
     lists = node.exclusions.lists
     entries = sum(len(one.entries) for one in lists)
     return Finding(name="exclusions", ok=True, detail=f"{len(lists)} lists, {entries:,} entries")
+
+
+def _rules(node: Node) -> Finding:
+    listed = node.rules.listed()
+    faulty = [one for one in listed if one.fault]
+    detail = (
+        "; ".join(one.fault for one in faulty[:5]) or f"{len(listed)} rules, {len(node.rules.armed())} run"
+    )
+    return Finding(name="rules", ok=not faulty, detail=detail)

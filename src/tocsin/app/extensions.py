@@ -3,6 +3,7 @@
 | to add | do this |
 |---|---|
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
+| a Sigma rule | a file in DATA/rules/, or `tocsin watch rules import` (docs/rules.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
 | what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |

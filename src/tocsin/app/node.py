@@ -17,6 +17,8 @@ from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
+from tocsin.app.rule_trials import BackTesting
+from tocsin.app.rules import Rules, RulesAtDoor
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
@@ -58,12 +60,15 @@ class Node:
             if self.settings.oidc_issuer
             else None
         )
-        self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
+        self.rules = Rules(self.store, data, self.access, clock)
+        screen = Screen(packs_of(data), detectors=(RulesAtDoor(self.rules),))
+        self.acceptor = Acceptor(self.store, self.keys, screen, clock)
         self.exclusions = exclusions_of(data)
         self.watch = Watch(
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
-        self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
+        self.backtesting = BackTesting(self.store, self.keys, self.access, self.rules, clock)
+        self.lookouts = Lookouts(self.store, self.telemetry, clock, (*lookouts_of(), self.rules.lookout))
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock

@@ -5,11 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli import rules
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, WarningStatus
 
 app = typer.Typer(help="Events in, warnings out.", no_args_is_help=True, rich_markup_mode=None)
+
+app.add_typer(rules.app, name="rules")
 
 MAX_SHOWN_REFUSALS = 20
 

@@ -34,6 +34,7 @@ from tocsin.kernel.records import (
     Release,
     Verdict,
 )
+from tocsin.kernel.rules import BackTest, KeptRule, RuleSource, RuleState, RuleTally
 from tocsin.kernel.signals import Signal
 from tocsin.kernel.warnings import (
     Level,
@@ -48,6 +49,7 @@ from tocsin.kernel.warnings import (
 __all__ = [
     "TLP",
     "Approval",
+    "BackTest",
     "BadInput",
     "Caller",
     "Clock",
@@ -62,6 +64,7 @@ __all__ = [
     "Fingerprint",
     "Group",
     "Indicator",
+    "KeptRule",
     "KeyStatement",
     "Kind",
     "Level",
@@ -87,6 +90,9 @@ __all__ = [
     "Review",
     "RiskVector",
     "Role",
+    "RuleSource",
+    "RuleState",
+    "RuleTally",
     "Signal",
     "Terms",
     "TocsinError",

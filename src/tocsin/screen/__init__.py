@@ -7,6 +7,7 @@ Refuses: to keep anything, and to judge an account: that is `correlate`'s. To ad
 from tocsin.screen.batch import FINDINGS, PREPARED, Detector, prepare
 from tocsin.screen.evasion import Evasion
 from tocsin.screen.phrases import PhraseSearch
+from tocsin.screen.rules import RuleSearch
 from tocsin.screen.service import DETECTORS, Screen, Screened
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Detector",
     "Evasion",
     "PhraseSearch",
+    "RuleSearch",
     "Screen",
     "Screened",
     "prepare",

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from tocsin.screen.batch import findings
 from tocsin.wire.sigma import (
+    DETECTOR,
     And,
     Compare,
     Exists,
@@ -31,7 +32,6 @@ from tocsin.wire.sigma import (
     leaves,
 )
 
-DETECTOR = "sigma"
 STRENGTH: Mapping[str, float] = {
     "informational": 0.1,
     "low": 0.2,

@@ -24,6 +24,7 @@ from tocsin.store.people import SqlPeople
 from tocsin.store.recalls import SqlRecalls
 from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
+from tocsin.store.rules import SqlRules
 from tocsin.store.search import SqlSearch
 from tocsin.store.tables import counters
 from tocsin.store.warnings import SqlWarnings
@@ -67,6 +68,7 @@ class SqlStore:
         self._keys = SqlKeys(self._database)
         self._recalls = SqlRecalls(self._database)
         self._approvals = SqlApprovals(self._database)
+        self._rules = SqlRules(self._database)
         self._jobs = SqlJobs(self._database)
 
     @property
@@ -124,6 +126,10 @@ class SqlStore:
     @property
     def approvals(self) -> SqlApprovals:
         return self._approvals
+
+    @property
+    def rules(self) -> SqlRules:
+        return self._rules
 
     @property
     def jobs(self) -> SqlJobs:

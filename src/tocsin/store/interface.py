@@ -34,6 +34,7 @@ from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
+from tocsin.store.rule_interface import RuleStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -378,6 +379,8 @@ class Store(Protocol):
     def recalls(self) -> RecallStore: ...
     @property
     def approvals(self) -> ApprovalStore: ...
+    @property
+    def rules(self) -> RuleStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

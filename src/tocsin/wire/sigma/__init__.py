@@ -9,6 +9,7 @@ from tocsin.wire.sigma.fields import Field, Place, field_of
 from tocsin.wire.sigma.parsing import MAX_RULE_BYTES, read_rule
 from tocsin.wire.sigma.travelling import travel_form
 from tocsin.wire.sigma.tree import (
+    DETECTOR,
     And,
     Base,
     Compare,
@@ -27,6 +28,7 @@ from tocsin.wire.sigma.tree import (
 )
 
 __all__ = [
+    "DETECTOR",
     "MAX_RULE_BYTES",
     "And",
     "Base",

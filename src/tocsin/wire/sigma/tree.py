@@ -8,6 +8,9 @@ import msgspec
 
 from tocsin.wire.sigma.fields import Field, Place
 
+DETECTOR = "sigma"
+"""Who speaks in the signals of rules."""
+
 
 class Wild(IntEnum):
     """A wildcard of Sigma."""
