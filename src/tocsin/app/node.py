@@ -17,6 +17,7 @@ from tocsin.app.lookouts import Lookouts
 from tocsin.app.openid import OpenId
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
+from tocsin.app.rule_sharing import RuleSharing
 from tocsin.app.rule_trials import BackTesting
 from tocsin.app.rules import Rules, RulesAtDoor
 from tocsin.app.standing import Standing
@@ -67,6 +68,7 @@ class Node:
         self.watch = Watch(
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
+        self.rule_sharing = RuleSharing(self.store, self.keys, self.settings, self.access, self.rules, clock)
         self.backtesting = BackTesting(self.store, self.keys, self.access, self.rules, clock)
         self.lookouts = Lookouts(self.store, self.telemetry, clock, (*lookouts_of(), self.rules.lookout))
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)

@@ -180,7 +180,7 @@ class Rules:
                 "a file is removed from its folder; a peer's rule is disabled, and goes when it is revoked"
             )
         self._store.rules.remove(one.kept.id)
-        self._changed()
+        self.changed()
         self._access.audit(by.user, "rule.remove", subject=one.kept.id, purpose="rules")
 
     def keep(self, kept: KeptRule) -> None:
@@ -297,9 +297,10 @@ class Rules:
         self._store.rules.put(
             msgspec.structs.replace(kept, text="", tests="") if kept.source is RuleSource.FILE else kept
         )
-        self._changed()
+        self.changed()
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
+        """Let every process notice that a rule is another one."""
         self._store.jobs.set_cursor(CHANGED, f"{micros(self._clock())}:{time.monotonic_ns()}")
         self._looked = None
 

@@ -98,6 +98,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             'organisation, whose nodes count once: `{ lab = { weight = 0.5, organisation = "acme" } }`.'
         ),
     ] = {}
+    rules_directly_from: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Peers whose Sigma rules run here before a person looks at them; such a rule warns of five "
+            "accounts or more only."
+        ),
+    ] = ()
     two_person_from: Annotated[
         TLP,
         Meta(

@@ -168,11 +168,31 @@ def export(data: DataOption, rule: RuleArgument, json: JsonOption = False) -> No
     with opened(data) as node:
         from tocsin.wire.sigma import travel_form
 
-        text = travel_form(node.rules.get(rule).kept.text)
+        one = node.rules.get(rule)
+        text = travel_form(one.kept.text, one.kept.id.rpartition("--")[2])
     if json:
         show_json({"text": text})
     else:
         typer.echo(text, nl=False)
+
+
+@app.command()
+def share(
+    data: DataOption,
+    rule: RuleArgument,
+    basis: Annotated[str, typer.Option(help="On what ground; peers read it.")],
+    user: UserOption = "admin",
+    json: JsonOption = False,
+) -> None:
+    """Make a rule a record that may be shared; it leaves only through `tocsin share publish`."""
+    with opened(data) as node:
+        record = node.rule_sharing.share(node.access.operator(user), rule, basis=basis)
+    if json:
+        show_json({"record": record.id, "tlp": record.tlp, "category": record.category})
+    else:
+        typer.echo(
+            f"{record.id} (TLP:{record.tlp.value.upper()}): `tocsin share preview --peer PEER` shows it."
+        )
 
 
 @app.command()

@@ -261,6 +261,7 @@ def _warning(armed: Armed, hits: pa.Table, ring: _Ring, actors: int, now: int) -
         refutations=tuple(_refutations(rule)),
         samples=_samples(hits),
         timeline=timeline(times),
+        indicator=rule.id if armed.peer else None,  # confirmed, it becomes a sighting of the peer's rule
         peer=armed.peer,
         updated=now,
     )

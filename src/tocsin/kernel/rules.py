@@ -53,6 +53,8 @@ class KeptRule(msgspec.Struct, frozen=True):
     peer: str | None = None
     basis: str = ""
     """On what ground its author shares it, for a peer's."""
+    until: int | None = None
+    """From then on a peer's rule says nothing."""
     tests: str = ""
     """Its tests, as YAML (docs/rules.md)."""
     backtest: BackTest | None = None

@@ -169,10 +169,24 @@ def test_the_travelling_form_says_the_same_and_nothing_else() -> None:
     text = correlation("value_count", SAYS_REFUND, condition="{gte: 5, field: actor}") + (
         "\n# a note to myself about Mr. X\nauthor: somebody\nreferences: [https://a.example/case/7]\n"
     )
-    said = travel_form(text)
+    said = travel_form(text, uuid_of(77))
     assert read(said).correlation == read(text).correlation
-    assert read(said).bases == read(text).bases
+    assert [base.condition for base in read(said).bases] == [base.condition for base in read(text).bases]
     assert "somebody" not in said
     assert "Mr. X" not in said
     assert "example" not in said
-    assert travel_form(said) == said
+    assert said.count("-0000-") == uuid_of(77).count("-0000-"), "one id, and that of what carries it"
+    assert read(said).id == uuid_of(77)
+    assert travel_form(said, uuid_of(77)) == said
+
+
+def test_rules_without_names_get_one_for_the_journey() -> None:
+    text = correlation("temporal", SAYS_REFUND, "selection:\n  tool: mail")
+    text = (
+        text.replace("name: a\n", "")
+        .replace("name: b\n", "")
+        .replace("[a, b]", f"[{uuid_of(101)}, {uuid_of(100)}]")
+    )
+    said = travel_form(text, uuid_of(77))
+    assert read(said).correlation == read(text).correlation
+    assert [base.name for base in read(said).bases] == ["part-1", "part-2"]
