@@ -22,6 +22,7 @@ FIRST = "/warnings/00000000-0000-5000-8000-000000000000"
 PAGES = (
     "/warnings",
     FIRST,
+    "/rules",
     "/peers",
     "/left",
     f"/left/lab/{'cd' * 32}",

@@ -235,9 +235,10 @@ class Rules:
             if rule.source is not RuleSource.FILE and rule.id not in ids:
                 parsed = self._read(rule.id, rule.text, rule.id)
                 found.append(_listed(rule, parsed))
+        told = {one.fault for one in self._listed}
         self._listed = tuple(found)
         for one in found:
-            if one.fault:
+            if one.fault and one.fault not in told:
                 _log.error("rule.faulty", rule=one.file or one.kept.id, fault=one.fault)
 
     def _of_file(self, path: Path, kept: dict[str, KeptRule]) -> Listed:

@@ -19,6 +19,7 @@ from tocsin.web.console import (
     provider,
     records,
     review,
+    rules,
     taxonomy,
     warnings,
 )
@@ -98,6 +99,10 @@ console_router = Router(
         review.review,
         review.withdraw,
         review.back_to_warning,
+        rules.rules_page,
+        rules.rule_page,
+        rules.set_state,
+        rules.back_to_rule,
         records.records_page,
         records.record_page,
         records.judge,
