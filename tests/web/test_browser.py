@@ -24,6 +24,7 @@ PAGES = (
     FIRST,
     "/actors",
     FIRST.replace("warnings", "actors"),
+    "/rules",
     "/peers",
     "/left",
     f"/left/lab/{'cd' * 32}",

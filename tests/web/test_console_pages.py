@@ -137,19 +137,29 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
     [
         (
             Role.ANALYST,
-            {"/warnings", "/records", "/peers", "/left", "/guards", "/channels", "/taxonomy"},
+            {"/warnings", "/rules", "/records", "/peers", "/left", "/guards", "/channels", "/taxonomy"},
             True,
             False,
         ),
         (
             Role.REVIEWER,
-            {"/warnings", "/records", "/peers", "/left", "/guards", "/channels", "/taxonomy"},
+            {"/warnings", "/rules", "/records", "/peers", "/left", "/guards", "/channels", "/taxonomy"},
             True,
             True,
         ),
         (
             Role.AUDITOR,
-            {"/warnings", "/records", "/peers", "/left", "/guards", "/channels", "/taxonomy", "/audit"},
+            {
+                "/warnings",
+                "/rules",
+                "/records",
+                "/peers",
+                "/left",
+                "/guards",
+                "/channels",
+                "/taxonomy",
+                "/audit",
+            },
             False,
             False,
         ),
@@ -165,6 +175,7 @@ def test_each_role_sees_and_does_its_own(
         path: client.get(path)
         for path in (
             "/warnings",
+            "/rules",
             "/records",
             "/peers",
             "/left",

@@ -33,6 +33,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("peers", _peers),
         ("exclusions", _exclusions),
         ("channels", _channels),
+        ("rules", _rules),
     )
     findings = []
     for name, check in checks:
@@ -124,3 +125,12 @@ def _channels(node: Node) -> Finding:
     if dead:
         said.append(f"{dead} notices of this week could not be sent: `tocsin watch channels dead` lists them")
     return Finding(name="channels", ok=not said, detail="; ".join(said) or f"{len(channels)} channels")
+
+
+def _rules(node: Node) -> Finding:
+    listed = node.rules.listed()
+    faulty = [one for one in listed if one.fault]
+    detail = (
+        "; ".join(one.fault for one in faulty[:5]) or f"{len(listed)} rules, {len(node.rules.armed())} run"
+    )
+    return Finding(name="rules", ok=not faulty, detail=detail)

@@ -3,6 +3,7 @@
 | to add | do this |
 |---|---|
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
+| a Sigma rule | a file in DATA/rules/, or `tocsin watch rules import` (docs/rules.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
 | what a tool may be given | a YAML file in DATA/tools/ (docs/agents.md) |
 | aims that acts in conversations are looked at for | a YAML file in DATA/acts/ (docs/sessions.md) |

@@ -10,7 +10,7 @@ import pyarrow as pa
 import structlog
 
 from tocsin.app.telemetry import Telemetry
-from tocsin.correlate import Lookout
+from tocsin.correlate import Lookout, Renewed
 from tocsin.kernel import Clock, Warning, micros
 from tocsin.store.interface import Store
 
@@ -114,7 +114,13 @@ class _Post:
         """Highest seq taken; 0 after a start, when the past of `horizon_days` comes first."""
 
     def rises(self) -> bool:
-        """Whether it takes part in this turn; one that fails falls out of the turn it failed in."""
+        """Whether it takes part in this turn; one that fails falls out of the turn it failed in.
+
+        One that is outdated (`correlate.Renewed`) is made anew, and fed the past again.
+        """
+        if isinstance(self._lookout, Renewed) and self._lookout.outdated:
+            self._lookout = self._make()
+            self.read_to = 0
         self._fallen = time.monotonic() < self._rests_until
         return not self._fallen
 

@@ -34,6 +34,9 @@ from tocsin.app.own_keys import OwnKeys
 from tocsin.app.persons import Persons
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.routing import Routing
+from tocsin.app.rule_sharing import RuleSharing
+from tocsin.app.rule_trials import BackTesting
+from tocsin.app.rules import Rules, RulesAtDoor
 from tocsin.app.sampling import Sampling
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
@@ -84,21 +87,22 @@ class Node:
             if self.settings.oidc_issuer
             else None
         )
-        self.acceptor = Acceptor(
-            self.store,
-            self.keys,
-            Screen(packs_of(data), detectors=detectors_of(data), acts=acts_of(data)),
-            clock,
+        self.rules = Rules(self.store, data, self.access, clock)
+        screen = Screen(
+            packs_of(data), detectors=(*detectors_of(data), RulesAtDoor(self.rules)), acts=acts_of(data)
         )
+        self.acceptor = Acceptor(self.store, self.keys, screen, clock)
         self.exclusions = exclusions_of(data)
         self.watch = Watch(
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
         self.actors = Actors(self.store, self.keys, self.access, self.exclusions, clock)
-        self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
         self.guards = Guards(
             self.store, self.keys, self.access, self.telemetry, clock, self.exclusions, guards_of(data)
         )
+        self.rule_sharing = RuleSharing(self.store, self.keys, self.settings, self.access, self.rules, clock)
+        self.backtesting = BackTesting(self.store, self.keys, self.access, self.rules, clock)
+        self.lookouts = Lookouts(self.store, self.telemetry, clock, (*lookouts_of(), self.rules.lookout))
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock

@@ -138,6 +138,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             '`{ "clinic-chat" = ["context.health"] }`. They raise the risk of its warnings.'
         ),
     ] = {}
+    rules_directly_from: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Peers whose Sigma rules run here before a person looks at them; such a rule warns of five "
+            "accounts or more only."
+        ),
+    ] = ()
     two_person_from: Annotated[
         TLP,
         Meta(

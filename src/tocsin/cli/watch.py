@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli import arranging, channels, guards, openings, person, sampling
+from tocsin.cli import arranging, channels, guards, openings, person, rules, sampling
 from tocsin.cli.actors import actors
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
@@ -34,6 +34,8 @@ app.command("unmerge")(arranging.unmerge)
 app.command("split")(arranging.split)
 app.command("snooze")(arranging.snooze)
 app.command("wake")(arranging.wake)
+
+app.add_typer(rules.app, name="rules")
 
 MAX_SHOWN_REFUSALS = 20
 

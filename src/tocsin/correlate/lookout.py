@@ -1,7 +1,7 @@
 """Lookout: a detector of what events say together, fed in the order in which they were kept."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -32,3 +32,11 @@ class Lookout(Protocol):
     def look(self, now_us: int) -> Sequence[Warning]:
         """Warnings as things stand, also those that were said before and still hold."""
         ...
+
+
+@runtime_checkable
+class Renewed(Protocol):
+    """A lookout that also depends on something that people change: it says when it must be made anew."""
+
+    @property
+    def outdated(self) -> bool: ...

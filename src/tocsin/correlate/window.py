@@ -231,6 +231,11 @@ class Window:
 
     def _take_signals(self, column: "pa.Array[Any]", base: int) -> None:
         rows, values = _flat(column)
+        strengths = values.field("strength").to_numpy(zero_copy_only=False)
+        if (
+            not strengths.all()
+        ):  # what weighs nothing was only remembered: a rule in shadow, a part of a correlation
+            rows, values = rows[strengths > 0], values.filter(pa.array(strengths > 0))
         if not len(rows):
             return
         agents = pc.starts_with(values.field("detector"), AGENT_DETECTORS).to_numpy(zero_copy_only=False)

@@ -40,6 +40,7 @@ from tocsin.kernel.records import (
     Release,
     Verdict,
 )
+from tocsin.kernel.rules import BackTest, KeptRule, RuleSource, RuleState, RuleTally
 from tocsin.kernel.signals import Signal
 from tocsin.kernel.warnings import (
     Level,
@@ -54,6 +55,7 @@ from tocsin.kernel.warnings import (
 __all__ = [
     "TLP",
     "Approval",
+    "BackTest",
     "BadInput",
     "Caller",
     "Channel",
@@ -75,6 +77,7 @@ __all__ = [
     "Handling",
     "Hold",
     "Indicator",
+    "KeptRule",
     "KeyStatement",
     "Kind",
     "Level",
@@ -105,6 +108,9 @@ __all__ = [
     "RiskVector",
     "Role",
     "RoutingRule",
+    "RuleSource",
+    "RuleState",
+    "RuleTally",
     "ServiceFault",
     "Signal",
     "Snooze",

@@ -9,6 +9,7 @@ from tocsin.screen.agents import Misuse, ToolPolicies, load_tool_policies
 from tocsin.screen.batch import FINDINGS, PREPARED, Detector, prepare
 from tocsin.screen.evasion import Evasion
 from tocsin.screen.phrases import PhraseSearch
+from tocsin.screen.rules import RuleSearch
 from tocsin.screen.service import DETECTORS, Screen, Screened
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Evasion",
     "Misuse",
     "PhraseSearch",
+    "RuleSearch",
     "Screen",
     "Screened",
     "ToolPolicies",

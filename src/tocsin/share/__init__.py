@@ -6,7 +6,14 @@ Refuses: by default. What may leave is on closed tables, decided by policy, and 
 
 from tocsin.share.approvals import PEOPLE, approvers, asked_by, may_approve
 from tocsin.share.decision import Draft, Standing, decide, manifest_digest
-from tocsin.share.describe import describe, describe_dismissal, introduction, revoked, sighting_of
+from tocsin.share.describe import (
+    describe,
+    describe_dismissal,
+    describe_rule,
+    introduction,
+    revoked,
+    sighting_of,
+)
 from tocsin.share.explain import Explanation, Spoke, spoken
 from tocsin.share.gate import Gate, candidates, never_leaves, publish, standing_of
 from tocsin.share.promise import ReleaseStopped
@@ -30,6 +37,7 @@ __all__ = [
     "decide",
     "describe",
     "describe_dismissal",
+    "describe_rule",
     "dismissals_from",
     "indicators_from",
     "introduction",

@@ -5,7 +5,7 @@ them: a text, an actor, a pseudonym, a sample, the reviewer's statement, or an e
 `basis`; the statement stays here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal, TypedDict
 
@@ -26,9 +26,11 @@ from tocsin.kernel import (
 )
 from tocsin.share.sightings import K_ACTORS, start_of_day
 from tocsin.taxonomy import category
+from tocsin.wire.sigma import Rule, travel_form
 from tocsin.wire.sketch import MIN_SHARED_SHINGLES
 from tocsin.wire.stix import (
     Indicator,
+    RuleExtension,
     StixObject,
     canonical,
     definition,
@@ -39,6 +41,7 @@ from tocsin.wire.stix import (
     make_indicator,
     make_relationship,
     make_report,
+    make_rule,
     make_sighting,
     micros_of,
     parse,
@@ -202,6 +205,50 @@ def describe_dismissal(
         edition=edition,
     )
     return (*_introduction(voice, name, identity), voice.record(benign))
+
+
+def describe_rule(
+    rule: Rule,
+    *,
+    author: str,
+    name: str,
+    tlp: TLP,
+    status: EvidenceStatus,
+    basis: str,
+    now: datetime,
+    identity: Record | None = None,
+    before: Callable[[str], Record | None] = lambda _: None,
+) -> tuple[Record, ...]:
+    """A rule of this node as records, the indicator last; its text in the form in which rules travel.
+
+    `before` gives the record that was said of it last: a later one begins when that began. Raises BadInput.
+    """
+    moment = micros(now)
+    moment -= moment % _MILLISECOND
+    voice = _Voice(author=author, tlp=tlp, category=rule.category, warning="", created=moment, now=moment)
+
+    def said(created: int) -> StixObject:
+        return make_rule(
+            lambda identifier: travel_form(rule.text, identifier),
+            key=rule.id,
+            author=author,
+            tlp=tlp,
+            category=rule.category,
+            status=status,
+            basis=_stated(basis),
+            created=created,
+            modified=moment,
+            valid_until=moment + INDICATOR_DAYS * _DAY,
+        )
+
+    last = before(said(moment).id)
+    created = moment if last is None else micros_of(msgspec.json.decode(last.stix)["created"])
+    record = msgspec.structs.replace(voice.record(said(created)), warning=None)
+    return (
+        *_introduction(voice, name, identity),
+        _definition_record(definition(RuleExtension), voice),
+        record,
+    )
 
 
 def revoked(dismissal: Record, *, now: datetime) -> Record:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tocsin.kernel import TLP
+from tocsin.share.rules import PATTERN_TYPE, rule_fits
 from tocsin.share.shapes import (
     Shape,
     Table,
@@ -27,12 +28,14 @@ from tocsin.share.shapes import (
     whole_number,
 )
 from tocsin.trust.units import SIGNED_FIELDS
+from tocsin.wire.sigma import MAX_RULE_BYTES
 from tocsin.wire.sketch import MIN_SHARED_SHINGLES
 from tocsin.wire.stix import (
     CampaignExtension,
     DismissalExtension,
     FingerprintExtension,
     HandlingExtension,
+    RuleExtension,
     SightingExtension,
     SignedFieldsExtension,
     canonical,
@@ -58,6 +61,7 @@ CLAIMING = frozenset({"campaign", "indicator"})
 
 _HANDLING_ID = extension_id(HandlingExtension)
 _FINGERPRINT_ID = extension_id(FingerprintExtension)
+_RULE_ID = extension_id(RuleExtension)
 
 
 def _extension(kind: type[Extension], *free_text: str) -> Shape:
@@ -138,15 +142,37 @@ def _fingerprint_fits(value: Any) -> str | None:
     return None if value["pattern"] == fingerprint_pattern(prints) else "pattern"
 
 
+def _indicator_fits(value: Any) -> str | None:
+    """An indicator holds a fingerprint or a rule, says so by its pattern's type, and is what it says."""
+    held = value["extensions"]
+    if _RULE_ID not in held:
+        if _FINGERPRINT_ID not in held:
+            return "extensions"
+        return _fingerprint_fits(value) if value["pattern_type"] == "stix" else "pattern_type"
+    if held.keys() & {_FINGERPRINT_ID, extension_id(DismissalExtension)}:
+        return "extensions"
+    if value["pattern_type"] != PATTERN_TYPE or value.get("indicator_types") != ["malicious-activity"]:
+        return "pattern_type"
+    return rule_fits(value)
+
+
+def _pattern(value: Any) -> str | None:
+    """The pattern of a fingerprint, or what may be a rule: `_indicator_fits` looks at the whole."""
+    if not isinstance(value, str) or len(value.encode()) > MAX_RULE_BYTES:
+        return ""
+    return _of_fingerprint(value) if value.startswith("[") else None
+
+
+_of_fingerprint = matching(r"\[x-tocsin-text:minhash_1 = '[0-9a-f]{64}'\]")
 _INDICATOR = _table(
     "indicator",
     (*_AUTHORED, "pattern", "pattern_type", "valid_from", "extensions"),
     {
         "name": choice(*wording.indicator_names()),
-        "description": choice(wording.INDICATOR, wording.DISMISSAL),
+        "description": choice(wording.INDICATOR, wording.DISMISSAL, wording.RULE),
         "indicator_types": each(choice("malicious-activity", "benign"), 1),
-        "pattern": matching(r"\[x-tocsin-text:minhash_1 = '[0-9a-f]{64}'\]"),
-        "pattern_type": choice("stix"),
+        "pattern": _pattern,
+        "pattern_type": choice("stix", PATTERN_TYPE),
         "pattern_version": choice("2.1"),
         "valid_from": moment,
         "valid_until": moment,
@@ -154,12 +180,12 @@ _INDICATOR = _table(
             {
                 _FINGERPRINT_ID: _extension(FingerprintExtension, "basis"),
                 extension_id(DismissalExtension): _extension(DismissalExtension, "reason"),
+                _RULE_ID: _extension(RuleExtension, "basis"),
                 **_SIGNED,
             },
-            frozenset({_FINGERPRINT_ID}),
         ),
     },
-    _fingerprint_fits,
+    _indicator_fits,
 )
 
 TABLES: Mapping[str, Table] = {

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from tocsin.kernel import BadInput, Dismissal, Fingerprint, Indicator, Record
+from tocsin.share.rules import is_rule
 from tocsin.wire.sketch import SLOTS
 from tocsin.wire.stix import (
     DismissalExtension,
@@ -79,7 +80,7 @@ def _read(
             continue
         try:
             item = _sound(record)
-            made = None if item.revoked is True else make(record, item)
+            made = None if item.revoked is True or is_rule(item) else make(record, item)
         except BadInput as error:
             unusable.append(Unusable(id=record.id, peer=record.peer, reason=error.message))
             continue

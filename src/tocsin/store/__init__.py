@@ -19,6 +19,7 @@ from tocsin.store.interface import (
     TaxiiStatus,
 )
 from tocsin.store.interface_people import Session, Totp
+from tocsin.store.journal import batch_of
 from tocsin.store.snapshot import load_snapshot
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "TaxiiStatus",
     "Totp",
     "Wanted",
+    "batch_of",
     "load_snapshot",
     "open_store",
 ]

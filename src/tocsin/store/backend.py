@@ -30,6 +30,7 @@ from tocsin.store.people import SqlPeople
 from tocsin.store.recalls import SqlRecalls
 from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
+from tocsin.store.rules import SqlRules
 from tocsin.store.search import SqlSearch
 from tocsin.store.tables import counters
 from tocsin.store.verdicts import SqlVerdicts
@@ -78,6 +79,7 @@ class SqlStore:
         self._approvals = SqlApprovals(self._database)
         self._gone = SqlGone(self._database)
         self._erasures = SqlErasures(self._database)
+        self._rules = SqlRules(self._database)
         self._jobs = SqlJobs(self._database)
         self._verdicts = SqlVerdicts(self._database)
         self._handlings = SqlHandlings(self._database)
@@ -155,6 +157,10 @@ class SqlStore:
     @property
     def erasures(self) -> SqlErasures:
         return self._erasures
+
+    @property
+    def rules(self) -> SqlRules:
+        return self._rules
 
     @property
     def jobs(self) -> SqlJobs:

@@ -86,7 +86,9 @@ class Erasing:
             if self._account.encode() in body:
                 event, signals = _BODY.decode(body)
                 if event.actor == self._account:
-                    self._note([{"seq": seq, "id": event.id, "session": event.session, "seal_day": event.seal_day}])
+                    self._note(
+                        [{"seq": seq, "id": event.id, "session": event.session, "seal_day": event.seal_day}]
+                    )
                     changed.append((seq, _ENCODER.encode((self._without_self(event), signals)), sealed))
         for seq, body, sealed in changed:
             self._texts += sealed

@@ -37,6 +37,7 @@ from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
+from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 from tocsin.store.watch_interface import WatchStores
 
@@ -403,6 +404,8 @@ class Store(WatchStores, Protocol):
     def gone(self) -> GoneStore: ...
     @property
     def erasures(self) -> ErasureStore: ...
+    @property
+    def rules(self) -> RuleStore: ...
     @property
     def jobs(self) -> JobStore: ...
 

@@ -196,6 +196,11 @@ def remove(connection: Connection, first: int, last: int) -> None:
     connection.execute(sa.delete(journal).where(journal.c.seq.between(first, last)))
 
 
+def batch_of(rows: Iterable[tuple[int, Event, tuple[Signal, ...]]]) -> pa.RecordBatch:
+    """Events with their signals as one batch in EVENT_SCHEMA, as if they had been kept."""
+    return event_batch((seq, _ENCODER.encode((event, said))) for seq, event, said in rows)
+
+
 def event_batch(rows: Iterable[tuple[int, bytes]]) -> pa.RecordBatch:
     """(seq, body) rows as one batch in EVENT_SCHEMA."""
     seqs: list[int] = []

@@ -285,6 +285,17 @@ erasures = sa.Table(
 holds = sa.Table(
     "holds", metadata, _key("id"), _text("account"), _number("at"), _bytes("body"), sa.Index(None, "account")
 )
+rules = sa.Table("rules", metadata, _key("id"), _number("added"), _bytes("body"))
+"""Rules in this node's keeping, and what people decided of those that lie as files."""
+
+rule_tallies = sa.Table(
+    "rule_tallies",
+    metadata,
+    _key("rule"),
+    sa.Column("day", Number, primary_key=True, autoincrement=False),
+    _bytes("body"),
+)
+"""What each rule said of each day; said again, it takes the place of what was said before."""
 
 leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("until"))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tocsin.kernel import TLP, EvidenceStatus
 from tocsin.wire import stix
-from tocsin.wire.stix.extensions import Extension, attach
+from tocsin.wire.stix.extensions import Extension, RuleExtension, attach
 from tocsin.wire.stix.kinds_actor import (
     AccountClusterExtension,
     Alternative,
@@ -47,6 +47,9 @@ CLUSTER = AccountClusterExtension(
     harmless_reasons=["viral-template", "class-or-workplace"],
     evidence_status=SEEN,
     basis="Two reviewers read their own samples.",
+)
+RULE = RuleExtension(
+    category="fraud.scam", evidence_status=TESTED, basis="Tried for a month on our own traffic."
 )
 ATTRIBUTION = AttributionExtension(
     form="informal-group",
@@ -155,6 +158,7 @@ EXAMPLES: tuple[Extension, ...] = (
     DECISION,
     RISK,
     STATUS,
+    RULE,
 )
 
 
@@ -188,6 +192,16 @@ OBJECTS: tuple[stix.StixObject, ...] = (
         published=AT,
         object_refs=[stix.own_id("software", "example-model")],
         extensions=attach(EVALUATION_RESULT, STATUS),
+    ),
+    stix.Indicator(
+        **_common(stix.own_id("indicator", "example-rule")),
+        name="A rule",
+        description="An example.",
+        indicator_types=["malicious-activity"],
+        pattern="title: an example",
+        pattern_type="sigma",
+        valid_from=AT,
+        extensions=attach(RULE),
     ),
     stix.CourseOfAction(**_common(LINE), name="A red line for cyber uplift", extensions=attach(RED_LINE)),
     stix.Report(

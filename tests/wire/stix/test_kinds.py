@@ -85,6 +85,7 @@ def test_ids_never_change() -> None:
         "evidence-status": "13dbbae4-a65e-5eb3-ade7-6daeb4eb72f2",
         "intent-and-effect": "df128990-b28e-51d4-b2a6-787cc20bb099",
         "model-evaluation": "5c540af2-5077-5a5d-ac2b-8e3f8018b8b4",
+        "misuse-rule": "944c5f76-75bd-5f68-b8b0-5964f6dde9cf",
         "red-line": "eca1724f-6282-5e8d-b700-778d956f81af",
         "release-decision": "8778f9aa-6f89-5e41-b69e-b05542f342f6",
         "risk-vector": "7db222b3-4f2c-546c-9c43-9a47896c182e",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from tocsin.kernel import TLP, Level, Login, PeerStatus, Role, Verdict, WarningKind, WarningStatus
+from tocsin.kernel import TLP, Level, Login, PeerStatus, Role, RuleState, Verdict, WarningKind, WarningStatus
 from tocsin.web.console.languages import N_
 
 LABELS: Mapping[Enum, str] = {
@@ -35,6 +35,9 @@ LABELS: Mapping[Enum, str] = {
     TLP.AMBER: "TLP:AMBER",
     TLP.AMBER_STRICT: "TLP:AMBER+STRICT",
     TLP.RED: "TLP:RED",
+    RuleState.ENABLED: N_("Enabled"),
+    RuleState.SHADOW: N_("In shadow"),
+    RuleState.DISABLED: N_("Disabled"),
     Verdict.RELEASE: N_("Released"),
     Verdict.REFUSE: N_("Refused"),
     Role.ADMIN: N_("Administrator"),

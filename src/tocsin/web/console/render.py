@@ -47,6 +47,7 @@ NAVIGATION = (
     ("/warnings", acts.WARNINGS_READ),
     ("/sessions", acts.CONVERSATIONS_LIST),
     ("/actors", acts.WARNINGS_READ),
+    ("/rules", acts.RULES_READ),
     ("/records", acts.RECORDS_READ),
     ("/peers", acts.NODE_READ),
     ("/left", acts.NODE_READ),

@@ -13,6 +13,7 @@ from tocsin.wire.stix.builders import (
     make_indicator,
     make_relationship,
     make_report,
+    make_rule,
     make_sighting,
 )
 from tocsin.wire.stix.bundles import Bundle, parse_bundle, version_of
@@ -24,6 +25,7 @@ from tocsin.wire.stix.extensions import (
     DismissalExtension,
     FingerprintExtension,
     HandlingExtension,
+    RuleExtension,
     SightingExtension,
     SignedFieldsExtension,
     attach,
@@ -127,6 +129,7 @@ __all__ = [
     "ReleaseDecisionExtension",
     "Report",
     "RiskVectorExtension",
+    "RuleExtension",
     "Sighting",
     "SightingExtension",
     "SignedFieldsExtension",
@@ -152,6 +155,7 @@ __all__ = [
     "make_indicator",
     "make_relationship",
     "make_report",
+    "make_rule",
     "make_sighting",
     "marking",
     "marking_id",

@@ -6,7 +6,7 @@ A `pattern_type` of our own would be as legal, but several tools refuse what is 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import UNSET
 
@@ -16,6 +16,7 @@ from tocsin.wire.stix.extensions import (
     CampaignExtension,
     DismissalExtension,
     FingerprintExtension,
+    RuleExtension,
     ScoreBand,
     SightingExtension,
     attach,
@@ -84,6 +85,39 @@ def make_indicator(
         valid_from=timestamp(created),
         valid_until=timestamp(valid_until) if valid_until is not None else UNSET,
         extensions=attach(extension),
+    )
+
+
+def make_rule(
+    text: Callable[[str], str],
+    *,
+    key: str,
+    author: str,
+    tlp: TLP,
+    category: str,
+    status: EvidenceStatus,
+    basis: str,
+    created: int,
+    modified: int,
+    valid_until: int,
+) -> Indicator:
+    """A Sigma rule. `text` gives its travelling form under this object's UUID; `key` is its id at home, so that a
+    changed text is a new version of the same object."""
+    identifier = own_id("indicator", author, "sigma", key)
+    return Indicator(
+        id=identifier,
+        created=timestamp(created),
+        modified=timestamp(modified),
+        created_by_ref=author,
+        object_marking_refs=[marking_id(tlp)],
+        name=wording.rule_name(category),
+        description=wording.RULE,
+        indicator_types=["malicious-activity"],
+        pattern=text(identifier.rpartition("--")[2]),
+        pattern_type="sigma",
+        valid_from=timestamp(created),
+        valid_until=timestamp(valid_until),
+        extensions=attach(RuleExtension(category=category, evidence_status=status, basis=basis)),
     )
 
 

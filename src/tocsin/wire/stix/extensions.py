@@ -114,6 +114,17 @@ class DismissalExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fi
     expires: Annotated[Timestamp, Meta(description="From then on the dismissal says nothing.")]
 
 
+class RuleExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On an indicator whose pattern is a Sigma rule: of which conduct, how far proven and on what ground."""
+
+    NAME: ClassVar[str] = "misuse-rule"
+    category: Conduct
+    evidence_status: Annotated[EvidenceStatus, Meta(description="How far the rule has been tried.")]
+    basis: Annotated[
+        Statement, Meta(description="On what ground the author says so, without quoting anybody.")
+    ]
+
+
 Salt = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]$", extra_json_schema={"contentEncoding": "base64url"})
 ]

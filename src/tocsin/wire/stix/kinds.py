@@ -14,6 +14,7 @@ from tocsin.wire.stix.extensions import (
     Extension,
     FingerprintExtension,
     HandlingExtension,
+    RuleExtension,
     SightingExtension,
     SignedFieldsExtension,
 )
@@ -39,6 +40,7 @@ KINDS: tuple[type[Extension], ...] = (
     RedLineExtension,
     ReleaseDecisionExtension,
     RiskVectorExtension,
+    RuleExtension,
 )
 """Each with a schema that every node serves."""
 
@@ -55,6 +57,7 @@ STANDS_ON: Mapping[type[Extension], frozenset[str] | None] = {
     RedLineExtension: frozenset({"course-of-action"}),
     ReleaseDecisionExtension: frozenset({"report"}),
     RiskVectorExtension: None,
+    RuleExtension: frozenset({"indicator"}),
     SignedFieldsExtension: None,
     HandlingExtension: None,
 }

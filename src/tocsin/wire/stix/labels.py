@@ -6,7 +6,14 @@ Release and receipt both decide by these, so that a sender and a receiver see th
 import msgspec
 
 from tocsin.kernel import TLP, EvidenceStatus
-from tocsin.wire.stix.extensions import CampaignExtension, FingerprintExtension, author, definition, read
+from tocsin.wire.stix.extensions import (
+    CampaignExtension,
+    FingerprintExtension,
+    RuleExtension,
+    author,
+    definition,
+    read,
+)
 from tocsin.wire.stix.kinds import KINDS
 from tocsin.wire.stix.objects import Extended, StixObject
 from tocsin.wire.stix.tlp import TLP_EXTENSION, marking
@@ -34,5 +41,5 @@ def well_known(identifier: str) -> StixObject | None:
 
 def conduct_of(item: StixObject | Extended) -> Conduct | None:
     """The conduct that an extension of ours claims. Raises BadInput when the extension breaks its schema."""
-    claim = read(item, FingerprintExtension) or read(item, CampaignExtension)
+    claim = read(item, FingerprintExtension) or read(item, CampaignExtension) or read(item, RuleExtension)
     return None if claim is None else Conduct(claim.category, claim.evidence_status, claim.basis)

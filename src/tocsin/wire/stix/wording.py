@@ -10,6 +10,7 @@ from tocsin.taxonomy import categories, category
 IDENTITY = "A Tocsin node."
 CAMPAIGN = "Coordinated accounts repeating near-duplicates of one text."
 INDICATOR = "Near-duplicates of one text by coordinated accounts. A match alone flags nobody."
+RULE = "A detection rule. What it finds stays with who runs it; a person looks at it before it warns."
 DISMISSAL_NAME = "Harmless template"
 DISMISSAL = "A reviewer found this template harmless."
 REPORT = "Confirmed by a reviewer."
@@ -26,6 +27,11 @@ def indicator_name(category_id: str) -> str:
     return f"Fingerprint of a text: {category_id}"
 
 
+def rule_name(category_id: str) -> str:
+    """What a rule against this conduct is called; its own title stands in the rule."""
+    return f"Sigma rule: {category_id}"
+
+
 def report_name(category_id: str) -> str:
     """What a report of this conduct is called."""
     return f"Confirmed: {_label(category_id)}"
@@ -38,7 +44,8 @@ def campaign_names() -> frozenset[str]:
 
 @cache
 def indicator_names() -> frozenset[str]:
-    return frozenset((*(indicator_name(entry.id) for entry in categories()), DISMISSAL_NAME))
+    named = (name(entry.id) for name in (indicator_name, rule_name) for entry in categories())
+    return frozenset((*named, DISMISSAL_NAME))
 
 
 @cache
