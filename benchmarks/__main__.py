@@ -8,7 +8,7 @@ from benchmarks.rows import Row
 
 SUITES = (
     *("stix", "stix_patterns", "near_duplicates", "phrases", "taxii", "taxii_million"),
-    *("gate", "signed_fields", "sync", "pipeline"),
+    *("gate", "signed_fields", "sync", "pipeline", "trends"),
 )
 
 

@@ -19,6 +19,7 @@ from tocsin.app.own_keys import OwnKeys
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
+from tocsin.app.trends import Trends
 from tocsin.app.watch import Watch
 from tocsin.kernel import Clock, micros, system_clock
 from tocsin.screen import Screen
@@ -64,6 +65,7 @@ class Node:
             self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
         )
         self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
+        self.trends = Trends(self.store, self.settings, self.telemetry, clock)
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
@@ -99,4 +101,5 @@ class Node:
         """Give leases back and close the store."""
         self.watch.release()
         self.lookouts.release()
+        self.trends.release()
         self.store.close()

@@ -26,6 +26,7 @@ from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
 from tocsin.store.search import SqlSearch
 from tocsin.store.tables import counters
+from tocsin.store.trends import SqlTrends
 from tocsin.store.warnings import SqlWarnings
 
 PROBE_COUNTER = "file"
@@ -68,6 +69,7 @@ class SqlStore:
         self._recalls = SqlRecalls(self._database)
         self._approvals = SqlApprovals(self._database)
         self._jobs = SqlJobs(self._database)
+        self._trends = SqlTrends(self._database)
 
     @property
     def events(self) -> SqlEvents:
@@ -128,6 +130,10 @@ class SqlStore:
     @property
     def jobs(self) -> SqlJobs:
         return self._jobs
+
+    @property
+    def trends(self) -> SqlTrends:
+        return self._trends
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

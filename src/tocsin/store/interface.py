@@ -34,6 +34,7 @@ from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
+from tocsin.store.trend_interface import TrendStore
 
 _Columns = list[tuple[str, pa.DataType]]
 
@@ -380,6 +381,8 @@ class Store(Protocol):
     def approvals(self) -> ApprovalStore: ...
     @property
     def jobs(self) -> JobStore: ...
+    @property
+    def trends(self) -> TrendStore: ...
 
     def together(self) -> AbstractContextManager[None]:
         """Make what this thread reads and writes inside the block one transaction: all of it is kept, or none."""

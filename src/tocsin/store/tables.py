@@ -261,6 +261,20 @@ leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("un
 
 cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))
 
+trends = sa.Table(
+    "trends",
+    metadata,
+    _seq("width"),
+    _seq("bin"),
+    _key("category"),
+    _key("language"),
+    _key("region"),
+    _seq("delay"),
+    _number("count"),
+    sqlite_with_rowid=False,
+)
+"""Counts of conduct (see `trend_interface`): no person, and no event, can be told from a row."""
+
 
 def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
     """Objects that TAXII serves, who sees them in which place, and who there is to see them (see `shelf`)."""
