@@ -117,8 +117,8 @@ def test_a_rise_beside_steady_traffic_is_surer(made: Made) -> None:
     store.events.append(rows(made, quiet(mean=60), category="cyber.phishing", name="steady"))
     store.events.append(rows(made, quiet()))
     store.events.append(rows(made, [40], name="burst"))
-    (warning,) = ring(made)
-    assert warning.category == "fraud.scam"
+    # the steady one may ring too: one false alarm a week is the set rate, and two series have two weeks here
+    warning = {one.category: one for one in ring(made)}["fraud.scam"]
     assert warning.confidence > 20
     assert "refute.trend-traffic" not in [reason.code for reason in warning.refutations]
 

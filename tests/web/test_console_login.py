@@ -23,6 +23,7 @@ PAGES = (
     "/left/lab/x",
     "/share?peer=lab",
     "/audit",
+    "/trends",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

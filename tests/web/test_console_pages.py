@@ -135,9 +135,14 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
 @pytest.mark.parametrize(
     ("role", "pages", "samples", "review"),
     [
-        (Role.ANALYST, {"/warnings", "/records", "/peers", "/left", "/taxonomy"}, True, False),
-        (Role.REVIEWER, {"/warnings", "/records", "/peers", "/left", "/taxonomy"}, True, True),
-        (Role.AUDITOR, {"/warnings", "/records", "/peers", "/left", "/taxonomy", "/audit"}, False, False),
+        (Role.ANALYST, {"/warnings", "/trends", "/records", "/peers", "/left", "/taxonomy"}, True, False),
+        (Role.REVIEWER, {"/warnings", "/trends", "/records", "/peers", "/left", "/taxonomy"}, True, True),
+        (
+            Role.AUDITOR,
+            {"/warnings", "/trends", "/records", "/peers", "/left", "/taxonomy", "/audit"},
+            False,
+            False,
+        ),
         (Role.ADMIN, {"/peers", "/left", "/taxonomy"}, False, False),
     ],
 )
@@ -147,7 +152,8 @@ def test_each_role_sees_and_does_its_own(
     furnish(made)
     log_in(client, token_for(made, "somebody", role))
     answers = {
-        path: client.get(path) for path in ("/warnings", "/records", "/peers", "/left", "/taxonomy", "/audit")
+        path: client.get(path)
+        for path in ("/warnings", "/trends", "/records", "/peers", "/left", "/taxonomy", "/audit")
     }
     assert {path for path, answer in answers.items() if answer.status_code == 200} == pages
     assert {answer.status_code for answer in answers.values()} <= {200, 403}

@@ -53,6 +53,7 @@ class Trends:
         self._turn = threading.Lock()
         self._looked: float | None = None
         self._seen: tuple[int, int] | None = None
+        self._judged: tuple[tuple[int, int], tuple[Judged, ...]] | None = None
         self._witnesses: dict[tuple[tuple[str, str, str], int, int, float], Witnesses] = {}
         self._log = structlog.get_logger("tocsin.trends")
 
@@ -78,6 +79,13 @@ class Trends:
     def judged(self) -> tuple[Judged, ...]:
         """Every series as it stands, traffic too."""
         today = micros(self._clock()) // DAY_US
+        state = (self._store.trends.read_to(), today)
+        known = self._judged
+        if known is None or known[0] != state:
+            known = self._judged = (state, self._judge(today))
+        return known[1]
+
+    def _judge(self, today: int) -> tuple[Judged, ...]:
         every = series_of(self._store.trends.cells(DAY), today)
         watched = busiest(one for one in every if one.category != ALL)
         kinds = {(one.language, one.region) for one in watched} | {(ALL, ALL)}

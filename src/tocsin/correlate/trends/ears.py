@@ -16,7 +16,7 @@ C3_DAYS = 3
 F64 = npt.NDArray[np.float64]
 
 
-def c1(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, least_sd: float = 0.0) -> F64:
+def c1(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, least_sd: npt.ArrayLike = 0.0) -> F64:
     """C1-MILD: (count - mean) / sd of the `baseline` days just before; NaN where there are not so many.
 
     `least_sd` is the smallest spread that is believed: the paper's is 0, Burkom advises 0.5 to 1 for rare counts.
@@ -24,12 +24,12 @@ def c1(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, least_sd: float 
     return _standardised(counts, baseline, 0, least_sd)
 
 
-def c2(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, least_sd: float = 0.0) -> F64:
+def c2(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, least_sd: npt.ArrayLike = 0.0) -> F64:
     """C2-MEDIUM: as C1, with LAG_DAYS between the baseline and today."""
     return _standardised(counts, baseline, LAG_DAYS, least_sd)
 
 
-def c3(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, least_sd: float = 0.0) -> F64:
+def c3(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, least_sd: npt.ArrayLike = 0.0) -> F64:
     """C3-HIGH: the sum over today and the two days before of max(0, C2 - 1); NaN where one of them is."""
     over = np.maximum(0.0, c2(counts, baseline=baseline, least_sd=least_sd) - 1.0)
     total = np.full_like(over, np.nan)
@@ -55,7 +55,7 @@ def expected(counts: npt.ArrayLike, *, baseline: int = BASELINE_DAYS, lag: int =
     return mean, sd
 
 
-def _standardised(counts: npt.ArrayLike, baseline: int, lag: int, least_sd: float) -> F64:
+def _standardised(counts: npt.ArrayLike, baseline: int, lag: int, least_sd: npt.ArrayLike) -> F64:
     values = np.asarray(counts, np.float64)
     mean, sd = expected(values, baseline=baseline, lag=lag)
     sd = np.maximum(sd, least_sd)

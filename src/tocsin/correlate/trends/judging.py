@@ -39,6 +39,10 @@ LEAST_SEEN_DAYS = 7
 LEAST_HISTORY = 20
 """Events in the baseline's eight weeks and after; below, a series has no level to rise from, and is not judged."""
 
+SHORT_SLACK = 1.4
+"""The table knows the mean and dispersion of its days; a node estimates them, and its years have seasons. Asked for
+so much less, it gives what was asked for (measured by `benchmarks.trend_study`)."""
+
 YEARS = 5
 YEAR_SLACK = {1: 2.0, 2: 1.5}
 """With one or two years of past the quantile is a guess from few weeks; measured by `benchmarks.trend_study`."""
@@ -103,7 +107,7 @@ def judge(every: Sequence[Series], *, alarms_per_week: float) -> tuple[Judged, .
             share = rate / 2 if years else rate
             own = {name: score[row].copy() for name, score in scores.items()}
             _lowered(own, values[row], late[row][0], today)
-            alarms = _ringing(one, own, mine, share)
+            alarms = _ringing(one, values[row], own, mine, share / SHORT_SLACK)
             if years:
                 alarms = _joined(alarms, _by_week(one, values[row], late[row][0], years, share))
         found.append(
@@ -152,10 +156,13 @@ def _has_level(one: Series) -> bool:
     return int(one.counts[-FIRST:].sum()) >= LEAST_HISTORY
 
 
-def _ringing(one: Series, scores: Mapping[str, F64], expected: Expected, rate: float) -> list[Alarm]:
+def _ringing(
+    one: Series, values: F64, scores: Mapping[str, F64], expected: Expected, rate: float
+) -> list[Alarm]:
     alarms = []
     for back in range(min(JUDGED_DAYS, len(expected.mean)), 0, -1):
-        if np.isnan(expected.mean[-back]) or not _enough(one, back):
+        # C3 and CUSUM remember loud days: a day of which less was seen than expected is none itself
+        if not values[-back] > expected.mean[-back] or not _enough(one, back):
             continue
         over = thresholds(float(expected.mean[-back]), float(expected.dispersion[-back]), rate)
         rang = {name: scores[name][-back] / over[name] for name in SHORT if scores[name][-back] > over[name]}

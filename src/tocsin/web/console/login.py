@@ -22,7 +22,7 @@ MAX_NEXT_CHARS = 1_024
 HALF_COOKIE = "tocsin_half"
 """A log-in that waits for its code, sealed by the node."""
 
-_PAGES = ("/warnings", "/peers", "/left", "/share", "/taxonomy", "/records", "/audit", "/account")
+_PAGES = ("/warnings", "/trends", "/peers", "/left", "/share", "/taxonomy", "/records", "/audit", "/account")
 
 
 @get("/login", sync_to_thread=True)

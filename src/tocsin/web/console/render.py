@@ -45,6 +45,7 @@ PAGE_HEADERS = {
 
 NAVIGATION = (
     ("/warnings", acts.WARNINGS_READ),
+    ("/trends", acts.WARNINGS_READ),
     ("/records", acts.RECORDS_READ),
     ("/peers", acts.NODE_READ),
     ("/left", acts.NODE_READ),

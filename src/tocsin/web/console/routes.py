@@ -20,6 +20,7 @@ from tocsin.web.console import (
     records,
     review,
     taxonomy,
+    trends,
     warnings,
 )
 from tocsin.web.console.forms import MAX_FORM_BYTES
@@ -98,6 +99,7 @@ console_router = Router(
         review.review,
         review.withdraw,
         review.back_to_warning,
+        trends.trends_page,
         records.records_page,
         records.record_page,
         records.judge,
