@@ -272,15 +272,21 @@ def delay_lines() -> Iterator[str]:
 
 
 LIMITS = """## Where it fails
-- **Slow and small**: a ramp of three standard deviations at its peak is mostly not found; it becomes the baseline.
-- **Rare conduct**: at one event a day an outbreak must bring several a day. Below 20 events in nine weeks
-  nothing is judged.
+- **Luck is in the figures**: at that rate a series rings falsely once in 20 weeks, so 0.08 to 0.14 of the
+  outbreaks would have been "found" by an alarm that had nothing to do with them. R's C2 rings more often where
+  counts are rare, and has more luck there.
+- **Short and small**: a burst of three standard deviations that is over in five days is missed three to five
+  times in ten; a ramp of that size over two weeks is found late, after eight days.
+- **Rare conduct**: at one event a day three standard deviations are four events more. Below 20 events in nine
+  weeks nothing is judged.
 - **The first two months** of a node, a conduct or a region have no baseline, and ring never.
 - **Seasons in the first year** look like rises and falls over weeks; CUSUM pays for it. Holidays are in no
   baseline at all.
 - **A second outbreak** within eight weeks of a first meets a raised baseline; only Farrington weighs past
   outbreaks down.
 - **Detectors that change** what they find change the counts. A new rule pack rings as misuse would.
+- **What is beyond the table**: at far more than 500 series, or rates below one alarm in 33,000 days a series,
+  the threshold is the table's edge and the set rate is exceeded.
 - **The world above is invented.** Believe the order and the reasons, not the decimals.
 """
 
