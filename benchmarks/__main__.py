@@ -8,7 +8,7 @@ from benchmarks.rows import Row
 
 SUITES = (
     *("stix", "stix_patterns", "near_duplicates", "phrases", "languages", "taxii", "taxii_million"),
-    *("gate", "signed_fields", "sync", "pipeline", "rules"),
+    *("gate", "signed_fields", "sync", "pipeline", "rules", "trends"),
 )
 
 

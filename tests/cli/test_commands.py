@@ -58,6 +58,9 @@ def test_ingest_names_the_bad_line_and_events_show_no_text(data: Path, tmp_path:
     assert all(row["actor"].startswith("ps_") for row in listed)
     assert "soup" not in json.dumps(listed)
     assert json.loads(tocsin("watch", "warnings", "--data", str(data), "--json").stdout) == {"warnings": []}
+    trends = json.loads(tocsin("watch", "trends", "--data", str(data), "--json").stdout)
+    assert (trends["alarms_per_week"], trends["small_counts"], trends["trends"]) == (1.0, "withheld", [])
+    assert "closed list" in tocsin("watch", "trends", "--data", str(data)).stdout
 
 
 def test_ingest_reads_standard_input(data: Path, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ PAGES = (
     "/records/campaign--0b9c7f0e-6d2c-5a2f-9a0e-3f1f0f1d2c3b",
     "/guards",
     "/channels",
+    "/trends",
+    "/trends?category=fraud.scam",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
     "/taxonomy/schemes/atlas",

@@ -25,6 +25,7 @@ PAGES = (
     "/audit",
     "/guards",
     "/channels",
+    "/trends",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

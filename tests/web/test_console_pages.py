@@ -137,13 +137,33 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
     [
         (
             Role.ANALYST,
-            {"/warnings", "/rules", "/records", "/peers", "/left", "/guards", "/channels", "/taxonomy"},
+            {
+                "/warnings",
+                "/trends",
+                "/rules",
+                "/records",
+                "/peers",
+                "/left",
+                "/guards",
+                "/channels",
+                "/taxonomy",
+            },
             True,
             False,
         ),
         (
             Role.REVIEWER,
-            {"/warnings", "/rules", "/records", "/peers", "/left", "/guards", "/channels", "/taxonomy"},
+            {
+                "/warnings",
+                "/trends",
+                "/rules",
+                "/records",
+                "/peers",
+                "/left",
+                "/guards",
+                "/channels",
+                "/taxonomy",
+            },
             True,
             True,
         ),
@@ -151,6 +171,7 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
             Role.AUDITOR,
             {
                 "/warnings",
+                "/trends",
                 "/rules",
                 "/records",
                 "/peers",
@@ -175,6 +196,7 @@ def test_each_role_sees_and_does_its_own(
         path: client.get(path)
         for path in (
             "/warnings",
+            "/trends",
             "/rules",
             "/records",
             "/peers",

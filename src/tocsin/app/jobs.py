@@ -1,4 +1,4 @@
-"""Background work of a serving node: watch, lookouts, compact, index, expire, pull, listen, release.
+"""Background work of a serving node: watch, lookouts, trends, compact, index, expire, pull, listen, release.
 
 Each job fails alone and is tried again.
 """
@@ -14,6 +14,7 @@ from tocsin.kernel import TocsinError
 
 EXPIRE_SECONDS = 3_600.0
 COMPACT_SECONDS = 5.0
+TREND_SECONDS = 10.0
 STANDING_SECONDS = 1.0
 """Between a reviewer's word and its leaving to peers with a standing release, at most this and the gate's time."""
 INDEX_SECONDS = 5.0
@@ -39,6 +40,7 @@ class Jobs:
             ("sampling", SAMPLING_SECONDS, node.sampling.tick),
             ("arranging", node.settings.watch_seconds, node.arranging.tick),
             ("routing", ROUTING_SECONDS, node.routing.tick),
+            ("trends", TREND_SECONDS, node.trends.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
             ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),

@@ -40,6 +40,7 @@ from tocsin.app.rules import Rules, RulesAtDoor
 from tocsin.app.sampling import Sampling
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
+from tocsin.app.trends import Trends
 from tocsin.app.watch import Watch
 from tocsin.app.weighing import Weighing
 from tocsin.kernel import Clock, micros, system_clock
@@ -103,6 +104,7 @@ class Node:
         self.rule_sharing = RuleSharing(self.store, self.keys, self.settings, self.access, self.rules, clock)
         self.backtesting = BackTesting(self.store, self.keys, self.access, self.rules, clock)
         self.lookouts = Lookouts(self.store, self.telemetry, clock, (*lookouts_of(), self.rules.lookout))
+        self.trends = Trends(self.store, self.settings, self.telemetry, clock)
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
@@ -179,4 +181,5 @@ class Node:
         self.guards.release()
         self.sampling.release()
         self.routing.release()
+        self.trends.release()
         self.store.close()

@@ -24,6 +24,7 @@ from tocsin.kernel import (
     Record,
     Review,
     Warning,
+    WarningKind,
     WarningStatus,
     micros,
 )
@@ -136,6 +137,8 @@ class Reviewing:
 
     def _records(self, warning: Warning, review: Review, now: datetime) -> tuple[Record, ...]:
         """What the review lets this node say: nothing of it leaves before somebody publishes it."""
+        if warning.kind is WarningKind.TREND:
+            return ()  # it rests on this node's counts alone, and counts leave under differential privacy or not at all
         author, name, tlp = self._keys.identity.stix_identity, self._settings.name, self._settings.tlp
         known = self._store.records.get(author)
         if known is not None and known.root is None:

@@ -11,7 +11,7 @@ from tocsin.app.key_store import FOLDER_NAME
 from tocsin.correlate.dismissals import LEAST_NEEDED
 from tocsin.correlate.settings import WINDOW_DAYS
 from tocsin.kernel import TLP, BadInput, Role
-from tocsin.kernel.limits import LOOK_BACK_DAYS, RETENTION_DAYS_EVENTS, RETENTION_DAYS_TEXT
+from tocsin.kernel.limits import LOOK_BACK_DAYS, MAX_LABEL_CHARS, RETENTION_DAYS_EVENTS, RETENTION_DAYS_TEXT
 from tocsin.share import SIGHTING_DELAY_SECONDS
 from tocsin.taxonomy.vocabulary import vocabulary
 
@@ -20,6 +20,12 @@ CONVERSATION_DAYS = 7
 CONVERSATION_DAYS_MOST = 30
 """Longer would be a file on people, which this is not to become."""
 MACHINES = frozenset({Role.SOURCE, Role.PEER})
+
+
+MAX_ALARMS_PER_WEEK = 100
+"""More is a list, not an alarm, and beyond the calibrated rates for a node of few series."""
+
+Region = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 .-]{0,31}$")]
 
 
 class DismisserSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +90,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Days of its own past that a peer's indicator is held against.",
         ),
     ] = LOOK_BACK_DAYS
+    trend_alarms_per_week: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=MAX_ALARMS_PER_WEEK,
+            description="False alarms a week that all trends together may give; 0 counts and never rings.",
+        ),
+    ] = 1.0
+    regions: Annotated[
+        dict[Annotated[str, Meta(max_length=MAX_LABEL_CHARS)], Region],
+        Meta(
+            description="By source, the region that its service serves, never where a person is from: "
+            '`{ forum = "europe" }`. Counts to come are told apart by it; past ones stay.'
+        ),
+    ] = {}
     watch_seconds: Annotated[float, Meta(gt=0, description="Pause between two looks at new events.")] = 2.0
     pull_seconds: Annotated[
         float,

@@ -33,6 +33,9 @@ class Telemetry:
         self.watch_seconds = Histogram(
             "tocsin_watch_seconds", "One look at new events", registry=registry, buckets=(0.01, 0.1, 1, 5, 30)
         )
+        self.trend_seconds = Histogram(
+            "tocsin_trend_seconds", "One look at counts", registry=registry, buckets=(0.01, 0.1, 1, 5, 30)
+        )
         self.pulls = Counter(
             "tocsin_pulls", "Pulls by peer and outcome", ["peer", "outcome"], registry=registry
         )

@@ -178,6 +178,41 @@ def sessions(
 
 
 @app.command()
+def trends(
+    data: DataOption,
+    json: JsonOption = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Show counts under five too: they must stay on this node.")
+    ] = False,
+) -> None:
+    """Show counts of conduct against what was expected, and which days rang."""
+    with opened(data) as node:
+        from tocsin.app.trend_views import trends_view
+
+        node.trends.tick()
+        view = trends_view(node, whole=whole)
+    if json:
+        show_json(view)
+        return
+    show_table(
+        ("conduct", "language", "region", "newest day", "count", "expected", "rang"),
+        (
+            (
+                one["category"],
+                one["language"] or "all",
+                one["region"] or "all",
+                one["days"][-1]["day"],
+                "<5" if one["days"][-1]["count"] is None else one["days"][-1]["count"],
+                "-" if one["days"][-1]["expected"] is None else one["days"][-1]["expected"],
+                ", ".join(alarm["day"] for alarm in one["alarms"]) or "-",
+            )
+            for one in view["trends"]
+        ),
+        empty="Nothing of the closed list of conduct was counted yet.",
+    )
+
+
+@app.command()
 def confirm(
     data: DataOption,
     warning: Annotated[str, typer.Argument(help="The warning's id.")],

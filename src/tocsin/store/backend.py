@@ -33,6 +33,7 @@ from tocsin.store.releases import SqlReleases
 from tocsin.store.rules import SqlRules
 from tocsin.store.search import SqlSearch
 from tocsin.store.tables import counters
+from tocsin.store.trends import SqlTrends
 from tocsin.store.verdicts import SqlVerdicts
 from tocsin.store.warnings import SqlWarnings
 
@@ -85,6 +86,7 @@ class SqlStore:
         self._handlings = SqlHandlings(self._database)
         self._looks = SqlLooks(self._database)
         self._outbox = SqlOutbox(self._database)
+        self._trends = SqlTrends(self._database)
 
     @property
     def events(self) -> SqlEvents:
@@ -181,6 +183,10 @@ class SqlStore:
     @property
     def outbox(self) -> SqlOutbox:
         return self._outbox
+
+    @property
+    def trends(self) -> SqlTrends:
+        return self._trends
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

@@ -95,6 +95,14 @@ def upsert(
     )
 
 
+def add_up(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], column: str) -> None:
+    """INSERT rows with the same columns; where a row has the same primary key, `column` is added to it."""
+    if rows:
+        insert = _insert(connection, table)
+        total = {column: table.c[column] + insert.excluded[column]}
+        connection.execute(insert.on_conflict_do_update(table.primary_key, set_=total), list(rows))
+
+
 def written(connection: Connection, statement: sa.Insert) -> int:
     """Rows that an INSERT of one row wrote: 0 or 1. SQLAlchemy forgets it for an INSERT unless told."""
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount

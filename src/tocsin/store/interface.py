@@ -39,6 +39,7 @@ from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
+from tocsin.store.trend_interface import TrendStore
 from tocsin.store.watch_interface import WatchStores
 
 _Columns = list[tuple[str, pa.DataType]]
@@ -408,6 +409,8 @@ class Store(WatchStores, Protocol):
     def rules(self) -> RuleStore: ...
     @property
     def jobs(self) -> JobStore: ...
+    @property
+    def trends(self) -> TrendStore: ...
 
     def together(self) -> AbstractContextManager[None]:
         """Make what this thread reads and writes inside the block one transaction: all of it is kept, or none."""

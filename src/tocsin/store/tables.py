@@ -354,6 +354,19 @@ notices = sa.Table(
     sa.Index(None, "seq", unique=True),
 )
 """The outbox: a row a message, sent once and in order."""
+trends = sa.Table(
+    "trends",
+    metadata,
+    _seq("width"),
+    _seq("bin"),
+    _key("category"),
+    _key("language"),
+    _key("region"),
+    _seq("delay"),
+    _number("count"),
+    sqlite_with_rowid=False,
+)
+"""Counts of conduct (see `trend_interface`): no person, and no event, can be told from a row."""
 
 
 def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:

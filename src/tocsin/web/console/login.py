@@ -24,6 +24,11 @@ HALF_COOKIE = "tocsin_half"
 
 _PAGES = (
     "/warnings",
+    "/trends",
+    "/rules",
+    "/actors",
+    "/sessions",
+    "/openings",
     "/peers",
     "/left",
     "/share",

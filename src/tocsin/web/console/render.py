@@ -48,6 +48,7 @@ NAVIGATION = (
     ("/sessions", acts.CONVERSATIONS_LIST),
     ("/actors", acts.WARNINGS_READ),
     ("/rules", acts.RULES_READ),
+    ("/trends", acts.WARNINGS_READ),
     ("/records", acts.RECORDS_READ),
     ("/peers", acts.NODE_READ),
     ("/left", acts.NODE_READ),

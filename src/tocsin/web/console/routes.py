@@ -27,6 +27,7 @@ from tocsin.web.console import (
     rules,
     sessions,
     taxonomy,
+    trends,
     warnings,
 )
 from tocsin.web.console.forms import MAX_FORM_BYTES
@@ -126,6 +127,7 @@ console_router = Router(
         guards.judge_look,
         guards.back_to_guards,
         channels.channels_page,
+        trends.trends_page,
         records.records_page,
         records.record_page,
         records.judge,
