@@ -20,6 +20,7 @@ from tocsin.app.reviewing import Reviewing
 from tocsin.app.standing import Standing
 from tocsin.app.telemetry import Telemetry
 from tocsin.app.watch import Watch
+from tocsin.app.window_files import WindowFiles
 from tocsin.kernel import Clock, micros, system_clock
 from tocsin.screen import Screen
 from tocsin.store import open_store
@@ -61,7 +62,14 @@ class Node:
         self.acceptor = Acceptor(self.store, self.keys, Screen(packs_of(data)), clock)
         self.exclusions = exclusions_of(data)
         self.watch = Watch(
-            self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
+            self.store,
+            self.keys,
+            self.settings,
+            self.access,
+            self.telemetry,
+            clock,
+            self.exclusions,
+            WindowFiles(data, self.keys, self.store.events),
         )
         self.lookouts = Lookouts(self.store, self.telemetry, clock, lookouts_of())
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)

@@ -28,6 +28,7 @@ from tocsin.kernel import (
     WarningKind,
     WarningStatus,
 )
+from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
@@ -108,7 +109,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     seq: int = 0
 
 
-class EventStore(Protocol):
+class EventStore(EventLookUps, Protocol):
     """Events: a journal that is the acknowledgement, and immutable Parquet behind a catalogue."""
 
     def append(self, rows: Sequence[JournalRow]) -> Appended:
