@@ -7,7 +7,16 @@ import sys
 from benchmarks.rows import Row
 
 SUITES = (
-    *("stix", "stix_patterns", "near_duplicates", "phrases", "languages", "taxii", "taxii_million"),
+    *(
+        "stix",
+        "stix_patterns",
+        "near_duplicates",
+        "campaigns",
+        "phrases",
+        "languages",
+        "taxii",
+        "taxii_million",
+    ),
     *("gate", "signed_fields", "sync", "pipeline", "rules", "trends"),
 )
 

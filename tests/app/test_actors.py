@@ -101,9 +101,8 @@ def test_no_warning_no_look(made: Made) -> None:
         made.node.actors.look(made.node.access.operator(), "none", PURPOSE)
 
 
-@pytest.mark.parametrize("kind", [WarningKind.SESSION, WarningKind.TREND])
-def test_a_conversation_and_a_trend_reach_no_profile(made: Made, kind: WarningKind) -> None:
-    warning = a_warning(now=made.now, kind=kind)
+def test_a_trend_reaches_no_profile(made: Made) -> None:
+    warning = a_warning(now=made.now, kind=WarningKind.TREND)
     made.node.store.warnings.upsert(warning)
     with pytest.raises(BadInput):
         look(made, warning)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.correlate.worlds import DAY, NOW, START, Post, World, batch_of, sentence, window_of
 from tocsin.correlate import Window, find_campaigns
-from tocsin.correlate.window import UNKNOWN
+from tocsin.correlate.stock import UNKNOWN
 from tocsin.kernel import BadInput
 from tocsin.wire.sketch import sketch_batch
 
@@ -17,17 +17,18 @@ def told(window: Window) -> list[tuple[object, ...]]:
     view = window.view()
     tags: dict[int, list[str]] = {}
     for row, tag in zip(view.tag_row.tolist(), view.tag.tolist(), strict=True):
-        tags.setdefault(row, []).append(view.tag_types[tag])
+        tags.setdefault(row, []).append(view.types[view.type_of_tag[tag]])
     signals: dict[int, list[str]] = {}
     for row, rule in zip(view.signal_row.tolist(), view.signal.tolist(), strict=True):
         signals.setdefault(row, []).append(view.rules[rule].evidence)
+    ids = view.ids(np.arange(len(view)))
     return [
         (
-            view.ids[row],
+            ids[row],
             int(view.time[row]),
-            view.actors[view.actor[row]],
+            int(view.actor[row]),
             int(view.created[view.actor[row]]),
-            view.texts.signatures[view.text[row]].tobytes() if view.text[row] >= 0 else b"",
+            view.texts.sketch(int(view.text[row])).signature_bytes if view.text[row] >= 0 else b"",
             tuple(tags.get(row, ())),
             tuple(signals.get(row, ())),
         )
@@ -103,13 +104,14 @@ def test_a_view_stays_as_it_was_taken() -> None:
     posts = small_world()
     window = window_of(posts[:40])
     view = window.view()
-    before = (view.time.copy(), list(view.ids), view.texts.signatures.copy())
+    before = (view.time.copy(), view.seq.copy(), view.text.copy(), view.created.copy())
     blobs = sketch_batch([post.text for post in posts[40:]])
     window.append(batch_of(posts[40:], 41), {41 + at: blob for at, blob in enumerate(blobs) if blob})
     window.evict(NOW)
     assert np.array_equal(view.time, before[0])
-    assert view.ids == before[1]
-    assert np.array_equal(view.texts.signatures, before[2])
+    assert np.array_equal(view.seq, before[1])
+    assert np.array_equal(view.text, before[2])
+    assert np.array_equal(view.created, before[3])
 
 
 def test_a_broken_sketch_is_refused() -> None:

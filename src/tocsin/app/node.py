@@ -43,6 +43,7 @@ from tocsin.app.telemetry import Telemetry
 from tocsin.app.trends import Trends
 from tocsin.app.watch import Watch
 from tocsin.app.weighing import Weighing
+from tocsin.app.window_files import WindowFiles
 from tocsin.kernel import Clock, micros, system_clock
 from tocsin.screen import Screen
 from tocsin.store import open_store
@@ -95,7 +96,14 @@ class Node:
         self.acceptor = Acceptor(self.store, self.keys, screen, clock)
         self.exclusions = exclusions_of(data)
         self.watch = Watch(
-            self.store, self.keys, self.settings, self.access, self.telemetry, clock, self.exclusions
+            self.store,
+            self.keys,
+            self.settings,
+            self.access,
+            self.telemetry,
+            clock,
+            self.exclusions,
+            WindowFiles(data, self.keys, self.store.events),
         )
         self.actors = Actors(self.store, self.keys, self.access, self.exclusions, clock)
         self.guards = Guards(

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from tocsin.app.accept import Sealed, text_label
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
+from tocsin.app.window_files import forget
 from tocsin.kernel import (
     Approval,
     BadInput,
@@ -143,6 +144,7 @@ class Persons:
         with ours.alone():
             ours.append([(What.PERSON, ticket)], micros(self._clock()))  # 3
             done = self._store.events.erase(account, self._keys.fresh_pseudonym)  # 4
+            forget(self._keys.folder.parent)
             receipt = Erasure(
                 ticket=ticket,
                 at=micros(self._clock()),

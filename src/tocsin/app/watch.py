@@ -13,9 +13,12 @@ import structlog
 from tocsin.app.access import Access
 from tocsin.app.heard import Heard
 from tocsin.app.keyring import Keyring
+from tocsin.app.memory import give_back
+from tocsin.app.past import StoredPast
 from tocsin.app.settings import Settings
 from tocsin.app.sketches import SketchReader
 from tocsin.app.telemetry import Telemetry
+from tocsin.app.window_files import SAVE_SECONDS, WindowFiles
 from tocsin.correlate import (
     CampaignSettings,
     Dismisser,
@@ -28,7 +31,7 @@ from tocsin.correlate import (
     heard_again,
     look_back,
 )
-from tocsin.kernel import Clock, Warning, WarningKind, WarningStatus, at_micros, micros
+from tocsin.kernel import Clock, NotFound, Warning, WarningKind, WarningStatus, micros
 from tocsin.store.interface import Store
 
 LEASE = "watch"
@@ -43,6 +46,9 @@ LOOK_ANYWAY_SECONDS = 300.0
 
 REVIEWED = "reviewed"
 """Cursor that moves with every review, so that another process notices it."""
+
+MANY_EVENTS = 500_000
+"""From so many on the memory of a look is given back when it is done."""
 
 MAX_KNOWN = 10_000
 """Warnings that a growing campaign is matched with, newest first."""
@@ -65,7 +71,11 @@ class Watch:
         telemetry: Telemetry,
         clock: Clock,
         exclusions: Exclusions,
+        files: WindowFiles | None = None,
     ) -> None:
+        """Without `files` every start reads all events of the window from the store."""
+        self._files = files
+        self._saved = time.monotonic()
         self._exclusions = exclusions
         self._store = store
         self._keys = keys
@@ -73,7 +83,7 @@ class Watch:
         self._access = access
         self._telemetry = telemetry
         self._clock = clock
-        self._window = Window()
+        self._window = self._empty()
         self._read_to = 0
         self._generation = keys.generation
         self._untold = 0
@@ -112,12 +122,16 @@ class Watch:
             return ()
         found = self._look(micros(now))
         self._seen, self._looked = news, started
+        if len(self._window) >= MANY_EVENTS:
+            give_back()
         self._telemetry.watch_seconds.observe(time.perf_counter() - started)
         return found
 
     def release(self) -> None:
         """Give the watch back, so that another process need not wait."""
         self._tell_opened()
+        if self._files and not self.elsewhere and self._read_to and self._files.worth_saving(self._window):
+            self._files.save(self._window)
         self._store.jobs.release_lease(LEASE, self._holder)
 
     def _horizon(self) -> int:
@@ -125,8 +139,11 @@ class Watch:
 
     def _refresh(self, since: int) -> None:
         """Take what is new into the window. Opens sketches, never texts; a rebuild is audited."""
+        self._forget_erased()
+        if not self._read_to and self._files and not self._load(self._files):
+            self._window = self._empty()
         self._window.evict(since)
-        self._forget_destroyed(since)
+        self._window.shred(self._destroyed)
         newest = self._store.events.newest()
         if newest <= self._read_to:
             return
@@ -140,6 +157,13 @@ class Watch:
         self._untold += sketches.opened
         if rebuilding or self._clock() >= self._tell_at:
             self._tell_opened()
+        if (
+            self._files
+            and time.monotonic() - self._saved >= SAVE_SECONDS
+            and self._files.worth_saving(self._window)
+        ):
+            self._files.save(self._window)
+            self._saved = time.monotonic()
 
     def _tell_opened(self) -> None:
         """Into the audit: how many sketches were opened since it was last said, at most once an hour."""
@@ -150,17 +174,41 @@ class Watch:
                 "node", "sketch.open", subject="", purpose="correlation", detail={"sketches": opened}
             )
 
-    def _forget_destroyed(self, since: int) -> None:
-        """The window holds sketches: when the key of a day in it is destroyed, it is filled anew without them."""
+    def _load(self, files: WindowFiles) -> bool:
+        """Take the window as it was saved; what came since follows from the store."""
+        if not files.load(self._window):
+            return False
+        self._read_to = self._window.newest
+        self._access.audit(
+            "node",
+            "window.open",
+            subject="",
+            purpose="correlation",
+            detail={"texts": len(self._window.texts)},
+        )
+        return True
+
+    def _empty(self) -> Window:
+        return Window(StoredPast(self._store.events, self._keys))
+
+    def _destroyed(self, day: str) -> bool:
+        try:
+            self._keys.opened(day)
+        except NotFound:
+            if self._files:
+                self._files.remove_day(day)
+            return True
+        return False
+
+    def _forget_erased(self) -> None:
+        """The window holds what an erased account did: it is filled anew, and what was saved of it is gone."""
         generation = self._keys.generation
         if generation == self._generation:
             return
-        # an event may be received on the day before the one its time says: clocks differ
-        first = (at_micros(since) - timedelta(days=1)).date().isoformat()
-        if self._keys.erased_since(self._generation) or any(
-            day >= first for day in self._keys.destroyed_since(self._generation)
-        ):
-            self._window, self._read_to = Window(), 0
+        if self._keys.erased_since(self._generation):
+            if self._files:
+                self._files.forget()
+            self._window, self._read_to = self._empty(), 0
         self._generation = generation
 
     def _news(self, now: int) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tocsin.correlate.window import WARN_STRENGTH
+from tocsin.correlate.stock import WARN_STRENGTH
 from tocsin.kernel import Reason
 
 SECOND_US = 1_000_000

@@ -14,7 +14,7 @@ import pyarrow as pa
 from tocsin.correlate.agent_threads import Found, Thread
 from tocsin.correlate.describing import SCALE, timeline, warning_id
 from tocsin.correlate.groups import DAY_US
-from tocsin.correlate.window import WARN_STRENGTH
+from tocsin.correlate.stock import WARN_STRENGTH
 from tocsin.kernel import Level, Reason, RiskVector, Warning, WarningKind
 from tocsin.kernel.signals import AGENT_DETECTORS
 

@@ -18,13 +18,21 @@ from tocsin.correlate.dismissals import HARD_EVIDENCE, SILENCE, Voices
 from tocsin.correlate.evidence import Evidence, corroboration, weigh
 from tocsin.correlate.groups import DAY_US, Group, densest
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
-from tocsin.correlate.survey import Survey, survey
+from tocsin.correlate.shortlist import bounds
+from tocsin.correlate.survey import I64, Survey, by_time, survey
 from tocsin.correlate.window import Window
 from tocsin.kernel import Reason, Warning, WarningKind, WarningStatus
 from tocsin.wire.sketch import similarity
 
 SAME_CAMPAIGN = 0.5
 """Similarity of the typical texts from which a cluster is a campaign that already has a name."""
+
+
+class _Found:
+    """A warning, and the rows of its whole cluster."""
+
+    def __init__(self, warning: Warning, rows: I64) -> None:
+        self.warning, self.rows = warning, rows
 
 
 def find_campaigns(
@@ -45,15 +53,20 @@ def find_campaigns(
     since = now_us - settings.look_back_days * DAY_US
     seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed)
     found = []
-    for cluster, rows in seen.repeated(settings.min_actors):
-        view = seen.view
-        rows = rows[densest(view.time[rows], view.actor[rows], settings.window_days * DAY_US)]
+    view = seen.view
+    repeated = seen.repeated(settings.min_actors)
+    able = bounds(seen.ledger, repeated.rows, repeated.starts, settings.window_days) >= settings.threshold
+    for cluster, whole in repeated.each(able):
+        rows = whole[densest(view.time[whole], view.actor[whole], settings.window_days * DAY_US)]
         group = seen.ledger.group(rows, frozenset((cluster,)))
         if len(group.actors) < settings.min_actors:
             continue
         evidence = weigh(group, seen.ledger)
         if evidence.score >= settings.threshold:
-            found.append(_warning(seen, cluster, group, evidence, dismissals, settings, now_us))
+            group = group._replace(rows=by_time(view, rows))
+            found.append(
+                _Found(_warning(seen, cluster, group, evidence, dismissals, settings, now_us), whole)
+            )
     named = _keep_names(seen, found, known)
     return tuple(sorted(named, key=lambda warning: (-warning.score, warning.key)))
 
@@ -68,8 +81,8 @@ def _warning(
     now_us: int,
 ) -> Warning:
     view, rows = seen.view, group.rows
-    text = typical_text(seen, cluster, group)
-    signature = view.texts.signatures[text]
+    sketch = view.texts.sketch(typical_text(seen, cluster, group))
+    signature = sketch.signature
     heard = dismissals.on(
         signature,
         score=evidence.score,
@@ -78,7 +91,7 @@ def _warning(
         hard=corroboration(group, seen.ledger, evidence) >= HARD_EVIDENCE,
     )
     category = category_of(view, rows)
-    key = view.ids[rows[0]]
+    key = view.ids(rows[:1])[0]
     times = view.time[rows]
     head = Reason(
         "campaign.repeats", {"actors": len(group.actors), "events": len(rows), "days": settings.window_days}
@@ -101,7 +114,7 @@ def _warning(
         refutations=refutations(evidence),
         status=WarningStatus.QUIETED if heard.quiet else WarningStatus.OPEN,
         signature=signature.astype("<u4").tobytes(),
-        shingle_count=int(view.shingles[text]),
+        shingle_count=sketch.shingles,
         samples=samples(view, rows),
         timeline=timeline(times),
         updated=now_us,
@@ -114,31 +127,39 @@ def typical_text(seen: Survey, cluster: int, group: Group) -> int:
     if cluster in used:
         return cluster
     most = used[counts == counts.max()]
-    return int(min(most.tolist(), key=lambda text: seen.view.texts.signatures[text].tolist()))
+    return int(min(most.tolist(), key=lambda text: seen.view.texts.sketch(text).signature.tolist()))
 
 
-def _keep_names(seen: Survey, found: Sequence[Warning], known: Sequence[Warning]) -> list[Warning]:
+def _keep_names(seen: Survey, found: "Sequence[_Found]", known: Sequence[Warning]) -> list[Warning]:
     """Give each cluster the key of the campaign it continues.
 
     1. A cluster continues a campaign whose key or sample is among its events; 2. or whose typical text is its
     own. Older campaigns choose first, stronger clusters are chosen first, and nothing is chosen twice.
     """
-    left = sorted(found, key=lambda warning: (-warning.score, warning.key))
+    left = sorted(found, key=lambda one: (-one.warning.score, one.warning.key))
     named: list[Warning] = []
     older = sorted(
         (warning for warning in known if warning.kind is WarningKind.CAMPAIGN),
         key=lambda w: (w.first_seen, w.id),
     )
-    events = {warning.key: _event_ids(seen, warning) for warning in left} if older else {}
+    if not left or not older:
+        return [one.warning for one in left]
+    names = {name for campaign in older for name in (campaign.key, *campaign.samples)}
+    row_of = seen.view.rows_of(names)
+    events = {one.warning.key: frozenset(one.rows.tolist()) for one in left}
     for by_events in (True, False):
         waiting = []
         for campaign in older:
-            names = {campaign.key, *campaign.samples}
+            rows = {row_of[name] for name in (campaign.key, *campaign.samples) if name in row_of}
             match = next(
                 (
-                    warning
-                    for warning in left
-                    if (not names.isdisjoint(events[warning.key]) if by_events else _alike(campaign, warning))
+                    one
+                    for one in left
+                    if (
+                        not rows.isdisjoint(events[one.warning.key])
+                        if by_events
+                        else _alike(campaign, one.warning)
+                    )
                 ),
                 None,
             )
@@ -148,24 +169,14 @@ def _keep_names(seen: Survey, found: Sequence[Warning], known: Sequence[Warning]
             left.remove(match)
             named.append(
                 msgspec.structs.replace(
-                    match,
+                    match.warning,
                     id=campaign.id,
                     key=campaign.key,
-                    first_seen=min(match.first_seen, campaign.first_seen),
+                    first_seen=min(match.warning.first_seen, campaign.first_seen),
                 )
             )
         older = waiting
-    return named + left
-
-
-def _event_ids(seen: Survey, warning: Warning) -> frozenset[str]:
-    """Every event of the cluster whose first event in the window is the warning's key."""
-    view = seen.view
-    row = view.ids.index(warning.key)
-    cluster = seen.cluster_of_text[view.text[row]]
-    texts = view.text
-    inside = np.flatnonzero((texts >= 0) & (seen.cluster_of_text[texts] == cluster))
-    return frozenset(view.ids[at] for at in inside.tolist())
+    return named + [one.warning for one in left]
 
 
 def _alike(campaign: Warning, warning: Warning) -> bool:

@@ -20,7 +20,7 @@ I64 = npt.NDArray[np.int64]
 def clusters(texts: Texts) -> I64:
     """For each text the number of its cluster's medoid, the text most like the others; a lone text is its own."""
     pairs, weights = near_pairs(texts, least=LINK)
-    label = _components(len(texts), pairs)
+    label = components(len(texts), pairs)
     medoid = np.arange(len(texts))
     owner = label[pairs[:, 0]]
     order = np.argsort(owner, kind="stable")
@@ -35,7 +35,7 @@ def clusters(texts: Texts) -> I64:
     return medoid
 
 
-def _components(number: int, pairs: Pairs) -> I64:
+def components(number: int, pairs: Pairs) -> I64:
     """Smallest member of the component of each of `number` nodes."""
     label = np.arange(number)
     while len(pairs):

@@ -75,7 +75,7 @@ def samples(view: View, rows: I64) -> tuple[str, ...]:
         seen_texts.add(text)
     chosen = _spread(first, MAX_SAMPLES)
     chosen += _spread(later, MAX_SAMPLES - len(chosen))
-    return tuple(view.ids[row] for row in chosen)
+    return tuple(view.ids(np.array(chosen, np.int64)))
 
 
 def _spread(rows: list[int], number: int) -> list[int]:

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.correlate.window import UNKNOWN, View
+from tocsin.correlate.numbers import distinct
+from tocsin.correlate.stock import UNKNOWN
+from tocsin.correlate.window import View
 
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
@@ -23,7 +25,11 @@ MAX_IDENTIFIERS = 48
 EVASION_DETECTOR = "evasion"
 TEXT = "text"
 
+CHUNK_ROWS = 1 << 20
+"""Rows counted at once: numpy counts in 64 bits, and ten million of them at once would be another 80 MB."""
+
 I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -74,7 +80,7 @@ class _Sets(NamedTuple):
     @classmethod
     def of(cls, actors: npt.NDArray[np.int32], items: npt.NDArray[np.int32], number: int) -> "_Sets":
         width = np.int64(max(int(items.max(initial=0)) + 1, 1))
-        pairs = np.unique(actors.astype(np.int64) * width + items)
+        pairs = distinct(actors.astype(np.int64) * width + items)
         owner, item = pairs // width, pairs % width
         holders = np.bincount(item, minlength=int(width))
         uses = np.bincount(items, minlength=int(width))
@@ -92,25 +98,28 @@ class _Sets(NamedTuple):
 class Ledger:
     """Traits of every account in a view, by actor number; made once for all groups."""
 
-    def __init__(self, view: View, cluster_of_text: I64, confirmed: I64) -> None:
+    def __init__(self, view: View, cluster_of_text: I32, confirmed: I64) -> None:
         """`confirmed` are rows whose text a person here confirmed to be misuse, ascending."""
         self.view = view
-        number = len(view.actors)
-        time = view.time
-        self.events = np.bincount(view.actor, minlength=number)
+        number = len(view.created)
+        self._clusters = cluster_of_text
+        self.events = _counts(view.actor, number)
         self._present = self.events > 0
         self.present = int(np.count_nonzero(self._present))
         first = np.full(number, np.iinfo(np.int64).max)
-        np.minimum.at(first, view.actor, time)
+        np.minimum.at(first, view.actor, view.time)
         self._has_date = view.created != UNKNOWN
         self.dated = self._has_date & self._present
         self.new = self.dated & (first - view.created < NEW_DAYS * DAY_US)
         self.busy = self.events >= BUSY_EVENTS
-        clustered = np.where(view.text >= 0, cluster_of_text[view.text], -1)
-        self.devoted = self._devoted(clustered, number)
+        self.repeated_rows = _repeated(view.text, cluster_of_text)
+        """Rows whose text's cluster has another event; ascending. A text used once is no habit, and nothing shared."""
+        actor = view.actor[self.repeated_rows]
+        clustered = cluster_of_text[view.text[self.repeated_rows]]
+        self.devoted = self._devoted(actor, clustered, number)
         marked = np.zeros(number, np.bool_)
         marked[view.actor[confirmed]] = True
-        self._confirmed, self._clustered = confirmed, clustered
+        self._confirmed = confirmed
         evasion = np.array([rule.detector == EVASION_DETECTOR for rule in view.rules], np.bool_)
         loud = np.array([rule.loud for rule in view.rules], np.bool_)
         evading = evasion[view.signal] if len(view.rules) else np.zeros(0, np.bool_)
@@ -119,20 +128,31 @@ class Ledger:
         self.row_loud = _rows(
             view.signal_row[loud[view.signal]] if len(loud) else view.signal_row[:0], len(view)
         )
-        self._suspect = (np.bincount(view.actor, weights=self.row_loud, minlength=number) > 0) | marked
-        self._flags = np.bincount(view.actor, weights=self.row_flagged, minlength=number)
+        self._suspect = self._of_actors(self.row_loud, number) > 0
+        self._suspect |= marked
+        self._flags = self._of_actors(self.row_flagged, number)
         self.flagged = (self._flags > 0) | marked
-        self.evading = np.bincount(view.actor, weights=self.row_evades, minlength=number) > 0
+        self.evading = self._of_actors(self.row_evades, number) > 0
         self._tags = _Sets.of(view.actor[view.tag_row], view.tag, number)
-        repeated = clustered >= 0
-        self._texts = _Sets.of(view.actor[repeated], clustered[repeated].astype(np.int32), number)
+        self._texts = _Sets.of(actor, clustered, number)
         self._made = np.sort(view.created[self.dated])
 
-    def _devoted(self, clustered: I64, number: int) -> Bools:
+    def tags_of(self, actors: I64) -> tuple[I64, I64]:
+        """The identifiers of each of some actors: (place in `actors`, identifier) in a row."""
+        first, last = self._tags.starts[actors], self._tags.starts[actors + 1]
+        lengths = last - first
+        at = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
+        return np.repeat(np.arange(len(actors)), lengths), self._tags.items[at]
+
+    def _of_actors(self, rows: Bools, number: int) -> I64:
+        """By actor: how many of some rows are theirs."""
+        counts: I64 = np.bincount(self.view.actor[np.flatnonzero(rows)], minlength=number)
+        return counts
+
+    def _devoted(self, actor: I32, clustered: I32, number: int) -> Bools:
         """Busy actors most of whose events are one repeated text."""
-        repeated = clustered >= 0
         width = np.int64(max(int(clustered.max(initial=0)) + 1, 1))
-        pair, count = np.unique(self.view.actor[repeated] * width + clustered[repeated], return_counts=True)
+        pair, count = np.unique(actor * width + clustered, return_counts=True)
         most = np.zeros(number, np.int64)
         np.maximum.at(most, pair // width, count)
         return self.busy & (most * 2 > self.events)
@@ -169,7 +189,8 @@ class Ledger:
     def _confirmed_elsewhere(self, actors: I64, rows: I64, clusters: frozenset[int]) -> Bools:
         """Which of the accounts used a confirmed text, other than the one in question."""
         at = self._confirmed
-        other = ~np.isin(self._clustered[at], list(clusters)) & ~np.isin(at, rows)
+        clustered = self._clusters[self.view.text[at]]
+        other = ~np.isin(clustered, list(clusters)) & ~np.isin(at, rows)
         return np.isin(actors, self.view.actor[at[other]])
 
     def outside(self, having: Bools, among: Bools, actors: I64) -> tuple[int, int]:
@@ -199,7 +220,7 @@ class Ledger:
         inside = np.bincount(self.view.tag[_spans(self.view.tag_row, group.rows)])
         for item, count in zip(*self._tags.shared(group.actors), strict=True):
             here = int(inside[item]) if item < len(inside) else 0
-            kind = self.view.tag_types[item]
+            kind = self.view.types[self.view.type_of_tag[item]]
             yield Shared(kind, int(count), int(self._tags.holders[item]), here / int(self._tags.uses[item]))
         for item, count in zip(*self._texts.shared(group.actors), strict=True):
             if int(item) not in group.clusters:
@@ -212,6 +233,27 @@ def _spans(sorted_rows: npt.NDArray[np.int32], rows: I64) -> I64:
     lengths = last - first
     places: I64 = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
     return places
+
+
+def _counts(codes: I32, number: int) -> I32:
+    """How often each code stands there."""
+    counts = np.zeros(number, np.int32)
+    for at in range(0, len(codes), CHUNK_ROWS):
+        np.add.at(counts, codes[at : at + CHUNK_ROWS], np.int32(1))
+    return counts
+
+
+def _repeated(text: I32, cluster_of_text: I32) -> I64:
+    counts = np.zeros(len(cluster_of_text) + 1, np.int32)  # the last place is what -1 names
+    for at in range(0, len(text), CHUNK_ROWS):
+        part = text[at : at + CHUNK_ROWS]
+        np.add.at(counts, cluster_of_text[part[part >= 0]], np.int32(1))
+    found = []
+    for at in range(0, len(text), CHUNK_ROWS):
+        part = text[at : at + CHUNK_ROWS]
+        there = np.flatnonzero(part >= 0)
+        found.append(there[counts[cluster_of_text[part[there]]] > 1] + at)
+    return np.concatenate(found) if found else np.empty(0, np.int64)
 
 
 def _rows(rows: npt.NDArray[np.int32], number: int) -> Bools:

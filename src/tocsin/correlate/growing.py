@@ -24,6 +24,13 @@ class Growing(Generic[Scalar]):
         """The rows so far; a view that the next `extend` may leave behind."""
         return self._array[: self._used]
 
+    def reserve(self, rows: int) -> None:
+        """Make room for so many in all, so that what comes is not copied again and again."""
+        if rows > len(self._array):
+            grown = np.empty((rows, *self._shape), self._array.dtype)
+            grown[: self._used] = self.rows
+            self._array = grown
+
     def extend(self, rows: npt.NDArray[Any]) -> None:
         needed = self._used + len(rows)
         if needed > len(self._array):

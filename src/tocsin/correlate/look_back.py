@@ -15,9 +15,8 @@ from tocsin.correlate.dismissals import SILENCE, Voices
 from tocsin.correlate.evidence import Evidence, corroboration, weigh
 from tocsin.correlate.exclusions import NONE, Exclusions
 from tocsin.correlate.groups import DAY_US, Group
-from tocsin.correlate.neighbours import F32
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
-from tocsin.correlate.survey import Survey, by_time, survey
+from tocsin.correlate.survey import I32, I64, Survey, by_time, survey
 from tocsin.correlate.window import Window
 from tocsin.kernel import (
     EvidenceStatus,
@@ -28,7 +27,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.taxonomy import category, refused_subject
-from tocsin.wire.sketch import MIN_SHARED_SHINGLES, SLOTS, similarities
+from tocsin.wire.sketch import MIN_SHARED_SHINGLES, SLOTS, signature_array, similarity
 
 MATCH = 0.25
 """Similarity of signatures from which a text matches: two copies, each with a fifth of its words changed, reach .3;
@@ -37,6 +36,9 @@ unrelated texts (.08) reach it once in 100,000. What a text here is tied to (`cl
 MIN_ACTORS = 2
 LEAST_CORROBORATION = 1.5
 """Evidence of conduct (`evidence.corroboration`) without which nothing else counts."""
+
+MAX_COMPARED = 256
+"""Wordings of one match that are compared with the indicator, to show the most like it."""
 
 MIN_BASIS_CHARS = 12
 """A basis is a sentence, not a full stop."""
@@ -79,19 +81,22 @@ def look_back(
     4. all the evidence, what speaks for a crowd included, reaches the floor.
     """
     refusals = [refusal(indicator, now_us, exclusions) for indicator in indicators]
+    wanted = [one for one, reason in zip(indicators, refusals, strict=True) if reason is None]
+    matches: dict[str, I32] = {}
     seen: Survey | None = None
-    by_slot = np.empty((0, SLOTS), np.uint32)
+    if wanted:
+        since = now_us - settings.look_back_days * DAY_US
+        seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed)
+        like = seen.view.texts.like([one.fingerprint.signature for one in wanted], MATCH)
+        matches = dict(zip((one.id for one in wanted), like, strict=True))
     results = []
     for indicator, reason in zip(indicators, refusals, strict=True):
-        if reason is not None:
-            results.append(LookBackResult(indicator.id, indicator.peer, Outcome.REFUSED, reason))
+        if reason is not None or seen is None:
+            results.append(
+                LookBackResult(indicator.id, indicator.peer, Outcome.REFUSED, reason or Reason("look-back"))
+            )
             continue
-        if seen is None:
-            since = now_us - settings.look_back_days * DAY_US
-            seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed)
-            by_slot = np.asfortranarray(seen.view.texts.signatures)  # one slot of all texts lies together
-        close = similarities(by_slot, indicator.fingerprint.signature)
-        results.append(_one(seen, close, indicator, now_us, settings, dismissals))
+        results.append(_one(seen, matches[indicator.id], indicator, now_us, settings, dismissals))
     return tuple(results)
 
 
@@ -134,7 +139,7 @@ def what_is_left(indicator: Indicator, now_us: int) -> int:
 
 def _one(
     seen: Survey,
-    close: F32,
+    close: I32,
     indicator: Indicator,
     now_us: int,
     settings: CampaignSettings,
@@ -144,14 +149,14 @@ def _one(
         return LookBackResult(indicator.id, indicator.peer, Outcome.NOTHING, Reason(code))
 
     view = seen.view
-    alike = seen.cluster_of_text[close >= MATCH]
-    matches = np.append(
-        np.isin(seen.cluster_of_text, alike), False
-    )  # the last stands for events without a text
-    rows = np.flatnonzero(matches[view.text])
+    matches = np.zeros(len(seen.cluster_of_text), np.bool_)
+    matches[seen.cluster_of_text[close]] = True
+    if not len(close):
+        return nothing("look-back.no-match")
+    rows: I64 = np.flatnonzero(np.append(matches[seen.cluster_of_text], False)[view.text])
     if not len(rows):
         return nothing("look-back.no-match")
-    rows = by_time(view, rows)
+    rows = rows[np.argsort(view.time[rows], kind="stable")]
     of_texts = frozenset(int(cluster) for cluster in np.unique(seen.cluster_of_text[view.text[rows]]))
     group = seen.ledger.group(rows, of_texts)
     if len(group.actors) < MIN_ACTORS:
@@ -160,10 +165,25 @@ def _one(
     known = corroboration(group, seen.ledger, evidence)
     if known < LEAST_CORROBORATION or evidence.score < settings.floor:
         return nothing("look-back.no-corroboration")
-    text = int(view.text[rows[np.argmax(close[view.text[rows]])]])
+    group = group._replace(rows=by_time(view, rows))
+    text = _closest(seen, close, indicator.fingerprint.signature, group.rows)
     warning = _warning(seen, indicator, group, evidence, text, settings, now_us, dismissals)
     return LookBackResult(
         indicator.id, indicator.peer, Outcome.WARNING, Reason("look-back.corroborated"), warning
+    )
+
+
+def _closest(seen: Survey, close: I32, signature: bytes, rows: I64) -> int:
+    """The text most like the indicator among those that some rows use, the earliest of several."""
+    used = seen.view.text[rows]
+    used = used[np.sort(np.unique(used, return_index=True)[1])]
+    alike = used[np.isin(used, close)]
+    texts = (alike if len(alike) else used)[:MAX_COMPARED].tolist()
+    return int(
+        max(
+            texts,
+            key=lambda text: similarity(seen.view.texts.sketch(text).signature, signature_array(signature)),
+        )
     )
 
 
@@ -179,7 +199,8 @@ def _warning(
 ) -> Warning:
     view, rows = seen.view, group.rows
     times = view.time[rows]
-    signature = view.texts.signatures[text]
+    sketch = view.texts.sketch(text)
+    signature = sketch.signature
     # Peers do not quiet it: another peer's reviewer confirmed it, and conduct that this node knows corroborates it.
     heard = dismissals.on(
         signature, score=evidence.score, threshold=settings.threshold, strong=settings.strong, hard=True
@@ -213,7 +234,7 @@ def _warning(
         refutations=(Reason("refute.peer-wrong"), *refutations(evidence)),
         status=WarningStatus.QUIETED if heard.quiet else WarningStatus.OPEN,
         signature=signature.astype("<u4").tobytes(),
-        shingle_count=int(view.shingles[text]),
+        shingle_count=sketch.shingles,
         samples=samples(view, rows),
         timeline=timeline(times),
         indicator=indicator.id,

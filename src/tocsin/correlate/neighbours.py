@@ -57,7 +57,10 @@ def near_pairs(
     `slack` is how far the estimate of a signature may fall short before a pair is dropped unverified: three
     standard errors.
     """
-    pairs = candidates(texts.signatures, number, rows)
+    if len(texts) <= MAX_ALL_PAIRS:
+        pairs = np.stack(np.triu_indices(len(texts), 1), axis=1)
+    else:
+        pairs = candidates(texts.signatures, number, rows)
     pairs = pairs[estimates(texts.signatures, pairs) >= least - slack]
     exact = jaccard(texts, pairs)
     kept = exact >= least

@@ -21,14 +21,16 @@ def find_phrases(
     window: Window, *, now_us: int, settings: CampaignSettings = DEFAULT_SETTINGS
 ) -> tuple[Warning, ...]:
     """One warning per loud rule over the window, most accounts first. Rules that only note make none."""
-    view = window.view(since=now_us - settings.window_days * DAY_US, until=now_us + 1)
+    view = window.view()
+    said_at = view.time[view.signal_row]
+    recent = (said_at >= now_us - settings.window_days * DAY_US) & (said_at <= now_us)
     rules: dict[tuple[str, str], list[int]] = {}
     for number, rule in enumerate(view.rules):
         if rule.loud:
             rules.setdefault((rule_key(rule.detector, rule.evidence), rule.category), []).append(number)
     found = []
     for (key, category), numbers in rules.items():
-        rows = np.unique(view.signal_row[np.isin(view.signal, numbers)]).astype(np.int64)
+        rows = np.unique(view.signal_row[recent & np.isin(view.signal, numbers)]).astype(np.int64)
         if len(rows):
             found.append(_warning(view, by_time(view, rows), key, category, now_us))
     return tuple(sorted(found, key=lambda warning: (-warning.actors, warning.key)))

@@ -8,9 +8,14 @@ import numpy.typing as npt
 
 from tocsin.correlate.confirmed import confirmed_rows
 from tocsin.correlate.groups import Ledger
+from tocsin.correlate.numbers import distinct
 from tocsin.correlate.window import View, Window
 
 I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
+
+MAX_NAMED = 4_096
+"""Events of one moment up to which their ids order them; of more the order in which they were kept must do."""
 
 
 class Survey(NamedTuple):
@@ -18,23 +23,33 @@ class Survey(NamedTuple):
 
     view: View
     ledger: Ledger
-    cluster_of_text: I64
+    cluster_of_text: I32
 
-    def repeated(self, least_actors: int) -> Iterator[tuple[int, I64]]:
-        """(cluster, rows of the view by time and id) of the clusters with at least so many accounts."""
-        view = self.view
-        rows = np.flatnonzero(view.text >= 0)
-        if not len(rows):
-            return
+    def repeated(self, least_actors: int) -> "Repeated":
+        """The clusters that at least so many accounts use."""
+        view, rows = self.view, self.ledger.repeated_rows
         cluster = self.cluster_of_text[view.text[rows]]
-        order = np.argsort(cluster, kind="stable")
+        order = np.lexsort((view.time[rows], cluster))
         rows, cluster = rows[order], cluster[order]
-        starts = np.flatnonzero(np.concatenate(([True], cluster[1:] != cluster[:-1])))
-        ends = np.append(starts[1:], len(rows))
-        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            members = rows[start:end]
-            if end - start >= least_actors and len(np.unique(view.actor[members])) >= least_actors:
-                yield int(cluster[start]), by_time(view, members)
+        names, sizes = np.unique(cluster, return_counts=True)
+        width = np.int64(len(view.created) + 1)
+        used_by = distinct(cluster * width + view.actor[rows]) // width
+        enough = np.unique(used_by, return_counts=True)[1] >= least_actors
+        kept = rows[np.repeat(enough, sizes)]
+        return Repeated(names[enough], kept, np.concatenate(([0], np.cumsum(sizes[enough]))))
+
+
+class Repeated(NamedTuple):
+    """Clusters, each with its rows of the view by time: cluster i's are rows[starts[i]:starts[i + 1]]."""
+
+    clusters: I32
+    rows: I64
+    starts: I64
+
+    def each(self, wanted: npt.NDArray[np.bool_]) -> Iterator[tuple[int, I64]]:
+        """(cluster, rows) of the wanted clusters."""
+        for at in np.flatnonzero(wanted).tolist():
+            yield int(self.clusters[at]), self.rows[self.starts[at] : self.starts[at + 1]]
 
 
 def survey(window: Window, *, since: int, until: int, confirmed: Sequence[bytes] = ()) -> Survey:
@@ -49,8 +64,15 @@ def by_time(view: View, rows: I64) -> I64:
     """Rows ordered by time, and by event id where times are equal: never by arrival."""
     ordered = rows[np.argsort(view.time[rows], kind="stable")]
     times = view.time[ordered]
-    if len(times) > 1 and (times[1:] == times[:-1]).any():
-        return np.array(
-            sorted(ordered.tolist(), key=lambda row: (int(view.time[row]), view.ids[row])), np.int64
-        )
-    return ordered
+    same = np.zeros(len(ordered) + 1, np.bool_)
+    same[1:-1] = times[1:] == times[:-1]
+    tied = np.flatnonzero(same[1:] | same[:-1])
+    if not 0 < len(tied) <= MAX_NAMED:
+        return ordered
+    names = np.full(len(ordered), "", dtype=object)
+    names[tied] = view.ids(ordered[tied])
+    return ordered[np.lexsort((_ranks(names), times))]
+
+
+def _ranks(names: "npt.NDArray[np.object_]") -> npt.NDArray[np.intp]:
+    return np.unique(names.astype(np.str_), return_inverse=True)[1].reshape(-1)

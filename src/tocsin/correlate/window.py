@@ -1,55 +1,42 @@
-"""The recent past of one node in memory, in columns: about 1.5 KB an event with its verification data.
+"""The recent past of one node in memory, in columns: about 22 bytes an event and 85 a text with a fingerprint.
 
-It holds pseudonyms, times and hashes, never a text. It is filled from the store on start and by each new batch.
+It holds numbers, times and bits of hashes: never a text, a name or an id. What else is needed of few events is asked
+of a `Past`. It is filled from the store or from what was saved, and by each new batch.
 """
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar, cast
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, cast
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tocsin.correlate.clusters import clusters
-from tocsin.correlate.growing import Growing
-from tocsin.correlate.neighbours import Texts
-from tocsin.kernel.signals import AGENT_DETECTORS
-from tocsin.wire.sketch import SLOTS, decode_batch
+from tocsin.correlate.families import LEARN_AT, Families
+from tocsin.correlate.past import Past, Remembered
+from tocsin.correlate.stock import UNKNOWN, Rule, Stock, days_of, digest, first_rows, renumber, strings
+from tocsin.wire.sketch import SLOTS, U32, Columns, Sketch, decode_batch
 
-MAX_EVENTS = 500_000
-"""Events held: some 700 MB at 300 characters each. Beyond, the oldest go and `truncated` says so."""
-
-UNKNOWN = np.iinfo(np.int64).min
-"""`created` of an account whose date of creation no event told."""
+MAX_EVENTS = 10_000_000
+"""Events held: some 1 GB where all of them have fingerprints. Beyond, the oldest go and `truncated` says so."""
 
 NO_TEXT = -1
-WARN_STRENGTH = 0.5
-"""Signals from here up come from rules that ring by themselves; weaker ones are notes about the account."""
-
+NO_KEYS = np.empty((0, 0), np.uint32)
 SLACK = 8
 """Rows that were evicted are cut out when they are one in so many: cutting costs a copy of everything."""
 
+HEAD_BYTES = 4 + 4 * SLOTS
+"""Bytes of a sketch that tell one text from another: the count of shingles and the signature."""
+
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
-Key = TypeVar("Key")
-
-
-class Rule(NamedTuple):
-    """Who spoke in a signal. `evidence` names a rule or phrase, never a text."""
-
-    detector: str
-    version: str
-    category: str
-    evidence: str
-    loud: bool
+Bools = npt.NDArray[np.bool_]
 
 
 class View(msgspec.Struct, frozen=True):
     """The window as arrays, one row an event; `tag_*` and `signal_*` are pairs of (row, id)."""
 
-    ids: list[str]
+    seq: I64
     time: I64
     actor: I32
     created: I64
@@ -59,240 +46,239 @@ class View(msgspec.Struct, frozen=True):
     tag: I32
     signal_row: I32
     signal: I32
-    tag_types: list[str]
+    types: list[str]
+    type_of_tag: npt.NDArray[np.int16]
     rules: list[Rule]
-    actors: list[str]
-    texts: Texts
-    shingles: I64
+    texts: Families
+    past: Past
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def ids(self, rows: npt.NDArray[np.integer[Any]]) -> list[str]:
+        """Event ids of some rows, fetched. An event that is kept no more has its number for a name."""
+        seqs = self.seq[rows].tolist()
+        known = self.past.ids(seqs)
+        return [known.get(seq, str(seq)) for seq in seqs]
+
+    def rows_of(self, ids: Collection[str]) -> dict[str, int]:
+        """Event id → row, for those in the view."""
+        found = {}
+        for event_id, seq in self.past.seqs(ids).items():
+            row = int(np.searchsorted(self.seq, seq))
+            if row < len(self.seq) and self.seq[row] == seq:
+                found[event_id] = row
+        return found
 
 
 class Window:
     """Events of the last days. One thread writes; a `view` stays as it was taken."""
 
-    def __init__(self, *, max_events: int = MAX_EVENTS) -> None:
+    def __init__(
+        self, past: Past | None = None, *, max_events: int = MAX_EVENTS, learn_at: int = LEARN_AT
+    ) -> None:
+        """Without a `past` the window remembers ids and sketches itself."""
+        self._remembered = Remembered() if past is None else None
+        self._past: Past = past or cast("Past", self._remembered)
         self._max = max_events
         self.newest = 0
         """Highest seq taken: the next batch starts behind it."""
         self.truncated = False
         """Whether events younger than the last `evict` were dropped because there were too many."""
         self._before = UNKNOWN
-        self._ids: list[str] = []
-        self._time = Growing(np.int64)
-        self._actor = Growing(np.int32)
-        self._text = Growing(np.int32)
-        self._tag_row, self._tag = Growing(np.int32), Growing(np.int32)
-        self._signal_row, self._signal = Growing(np.int32), Growing(np.int32)
-        self._created = Growing(np.int64)
-        self._actors: dict[str, int] = {}
-        self._tags: dict[tuple[str, str], int] = {}
-        self._rules: dict[Rule, int] = {}
-        self._known_texts: dict[bytes, int] = {}
-        self._signatures = Growing(np.uint32, SLOTS)
-        self._hashes = Growing(np.uint32)
-        self._starts = Growing(np.int64)
-        self._starts.extend(np.zeros(1, np.int64))
-        self._shingles = Growing(np.int64)
-        self._clusters: I64 | None = None
+        self.stock = Stock()
+        self._families = Families(self._fetch, learn_at=learn_at)
 
     def __len__(self) -> int:
-        return len(self._time)
+        return len(self.stock.time)
 
-    def append(self, events: pa.RecordBatch, sketches: Mapping[int, bytes]) -> None:
+    def append(self, events: pa.RecordBatch, sketches: Mapping[int, bytes]) -> U32:
         """Take events (EVENT_SCHEMA, by seq) and the sketches of those seqs that have one.
 
-        Rows whose seq was taken already are passed over. Raises BadInput for a sketch that is none.
+        Rows whose seq was taken already are passed over. Returns the band keys of the texts that are new, in the
+        order of their numbers. Raises BadInput for a sketch that is none.
         """
         seqs = events.column("seq").to_numpy(zero_copy_only=False)
         if len(seqs) and seqs[0] <= self.newest:
             events = events.filter(pa.array(seqs > self.newest))
             seqs = events.column("seq").to_numpy(zero_copy_only=False)
         if not len(seqs):
-            return
-        text = self._take_texts([sketches.get(seq) for seq in seqs.tolist()])
-        base = len(self._time)
-        actor = self._take_actors(events)
-        self._ids += _strings(events.column("id"))
-        self._time.extend(events.column("time").to_numpy(zero_copy_only=False))
-        self._actor.extend(actor)
-        self._text.extend(text)
-        self._take_tags(events.column("observables"), base)
-        self._take_signals(events.column("signals"), base)
+            return NO_KEYS
+        blobs = [sketches.get(seq) for seq in seqs.tolist()]
+        base = len(self.stock.time)
+        text, fresh = self._take_texts(blobs, np.arange(base, base + len(blobs)))
+        if self._remembered is not None:
+            self._remembered.take(zip(seqs.tolist(), strings(events.column("id")), strict=True), sketches)
+        self.stock.seq.extend(seqs)
+        self.stock.time.extend(events.column("time").to_numpy(zero_copy_only=False))
+        self.stock.actor.extend(self.stock.take_actors(events))
+        self.stock.text.extend(text)
+        self.stock.day.extend(days_of(events.column("seal_day")))
+        self.stock.take_tags(events.column("observables"), base)
+        self.stock.take_signals(events.column("signals"), base)
         self.newest = int(seqs[-1])
-        if len(self._time) > self._max:
+        keys = NO_KEYS if fresh is None else self._families.add(fresh)
+        if len(self.stock.time) > self._max:
             self.truncated = True
             # A tenth more than needed goes at once, so that a full window is not copied at every batch.
-            spare = len(self._time) - self._max + self._max // 10
-            self._cut(self._time.rows > np.partition(self._time.rows, spare - 1)[spare - 1])
+            spare = len(self.stock.time) - self._max + self._max // 10
+            self._cut(self.stock.time.rows > np.partition(self.stock.time.rows, spare - 1)[spare - 1])
+        return keys
 
     def evict(self, before_us: int) -> None:
         """Forget events older than a moment."""
         self._before = max(self._before, before_us)
-        live = self._time.rows >= self._before
+        live = self.stock.time.rows >= self._before
         if int(np.count_nonzero(~live)) * SLACK >= max(len(live), 1):
             self.truncated = False
             self._cut(live)
 
+    def compact(self) -> None:
+        """Cut out at once what was evicted; `evict` waits until it is worth a copy."""
+        self._cut(self.stock.time.rows >= self._before)
+
+    def shred(self, gone: Callable[[str], bool]) -> int:
+        """Forget what is known of the texts of days (YYYY-MM-DD) that are `gone`; the events stay. Returns how many."""
+        present = self.stock.text.rows >= 0
+        days = np.flatnonzero(np.bincount(self.stock.day.rows[present]))
+        lost = np.array([day for day in days.tolist() if gone(str(np.datetime64(day, "D")))], np.uint16)
+        if not len(lost):
+            return 0
+        rows = np.isin(self.stock.day.rows, lost) & (self.stock.text.rows >= 0)
+        if self._remembered is not None:
+            self._remembered.forget_sketches(self.stock.seq.rows[rows].tolist())
+        self.stock.text.replace(
+            np.where(rows, np.int32(NO_TEXT), self.stock.text.rows)
+        )  # a view keeps the old column
+        self._compact_texts()
+        return int(np.count_nonzero(rows))
+
     def view(self, *, since: int | None = None, until: int | None = None) -> View:
         """Events with since <= time < until that were not evicted, as arrays."""
-        time = self._time.rows
+        time = self.stock.time.rows
         live = time >= (self._before if since is None else max(since, self._before))
         if until is not None:
             live &= time < until
-        rows = np.flatnonzero(live)
-        place = np.full(len(time), -1, np.int32)
-        place[rows] = np.arange(len(rows), dtype=np.int32)
-        tag_row, signal_row = place[self._tag_row.rows], place[self._signal_row.rows]
-        whole = len(rows) == len(time)
+        rows = _slice_of(live)
         return View(
-            ids=list(self._ids) if whole else [self._ids[row] for row in rows.tolist()],
+            seq=self.stock.seq.rows[rows],
             time=time[rows],
-            actor=self._actor.rows[rows],
-            created=self._created.rows.copy(),
-            text=self._text.rows[rows],
-            tag_row=tag_row[tag_row >= 0],
-            tag=self._tag.rows[tag_row >= 0],
-            signal_row=signal_row[signal_row >= 0],
-            signal=self._signal.rows[signal_row >= 0],
-            tag_types=[kind for kind, _ in self._tags],
-            rules=list(self._rules),
-            actors=list(self._actors),
-            texts=self._texts(),
-            shingles=self._shingles.rows,
+            actor=self.stock.actor.rows[rows],
+            created=self.stock.created.rows.copy(),
+            text=self.stock.text.rows[rows],
+            texts=self._families,
+            past=self._past,
+            **_pairs("tag", rows, live, self.stock.tag_row.rows, self.stock.tag.rows),
+            **_pairs("signal", rows, live, self.stock.signal_row.rows, self.stock.signal.rows),
+            types=list(self.stock.types),
+            type_of_tag=self.stock.tag_type.rows,
+            rules=list(self.stock.rules),
         )
 
-    def clusters(self) -> I64:
-        """For each text (numbers as in `View.text`) its cluster's most typical text; kept until texts change.
+    def rows_after(self, seq: int) -> int:
+        """How many of the events held came after one."""
+        return len(self) - int(np.searchsorted(self.stock.seq.rows, seq, "right"))
 
-        Texts are taken in the order of their signatures, so that the order of arrival changes nothing.
-        """
-        if self._clusters is None:
-            texts = self._texts()
-            rows = np.ascontiguousarray(texts.signatures.astype(">u4")).view(f"V{4 * SLOTS}").reshape(-1)
-            order = np.argsort(rows, kind="stable")
-            self._clusters = np.empty(len(order), np.int64)
-            self._clusters[order] = order[clusters(texts.take(order))]
-        return self._clusters
+    def filled(self, newest: int, orphans: I64) -> None:
+        """Say that the stock was loaded up to a seq; texts of `orphans` (rows) are fetched by their own sketches."""
+        self.newest = newest
+        seqs = self.stock.seq.rows[orphans].tolist()
+        sketches = self._past.sketches(seqs) if seqs else {}
+        rows = [row for row, seq in zip(orphans.tolist(), seqs, strict=True) if seq in sketches]
+        text, fresh = self._take_texts(
+            [sketches[int(self.stock.seq.rows[row])] for row in rows], np.array(rows)
+        )
+        self.stock.text.rows[rows] = text
+        if fresh is not None:
+            self._families.add(fresh)
 
-    def _texts(self) -> Texts:
-        return Texts.of(self._signatures.rows, self._hashes.rows, self._starts.rows)
+    @property
+    def texts(self) -> Families:
+        """The texts, their families and clusters."""
+        return self._families
 
-    def _take_texts(self, blobs: list[bytes | None]) -> I32:
+    def clusters(self) -> I32:
+        """For each text (numbers as in `View.text`) its cluster's most typical text."""
+        return self._families.medoids
+
+    def _fetch(self, texts: Sequence[int]) -> dict[int, Sketch]:
+        by_seq = dict(zip(self.stock.seq.rows[self.stock.text_row.rows[texts]].tolist(), texts, strict=True))
+        sketches = self._past.sketches(by_seq.keys())
+        columns = decode_batch(list(sketches.values()))
+        return {
+            by_seq[seq]: Sketch(
+                columns.signatures[at],
+                columns.hashes[columns.starts[at] : columns.starts[at + 1]].copy(),
+                int(columns.shingles[at]),
+            )
+            for at, seq in enumerate(sketches)
+        }
+
+    def _take_texts(self, blobs: Sequence[bytes | None], at: I64) -> tuple[I32, Columns | None]:
+        """The text of each row (`at` are the rows), and the sketches of those that are new."""
         text = np.full(len(blobs), NO_TEXT, np.int32)
-        fresh: dict[bytes, tuple[int, bytes]] = {}
-        for row, blob in enumerate(blobs):
-            if blob is None:
-                continue
-            key = blob[: 4 + 4 * SLOTS]
-            at = self._known_texts.get(key)
-            if at is None:
-                at, _ = fresh.setdefault(key, (len(self._known_texts) + len(fresh), blob))
-            text[row] = at
-        if fresh:
-            self._clusters = None
-            columns = decode_batch([blob for _, blob in fresh.values()])
-            self._signatures.extend(columns.signatures)
-            self._starts.extend(columns.starts[1:] + self._starts.rows[-1])
-            self._hashes.extend(columns.hashes)
-            self._shingles.extend(columns.shingles)
-            self._known_texts.update((key, at) for key, (at, _) in fresh.items())
-        return text
+        rows = [row for row, blob in enumerate(blobs) if blob is not None]
+        if not rows:
+            return text, None
+        held = [cast("bytes", blobs[row]) for row in rows]
+        before = len(self.stock.texts)
+        columns = decode_batch(held)
+        numbers = self.stock.texts.of(np.array([digest(blob[:HEAD_BYTES]) for blob in held], np.uint64))
+        text[rows] = numbers
+        if len(self.stock.texts) == before:
+            return text, None
+        new, first = np.unique(numbers, return_index=True)
+        first = first[new >= before]
+        self.stock.text_row.extend(at[np.array(rows)[first]])
+        return text, _taken(columns, first)
 
-    def _take_actors(self, events: pa.RecordBatch) -> I32:
-        coded = events.column("actor").dictionary_encode()
-        names = _strings(coded.dictionary)
-        codes = np.array([self._actors.setdefault(name, len(self._actors)) for name in names], np.int32)
-        if len(self._actors) > len(self._created):
-            self._created.extend(np.full(len(self._actors) - len(self._created), UNKNOWN))
-        actor: I32 = codes[coded.indices.to_numpy(zero_copy_only=False)]
-        told = events.column("actor_created")
-        known = told.is_valid().to_numpy(zero_copy_only=False)
-        if known.any():
-            dates = told.fill_null(0).to_numpy(zero_copy_only=False)[known]
-            created = self._created.rows
-            # The earliest date told of an account stands: a later one would make it newer than it is.
-            held = created[actor[known]]
-            np.minimum.at(created, actor[known][held != UNKNOWN], dates[held != UNKNOWN])
-            first = held == UNKNOWN
-            whom, when = actor[known][first], dates[first]
-            order = np.argsort(-when, kind="stable")
-            created[whom[order]] = when[order]
-        return actor
-
-    def _take_tags(self, column: "pa.Array[Any]", base: int) -> None:
-        rows, values = _flat(column)
-        if not len(rows):
-            return
-        pairs = zip(_strings(values.field("type")), _strings(values.field("value")), strict=True)
-        self._tag.extend(np.array([self._tags.setdefault(pair, len(self._tags)) for pair in pairs], np.int32))
-        self._tag_row.extend(rows + base)
-
-    def _take_signals(self, column: "pa.Array[Any]", base: int) -> None:
-        rows, values = _flat(column)
-        strengths = values.field("strength").to_numpy(zero_copy_only=False)
-        if (
-            not strengths.all()
-        ):  # what weighs nothing was only remembered: a rule in shadow, a part of a correlation
-            rows, values = rows[strengths > 0], values.filter(pa.array(strengths > 0))
-        if not len(rows):
-            return
-        agents = pc.starts_with(values.field("detector"), AGENT_DETECTORS).to_numpy(zero_copy_only=False)
-        if agents.any():  # what an agent's tools did is nothing about the account
-            rows, values = rows[~agents], values.filter(pa.array(~agents))
-        said = (_strings(values.field(name)) for name in ("detector", "version", "category", "evidence"))
-        loud = values.field("strength").to_numpy(zero_copy_only=False) >= WARN_STRENGTH
-        rules = [Rule(*fields) for fields in zip(*said, loud.tolist(), strict=True)]
-        self._signal.extend(
-            np.array([self._rules.setdefault(rule, len(self._rules)) for rule in rules], np.int32)
-        )
-        self._signal_row.extend(rows + base)
-
-    def _cut(self, live: npt.NDArray[np.bool_]) -> None:
-        """Keep the live rows, and of everything interned what they still name."""
-        self._clusters = None
-        place = np.cumsum(live) - 1
-        for row, value in ((self._tag_row, self._tag), (self._signal_row, self._signal)):
+    def _cut(self, live: Bools) -> None:
+        """Keep the live rows, and of everything numbered what they still name."""
+        if self._remembered is not None:
+            self._remembered.forget(self.stock.seq.rows[~live].tolist())
+        place = np.cumsum(live, dtype=np.int32) - np.int32(1)
+        for row, value in ((self.stock.tag_row, self.stock.tag), (self.stock.signal_row, self.stock.signal)):
             kept = live[row.rows]
             value.replace(value.rows[kept])
             row.replace(place[row.rows[kept]])
-        self._ids = [self._ids[row] for row in np.flatnonzero(live).tolist()]
-        for column in (self._time, self._actor, self._text):
+        for column in (self.stock.seq, self.stock.time, self.stock.actor, self.stock.text, self.stock.day):
             column.replace(column.rows[live])
-        used, self._actors = _compact(self._actors, self._actor)
-        self._created.replace(self._created.rows[used])
-        _, self._tags = _compact(self._tags, self._tag)
-        _, self._rules = _compact(self._rules, self._signal)
-        used, self._known_texts = _compact(self._known_texts, self._text)
-        starts = self._starts.rows
-        held = np.diff(starts)[used]
-        mask = np.zeros(len(starts) - 1, np.bool_)
-        mask[used] = True
-        self._hashes.replace(self._hashes.rows[np.repeat(mask, np.diff(starts))])
-        self._starts.replace(np.concatenate(([0], np.cumsum(held))))
-        self._signatures.replace(self._signatures.rows[used])
-        self._shingles.replace(self._shingles.rows[used])
+        used, _ = renumber(self.stock.actors, self.stock.actor)
+        self.stock.created.replace(self.stock.created.rows[used])
+        used, _ = renumber(self.stock.tags, self.stock.tag)
+        self.stock.tag_type.replace(self.stock.tag_type.rows[used])
+        rules = list(self.stock.rules)
+        spoken, codes = np.unique(self.stock.signal.rows, return_inverse=True)
+        self.stock.rules = {rules[code]: at for at, code in enumerate(spoken.tolist())}
+        self.stock.signal.replace(codes.reshape(-1))
+        self._compact_texts()
+
+    def _compact_texts(self) -> None:
+        _, place = renumber(self.stock.texts, self.stock.text)
+        self.stock.text_row.replace(first_rows(self.stock.text.rows, len(self.stock.texts)))
+        self._families.keep(place)
 
 
-def _strings(column: "pa.Array[Any]") -> list[str]:
-    return cast("list[str]", column.to_pylist())
+def _slice_of(live: Bools) -> slice | I64:
+    """Where a mask is true; a slice, which copies nothing, where that is one run, as it nearly always is."""
+    if not live.any():
+        return slice(0, 0)
+    first, last = int(np.argmax(live)), len(live) - int(np.argmax(live[::-1]))
+    return slice(first, last) if bool(live[first:last].all()) else np.flatnonzero(live)
 
 
-def _flat(column: "pa.Array[Any]") -> tuple[I32, Any]:
-    """Rows of the items of a list column, and the items themselves."""
-    lists = cast("pa.ListArray[Any]", column)
-    lengths = lists.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
-    rows: I32 = np.repeat(np.arange(len(column), dtype=np.int32), lengths)
-    return rows, lists.flatten()
+def _pairs(name: str, rows: slice | I64, live: Bools, row: I32, value: I32) -> dict[str, I32]:
+    if isinstance(rows, slice):
+        first, last = np.searchsorted(row, (rows.start, rows.stop))
+        return {f"{name}_row": row[first:last] - np.int32(rows.start), name: value[first:last]}
+    place = np.full(len(live), -1, np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    kept = live[row]
+    return {f"{name}_row": place[row[kept]], name: value[kept]}
 
 
-def _compact(interned: dict[Key, int], column: Growing[np.int32]) -> tuple[I64, dict[Key, int]]:
-    """The codes still in use, ascending, and the interning with those codes numbered anew."""
-    codes = column.rows
-    mask = np.zeros(len(interned), np.bool_)
-    mask[codes[codes >= 0]] = True
-    place = np.append(np.cumsum(mask) - 1, NO_TEXT)  # the last place is what -1 names
-    column.replace(place[codes])
-    used = np.flatnonzero(mask)
-    return used, {key: int(place[code]) for key, code in interned.items() if mask[code]}
+def _taken(columns: Columns, rows: npt.NDArray[np.intp]) -> Columns:
+    sizes = np.diff(columns.starts)[rows]
+    starts = np.concatenate(([0], np.cumsum(sizes)))
+    at = np.arange(starts[-1]) + np.repeat(columns.starts[rows] - starts[:-1], sizes)
+    return Columns(columns.signatures[rows], columns.hashes[at], starts, columns.shingles[rows])

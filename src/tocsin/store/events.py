@@ -99,6 +99,30 @@ class SqlEvents:
     def clear_free_space(self) -> bool:
         return self._compactor.clear_free_space()
 
+    def ids(self, seqs: Collection[int]) -> dict[int, str]:
+        def in_file(file: DataFile, wanted: Collection[int]) -> dict[int, str]:
+            return {row["seq"]: row["id"] for row in parquet.find(self._data, file, wanted, ["seq", "id"])}
+
+        def in_journal(connection: Connection, wanted: Collection[int]) -> dict[int, str]:
+            return {seq: event.id for seq, event in journal.facts_of(connection, wanted).items()}
+
+        return self._at(FileKind.EVENTS, lambda _: seqs, in_journal, in_file)
+
+    def seqs(self, ids: Collection[str]) -> dict[str, int]:
+        with self._database.reading() as connection:
+            return journal.seqs_of(connection, ids)
+
+    def sketches(self, seqs: Collection[int]) -> dict[int, tuple[str, str, bytes]]:
+        def in_file(file: DataFile, wanted: Collection[int]) -> dict[int, tuple[str, str, bytes]]:
+            rows = parquet.find(self._data, file, wanted, FINGERPRINT_COLUMNS)
+            return {
+                row["seq"]: (row["seal_day"], row["id"], row["fingerprint"])
+                for row in rows
+                if row["fingerprint"] is not None
+            }
+
+        return self._at(FileKind.SEALED, lambda _: seqs, journal.sketches_of, in_file)
+
     def _look_up(
         self,
         kind: FileKind,
@@ -106,22 +130,39 @@ class SqlEvents:
         in_journal: Callable[[Connection, Collection[int]], dict[int, T]],
         in_file: Callable[[DataFile, Collection[int]], dict[int, T]],
     ) -> dict[str, T]:
-        """What the journal or a file says of each id; the catalogue is read again when a file was replaced."""
+        """What the journal or a file says of each id."""
+        seqs: dict[str, int] = {}
+
+        def wanted(connection: Connection) -> Collection[int]:
+            seqs.update(journal.seqs_of(connection, ids))
+            return seqs.values()
+
+        found = self._at(kind, wanted, in_journal, in_file)
+        return {event_id: found[seq] for event_id, seq in seqs.items() if seq in found}
+
+    def _at(
+        self,
+        kind: FileKind,
+        wanted: Callable[[Connection], Collection[int]],
+        in_journal: Callable[[Connection, Collection[int]], dict[int, T]],
+        in_file: Callable[[DataFile, Collection[int]], dict[int, T]],
+    ) -> dict[int, T]:
+        """What the journal or a file says of each seq; the catalogue is read again when a file was replaced."""
         gone: set[int] = set()
         while True:
             with self._database.reading() as connection:
-                seqs = journal.seqs_of(connection, ids)
-                found = in_journal(connection, seqs.values())
+                seqs = wanted(connection)
+                found = in_journal(connection, seqs)
                 files = catalogue.live(connection, kind)
             parquet.require_new(files, gone)
             try:
                 with kernel_errors():
                     for file in files:
-                        found |= in_file(file, set(seqs.values()) - found.keys())
+                        found |= in_file(file, set(seqs) - found.keys())
             except parquet.Replaced as replaced:
                 gone.add(replaced.number)
                 continue
-            return {event_id: found[seq] for event_id, seq in seqs.items() if seq in found}
+            return found
 
     def _stream(
         self, kind: FileKind, columns: Sequence[str], wanted: parquet.Wanted, page: JournalPage

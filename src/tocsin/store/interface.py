@@ -29,6 +29,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
@@ -117,7 +118,7 @@ class AuditRow(msgspec.Struct, frozen=True):
     seq: int = 0
 
 
-class EventStore(Eraser, Protocol):
+class EventStore(EventLookUps, Eraser, Protocol):
     """Events: a journal that is the acknowledgement, and immutable Parquet behind a catalogue."""
 
     def append(self, rows: Sequence[JournalRow]) -> Appended:

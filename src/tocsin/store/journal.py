@@ -168,6 +168,18 @@ def facts_of(connection: Connection, seqs: Collection[int]) -> dict[int, Event]:
     return found
 
 
+def sketches_of(connection: Connection, seqs: Collection[int]) -> dict[int, tuple[str, str, bytes]]:
+    """Seq → (seal day, event id, sealed sketch) for the rows that are still here and have one."""
+    found = {}
+    for chunk in chunks(seqs):
+        query = sa.select(journal.c.seq, journal.c.seal_day, journal.c.body, journal.c.fingerprint).where(
+            journal.c.seq.in_(chunk), journal.c.fingerprint.is_not(None)
+        )
+        for seq, day, body, fingerprint in connection.execute(query):
+            found[seq] = (day, _DECODER.decode(body)[0].id, bytes(fingerprint))
+    return found
+
+
 def oldest(connection: Connection, *, keep_rows: int, max_rows: int, max_bytes: int) -> list[Kept]:
     """The oldest rows but for the newest `keep_rows`, as many as fit both bounds and at least one."""
     last = connection.execute(

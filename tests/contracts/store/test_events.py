@@ -16,6 +16,9 @@ def test_an_empty_store_says_so_everywhere(store: Store) -> None:
     assert store.events.known([]) == store.events.known(["event-1"]) == frozenset()
     assert store.events.sealed(["event-1"]) == {}
     assert store.events.facts(["event-1"]) == {}
+    assert store.events.seqs(["event-1"]) == {}
+    assert store.events.ids([1]) == {}
+    assert store.events.sketches([1]) == {}
     assert store.events.compact() == 0
     assert store.events.expire(events_before=START, sealed_days_before="2026-11-01") == 0
 
@@ -48,6 +51,11 @@ def test_an_event_comes_back_whole_from_journal_and_parquet(store: Store, compac
     assert prints.column_names == ["seq", "id", "seal_day", "fingerprint"]
     assert prints.column("fingerprint").to_pylist() == [f"print {n}".encode() for n in (0, 3, 6, 9)]
     assert prints.column("seq").to_pylist() == [1, 4, 7, 10]
+    assert store.events.ids([1, 4, 99]) == {1: "event-0", 4: "event-3"}
+    assert store.events.seqs(["event-3", "other"]) == {"event-3": 4}
+    assert store.events.sketches([1, 2, 4, 99]) == {
+        n + 1: ("2026-11-01", f"event-{n}", f"print {n}".encode()) for n in (0, 3)
+    }
     assert store.events.append([row(3)]) == Appended(accepted=0, duplicates=1)
     assert store.events.known(["event-3", "other"]) == {"event-3"}
 

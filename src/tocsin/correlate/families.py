@@ -1,0 +1,379 @@
+"""Families: texts tied by verified likeness, kept up as texts come and go. Only what is touched is computed anew.
+
+A family is a connected component of the texts: two are tied when they share a band key (`bands`), agree in enough
+slots, and have an exact Jaccard similarity of at least LINK. Inside a family `clusters` finds the groups around a
+typical text. Families and clusters depend on the texts alone, never on the order or the batches in which they came
+(but for floods: see `index.MAX_BUCKET`).
+
+Of a text 35 bytes stay in memory, and its index entry. Signatures and hashes are fetched for likely pairs.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tocsin.correlate.bands import (
+    CLOSE,
+    NOTHING_COMMON,
+    PLANES,
+    SURE,
+    agreement,
+    band_keys,
+    common_shingles,
+    near,
+    planes,
+)
+from tocsin.correlate.clusters import LINK, clusters, components
+from tocsin.correlate.growing import Growing
+from tocsin.correlate.index import BandIndex
+from tocsin.correlate.likeness import Likeness
+from tocsin.correlate.neighbours import Texts, jaccard
+from tocsin.correlate.sketches import Fetch, Sketches
+from tocsin.wire.sketch import SLOTS, U32, U64, Columns, Sketch
+
+LEARN_AT = 16_384
+"""Texts from which it is known which shingles are common; below, the bands take all of them."""
+
+QUERY_TEXTS = 1_024
+"""Texts looked up at once: candidates of all of them are in memory."""
+
+FETCH_TEXTS = 8_192
+LARGE = 512
+"""Texts from which a family is split anew only when it has grown by an eighth; meanwhile a new text goes with the
+typical text that it agrees with most."""
+
+I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+
+class Tied(NamedTuple):
+    """Texts that have a family: its number, their cluster's typical text (-1: gone), and its size, negative where its
+    clusters are out of date."""
+
+    texts: I32
+    family: I32
+    medoid: I32
+    size: I32
+
+
+class Families:
+    """Texts by number, in the order in which they were added."""
+
+    def __init__(self, fetch: Fetch, *, learn_at: int = LEARN_AT) -> None:
+        self._sketches = Sketches(fetch)
+        self._learn_at = learn_at
+        self._planes = Growing(np.uint64, PLANES)
+        self._medoid = Growing(np.int32)
+        self._family = Growing(np.int32)
+        """The family's number, or -1 for a text that resembles none."""
+        self._members: dict[int, I32] = {}
+        self._next = 0
+        self._unsplit: set[int] = set()
+        """Families whose clusters are out of date: they are split when somebody looks."""
+        self._split_at: dict[int, int] = {}
+        """How many texts a large family had when it was split."""
+        self._index = BandIndex()
+        self._likeness = Likeness(self._sketches)
+        self.common: U32 = NOTHING_COMMON
+        self.learned = False
+
+    def __len__(self) -> int:
+        return len(self._medoid)
+
+    @property
+    def medoids(self) -> I32:
+        """For each text its cluster's most typical text; a lone text is its own. It changes as texts are added."""
+        self._settle()
+        return self._medoid.rows
+
+    @property
+    def families(self) -> I32:
+        """For each text its family's number, -1 where it has none."""
+        return self._family.rows
+
+    def sketch(self, text: int) -> Sketch:
+        """The sketch of one text. Raises KeyError when its day's key was destroyed."""
+        return self._sketches.of([text])[text]
+
+    def add(self, columns: Columns) -> U32:
+        """Take texts none of which is here yet; returns their band keys."""
+        first, number = len(self), len(columns.shingles)
+        keys = band_keys(columns.hashes, columns.starts, self.common)
+        fresh = np.arange(first, first + number, dtype=np.int32)
+        self._planes.extend(planes(columns.signatures))
+        self._medoid.extend(fresh)
+        self._family.extend(np.full(number, -1, np.int32))
+        for at, text in enumerate(fresh.tolist()):
+            begin, end = columns.starts[at], columns.starts[at + 1]
+            self._sketches.keep(
+                text, Sketch(columns.signatures[at], columns.hashes[begin:end], int(columns.shingles[at]))
+            )
+        self._index.add(keys, fresh)
+        if self.learned or len(self) < self._learn_at:
+            self._tie(self._candidates(self._index, keys, fresh))
+        else:
+            self._learn()
+        self._sketches.shrink()
+        return keys
+
+    def load(
+        self,
+        signature_planes: U64,
+        band_of: Callable[[int], U32],
+        tied: "Tied",
+        common: U32,
+        *,
+        learned: bool,
+    ) -> None:
+        """Take all texts at once into an empty set, as they were saved.
+
+        Of a family that has lost a member since, what is left is tied and split anew.
+        """
+        number = len(signature_planes)
+        self._planes.extend(signature_planes)
+        self._medoid.extend(np.arange(number, dtype=np.int32))
+        self._family.extend(np.full(number, -1, np.int32))
+        self.common, self.learned = common, learned
+        self._index.fill(band_of, number)
+        order = np.argsort(tied.family, kind="stable")
+        texts, family, medoid, size = (column[order] for column in tied)
+        self._medoid.rows[texts] = np.where(medoid >= 0, medoid, texts)
+        broken = []
+        edges = np.flatnonzero(np.diff(family)) + 1
+        for part in np.split(np.arange(len(texts)), edges) if len(texts) else ():
+            members = np.sort(texts[part])
+            if len(part) != abs(int(size[part[0]])):
+                self._medoid.rows[members] = members
+                broken.append(members)
+                continue
+            name = self._name(members)
+            if size[part[0]] < 0:
+                self._unsplit.add(name)
+            elif len(members) >= LARGE:
+                self._split_at[name] = len(members)
+        for some in _batches(broken, FETCH_TEXTS):
+            self._tie_among(some)
+
+    def tied(self) -> "Tied":
+        """The families as they stand, for `load`."""
+        texts = np.flatnonzero(self._family.rows >= 0).astype(np.int32)
+        family = self._family.rows[texts]
+        sizes = np.zeros(max(self._next, 1), np.int32)
+        for name, members in self._members.items():
+            sizes[name] = -len(members) if name in self._unsplit else len(members)
+        return Tied(texts, family, self._medoid.rows[texts], sizes[family])
+
+    @property
+    def planes(self) -> U64:
+        return self._planes.rows
+
+    def keys(self, band: int) -> U32:
+        """By text the key in a band, as far as it counts."""
+        return self._index.keys(band, len(self))
+
+    def keep(self, place: I32) -> None:
+        """Number anew: `place` gives the new number by the old one, -1 for texts to forget."""
+        kept = np.flatnonzero(place >= 0)
+        self._index.keep(place)
+        self._sketches.clear()
+        self._planes.replace(self._planes.rows[kept])
+        number = len(kept)
+        medoid = place[self._medoid.rows[kept]]
+        family = np.full(number, -1, np.int32)
+        broken: list[I32] = []
+        members = {}
+        for name, old in self._members.items():
+            new = place[old]
+            if (new < 0).any():
+                broken.append(new[new >= 0])
+            else:
+                members[name] = new
+                family[new] = name
+        self._members = members
+        self._unsplit &= members.keys()
+        self._split_at = {name: size for name, size in self._split_at.items() if name in members}
+        self._family.replace(family)
+        self._medoid.replace(np.where(family >= 0, medoid, np.arange(number, dtype=np.int32)))
+        self._likeness.renumber(place)
+        for some in _batches(broken, FETCH_TEXTS):
+            self._tie_among(some)
+
+    def like(self, signatures: Sequence[bytes], least: float) -> list[I32]:
+        """For each signature the texts whose own is at least so similar, ascending (`Likeness`)."""
+        return self._likeness.of(signatures, least, self._planes.rows)
+
+    def _learn(self) -> None:
+        """Find out which shingles are common, one text a family speaking, and tie everything anew."""
+        every = np.arange(len(self), dtype=np.int32)
+        family = self._family.rows
+        voices = np.concatenate((every[family < 0], [members[0] for members in self._members.values()]))
+        self.common = common_shingles(self._sketches.columns(voices.astype(np.int32))[0])
+        self.learned = True
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Index and tie all texts from their sketches."""
+        every = np.arange(len(self), dtype=np.int32)
+        self._index, self._members = BandIndex(), {}
+        self._unsplit, self._split_at = set(), {}
+        self._family.replace(np.full(len(every), -1, np.int32))
+        self._medoid.replace(every)
+        for at in range(0, len(every), FETCH_TEXTS):
+            columns, there = self._sketches.columns(every[at : at + FETCH_TEXTS])
+            keys = band_keys(columns.hashes, columns.starts, self.common)
+            self._index.add(keys, there)
+            self._tie(self._candidates(self._index, keys, there))
+            self._sketches.shrink()
+
+    def _tie_among(self, texts: I32) -> None:
+        columns, there = self._sketches.columns(np.sort(texts))
+        if len(there) > 1:
+            keys = band_keys(columns.hashes, columns.starts, self.common)
+            index = BandIndex()
+            index.add(keys, there)
+            self._tie(self._candidates(index, keys, there))
+        self._sketches.shrink()
+
+    def _candidates(self, index: BandIndex, keys: U32, texts: I32) -> I64:
+        """Pairs (m, 2) of a text here and an earlier one that may resemble it, the likeliest first."""
+        found = []
+        for at in range(0, len(texts), QUERY_TEXTS):
+            row, other = index.meet(keys[at : at + QUERY_TEXTS])
+            text = texts[at + row]
+            before = other < text
+            text, other = text[before], other[before]
+            close = near(self._planes.rows[text], self._planes.rows[other])
+            found.append(np.unique(text[close].astype(np.int64) << 32 | other[close]))
+        codes = np.concatenate(found) if found else np.empty(0, np.int64)
+        pairs = np.stack((codes >> 32, codes & 0xFFFFFFFF), axis=1)
+        close_by = agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]])
+        return pairs[np.argsort(-close_by.astype(np.int16), kind="stable")]
+
+    def _tie(self, pairs: I64) -> None:
+        """Join the families of pairs that are verified, each text tried with its likeliest first; split them anew."""
+        if not len(pairs):
+            return
+        family = self._family.rows[pairs].astype(np.int64)
+        labels, node = np.unique(np.where(family >= 0, family + (1 << 32), pairs), return_inverse=True)
+        node = node.reshape(-1, 2)
+        root = np.arange(len(labels))
+        while True:
+            apart = root[node[:, 0]] != root[node[:, 1]]
+            pairs, node = pairs[apart], node[apart]
+            if not len(pairs):
+                break
+            _, best = np.unique(pairs[:, 0], return_index=True)
+            alike = best[self._verified(pairs[best])]
+            if len(alike):
+                root = components(len(labels), root[node[alike]])[root]
+            untried = np.ones(len(pairs), np.bool_)
+            untried[best] = False
+            pairs, node = pairs[untried], node[untried]
+        for joined in _together(root):
+            self._join(labels[joined])
+
+    def _verified(self, pairs: I64) -> Bools:
+        found: Bools = agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]]) >= SURE
+        doubtful = np.flatnonzero(~found)
+        for at in range(0, len(doubtful), FETCH_TEXTS):
+            which = doubtful[at : at + FETCH_TEXTS]
+            columns, there = self._sketches.columns(np.unique(pairs[which]).astype(np.int32))
+            if not len(there):
+                continue
+            place = np.minimum(np.searchsorted(there, pairs[which]), len(there) - 1)
+            known = (there[place] == pairs[which]).all(axis=1)
+            texts = Texts.of(columns.signatures, columns.hashes, columns.starts)
+            found[which[known]] = jaccard(texts, place[known]) >= LINK
+        return found
+
+    def _join(self, labels: I64) -> None:
+        """Make one family of lone texts (below 2**32) and families (above)."""
+        names = [label - (1 << 32) for label in labels.tolist() if label >> 32]
+        largest = max(names, key=lambda name: len(self._members[name]), default=-1)
+        split_at = max((self._split_at.get(name, 0) for name in names), default=0)
+        old = self._members.get(largest)
+        members = np.sort(
+            np.concatenate(
+                (*(self._members.pop(name) for name in names), labels[labels < 1 << 32].astype(np.int32))
+            )
+        )
+        for name in names:
+            self._unsplit.discard(name)
+            self._split_at.pop(name, None)
+        name = self._name(members)
+        if old is None or len(members) < LARGE or len(members) * 8 > split_at * 9:
+            self._unsplit.add(name)
+        else:
+            self._split_at[name] = split_at
+            self._go_along(np.setdiff1d(members, old, assume_unique=True), np.unique(self._medoid.rows[old]))
+
+    def _name(self, members: I32) -> int:
+        name = self._next
+        self._next += 1
+        self._members[name] = members
+        self._family.rows[members] = name
+        return name
+
+    def _go_along(self, texts: I32, medoids: I32) -> None:
+        for text in texts.tolist():
+            close = agreement(self._planes.rows[medoids], self._planes.rows[text])
+            best = int(np.argmax(close))
+            self._medoid.rows[text] = medoids[best] if close[best] >= CLOSE else text
+
+    def _settle(self) -> None:
+        """Split every family that changed. Its texts are taken in the order of their signatures."""
+        if not self._unsplit:
+            return
+        self._medoid.replace(self._medoid.rows)  # who took a view keeps the old column
+        waiting: list[int] = []
+        for name in sorted(self._unsplit):
+            waiting.append(name)
+            if sum(len(self._members[one]) for one in waiting) >= FETCH_TEXTS:
+                self._split_all(waiting)
+                waiting = []
+        self._split_all(waiting)
+        self._unsplit.clear()
+
+    def _split_all(self, names: Sequence[int]) -> None:
+        if names:
+            self._sketches.of(
+                np.concatenate([self._members[name] for name in names]).tolist()
+            )  # in one question
+        for name in names:
+            members = self._members[name]
+            self._split(members)
+            if len(members) >= LARGE:
+                self._split_at[name] = len(members)
+        self._sketches.shrink()
+
+    def _split(self, members: I32) -> None:
+        columns, there = self._sketches.columns(members)
+        self._medoid.rows[members] = members
+        if not len(there):
+            return
+        rows = np.ascontiguousarray(columns.signatures.astype(">u4")).view(f"V{4 * SLOTS}").reshape(-1)
+        order = np.argsort(rows, kind="stable")
+        texts = Texts.of(columns.signatures, columns.hashes, columns.starts)
+        self._medoid.rows[there[order]] = there[order[clusters(texts.take(order))]]
+
+
+def _together(root: I64) -> list[I64]:
+    """Places with an equal root, for every root that has several."""
+    order = np.argsort(root, kind="stable")
+    edges = np.flatnonzero(np.diff(root[order])) + 1
+    return [part for part in np.split(order, edges) if len(part) > 1]
+
+
+def _batches(parts: Sequence[I32], size: int) -> list[I32]:
+    """Parts put together until there are `size`."""
+    found: list[I32] = []
+    held: list[I32] = []
+    for part in parts:
+        held.append(part)
+        if sum(map(len, held)) >= size:
+            found.append(np.concatenate(held))
+            held = []
+    return [*found, np.concatenate(held)] if held else found
