@@ -1,10 +1,8 @@
 """A rate with its Wilson interval: what a detector found of how many, and how sure that is."""
 
-import math
 from typing import NamedTuple
 
-Z = 1.96
-"""Of the standard normal distribution at 97.5 %: intervals of 95 %."""
+from tocsin.kernel.intervals import wilson
 
 
 class Rate(NamedTuple):
@@ -15,12 +13,7 @@ class Rate(NamedTuple):
 
     @property
     def interval(self) -> tuple[float, float]:
-        if not self.of:
-            return 0.0, 1.0
-        share, square = self.found / self.of, Z * Z / self.of
-        middle = (share + square / 2) / (1 + square)
-        half = Z * math.sqrt(share * (1 - share) / self.of + square / (4 * self.of)) / (1 + square)
-        return max(0.0, middle - half), min(1.0, middle + half)
+        return wilson(self.found, self.of)
 
     def __str__(self) -> str:
         low, high = self.interval

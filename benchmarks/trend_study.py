@@ -24,6 +24,7 @@ from tocsin.correlate.trends.counting import LATE
 from tocsin.correlate.trends.judging import JUDGED_DAYS, WEEK_JUDGED_DAYS, judge
 from tocsin.correlate.trends.nowcast import learn_delays, nowcast
 from tocsin.correlate.trends.series import REPORTED_DAYS, Series
+from tocsin.kernel.intervals import Z95, wilson
 from tocsin.sandbox.series import SHAPES, Outbreak, World, delayed, draw
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -124,17 +125,15 @@ def beside(method: str, series: Sequence[I64], first: int) -> I8 | None:
 
 def share(found: int, trials: int) -> str:
     """A share with its 95 % interval (Wilson)."""
-    z, p = 1.96, found / trials
-    middle = (p + z * z / (2 * trials)) / (1 + z * z / trials)
-    width = z * sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)
-    return f"{p:.2f} ({max(0.0, middle - width):.2f}-{min(1.0, middle + width):.2f})"
+    low, high = wilson(found, trials)
+    return f"{found / trials:.2f} ({low:.2f}-{high:.2f})"
 
 
 def rate(alarms: int, weeks: float) -> str:
     """Alarms a week with their 95 % interval (Byar)."""
-    low = 0.0 if not alarms else alarms * (1 - 1 / (9 * alarms) - 1.96 / (3 * sqrt(alarms))) ** 3
+    low = 0.0 if not alarms else alarms * (1 - 1 / (9 * alarms) - Z95 / (3 * sqrt(alarms))) ** 3
     more = alarms + 1
-    high = more * (1 - 1 / (9 * more) + 1.96 / (3 * sqrt(more))) ** 3
+    high = more * (1 - 1 / (9 * more) + Z95 / (3 * sqrt(more))) ** 3
     return f"{alarms / weeks:.2f} ({low / weeks:.2f}-{high / weeks:.2f})"
 
 

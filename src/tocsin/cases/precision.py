@@ -1,11 +1,8 @@
 """How often a rule was right, by what people decided of its warnings."""
 
-from math import sqrt
-
 import msgspec
 
-Z = 1.96
-"""Of a 95 % interval."""
+from tocsin.kernel.intervals import wilson
 
 
 class Precision(msgspec.Struct, frozen=True):
@@ -27,8 +24,4 @@ class Precision(msgspec.Struct, frozen=True):
         """Wilson's score interval (Wilson 1927), which stands with few decisions and at 0 and 1."""
         if not self.decided:
             return None
-        number, share = self.decided, self.confirmed / self.decided
-        centre = share + Z * Z / (2 * number)
-        spread = Z * sqrt(share * (1 - share) / number + Z * Z / (4 * number * number))
-        whole = 1 + Z * Z / number
-        return max(0.0, (centre - spread) / whole), min(1.0, (centre + spread) / whole)
+        return wilson(self.confirmed, self.decided)

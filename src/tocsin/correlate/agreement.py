@@ -5,13 +5,10 @@ kappa beside it (1960), and the percentile interval of a bootstrap over the pair
 (1927; Brown, Cai, DasGupta 2001, who recommend it for small n).
 """
 
-from math import sqrt
-
 import msgspec
 import numpy as np
 
-Z95 = 1.959964
-"""Two-sided 95 % of a normal distribution."""
+from tocsin.kernel.intervals import wilson
 
 RESAMPLES = 2_000
 LEAST_PAIRS = 10
@@ -102,17 +99,8 @@ def agreement(pairs: Pairs, rng: np.random.Generator) -> Agreement:
 
 def share(number: int, of: int) -> Share:
     """Wilson's interval of `number` of `of`."""
-    if not of:
-        return Share(0, 0, 0.0, 1.0)
-    part, square = number / of, Z95 * Z95
-    middle = (part + square / (2 * of)) / (1 + square / of)
-    half = Z95 / (1 + square / of) * sqrt(part * (1 - part) / of + square / (4 * of * of))
-    return Share(
-        number,
-        of,
-        low=0.0 if number == 0 else max(middle - half, 0.0),
-        high=1.0 if number == of else min(middle + half, 1.0),
-    )
+    low, high = wilson(number, of)
+    return Share(number, of, low=low, high=high)
 
 
 def _rounded(value: float | None) -> float | None:
