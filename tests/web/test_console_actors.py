@@ -77,9 +77,8 @@ def test_an_auditor_sees_how_often_and_no_account(client: Client, made: Made) ->
     assert "clusters" in audit
 
 
-@pytest.mark.parametrize("kind", [WarningKind.SESSION, WarningKind.TREND])
-def test_a_conversation_and_a_trend_are_not_offered(client: Client, made: Made, kind: WarningKind) -> None:
-    warning = a_warning(now=made.now, kind=kind)
+def test_a_trend_is_not_offered(client: Client, made: Made) -> None:
+    warning = a_warning(now=made.now, kind=WarningKind.TREND)
     made.node.store.warnings.upsert(warning)
     log_in(client, made.token)
     assert warning.id not in client.get("/actors").text
