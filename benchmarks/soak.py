@@ -33,9 +33,6 @@ LOOK_EVERY = 20
 """Batches between two turns of the jobs."""
 
 ACCOUNTS = 200_000
-TEXTS = 50_000
-"""Ordinary texts, drawn again and again with a number of their own: a grammar is slower than a node."""
-
 CAMPAIGN_HOURS = 2
 CAMPAIGN_ACCOUNTS = 15
 CAMPAIGN_EVENTS = 60
@@ -48,7 +45,6 @@ def lines(events: int, hours: float, seed: int) -> Iterator[list[EventLine]]:
     """Batches of a time-compressed day: ordinary life, and campaigns one after the other."""
     rng = random.Random(seed)  # an invented world
     grown, step = grammar("en"), timedelta(hours=hours) / events
-    texts = [grown.text(rng) for _ in range(TEXTS)]
     created = [START - timedelta(days=rng.expovariate(1 / 300)) for _ in range(ACCOUNTS)]
     spread = max(1, int(events / hours * CAMPAIGN_HOURS / CAMPAIGN_EVENTS / 2))
     campaign: list[EventLine] = []
@@ -73,7 +69,7 @@ def lines(events: int, hours: float, seed: int) -> Iterator[list[EventLine]]:
                     source="feed",
                     kind=Kind.POST,
                     actor=f"a{account}",
-                    text=f"{texts[rng.randrange(TEXTS)]} {number}",
+                    text=grown.text(rng),
                     actor_created=created[account],
                     observables=(Observable(ObservableType.DEVICE, f"d{account}"),),
                 )

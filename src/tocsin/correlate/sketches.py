@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from tocsin.wire.sketch import SLOTS, Columns, Sketch
 
-CACHE_BYTES = 48 << 20
-"""Sketches kept: some 35,000 of 300 characters."""
+CACHE_BYTES = 160 << 20
+"""Sketches kept: some 115,000 of 300 characters. Where more texts than that lie in families which change from look to
+look, each look reads them from the store again, and a look takes a minute instead of a second."""
 
 OBJECT_BYTES = 200
 """What Python adds to the arrays of one."""
