@@ -5,6 +5,7 @@ them. Each leaves a line with who, in which roles, for which purpose, how many, 
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -32,6 +33,7 @@ MAX_READ = 20_000
 
 MAX_WEEKS = 53
 DEFAULT_WEEKS = 8
+_WARNING_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 MACHINE = "machine"
 """The role under which the node itself opens fingerprints."""
 
@@ -48,6 +50,11 @@ class Opening(msgspec.Struct, frozen=True):
     texts: int
     sketches: int
     outcome: str
+
+    @property
+    def warning(self) -> bool:
+        """Its subject is a warning, not the single event of a drawn sample: warnings have UUIDv5 ids."""
+        return self.act == SAMPLES and _WARNING_ID(self.subject) is not None
 
 
 class Week(msgspec.Struct, frozen=True):
@@ -179,7 +186,7 @@ def _week(begins: date, found: Sequence[Opening]) -> Week:
         begins=begins.isoformat(),
         openings=len(opened),
         texts=sum(one.texts for one in opened),
-        warnings=len({one.subject for one in opened if one.act == SAMPLES}),
+        warnings=len({one.subject for one in opened if one.warning}),
         people=len({one.who for one in opened}),
         refused=len(found) - len(done),
         sketches=sum(one.sketches for one in done),

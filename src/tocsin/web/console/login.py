@@ -11,7 +11,7 @@ from tocsin.app.access import SESSION_HOURS, Opened
 from tocsin.app.accounts import HALF_SECONDS, MAX_CODE_CHARS, Half, NeedsCode
 from tocsin.trust.passwords import MAX_CHARS as MAX_PASSWORD_CHARS
 from tocsin.web.console.attempts import Guard
-from tocsin.web.console.render import PAGE_HEADERS, link, render
+from tocsin.web.console.render import NAVIGATION, PAGE_HEADERS, link, render
 from tocsin.web.console.visits import SESSION_COOKIE, Visit, visit_of
 
 HOME = "/warnings"
@@ -22,23 +22,7 @@ MAX_NEXT_CHARS = 1_024
 HALF_COOKIE = "tocsin_half"
 """A log-in that waits for its code, sealed by the node."""
 
-_PAGES = (
-    "/warnings",
-    "/trends",
-    "/rules",
-    "/actors",
-    "/sessions",
-    "/openings",
-    "/peers",
-    "/left",
-    "/share",
-    "/guards",
-    "/channels",
-    "/taxonomy",
-    "/records",
-    "/audit",
-    "/account",
-)
+_PAGES = (*(path for path, _, _ in NAVIGATION), "/share", "/account")
 
 
 @get("/login", sync_to_thread=True)

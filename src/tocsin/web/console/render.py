@@ -21,7 +21,7 @@ from tocsin.taxonomy import category
 from tocsin.taxonomy.messages import sentence
 from tocsin.web.console import acts
 from tocsin.web.console.labels import ARRANGED, BANDS, DIMENSIONS, label
-from tocsin.web.console.languages import Language, languages
+from tocsin.web.console.languages import N_, Language, languages
 from tocsin.web.console.visits import LANGUAGE_COOKIE, Visit
 
 WEB = Path(__file__).parent.parent
@@ -44,20 +44,21 @@ PAGE_HEADERS = {
 }
 
 NAVIGATION = (
-    ("/warnings", acts.WARNINGS_READ),
-    ("/sessions", acts.CONVERSATIONS_LIST),
-    ("/actors", acts.WARNINGS_READ),
-    ("/rules", acts.RULES_READ),
-    ("/trends", acts.WARNINGS_READ),
-    ("/records", acts.RECORDS_READ),
-    ("/peers", acts.NODE_READ),
-    ("/left", acts.NODE_READ),
-    ("/guards", acts.NODE_READ),
-    ("/channels", acts.NODE_READ),
-    ("/taxonomy", acts.NODE_READ),
-    ("/openings", acts.AUDIT_READ),
-    ("/audit", acts.AUDIT_READ),
+    ("/warnings", N_("Warnings"), acts.WARNINGS_READ),
+    ("/trends", N_("Trends"), acts.WARNINGS_READ),
+    ("/rules", N_("Rules"), acts.RULES_READ),
+    ("/actors", N_("Actors"), acts.WARNINGS_READ),
+    ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
+    ("/records", N_("Records"), acts.RECORDS_READ),
+    ("/peers", N_("Peers"), acts.NODE_READ),
+    ("/left", N_("What left"), acts.NODE_READ),
+    ("/guards", N_("Guards"), acts.NODE_READ),
+    ("/channels", N_("Channels"), acts.NODE_READ),
+    ("/taxonomy", N_("Taxonomy"), acts.NODE_READ),
+    ("/openings", N_("Openings"), acts.AUDIT_READ),
+    ("/audit", N_("Audit"), acts.AUDIT_READ),
 )
+"""Path, name, and the act that it needs: the one list of the console's rooms, in their order."""
 
 
 @cache
@@ -117,7 +118,7 @@ def render(
             visit=visit,
             language=visit.language,
             others=[(other, link(visit.path, {**visit.query, "lang": other.tag})) for other in others],
-            navigation=[path for path, act in NAVIGATION if visit.may(act)],
+            navigation=[(path, name) for path, name, act in NAVIGATION if visit.may(act)],
             may=visit.may,
             acts=acts,
             **values,

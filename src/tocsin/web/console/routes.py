@@ -45,7 +45,9 @@ def home(request: Request[Any, Any, Any]) -> Response[Any]:
     """The first page that this person may read."""
     visit = visit_of(request)
     caller = visit.caller
-    return see_other(next((path for path, act in NAVIGATION if visit.node.access.may(caller, act)), "/peers"))
+    return see_other(
+        next((path for path, _, act in NAVIGATION if visit.node.access.may(caller, act)), "/peers")
+    )
 
 
 @get("/static/{name:str}", sync_to_thread=True)
