@@ -11,6 +11,7 @@ from tocsin.cli import (
     group,
     key,
     keys,
+    model,
     node,
     oidc,
     peer,
@@ -39,6 +40,7 @@ app.command("doctor")(node.doctor)
 app.command("backup")(node.backup)
 app.command("restore")(node.restore)
 app.add_typer(watch.app, name="watch")
+app.add_typer(model.app, name="model")
 app.add_typer(share.app, name="share")
 app.add_typer(peer.app, name="peer")
 app.add_typer(group.app, name="group")

@@ -4,6 +4,7 @@ Enters: nothing. Leaves: frozen values. Refuses: I/O, and imports of any other r
 """
 
 from tocsin.kernel.approvals import Approval
+from tocsin.kernel.artefacts import ArtefactVerdict, Fact, Finding, Inspection, Part, Place, Severity, worst
 from tocsin.kernel.channels import Channel, ChannelKind, Notice, NoticeState, RoutingRule
 from tocsin.kernel.clock import Clock, at_micros, micros, system_clock
 from tocsin.kernel.erasure import Erasure, Hold
@@ -55,6 +56,7 @@ from tocsin.kernel.warnings import (
 __all__ = [
     "TLP",
     "Approval",
+    "ArtefactVerdict",
     "BackTest",
     "BadInput",
     "Caller",
@@ -70,6 +72,8 @@ __all__ = [
     "Event",
     "EventLine",
     "EvidenceStatus",
+    "Fact",
+    "Finding",
     "Fingerprint",
     "Group",
     "GuardOutcome",
@@ -77,6 +81,7 @@ __all__ = [
     "Handling",
     "Hold",
     "Indicator",
+    "Inspection",
     "KeptRule",
     "KeyStatement",
     "Kind",
@@ -94,9 +99,11 @@ __all__ = [
     "Observable",
     "ObservableType",
     "Origin",
+    "Part",
     "Peer",
     "PeerFault",
     "PeerStatus",
+    "Place",
     "ProviderFault",
     "Reason",
     "Recall",
@@ -112,6 +119,7 @@ __all__ = [
     "RuleState",
     "RuleTally",
     "ServiceFault",
+    "Severity",
     "Signal",
     "Snooze",
     "Terms",
@@ -130,4 +138,5 @@ __all__ = [
     "system_clock",
     "terms",
     "terms_in",
+    "worst",
 ]

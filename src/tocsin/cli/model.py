@@ -1,0 +1,7 @@
+"""`tocsin model`: what a model's files are. Each command has a file of its own; here is their list."""
+
+import typer
+
+app = typer.Typer(
+    help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
+)
