@@ -329,11 +329,13 @@ class Families:
             return
         self._medoid.replace(self._medoid.rows)  # who took a view keeps the old column
         waiting: list[int] = []
+        held = 0
         for name in sorted(self._unsplit):
             waiting.append(name)
-            if sum(len(self._members[one]) for one in waiting) >= FETCH_TEXTS:
+            held += len(self._members[name])
+            if held >= FETCH_TEXTS:
                 self._split_all(waiting)
-                waiting = []
+                waiting, held = [], 0
         self._split_all(waiting)
         self._unsplit.clear()
 
@@ -371,9 +373,11 @@ def _batches(parts: Sequence[I32], size: int) -> list[I32]:
     """Parts put together until there are `size`."""
     found: list[I32] = []
     held: list[I32] = []
+    number = 0
     for part in parts:
         held.append(part)
-        if sum(map(len, held)) >= size:
+        number += len(part)
+        if number >= size:
             found.append(np.concatenate(held))
-            held = []
+            held, number = [], 0
     return [*found, np.concatenate(held)] if held else found
