@@ -31,6 +31,19 @@ def test_the_same_seed_gives_the_same_world() -> None:
     assert generate(random.Random(6), NOW, scale=0.05) != first
 
 
+def test_the_same_seed_gives_the_same_world_at_another_moment() -> None:
+    later = NOW + timedelta(days=3, minutes=7, microseconds=11)
+    first, second = (generate(random.Random(5), moment, scale=0.05) for moment in (NOW, later))
+    assert (first.labels, first.canaries) == (second.labels, second.canaries)
+    for name in NODE_NAMES:
+        pairs = list(zip(first.nodes[name], second.nodes[name], strict=True))
+        assert {b.time - a.time for a, b in pairs} == {later - NOW}
+        assert all((a.id, a.text, a.actor) == (b.id, b.text, b.actor) for a, b in pairs)
+        made = [(a.actor_created, b.actor_created) for a, b in pairs if a.actor_created and b.actor_created]
+        assert made
+        assert {b - a for a, b in made} == {later - NOW}
+
+
 def test_every_line_is_taken_at_the_door(scenario: Scenario) -> None:
     for lines in scenario.nodes.values():
         for line in lines:

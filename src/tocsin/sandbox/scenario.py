@@ -6,7 +6,7 @@ detector was seen.
 
 import random
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,9 @@ from tocsin.sandbox import campaign, crowds
 from tocsin.sandbox.world import DAYS, Labelled, Mint, Profile, World
 
 CAMPAIGN = campaign.LABEL
+
+ANCHOR = datetime(2026, 3, 17, 15, 30, tzinfo=UTC)
+"""Worlds are invented before this moment: a draw that depended on the clock would make another world each second."""
 
 NODE_NAMES = ("platform", "lab", "institute")
 
@@ -91,7 +94,22 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 def generate(rng: random.Random, now: datetime, *, scale: float = 1.0) -> Scenario:
-    """A scenario of the DAYS days before `now` (aware UTC). `scale` multiplies ordinary life only."""
+    """A scenario of the DAYS days before `now` (aware UTC). `scale` multiplies ordinary life only.
+
+    One seed is one world, whenever it is made: it is invented before ANCHOR and moved to before `now`.
+    """
+    world = _invented(rng, scale)
+    by = now - ANCHOR
+    moved = {name: tuple(_later(line, by) for line in lines) for name, lines in world.nodes.items()}
+    return msgspec.structs.replace(world, nodes=moved)
+
+
+def _later(line: EventLine, by: timedelta) -> EventLine:
+    created = None if line.actor_created is None else line.actor_created + by
+    return msgspec.structs.replace(line, time=line.time + by, actor_created=created)
+
+
+def _invented(rng: random.Random, scale: float) -> Scenario:
     mint = Mint(rng)
     plan = campaign.plan(rng, mint)
     shared_meme = crowds.template(rng, 3)
@@ -100,7 +118,7 @@ def generate(rng: random.Random, now: datetime, *, scale: float = 1.0) -> Scenar
     canaries: list[Canary] = []
     for profile in PROFILES:
         sized = msgspec.structs.replace(profile, events=int(profile.events * scale))
-        world = World(sized, random.Random(rng.getrandbits(64)), mint, now)  # noqa: S311  # an invented world
+        world = World(sized, random.Random(rng.getrandbits(64)), mint, ANCHOR)  # noqa: S311  # an invented world
         _crowds(world, shared_meme)
         canaries += _plant_benign(world)
         sent = campaign.run(plan, world)
