@@ -38,6 +38,16 @@ def test_a_campaign_is_found_once_and_grows_under_its_id(made: Made) -> None:
     restarted.close()
 
 
+def test_a_patient_look_waits_until_the_past_is_filled_in(made: Made) -> None:
+    yesterday = (made.now - timedelta(days=1)).isoformat()
+    rows = sorted(dated(made).splitlines(), key=lambda row: str(json.loads(row)["time"]))
+    old = [row for row in rows if json.loads(row)["time"] < yesterday]
+    take(made, "\n".join(old))
+    assert made.node.watch.tick(patient=True) == ()
+    take(made, "\n".join(rows[len(old) :]))
+    assert made.node.watch.tick(patient=True), "what came last is of today: all is there"
+
+
 def test_one_process_looks_at_a_time(made: Made) -> None:
     take(made, dated(made))
     other = Node(made.node.data, clock=made.clock)

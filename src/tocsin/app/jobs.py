@@ -5,6 +5,7 @@ Each job fails alone and is tried again.
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -34,7 +35,7 @@ class Jobs:
         self._node = node
         self._stopping = threading.Event()
         every: list[tuple[str, float, Callable[[], object]]] = [
-            ("watch", node.settings.watch_seconds, node.watch.tick),
+            ("watch", node.settings.watch_seconds, partial(node.watch.tick, patient=True)),
             ("lookouts", node.settings.watch_seconds, node.lookouts.tick),
             ("guards", node.settings.watch_seconds, node.guards.tick),
             ("sampling", SAMPLING_SECONDS, node.sampling.tick),

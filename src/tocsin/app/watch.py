@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from tocsin.app.access import Access
+from tocsin.app.filling import Filling
 from tocsin.app.heard import Heard
 from tocsin.app.keyring import Keyring
 from tocsin.app.memory import give_back
@@ -100,16 +101,20 @@ class Watch:
         )
         self._log = structlog.get_logger("tocsin.watch")
 
+        self._filling = Filling()
         self._turn = threading.Lock()
         self.elsewhere = False
         """Whether, at the last tick, another process held the watch: it looks, we need not."""
 
-    def tick(self) -> tuple[Warning, ...]:
-        """Look once; returns the warnings that are new. Empty while another process holds the watch."""
-        with self._turn:
-            return self._tick()
+    def tick(self, *, patient: bool = False) -> tuple[Warning, ...]:
+        """Look once; returns the warnings that are new. Empty while another process holds the watch.
 
-    def _tick(self) -> tuple[Warning, ...]:
+        A `patient` look waits for the next tick while the past is being filled in (`filling`).
+        """
+        with self._turn:
+            return self._tick(patient=patient)
+
+    def _tick(self, *, patient: bool) -> tuple[Warning, ...]:
         now = self._clock()
         held = self._store.jobs.lease(LEASE, self._holder, now=micros(now), ttl=LEASE_MICROS)
         self.elsewhere = not held
@@ -117,6 +122,8 @@ class Watch:
             return ()
         started = time.perf_counter()
         self._refresh(micros(now - timedelta(days=self._horizon())))
+        if self._filling.waits(now) and patient:
+            return ()
         news = self._news(micros(now))
         if news == self._seen and started - self._looked < LOOK_ANYWAY_SECONDS:
             return ()
@@ -151,6 +158,7 @@ class Watch:
         sketches = SketchReader(self._store.events, self._keys, self._read_to)
         for batch in self._store.events.batches(after=self._read_to, since=since):
             if batch.num_rows:
+                self._filling.came(batch)
                 self._window.append(batch, sketches.upto(batch.column("seq")[-1].as_py()))
         self._read_to = newest
         self._telemetry.window_events.set(len(self._window))
