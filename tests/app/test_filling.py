@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from tocsin.app.filling import MAX_WAIT_SECONDS, OLD_SECONDS, Filling
+from tocsin.app.filling import MAX_WAIT_SECONDS, OLD_SECONDS, QUIET_SECONDS, Filling
 from tocsin.kernel import micros
 
 
@@ -20,7 +20,10 @@ def test_it_waits_while_most_of_what_comes_is_old(now: datetime) -> None:
     assert not filling.waits(now)
     filling.came(batch(now, OLD_SECONDS + 1, OLD_SECONDS + 1, 0))
     assert filling.waits(now)
-    assert not filling.waits(now), "nothing more came"
+    assert filling.waits(now + timedelta(seconds=QUIET_SECONDS - 1)), "the next batch may be on its way"
+    assert not filling.waits(now + timedelta(seconds=QUIET_SECONDS)), "nothing more came"
+    filling.came(batch(now, OLD_SECONDS + 1))
+    assert filling.waits(now)
     filling.came(batch(now, OLD_SECONDS + 1, OLD_SECONDS))
     assert not filling.waits(now), "half of it is of today"
 

@@ -12,6 +12,9 @@ import pyarrow as pa
 OLD_SECONDS = 86_400
 """Age at receipt from which an event is of the past: a day's export comes later than this only by a fault."""
 
+QUIET_SECONDS = 15
+"""So long nothing comes any more when the past is all here: between two batches of a source lie seconds."""
+
 MAX_WAIT_SECONDS = 900
 """A source that always sends the past, or an attacker who would stop the looks by it, holds them up so long, once."""
 
@@ -22,6 +25,7 @@ class Filling:
     def __init__(self) -> None:
         self._came = self._old = 0
         self._since: datetime | None = None
+        self._last: datetime | None = None
 
     def came(self, batch: pa.RecordBatch) -> None:
         """Events of EVENT_SCHEMA that are new to the window."""
@@ -31,10 +35,10 @@ class Filling:
 
     def waits(self, now: datetime) -> bool:
         """Whether a look should wait, by what came since this was last asked."""
-        filling = 2 * self._old > self._came
+        came, old = self._came, self._old
         self._came = self._old = 0
-        if not filling:
-            self._since = None
-            return False
-        self._since = self._since or now
-        return now - self._since < timedelta(seconds=MAX_WAIT_SECONDS)
+        if 2 * old > came:
+            self._since, self._last = self._since or now, now
+        elif came or self._last is None or now - self._last >= timedelta(seconds=QUIET_SECONDS):
+            self._since = self._last = None
+        return self._since is not None and now - self._since < timedelta(seconds=MAX_WAIT_SECONDS)
