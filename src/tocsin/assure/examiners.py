@@ -7,6 +7,22 @@ from collections.abc import Callable
 
 from tocsin.assure.examining import Examiner, TreeExaminer
 
-EXAMINERS: tuple[Callable[[], Examiner], ...] = ()
+
+def _safetensors() -> Examiner:
+    from tocsin.assure.weights.safetensors import SafetensorsExaminer
+
+    return SafetensorsExaminer()
+
+
+def _gguf() -> Examiner:
+    from tocsin.assure.weights.gguf import GgufExaminer
+
+    return GgufExaminer()
+
+
+EXAMINERS: tuple[Callable[[], Examiner], ...] = (
+    _safetensors,
+    _gguf,
+)
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
