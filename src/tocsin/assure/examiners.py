@@ -20,9 +20,22 @@ def _gguf() -> Examiner:
     return GgufExaminer()
 
 
+def _onnx() -> Examiner:
+    from tocsin.assure.weights.onnx import OnnxExaminer
+
+    return OnnxExaminer()
+
+
+def _onnx_data() -> TreeExaminer:
+    from tocsin.assure.weights.onnx import OnnxDataExaminer
+
+    return OnnxDataExaminer()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _safetensors,
     _gguf,
+    _onnx,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
