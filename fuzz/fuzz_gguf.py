@@ -5,14 +5,14 @@ import atheris
 from fuzz.harness import fuzz
 
 with atheris.instrument_imports(include=["tocsin"]):
+    from tocsin.assure.pieces import Held
     from tocsin.assure.weights import gguf_tensors
     from tocsin.assure.weights.gguf import GgufExaminer
-    from tocsin.assure.weights.text_piece import TextPiece
     from tocsin.kernel import BadInput
 
 
 def one(data: bytes) -> None:
-    piece = TextPiece("model.gguf", data)
+    piece = Held("model.gguf", data)
     list(GgufExaminer().examine(piece, "gguf"))
     try:
         tensors = gguf_tensors(piece)

@@ -5,12 +5,12 @@ import atheris
 from fuzz.harness import fuzz
 
 with atheris.instrument_imports(include=["tocsin"]):
+    from tocsin.assure.pieces import Held
     from tocsin.assure.weights.onnx import OnnxDataExaminer, OnnxExaminer
-    from tocsin.assure.weights.text_piece import TextPiece
 
 
 def one(data: bytes) -> None:
-    piece = TextPiece("model.onnx", data)
+    piece = Held("model.onnx", data)
     OnnxExaminer().recognises(piece)
     list(OnnxExaminer().examine(piece, "onnx"))
     list(OnnxDataExaminer().examine({"model.onnx": piece}, {"model.onnx": "onnx"}))

@@ -5,14 +5,14 @@ import atheris
 from fuzz.harness import fuzz
 
 with atheris.instrument_imports(include=["tocsin"]):
+    from tocsin.assure.pieces import Held
     from tocsin.assure.weights import safetensors_tensors
     from tocsin.assure.weights.safetensors import SafetensorsExaminer
-    from tocsin.assure.weights.text_piece import TextPiece
     from tocsin.kernel import BadInput
 
 
 def one(data: bytes) -> None:
-    piece = TextPiece("model.safetensors", data)
+    piece = Held("model.safetensors", data)
     list(SafetensorsExaminer().examine(piece, "safetensors"))
     try:
         tensors = safetensors_tensors(piece)

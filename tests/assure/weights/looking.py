@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from tocsin.assure import Examiner, Piece, Told
-from tocsin.assure.weights.text_piece import TextPiece
+from tocsin.assure.pieces import Held
 from tocsin.kernel.artefacts import Finding, Severity
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "weights"
@@ -18,7 +18,7 @@ def vector(name: str) -> bytes:
 
 def held(data: bytes, path: str = "model.bin") -> Piece:
     """Bytes as a piece."""
-    return TextPiece(path, data)
+    return Held(path, data)
 
 
 def look(examiner: Examiner, data: bytes, path: str = "model.bin") -> list[Told]:

@@ -8,16 +8,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tocsin.assure.examining import Nested, Piece, Told, finding
+from tocsin.assure.pieces import Held
 from tocsin.assure.weights.gguf_header import MAGIC, Header, read_header, twice
 from tocsin.assure.weights.gguf_types import FILE_TYPES
 from tocsin.assure.weights.reading import STRETCH, Broken
 from tocsin.assure.weights.telling import bounded, claims
 from tocsin.assure.weights.tensors import Misplaced, TensorEntry, misplaced
-from tocsin.assure.weights.text_piece import TextPiece
 from tocsin.kernel.artefacts import Fact
 from tocsin.kernel.errors import BadInput
 
 FORMAT = "gguf"
+TEMPLATE = "chat-template"
 TEMPLATE_KEY = "tokenizer.chat_template"
 DEFAULT_TEMPLATE = "default"
 """The name of the template that has none, as transformers calls it."""
@@ -33,6 +34,8 @@ class GgufExaminer:
         return FORMAT if piece.read(0, len(MAGIC)) == MAGIC else ""
 
     def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        if format_name != FORMAT:  # a template of ours that no examiner of templates was there for
+            return iter((finding("gguf.template-unread", piece.path),))
         return bounded(_examined(piece), piece.path)
 
 
@@ -131,8 +134,8 @@ def _templates(header: Header, path: str) -> Iterator[Told]:
     for key, text in header.values.items():
         if isinstance(text, str) and (key == TEMPLATE_KEY or key.startswith(TEMPLATE_KEY + ".")):
             name = key.removeprefix(TEMPLATE_KEY).removeprefix(".") or DEFAULT_TEMPLATE
-            yield Fact("chat-template", path, {"name": name, "text": text})
-            yield Nested(TextPiece(f"{path}!/{key}", text.encode()), "chat-template")
+            yield Fact(TEMPLATE, path, {"name": name, "text": text})
+            yield Nested(Held(f"{path}!/{key}", text.encode()), TEMPLATE)
 
 
 def _elements(entry: TensorEntry) -> int:
