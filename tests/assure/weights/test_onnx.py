@@ -1,14 +1,17 @@
 """ONNX: what the library writes is clean; operators from elsewhere and tensors outside the folder are told."""
 
 import struct
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
+from tests.assure.looks import clock, formats
 from tests.assure.weights.looking import broken, found, held, look, rules, vector
 from tests.assure.weights.wire import field, packed
+from tocsin.assure import inspect
 from tocsin.assure.weights.onnx import OnnxDataExaminer, OnnxExaminer, leaves_the_folder, recognises
-from tocsin.kernel.artefacts import Fact
+from tocsin.kernel.artefacts import ArtefactVerdict, Fact
 
 EXAMINER = OnnxExaminer()
 OPSET = field(8, field(2, 18))
@@ -154,6 +157,20 @@ def test_the_files_that_a_model_names_are_told_as_tensor_data() -> None:
         )
     )
     assert told == [Fact("tensor-data", "a/outside.onnx.data", {"named_by": "a/outside.onnx"})]
+
+
+def test_a_folder_with_a_file_of_numbers_is_clean_and_one_with_a_script_in_its_place_is_not(
+    tmp_path: Path,
+) -> None:
+    for name in ("outside.onnx", "outside.onnx.data"):
+        (tmp_path / name).write_bytes(vector(name))
+    seen = inspect(tmp_path, clock=clock)
+    assert (seen.verdict, formats(seen)) == (
+        ArtefactVerdict.CLEAN,
+        {"outside.onnx": "onnx", "outside.onnx.data": "tensor-data"},
+    )
+    (tmp_path / "outside.onnx.data").write_bytes(b"echo lottery refund; " * 4)
+    assert inspect(tmp_path, clock=clock).verdict is not ArtefactVerdict.CLEAN
 
 
 @pytest.mark.parametrize(

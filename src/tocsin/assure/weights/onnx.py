@@ -62,6 +62,9 @@ NAMED = {
 }
 """Operators of known runtimes that do more than compute."""
 
+HEAD_BYTES = 4096
+_PRINTED = bytes([9, 10, 13, *range(32, 127)])
+
 _DRIVE_OR_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 _IN_MEMORY = "_ORT_MEM_ADDR_"
 """onnxruntime's mark that a tensor lies at an address in memory; in a file it makes it read where it should not."""
@@ -219,7 +222,7 @@ def _followed(path: str, piece: Piece, pieces: Mapping[str, Piece]) -> Iterator[
                 yield finding("onnx.external-missing", path, field=tensor.name, location=location)
             told.add(target)
             continue
-        if target not in told:
+        if target not in told and not _is_text(pieces[target]):
             yield Fact("tensor-data", target, {"named_by": path})
         told.add(target)
         numbers = _numbers(tensor)
@@ -234,6 +237,12 @@ def _followed(path: str, piece: Piece, pieces: Mapping[str, Piece]) -> Iterator[
                 yield finding(
                     "onnx.span", path, field=tensor.name, tensor=tensor.name, bytes=length, needs=tensor.needs
                 )
+
+
+def _is_text(piece: Piece) -> bool:
+    """Whether a file that should hold numbers begins like a text: a model may name anything as its numbers."""
+    start = piece.read(0, HEAD_BYTES)
+    return bool(start) and not start.translate(None, _PRINTED)
 
 
 def _facts(model: Model, path: str) -> Iterator[Told]:
