@@ -39,6 +39,12 @@ def _onnx() -> Examiner:
     return OnnxExaminer()
 
 
+def _keras() -> Examiner:
+    from tocsin.assure.weights.keras import KerasExaminer
+
+    return KerasExaminer()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
@@ -51,6 +57,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _safetensors,
     _gguf,
     _onnx,
+    _keras,
 )
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
