@@ -51,10 +51,22 @@ def _hdf5() -> Examiner:
     return Hdf5Examiner()
 
 
+def _saved_model() -> Examiner:
+    from tocsin.assure.weights.saved_model import SavedModelExaminer
+
+    return SavedModelExaminer()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
     return OnnxDataExaminer()
+
+
+def _checkpoint() -> TreeExaminer:
+    from tocsin.assure.weights.checkpoint import CheckpointExaminer
+
+    return CheckpointExaminer()
 
 
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
@@ -65,9 +77,13 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _onnx,
     _keras,
     _hdf5,
+    _saved_model,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
+    _onnx_data,
+    _checkpoint,
+)
 
 
 @cache
