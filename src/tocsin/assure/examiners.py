@@ -57,6 +57,24 @@ def _saved_model() -> Examiner:
     return SavedModelExaminer()
 
 
+def _tflite() -> Examiner:
+    from tocsin.assure.weights.tflite import TfliteExaminer
+
+    return TfliteExaminer()
+
+
+def _torchscript() -> Examiner:
+    from tocsin.assure.weights.torchscript import TorchscriptExaminer
+
+    return TorchscriptExaminer()
+
+
+def _opaque() -> Examiner:
+    from tocsin.assure.weights.opaque import OpaqueExaminer
+
+    return OpaqueExaminer()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
@@ -78,6 +96,9 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _keras,
     _hdf5,
     _saved_model,
+    _tflite,
+    _torchscript,
+    _opaque,
 )
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
