@@ -21,7 +21,28 @@ def _images() -> Examiner:
     return Images()
 
 
+def _zips() -> Examiner:
+    from tocsin.assure.containers.zips import Zips
+
+    return Zips()
+
+
+def _tars() -> Examiner:
+    from tocsin.assure.containers.tars import Tars
+
+    return Tars()
+
+
+def _streams() -> Examiner:
+    from tocsin.assure.containers.streams import Streams
+
+    return Streams()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
+    _zips,
+    _tars,
+    _streams,
     _texts,
     _images,
 )
