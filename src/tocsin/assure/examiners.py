@@ -39,15 +39,28 @@ def _streams() -> Examiner:
     return Streams()
 
 
+def _sevenzips() -> Examiner:
+    from tocsin.assure.containers.sevenzip import SevenZips
+
+    return SevenZips()
+
+
+def _shards() -> TreeExaminer:
+    from tocsin.assure.shards import Shards
+
+    return Shards()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _zips,
     _tars,
     _streams,
+    _sevenzips,
     _texts,
     _images,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards,)
 
 
 @cache
