@@ -149,8 +149,8 @@ def _unpacked(piece: Piece, entry: Entry, check: _Check) -> Iterator[bytes]:
         return
     head = member.read(0, 4)
     skip = 4 + int.from_bytes(head[2:4], "little")
-    machine = _lzma(member.read(4, skip - 4))
     try:
+        machine = _lzma(member.read(4, skip - 4))
         for chunk in through(member, skip):
             given = machine.decompress(chunk, streams.OUT_BYTES)
             while given:
