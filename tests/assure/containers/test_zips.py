@@ -168,6 +168,13 @@ def moved(data: bytes, by: int) -> bytes:
         (PLAIN[:CENTRAL] + PLAIN[:SECOND] + moved(PLAIN, SECOND)[CENTRAL:], "zip-hidden", FOUND),
         (changed(PLAIN, CENTRAL + 38, b"\0\0\xff\xa1"), "member-link", FOUND),
         (changed(PLAIN, CENTRAL + 38, b"\0\0\xff\x61"), "member-special", FOUND),
+        (
+            changed(PLAIN, CENTRAL + 38, b"\x10"),
+            "zip-views",
+            FOUND,
+        ),  # miniz gives no bytes of it, zipfile all
+        (changed(PLAIN, CENTRAL + 38, b"\0\0\xff\x41"), "zip-views", FOUND),
+        (zipped(("folder/", b"soup")), "zip-views", FOUND),
         (PLAIN[:CENTRAL], "zip-broken", DOUBT),
         (PLAIN[: CENTRAL - 2], "broken", DOUBT),
     ],
