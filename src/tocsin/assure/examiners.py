@@ -21,12 +21,60 @@ def _images() -> Examiner:
     return Images()
 
 
+def _json_files() -> Examiner:
+    from tocsin.assure.texts.json_files import JsonFiles
+
+    return JsonFiles()
+
+
+def _chat_templates() -> Examiner:
+    from tocsin.assure.texts.chat_templates import ChatTemplates
+
+    return ChatTemplates()
+
+
+def _yaml_files() -> Examiner:
+    from tocsin.assure.texts.yaml_files import YamlFiles
+
+    return YamlFiles()
+
+
+def _code_files() -> Examiner:
+    from tocsin.assure.texts.code_files import CodeFiles
+
+    return CodeFiles()
+
+
+def _requirements() -> Examiner:
+    from tocsin.assure.texts.requirements import Requirements
+
+    return Requirements()
+
+
+def _cards() -> Examiner:
+    from tocsin.assure.texts.cards import Cards
+
+    return Cards()
+
+
+def _code_beside() -> TreeExaminer:
+    from tocsin.assure.texts.code_beside import CodeBeside
+
+    return CodeBeside()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _texts,
     _images,
+    _json_files,
+    _chat_templates,
+    _yaml_files,
+    _code_files,
+    _requirements,
+    _cards,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_code_beside,)
 
 
 @cache
