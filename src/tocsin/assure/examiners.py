@@ -93,6 +93,42 @@ def _shards() -> TreeExaminer:
     return Shards()
 
 
+def _safetensors() -> Examiner:
+    from tocsin.assure.weights.safetensors import SafetensorsExaminer
+
+    return SafetensorsExaminer()
+
+
+def _gguf() -> Examiner:
+    from tocsin.assure.weights.gguf import GgufExaminer
+
+    return GgufExaminer()
+
+
+def _onnx() -> Examiner:
+    from tocsin.assure.weights.onnx import OnnxExaminer
+
+    return OnnxExaminer()
+
+
+def _keras() -> Examiner:
+    from tocsin.assure.weights.keras import KerasExaminer
+
+    return KerasExaminer()
+
+
+def _hdf5() -> Examiner:
+    from tocsin.assure.weights.hdf5 import Hdf5Examiner
+
+    return Hdf5Examiner()
+
+
+def _onnx_data() -> TreeExaminer:
+    from tocsin.assure.weights.onnx import OnnxDataExaminer
+
+    return OnnxDataExaminer()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _zips,
     _tars,
@@ -106,9 +142,14 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _code_files,
     _requirements,
     _cards,
+    _safetensors,
+    _gguf,
+    _onnx,
+    _keras,
+    _hdf5,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_code_beside, _shards)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_code_beside, _shards, _onnx_data)
 
 
 @cache
