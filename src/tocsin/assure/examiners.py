@@ -57,6 +57,12 @@ def _cards() -> Examiner:
     return Cards()
 
 
+def _vocabularies() -> Examiner:
+    from tocsin.assure.texts.vocabularies import Vocabularies
+
+    return Vocabularies()
+
+
 def _code_beside() -> TreeExaminer:
     from tocsin.assure.texts.code_beside import CodeBeside
 
@@ -142,6 +148,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _code_files,
     _requirements,
     _cards,
+    _vocabularies,
     _safetensors,
     _gguf,
     _onnx,
