@@ -37,9 +37,7 @@ _LOOK = """
 import json, resource, sys, time
 from pathlib import Path
 from tocsin.assure import inspect
-from tocsin.assure.examiners import examiners, tree_examiners
 from tocsin.kernel.clock import system_clock
-examiners(), tree_examiners()
 started, clock = time.process_time(), time.perf_counter()
 seen = inspect(Path(sys.argv[1]), clock=system_clock)
 seconds, clock = time.process_time() - started, time.perf_counter() - clock

@@ -9,11 +9,9 @@ from fuzz.harness import clock, fuzz
 
 with atheris.instrument_imports(include=["tocsin"]):
     from tocsin.assure import Bounds, inspect
-    from tocsin.assure.examiners import examiners
     from tocsin.assure.names import shown
     from tocsin.kernel.artefacts import ArtefactVerdict
 
-    examiners()  # their modules are imported here, to be instrumented
 
 BOUNDS = Bounds(members=500, unpacked_bytes=32 << 20, spooled_bytes=32 << 20)
 """Small, so that many inputs are tried: the bounds themselves are what is under test."""

@@ -5,7 +5,7 @@ When one of them changes, the digest here changes, and the verdict is open again
 
 from collections.abc import Mapping
 
-from tocsin.assure.examiners import examiners, tree_examiners
+from tocsin.assure.examiners import EXAMINERS, TREE_EXAMINERS
 from tocsin.kernel.artefacts import Inspection
 from tocsin.taxonomy.artefact_rules import ArtefactRule, artefact_rules, digest_for
 
@@ -32,12 +32,12 @@ def opened_again(inspection: Inspection, rules: Mapping[str, ArtefactRule] | Non
 
 def _today(inspection: Inspection) -> dict[str, dict[str, int]]:
     """Who looked at each format then, in their versions of now. One that is gone has none, so its format differs."""
-    versions = {examiner.name: examiner.version for examiner in examiners()}
+    versions = {examiner.name: examiner.version for examiner in EXAMINERS}
     met: dict[str, dict[str, int]] = {name: {} for name in inspection.rules}
     if UNKNOWN in met:
         met[UNKNOWN] = dict(versions)
     if TREE in met:
-        met[TREE] = {examiner.name: examiner.version for examiner in tree_examiners()}
+        met[TREE] = {examiner.name: examiner.version for examiner in TREE_EXAMINERS}
     for part in inspection.parts:
         for looked in part.examiners:
             name, _, read_as = looked.partition(":")

@@ -1,161 +1,58 @@
-"""Every examiner that this node has, in the order they are asked. One more is one more row.
+"""Every examiner that this node has, in the order they are asked. One more is one more row."""
 
-Rows are makers that import when called, so that a look at a safetensors file does not load what reads archives.
-"""
-
-from collections.abc import Callable
-from functools import cache
-
+from tocsin.assure.containers.sevenzip import SevenZips
+from tocsin.assure.containers.streams import Streams
+from tocsin.assure.containers.tars import Tars
+from tocsin.assure.containers.zips import Zips
 from tocsin.assure.examining import Examiner, TreeExaminer
+from tocsin.assure.plain import Images, Texts
+from tocsin.assure.shards import Shards
+from tocsin.assure.texts.cards import Cards
+from tocsin.assure.texts.chat_templates import ChatTemplates
+from tocsin.assure.texts.code_beside import CodeBeside
+from tocsin.assure.texts.code_files import CodeFiles
+from tocsin.assure.texts.json_files import JsonFiles
+from tocsin.assure.texts.requirements import Requirements
+from tocsin.assure.texts.vocabularies import Vocabularies
+from tocsin.assure.texts.yaml_files import YamlFiles
+from tocsin.assure.weights.checkpoint import CheckpointExaminer
+from tocsin.assure.weights.gguf import GgufExaminer
+from tocsin.assure.weights.hdf5 import Hdf5Examiner
+from tocsin.assure.weights.keras import KerasExaminer
+from tocsin.assure.weights.onnx import OnnxDataExaminer, OnnxExaminer
+from tocsin.assure.weights.opaque import OpaqueExaminer
+from tocsin.assure.weights.safetensors import SafetensorsExaminer
+from tocsin.assure.weights.saved_model import SavedModelExaminer
+from tocsin.assure.weights.tflite import TfliteExaminer
+from tocsin.assure.weights.torch_export import TorchExportExaminer
+from tocsin.assure.weights.torchscript import TorchscriptExaminer
 
-
-def _texts() -> Examiner:
-    from tocsin.assure.plain import Texts
-
-    return Texts()
-
-
-def _images() -> Examiner:
-    from tocsin.assure.plain import Images
-
-    return Images()
-
-
-def _safetensors() -> Examiner:
-    from tocsin.assure.weights.safetensors import SafetensorsExaminer
-
-    return SafetensorsExaminer()
-
-
-def _gguf() -> Examiner:
-    from tocsin.assure.weights.gguf import GgufExaminer
-
-    return GgufExaminer()
-
-
-def _onnx() -> Examiner:
-    from tocsin.assure.weights.onnx import OnnxExaminer
-
-    return OnnxExaminer()
-
-
-def _keras() -> Examiner:
-    from tocsin.assure.weights.keras import KerasExaminer
-
-    return KerasExaminer()
-
-
-def _hdf5() -> Examiner:
-    from tocsin.assure.weights.hdf5 import Hdf5Examiner
-
-    return Hdf5Examiner()
-
-
-def _saved_model() -> Examiner:
-    from tocsin.assure.weights.saved_model import SavedModelExaminer
-
-    return SavedModelExaminer()
-
-
-def _tflite() -> Examiner:
-    from tocsin.assure.weights.tflite import TfliteExaminer
-
-    return TfliteExaminer()
-
-
-def _torchscript() -> Examiner:
-    from tocsin.assure.weights.torchscript import TorchscriptExaminer
-
-    return TorchscriptExaminer()
-
-
-def _opaque() -> Examiner:
-    from tocsin.assure.weights.opaque import OpaqueExaminer
-
-    return OpaqueExaminer()
-
-
-def _torch_export() -> Examiner:
-    from tocsin.assure.weights.torch_export import TorchExportExaminer
-
-    return TorchExportExaminer()
-
-
-def _onnx_data() -> TreeExaminer:
-    from tocsin.assure.weights.onnx import OnnxDataExaminer
-
-    return OnnxDataExaminer()
-
-
-def _checkpoint() -> TreeExaminer:
-    from tocsin.assure.weights.checkpoint import CheckpointExaminer
-
-    return CheckpointExaminer()
-
-
-def _zips() -> Examiner:
-    from tocsin.assure.containers.zips import Zips
-
-    return Zips()
-
-
-def _tars() -> Examiner:
-    from tocsin.assure.containers.tars import Tars
-
-    return Tars()
-
-
-def _streams() -> Examiner:
-    from tocsin.assure.containers.streams import Streams
-
-    return Streams()
-
-
-def _sevenzips() -> Examiner:
-    from tocsin.assure.containers.sevenzip import SevenZips
-
-    return SevenZips()
-
-
-def _shards() -> TreeExaminer:
-    from tocsin.assure.shards import Shards
-
-    return Shards()
-
-
-EXAMINERS: tuple[Callable[[], Examiner], ...] = (
-    _zips,
-    _tars,
-    _streams,
-    _sevenzips,
-    _texts,
-    _images,
-    _safetensors,
-    _gguf,
-    _onnx,
-    _keras,
-    _hdf5,
-    _saved_model,
-    _tflite,
-    _torchscript,
-    _torch_export,
-    _opaque,
+EXAMINERS: tuple[Examiner, ...] = (
+    Zips(),
+    Tars(),
+    Streams(),
+    SevenZips(),
+    Texts(),
+    Images(),
+    SafetensorsExaminer(),
+    GgufExaminer(),
+    OnnxExaminer(),
+    KerasExaminer(),
+    Hdf5Examiner(),
+    SavedModelExaminer(),
+    TfliteExaminer(),
+    TorchscriptExaminer(),
+    TorchExportExaminer(),
+    OpaqueExaminer(),
+    JsonFiles(),
+    ChatTemplates(),
+    YamlFiles(),
+    CodeFiles(),
+    Requirements(),
+    Cards(),
+    Vocabularies(),
 )
+"""They keep nothing between two looks."""
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
-    _shards,
-    _onnx_data,
-    _checkpoint,
-)
-
-
-@cache
-def examiners() -> tuple[Examiner, ...]:
-    """All of them, made once: they keep nothing between two looks."""
-    return tuple(make() for make in EXAMINERS)
-
-
-@cache
-def tree_examiners() -> tuple[TreeExaminer, ...]:
-    """Those that see several files together."""
-    return tuple(make() for make in TREE_EXAMINERS)
+TREE_EXAMINERS: tuple[TreeExaminer, ...] = (Shards(), OnnxDataExaminer(), CheckpointExaminer(), CodeBeside())
+"""Those that see several files together."""

@@ -18,8 +18,7 @@ import msgspec
 from tocsin import __version__
 from tocsin.assure import binding, hashing
 from tocsin.assure.bounds import Bounds
-from tocsin.assure.examiners import examiners as every_examiner
-from tocsin.assure.examiners import tree_examiners as every_tree_examiner
+from tocsin.assure.examiners import EXAMINERS, TREE_EXAMINERS
 from tocsin.assure.examining import Examiner, Piece, TreeExaminer, finding
 from tocsin.assure.folders import Listed, TooMany, listed
 from tocsin.assure.hashing import Digests
@@ -63,8 +62,8 @@ def inspect(
     Raises BadInput when there is nothing to read at `source`, TooLarge for a stream beyond `bounds.spooled_bytes`.
     """
     walk = _Walk(
-        every_examiner() if examiners is None else examiners,
-        every_tree_examiner() if tree_examiners is None else tree_examiners,
+        EXAMINERS if examiners is None else examiners,
+        TREE_EXAMINERS if tree_examiners is None else tree_examiners,
         artefact_rules() if rules is None else rules,
         bounds,
         progress,
