@@ -2,6 +2,10 @@
 
 import typer
 
+from tocsin.cli import model_sign, model_verify
+
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
+app.command("sign")(model_sign.sign)
+app.command("verify")(model_verify.verify)

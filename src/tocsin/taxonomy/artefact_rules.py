@@ -11,7 +11,7 @@ from importlib import resources
 
 import msgspec
 
-from tocsin.kernel.artefacts import ArtefactVerdict, Severity
+from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Severity
 
 EVERY_FORMAT = "*"
 """A rule on containers, names or sizes bears on whatever is in them."""
@@ -51,6 +51,25 @@ def artefact_rules() -> Mapping[str, ArtefactRule]:
                     raise ValueError(f"the rule {rule.id} is given twice; rename one")
                 found[rule.id] = rule
     return found
+
+
+def in_words(finding: Finding, language: str = "en") -> str:
+    """Why, in English or Chinese; a rule that this version does not know is told by its id."""
+    rule = artefact_rules().get(finding.rule)
+    if rule is None:
+        return finding.rule
+    return (rule.zh if language.startswith("zh") else rule.en).format_map(_Values(finding.values))
+
+
+def to_do(finding: Finding, language: str = "en") -> str:
+    """What to do next; empty for a rule that this version does not know."""
+    rule = artefact_rules().get(finding.rule)
+    return "" if rule is None else rule.do_zh if language.startswith("zh") else rule.do_en
+
+
+class _Values(dict[str, str | int | float]):
+    def __missing__(self, name: str) -> str:
+        return "?"
 
 
 def digest_for(format_name: str, rules: Mapping[str, ArtefactRule], examiners: Mapping[str, int]) -> str:
