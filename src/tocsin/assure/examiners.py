@@ -45,9 +45,16 @@ def _onnx_data() -> TreeExaminer:
     return OnnxDataExaminer()
 
 
+def _bundles() -> Examiner:
+    from tocsin.assure.bundles import Bundles
+
+    return Bundles()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _texts,
     _images,
+    _bundles,
     _safetensors,
     _gguf,
     _onnx,

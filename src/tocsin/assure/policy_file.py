@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tocsin.kernel import BadInput, Unavailable
+from tocsin.assure.signed_files import read_bounded
+from tocsin.kernel import BadInput
 from tocsin.trust.signing_policy import MAX_POLICY_BYTES, SigningPolicy, read_policy
 
 FILE_NAME = "signers.yaml"
@@ -21,21 +22,6 @@ def load_policy(file: Path) -> SigningPolicy:
             raise BadInput(
                 f"{name!r} is not beside the policy: put it into {folder.name}/ or below, and name it so"
             )
-        return _read(folder / name, MAX_NAMED_BYTES)
+        return read_bounded(folder / name, MAX_NAMED_BYTES)
 
-    return read_policy(_read(file, MAX_POLICY_BYTES + 1), beside)
-
-
-def read_bounded(file: Path, limit: int) -> bytes:
-    """At most `limit` + 1 bytes, so that what reads them can say it is too much. Raises BadInput, Unavailable."""
-    return _read(file, limit + 1)
-
-
-def _read(file: Path, limit: int) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(limit)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise BadInput(f"there is no file {file}") from None
-    except OSError as error:
-        raise Unavailable(f"{file} cannot be read: {error.strerror}") from error
+    return read_policy(read_bounded(file, MAX_POLICY_BYTES), beside)

@@ -68,6 +68,34 @@ def survey(root: Path) -> Tree:
         raise Unavailable(f"{root} cannot be read: {error.strerror}") from error
 
 
+def beside(path: Path) -> Path:
+    """Where the signature of an artefact lies, as the published tools have it: in a folder, or beside a file."""
+    return path / "model.sig" if path.is_dir() else path.with_name(path.name + ".sig")
+
+
+def inside(path: Path, files: Collection[Path]) -> tuple[str, ...]:
+    """Those of `files` that lie inside the artefact, as paths in it."""
+    root = path.resolve()
+    placed = [file.parent.resolve() / file.name for file in files]
+    return tuple(
+        one.relative_to(root).as_posix() for one in placed if one.is_relative_to(root) and one != root
+    )
+
+
+def read_bounded(file: Path, limit: int) -> bytes:
+    """A small file: up to `limit` + 1 bytes, so that its reader sees when it is too much.
+
+    Raises BadInput, Unavailable.
+    """
+    try:
+        with file.open("rb") as opened_file:
+            return opened_file.read(limit + 1)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise BadInput(f"there is no file {file}") from None
+    except OSError as error:
+        raise Unavailable(f"{file} cannot be read: {error.strerror}") from error
+
+
 def under(path: str, ignored: Collection[str]) -> bool:
     """Whether `path` is one of `ignored` or lies under one."""
     pure = PurePosixPath(path)

@@ -37,6 +37,7 @@ def sign(
     json: JsonOption = False,
 ) -> None:
     """Sign a release: OpenSSF model signing, every file listed by digest. ECDSA keys; inspect before you sign."""
+    from tocsin.assure.signed_files import beside, inside
     from tocsin.assure.signing import sign_release
     from tocsin.trust.signing_keys import key_id, public_pem
 
@@ -44,7 +45,7 @@ def sign(
     target = signature or beside(path)
     if target.exists() and not force:
         raise BadInput(f"{target} exists: say --force to replace it, or name another with --signature")
-    bundle = sign_release(path, signer, name=name, without=inside(path, target))
+    bundle = sign_release(path, signer, name=name, without=inside(path, [target]))
     write_whole(target, bundle)
     public = signer.public_key()
     if json:
@@ -64,7 +65,7 @@ def sign(
 def chosen_key(key: Path | None, data: Path | None) -> "PrivateKey":
     """The key of --key, or of the node in --data. Raises BadInput when there is neither."""
     if key is not None:
-        from tocsin.assure.policy_file import read_bounded
+        from tocsin.assure.signed_files import read_bounded
         from tocsin.trust.signing_keys import MAX_PEM_BYTES, read_private
 
         password = os.environ.get(PASSWORD)
@@ -74,20 +75,6 @@ def chosen_key(key: Path | None, data: Path | None) -> "PrivateKey":
 
         return release_key(data)
     raise BadInput("say whose key: --key FILE, or --data DIR for this node's")
-
-
-def beside(path: Path) -> Path:
-    """Where the signature of an artefact lies, as the published tools have it: in a folder, or beside a file."""
-    return path / "model.sig" if path.is_dir() else path.with_name(path.name + ".sig")
-
-
-def inside(path: Path, *files: Path) -> tuple[str, ...]:
-    """Those of `files` that lie inside the artefact, as paths in it."""
-    root = path.resolve()
-    placed = [file.parent.resolve() / file.name for file in files]
-    return tuple(
-        one.relative_to(root).as_posix() for one in placed if one.is_relative_to(root) and one != root
-    )
 
 
 def write_whole(target: Path, content: bytes) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli.model_sign import PathArgument, beside, inside
+from tocsin.cli.model_sign import PathArgument
 from tocsin.cli.opening import JsonOption
 from tocsin.cli.output import show_json
 from tocsin.kernel import BadInput
@@ -34,9 +34,10 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Accept an artefact only if the policy's signers signed exactly these files. Offline; exit 1 refused."""
-    from tocsin.assure.policy_file import FILE_NAME, load_policy, read_bounded
+    from tocsin.assure.policy_file import FILE_NAME, load_policy
     from tocsin.assure.provenance import Accepted, Given
     from tocsin.assure.provenance import verify as judge
+    from tocsin.assure.signed_files import beside, inside, read_bounded
     from tocsin.kernel import system_clock
     from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES
 
@@ -56,7 +57,7 @@ def verify(
         None if policy is None else load_policy(policy),
         at=system_clock(),
         name=name,
-        without=inside(path, *signatures, *attestations),
+        without=inside(path, [*signatures, *attestations]),
     )
     if json:
         show_json(verdict)

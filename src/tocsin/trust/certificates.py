@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import (
@@ -29,6 +30,15 @@ MAX_CERTIFICATES = 8
 
 MAX_CERTIFICATE_BYTES = 32 << 10
 MAX_ROOTS_BYTES = 1 << 20
+
+_BROKEN = (
+    ValueError,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
+"""What a certificate that is not of its form makes the library raise, when it is loaded or when a part is read."""
 
 
 class Vouched(msgspec.Struct, frozen=True):
@@ -53,7 +63,7 @@ def read_roots(pem: bytes) -> tuple[x509.Certificate, ...]:
         raise BadInput(f"the file of roots is over {MAX_ROOTS_BYTES} bytes: keep only those that you mean")
     try:
         return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError:
+    except _BROKEN:
         raise BadInput("this is not a file of certificates in PEM") from None
 
 
@@ -63,7 +73,7 @@ def read_chain(ders: Sequence[bytes]) -> tuple[x509.Certificate, ...]:
         raise BadInput(f"the signature carries {len(ders)} certificates; 1 to {MAX_CERTIFICATES} are read")
     try:
         return tuple(x509.load_der_x509_certificate(der) for der in ders)
-    except ValueError:
+    except _BROKEN:
         raise BadInput("the signature carries a certificate that cannot be read") from None
 
 
@@ -94,9 +104,9 @@ def vouch(
         )
         verifier.verify(leaf, list(chain[1:]))  # 3
         key = supported(leaf.public_key())  # 4
-    except (VerificationError, BadInput, ValueError, x509.UnsupportedGeneralNameType) as error:
+        return Vouched(key, names_of(leaf), leaf.fingerprint(hashes.SHA256()).hex(), leaf.not_valid_after_utc)
+    except (VerificationError, BadInput, *_BROKEN) as error:
         return Doubted("untrusted", str(error)[:200])
-    return Vouched(key, names_of(leaf), leaf.fingerprint(hashes.SHA256()).hex(), leaf.not_valid_after_utc)
 
 
 def names_of(certificate: x509.Certificate) -> tuple[str, ...]:

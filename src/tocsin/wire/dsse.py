@@ -98,6 +98,11 @@ def envelope_value(envelope: Envelope) -> dict[str, Any]:
     }
 
 
+def envelope_bytes(envelope: Envelope) -> bytes:
+    """What `parse_envelope` reads."""
+    return msgspec.json.encode(envelope_value(envelope))
+
+
 def base64_bytes(text: str, what: str, *, limit: int) -> bytes:
     """Standard, padded base64 in its one spelling. Raises BadInput, TooLarge."""
     if len(text) > 4 * (limit // 3 + 1):
