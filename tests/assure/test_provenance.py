@@ -18,12 +18,11 @@ from tocsin.assure.provenance import Accepted, Given, Refused, verify
 from tocsin.assure.signed_files import tree_digest
 from tocsin.assure.signing import hashed_release, sign_release
 from tocsin.kernel import BadInput
-from tocsin.trust.signers import compat_pae
-from tocsin.trust.signing_keys import PrivateKey, public_pem, sealed, sign
-from tocsin.wire.dsse import IN_TOTO_TYPE, Envelope, EnvelopeSignature
+from tocsin.trust.signing_keys import PrivateKey, public_pem, sealed
+from tocsin.wire.dsse import IN_TOTO_TYPE, Envelope
 from tocsin.wire.in_toto import Statement, Subject
 from tocsin.wire.model_bundle import key_bundle
-from tocsin.wire.model_signature import OLDER_PREDICATE, Manifest, Stretch, statement_of
+from tocsin.wire.model_signature import Manifest, Stretch, statement_of
 
 KEY = new_key()
 SLSA = "https://slsa.dev/provenance/v1"
@@ -220,23 +219,43 @@ def test_attestations_count_only_about_these_bytes_by_these_signers_and_saying_t
     assert with_(b"{}") == ["attestation-unreadable"]
 
 
-def _older_bundle(key: PrivateKey, files: dict[str, str]) -> bytes:
-    said = Statement(tuple(Subject(p, {"sha256": d}) for p, d in files.items()), OLDER_PREDICATE, {})
-    bare = Envelope(IN_TOTO_TYPE, said.to_bytes(), ())
-    return key_bundle(
-        Envelope(IN_TOTO_TYPE, bare.payload, (EnvelopeSignature(sign(key, compat_pae(bare))),)), ""
-    )
+VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "model_signing_0_2"
 
 
-def test_the_older_form_only_where_the_rule_allows_it_and_fixes_the_name_otherwise(tmp_path: Path) -> None:
+@pytest.mark.parametrize("curve", ["p256", "p384"])
+def test_the_older_form_only_where_the_rule_allows_it_and_fixes_the_name_otherwise(
+    tmp_path: Path, curve: str
+) -> None:
     model = make_artefact(tmp_path)
-    bundle = _older_bundle(KEY, hashed_release(model))
-    assert why(judged(model, bundle, by_key(KEY))) == ["too-few", "older-form"]
-    assert why(judged(model, bundle, by_key(KEY, unsafe_older_form=True))) == ["too-few", "other-name"]
-    allowed = by_key(KEY, unsafe_older_form=True, unsafe_any_name=True)
-    assert isinstance(judged(model, bundle, allowed), Accepted)
+    bundle = (VECTORS / f"{curve}.sig").read_bytes()
+    signers = {"ana": {"key": (VECTORS / f"{curve}.pub").read_text()}}
+
+    def judged_with(**rule: object) -> Accepted | Refused:
+        rules = [{"artefacts": [NAME], "signers": ["ana"], **rule}]
+        return judged(model, bundle, policy_of(signers=signers, rules=rules))
+
+    assert why(judged_with()) == ["too-few", "older-form"]
+    assert why(judged_with(unsafe_older_form=True)) == ["too-few", "other-name"]
+    assert isinstance(judged_with(unsafe_older_form=True, unsafe_any_name=True), Accepted)
+    digest = tree_digest(hashed_release(model))
+    assert isinstance(judged_with(unsafe_older_form=True, digests=[digest]), Accepted)
     _added(model)
-    assert why(judged(model, bundle, allowed)) == ["file-added"]
+    assert why(judged_with(unsafe_older_form=True, unsafe_any_name=True)) == ["file-added"]
+
+
+def test_two_signatures_in_one_envelope_are_two_signers(tmp_path: Path) -> None:
+    model, other = make_artefact(tmp_path), new_key()
+    said = statement_of(Manifest(NAME, {Stretch(p): d for p, d in hashed_release(model).items()})).to_bytes()
+    both = [sealed(key, IN_TOTO_TYPE, said).signatures[0] for key in (KEY, other)]
+    signers = {n: {"key": public_pem(k.public_key()).decode()} for n, k in (("ana", KEY), ("bo", other))}
+    policy = policy_of(
+        signers=signers, rules=[{"artefacts": [NAME], "signers": ["ana", "bo"], "threshold": 2}]
+    )
+    assert isinstance(
+        judged(model, key_bundle(Envelope(IN_TOTO_TYPE, said, tuple(both)), ""), policy), Accepted
+    )
+    twice = key_bundle(Envelope(IN_TOTO_TYPE, said, (both[0], both[0])), "")
+    assert why(judged(model, twice, policy)) == ["too-few"]
 
 
 def test_files_that_the_signature_leaves_out_are_told(tmp_path: Path) -> None:

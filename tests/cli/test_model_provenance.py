@@ -1,6 +1,7 @@
 """tocsin model sign, verify and attest as a user types them: words, one JSON document, exit codes."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import typer
 from typer.testing import CliRunner, Result
 
 from tests.signed_models import NAME, make_artefact, new_key, private_pem
-from tocsin.app.keyring import Keyring
+from tocsin.app.node import Node
+from tocsin.app.setup import initialise
 from tocsin.cli import model
-from tocsin.kernel import BadInput
+from tocsin.kernel import BadInput, system_clock
 
 TEXTS = {"README.md": b"A small model.\n"}
 
@@ -40,11 +42,14 @@ def _policy(folder: Path, public_key: str) -> Path:
 
 def test_one_node_signs_and_attests_and_another_verifies(tmp_path: Path) -> None:
     node, artefact = tmp_path / "node", make_artefact(tmp_path, TEXTS)
-    Keyring.create(node / "keys")
+    initialise(node, name="lab", clock=system_clock)
     signed = answer("sign", str(artefact), "--data", str(node))
     assert signed["signature"] == str(artefact / "model.sig")
     attested = answer("attest", str(artefact), "--data", str(node))
     assert (attested["verdict"], attested["files"], attested["key_id"]) == ("clean", 1, signed["key_id"])
+    with closing(Node(node)) as opened:
+        acts = [(row.act, row.subject) for row in opened.store.audit.read(limit=2)]
+    assert acts == [("model.attest", NAME), ("model.sign", NAME)]
     policy = str(_policy(tmp_path, signed["public_key"]))
     given = ("--policy", policy, "--attestation", attested["attestation"])
     verdict = answer("verify", str(artefact), *given)
@@ -62,8 +67,9 @@ def test_one_node_signs_and_attests_and_another_verifies(tmp_path: Path) -> None
 
 def test_the_policy_of_the_node_is_taken_and_none_means_refuse(tmp_path: Path) -> None:
     node, artefact = tmp_path / "node", make_artefact(tmp_path, TEXTS)
-    Keyring.create(node / "keys")
-    signed = answer("sign", str(artefact), "--data", str(node))
+    node.mkdir()
+    (tmp_path / "key.pem").write_bytes(private_pem(new_key()))
+    signed = answer("sign", str(artefact), "--key", str(tmp_path / "key.pem"))
     reasons = answer("verify", str(artefact), "--data", str(node), code=1)["reasons"]
     assert [one["rule"] for one in reasons] == ["provenance.no-rule"]
     _policy(node, signed["public_key"])

@@ -38,6 +38,14 @@ def _read(**changed: Any) -> Any:
         ({"rules": [{**RULE, "signers": ["ana", "ana"], "threshold": 2}]}, "asks for 2 of 1"),
         ({"rules": [{**RULE, "artefacts": []}]}, "names no artefact"),
         ({"rules": [{**RULE, "attestations": [{"predicate": "x", "signers": ["cy"]}]}]}, "'cy'"),
+        (
+            {
+                "rules": [
+                    {**RULE, "attestations": [{"predicate": "x", "signers": ["ana"], "max_age_days": 0}]}
+                ]
+            },
+            "0 days",
+        ),
         ({"rules": [{**RULE, "digests": ["A" * 64]}]}, "not a sha256"),
         ({"withdrawn": ["abc"]}, "not a sha256"),
         ({"rules": [{**RULE, "unsafe_any_nam": True}]}, "unsafe_any_nam"),

@@ -7,6 +7,7 @@ artefact.
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from tocsin.assure.signed_files import tree_digest
 from tocsin.kernel import at_micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
+from tocsin.kernel.limits import MAX_CLOCK_SKEW_SECONDS
 from tocsin.wire.in_toto import Statement, Subject
 from tocsin.wire.model_signature import ALONE
 
@@ -44,6 +46,17 @@ def meets(statement: Statement, where: Mapping[str, str | int | bool]) -> bool:
     if statement.predicate_type == PREDICATE and statement.predicate.get("verdict") != ArtefactVerdict.CLEAN:
         return False
     return all(_equal(_at(statement.predicate, pointer), wanted) for pointer, wanted in where.items())
+
+
+def recent(statement: Statement, now: datetime, max_age: timedelta) -> bool:
+    """Whether an inspection of ours is not older than that, nor from the future; True for other predicates."""
+    if statement.predicate_type != PREDICATE:
+        return True
+    try:
+        at = datetime.fromisoformat(str(statement.predicate.get("inspected")))
+        return now - max_age <= at <= now + timedelta(seconds=MAX_CLOCK_SKEW_SECONDS)
+    except (ValueError, TypeError, OverflowError):  # no time, or one without a zone
+        return False
 
 
 def inspected(inspection: Inspection, files: Mapping[str, str]) -> Statement:

@@ -5,12 +5,12 @@ Nothing configured means refuse. No network, ever.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from tocsin.assure.attestations import meets, speaks_of
+from tocsin.assure.attestations import meets, recent, speaks_of
 from tocsin.assure.examining import finding
 from tocsin.assure.signed_files import Hashed, Moved, Tree, hash_tree, survey, tree_digest, under
 from tocsin.kernel import BadInput
@@ -84,10 +84,12 @@ def verify(
     at: datetime,
     name: str | None = None,
     without: Collection[str] = (),
+    known: Mapping[str, str] | None = None,
 ) -> Accepted | Refused:
     """Judge the artefact at `path`, called `name` (its own last name otherwise), as of `at`.
 
-    `without` are paths inside it of the signatures and attestations themselves.
+    `without` are paths inside it of the signatures and attestations themselves. `known` are sha256 by path that the
+    caller has just taken of it, so that a large file is read once where the signature is by whole files and sha256.
 
     1. Rules of the policy fit the name. 2. Each signature can be read and describes a model. 3. For each rule, enough
     of its signers made signatures that count: in their days, of this name, in the newer form, late enough. 4. The
@@ -110,7 +112,7 @@ def verify(
             names, by = judging.signed(rule, claims)
             signers.update(names)
             counted.update({one.told: one for one in by})
-        files, notes = _compare(tree, tuple(counted.values()), without)  # 4
+        files, notes = _compare(tree, tuple(counted.values()), without, known)  # 4
         digest = tree_digest(files)
         _content(rules, policy, files, digest)  # 5
         attested = _attested(given.attestations)
@@ -200,6 +202,7 @@ class _Judging:
                 if claim.statement.predicate_type == needed.predicate
                 and speaks_of(claim.statement, files)
                 and meets(claim.statement, needed.where)
+                and recent(claim.statement, self._at, timedelta(days=needed.max_age_days))
                 for signer in needed.signers
                 if isinstance(made := self._try(claim, signer), Made) and self._in_days(signer, made)
             }
@@ -266,7 +269,7 @@ class _Judging:
 
 
 def _compare(
-    tree: Tree, claims: Sequence[_Claim], without: Collection[str]
+    tree: Tree, claims: Sequence[_Claim], without: Collection[str], known: Mapping[str, str] | None
 ) -> tuple[dict[str, str], tuple[Finding, ...]]:
     """sha256 of the files that every claim lists, and what they leave out. Raises _Refusal for any difference."""
     files: dict[str, str] = {}
@@ -289,9 +292,7 @@ def _compare(
         way = (manifest.hash_type, manifest.shard_size, frozenset(present))
         if way not in ways:
             try:
-                ways[way] = hash_tree(
-                    Tree(tree.root, present), hash_type=manifest.hash_type, shard_size=manifest.shard_size
-                )
+                ways[way] = _hashed(manifest, Tree(tree.root, present), known)
             except Moved as error:
                 raise _Refusal(finding("provenance.file-moved", error.path)) from None
         changed = _changed(manifest, ways[way])
@@ -311,6 +312,15 @@ def _compare(
             finding("provenance.wrong-content", "", reason="no file is covered by every signature")
         )
     return files, tuple(_once(notes)[:MAX_TOLD])
+
+
+def _hashed(manifest: Manifest, tree: Tree, known: Mapping[str, str] | None) -> Hashed:
+    if known is not None and (manifest.hash_type, manifest.shard_size) == ("sha256", 0):
+        if not tree.files.keys() <= known.keys():
+            raise Moved(min(tree.files.keys() - known.keys()))
+        taken = {path: known[path] for path in tree.files}
+        return Hashed(taken, {Stretch(path): digest for path, digest in taken.items()})
+    return hash_tree(tree, hash_type=manifest.hash_type, shard_size=manifest.shard_size)
 
 
 def _differences(manifest: Manifest, present: Mapping[str, int]) -> list[Finding]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from tocsin.assure.attestations import PREDICATE, meets, speaks_of
+from tocsin.assure.attestations import PREDICATE, meets, recent, speaks_of
 from tocsin.assure.signed_files import (
     Moved,
     beside,
@@ -29,7 +29,6 @@ from tocsin.assure.signing import hashed_release
 from tocsin.assure.walk import inspect
 from tocsin.kernel import BadInput, Clock, TocsinError, system_clock
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection
-from tocsin.kernel.limits import MAX_CLOCK_SKEW_SECONDS
 from tocsin.taxonomy.artefact_rules import in_words
 from tocsin.trust.signing_keys import key_id, read_public, signed_by
 from tocsin.wire.dsse import IN_TOTO_TYPE
@@ -177,7 +176,13 @@ def require_clean(
 
         bundles = {str(one): read_bounded(one, MAX_BUNDLE_BYTES) for one in named}
         verdict = verify(
-            root, Given(bundles), load_policy(Path(policy)), at=clock(), name=called, without=without
+            root,
+            Given(bundles),
+            load_policy(Path(policy)),
+            at=clock(),
+            name=called,
+            without=without,
+            known=files,
         )
         if isinstance(verdict, Refused):
             raise NotClean(called, verdict.reasons)
@@ -246,12 +251,7 @@ def _attested(
         raise NotClean(name, (), "the attestation is not of an inspection of exactly these bytes")
     if not meets(said, {}):  # 4
         raise NotClean(name, (), "the attested inspection did not end clean")
-    try:
-        at = datetime.fromisoformat(str(said.predicate.get("inspected")))
-        recent = now - max_age <= at <= now + timedelta(seconds=MAX_CLOCK_SKEW_SECONDS)
-    except (ValueError, TypeError):  # no time, or one without a zone
-        recent = False
-    if not recent:  # 5
+    if not recent(said, now, max_age):  # 5
         raise NotClean(name, (), "the attested inspection is too old, or says no time: inspect again")
     return key_id(by)
 

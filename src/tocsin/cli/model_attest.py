@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli.model_sign import KeyOption, NodeOption, PathArgument, chosen_key, write_whole
+from tocsin.cli.model_sign import KeyOption, NodeOption, PathArgument, chosen_key, record_use, write_whole
 from tocsin.cli.opening import JsonOption
 from tocsin.cli.output import show_json
 from tocsin.kernel import BadInput
@@ -38,6 +38,7 @@ def attest(
     files = inspected_files(inspection, path, inside(path, [beside(path), target]))
     named = key_id(signer.public_key())
     statement = inspected(inspection, files)
+    record_use(key, data, "model.attest", inspection.name)
     write_whole(target, envelope_bytes(sealed(signer, IN_TOTO_TYPE, statement.to_bytes(), keyid=named)))
     if json:
         show_json(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, opened
 from tocsin.cli.output import show_json
 from tocsin.kernel import BadInput
 
@@ -42,17 +42,19 @@ def sign(
     from tocsin.trust.signing_keys import key_id, public_pem
 
     signer = chosen_key(key, data)
+    called = name or path.resolve().name
     target = signature or beside(path)
     if target.exists() and not force:
         raise BadInput(f"{target} exists: say --force to replace it, or name another with --signature")
-    bundle = sign_release(path, signer, name=name, without=inside(path, [target]))
+    bundle = sign_release(path, signer, name=called, without=inside(path, [target]))
+    record_use(key, data, "model.sign", called)
     write_whole(target, bundle)
     public = signer.public_key()
     if json:
         show_json(
             {
                 "signature": str(target),
-                "name": name or path.resolve().name,
+                "name": called,
                 "key_id": key_id(public),
                 "public_key": public_pem(public).decode(),
             }
@@ -75,6 +77,13 @@ def chosen_key(key: Path | None, data: Path | None) -> "PrivateKey":
 
         return release_key(data)
     raise BadInput("say whose key: --key FILE, or --data DIR for this node's")
+
+
+def record_use(key: Path | None, data: Path | None, act: str, subject: str) -> None:
+    """A line in the node's audit trail, when it was the node's key; before anything that it signed is written."""
+    if key is None and data is not None:
+        with opened(data) as node:
+            node.access.audit(node.access.operator().user, act, subject=subject, purpose="release")
 
 
 def write_whole(target: Path, content: bytes) -> None:

@@ -73,7 +73,7 @@ def _by_key(bundle: Bundle, proof: KeySigner) -> Made | Doubted:
         return Doubted("unknown-signer", "the signature was not made by a bare key")
     if signed_by(bundle.envelope, proof.key):
         return Made(key_id(proof.key))
-    if bundle.kind == "key" and _older(bundle.envelope, proof.key, None):
+    if bundle.kind == "key" and _older(bundle.envelope, proof.key):
         return Made(key_id(proof.key), older=True)
     return Doubted("unknown-signer", "the key did not make the signature")
 
@@ -91,7 +91,7 @@ def _by_certificate(bundle: Bundle, proof: CertificateSigner, at: datetime) -> M
     who = f"certificate:{proof.identity}"
     if signed_by(bundle.envelope, vouched.key):
         return Made(who)
-    if _older(bundle.envelope, vouched.key, hashes.SHA256()):
+    if _older(bundle.envelope, vouched.key):
         return Made(who, older=True)
     return Doubted("unknown-signer", "the certificate's key did not make the signature")
 
@@ -107,6 +107,7 @@ def _by_log(bundle: Bundle, proof: SigstoreSigner) -> Made | Doubted:
     return Made(f"sigstore:{proof.issuer} {proof.identity}", logged.at)
 
 
-def _older(envelope: Envelope, key: PublicKey, hashed: hashes.HashAlgorithm | None) -> bool:
+def _older(envelope: Envelope, key: PublicKey) -> bool:
     message = compat_pae(envelope)
-    return any(holds(key, one.sig, message, hashed) for one in envelope.signatures)
+    # that version hashed with SHA-256 whatever the curve
+    return any(holds(key, one.sig, message, hashes.SHA256()) for one in envelope.signatures)

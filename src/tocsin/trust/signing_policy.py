@@ -23,6 +23,8 @@ from tocsin.trust.signing_keys import read_public
 MAX_POLICY_BYTES = 1 << 20
 MAX_SIGNERS = 1_000
 MAX_RULES = 1_000
+MAX_AGE_DAYS = 3_660
+"""Ten years: longer is a slip of the pen."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -61,6 +63,9 @@ class Needed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signers: tuple[str, ...]
     threshold: int = 1
     where: dict[str, str | int | bool] = {}
+    max_age_days: int = 30
+    """How long an attested inspection counts: rules are added, and a verdict under old ones says less each week.
+    Other predicates say no time in one way, so it does not bear on them."""
 
 
 class SigningRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -145,6 +150,11 @@ def _check(number: int, rule: SigningRule, signers: dict[str, Signer]) -> None:
     where = f"rule {number} of the policy"
     if not rule.artefacts:
         raise BadInput(f"{where} names no artefact")
+    for one in rule.attestations:
+        if not 1 <= one.max_age_days <= MAX_AGE_DAYS:
+            raise BadInput(
+                f"{where} takes inspections of {one.max_age_days} days; 1 to {MAX_AGE_DAYS} can be asked for"
+            )
     for named, threshold in (
         (rule.signers, rule.threshold),
         *((one.signers, one.threshold) for one in rule.attestations),
