@@ -51,7 +51,41 @@ def _bundles() -> Examiner:
     return Bundles()
 
 
+def _zips() -> Examiner:
+    from tocsin.assure.containers.zips import Zips
+
+    return Zips()
+
+
+def _tars() -> Examiner:
+    from tocsin.assure.containers.tars import Tars
+
+    return Tars()
+
+
+def _streams() -> Examiner:
+    from tocsin.assure.containers.streams import Streams
+
+    return Streams()
+
+
+def _sevenzips() -> Examiner:
+    from tocsin.assure.containers.sevenzip import SevenZips
+
+    return SevenZips()
+
+
+def _shards() -> TreeExaminer:
+    from tocsin.assure.shards import Shards
+
+    return Shards()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
+    _zips,
+    _tars,
+    _streams,
+    _sevenzips,
     _texts,
     _images,
     _bundles,
@@ -60,7 +94,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _onnx,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards, _onnx_data)
 
 
 @cache

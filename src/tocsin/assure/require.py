@@ -29,7 +29,7 @@ from tocsin.assure.signing import hashed_release
 from tocsin.assure.walk import inspect
 from tocsin.kernel import BadInput, Clock, TocsinError, system_clock
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection
-from tocsin.taxonomy.artefact_rules import in_words
+from tocsin.taxonomy.artefact_rules import why as in_words
 from tocsin.trust.signing_keys import key_id, read_public, signed_by
 from tocsin.wire.dsse import IN_TOTO_TYPE
 from tocsin.wire.in_toto import Statement, parse_statement

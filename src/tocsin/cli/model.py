@@ -2,11 +2,12 @@
 
 import typer
 
-from tocsin.cli import model_attest, model_sign, model_verify
+from tocsin.cli import model_attest, model_inspect, model_sign, model_verify
 
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
+app.command("inspect")(model_inspect.inspect)
 app.command("sign")(model_sign.sign)
 app.command("verify")(model_verify.verify)
 app.command("attest")(model_attest.attest)

@@ -69,15 +69,15 @@ def verify(
 
 def _tell(verdict: object) -> None:
     from tocsin.assure.provenance import Accepted, Refused
-    from tocsin.taxonomy.artefact_rules import in_words, to_do
+    from tocsin.taxonomy.artefact_rules import what_to_do, why
 
     if isinstance(verdict, Accepted):
         typer.echo(f"{verdict.name} is accepted: signed by {', '.join(verdict.signers)}.")
         typer.echo(f"{len(verdict.files)} files, {verdict.digest}")
         for note in verdict.notes:
-            typer.echo(f"  {note.place.path}: {in_words(note)}")
+            typer.echo(f"  {note.place.path}: {why(note)}")
     elif isinstance(verdict, Refused):
         typer.echo(f"{verdict.name} is refused.")
         for reason in verdict.reasons:
-            typer.echo(f"  {reason.place.path}: {in_words(reason)}".replace("  : ", "  "))
-            typer.echo(f"    {to_do(reason)}")
+            typer.echo(f"  {reason.place.path}: {why(reason)}".replace("  : ", "  "))
+            typer.echo(f"    {what_to_do(reason)}")

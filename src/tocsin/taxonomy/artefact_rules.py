@@ -5,6 +5,7 @@ new version, opens exactly the verdicts on formats it names.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -53,23 +54,28 @@ def artefact_rules() -> Mapping[str, ArtefactRule]:
     return found
 
 
-def in_words(finding: Finding, language: str = "en") -> str:
-    """Why, in English or Chinese; a rule that this version does not know is told by its id."""
-    rule = artefact_rules().get(finding.rule)
+def why(found: Finding, language: str = "en") -> str:
+    """What a finding says, in a sentence. A rule that is not there any more is shown as its id and values."""
+    rule = artefact_rules().get(found.rule)
     if rule is None:
-        return finding.rule
-    return (rule.zh if language.startswith("zh") else rule.en).format_map(_Values(finding.values))
+        return ", ".join((found.rule, *(f"{name}={value}" for name, value in found.values.items())))
+    text = rule.zh if language.startswith("zh") else rule.en
+    return _PLACE.sub(lambda place: _said(found.values.get(place[1], place[0])), text)
 
 
-def to_do(finding: Finding, language: str = "en") -> str:
-    """What to do next; empty for a rule that this version does not know."""
-    rule = artefact_rules().get(finding.rule)
-    return "" if rule is None else rule.do_zh if language.startswith("zh") else rule.do_en
+def what_to_do(found: Finding, language: str = "en") -> str:
+    """What a finding asks of its reader; empty for a rule that is not there any more."""
+    rule = artefact_rules().get(found.rule)
+    if rule is None:
+        return ""
+    return rule.do_zh if language.startswith("zh") else rule.do_en
 
 
-class _Values(dict[str, str | int | float]):
-    def __missing__(self, name: str) -> str:
-        return "?"
+def _said(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def digest_for(format_name: str, rules: Mapping[str, ArtefactRule], examiners: Mapping[str, int]) -> str:
