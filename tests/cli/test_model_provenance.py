@@ -21,7 +21,9 @@ TEXTS = {"README.md": b"A small model.\n"}
 def run(*arguments: str) -> Result:
     root = typer.Typer()
     root.add_typer(model.app, name="model")
-    return CliRunner().invoke(root, ["model", *arguments], env={"COLUMNS": "400", "TOCSIN_DATA": ""})
+    return CliRunner().invoke(
+        root, ["model", *arguments], env={"COLUMNS": "400", "TOCSIN_DATA": "", "LC_ALL": "C"}
+    )
 
 
 def answer(*arguments: str, code: int = 0) -> Any:
@@ -57,12 +59,14 @@ def test_one_node_signs_and_attests_and_another_verifies(tmp_path: Path) -> None
     assert "accepted: signed by lab" in run("verify", str(artefact), *given).stdout
     alone = answer("verify", str(artefact), "--policy", policy, code=1)
     assert [one["rule"] for one in alone["reasons"]] == ["provenance.attestation-missing"]
+    assert alone["reasons"][0]["why"].startswith("0 of 1 attestations urn:tocsin:")
     with (artefact / "README.md").open("ab") as file:
         file.write(b"!")
     refused = run("verify", str(artefact), *given)
     assert refused.exit_code == 1
     assert "README.md: The bytes of a file are not those that were signed." in refused.stdout
     assert "Do not load it" in refused.stdout
+    assert "被拒绝" in run("verify", str(artefact), *given, "--language", "zh").stdout
 
 
 def test_the_policy_of_the_node_is_taken_and_none_means_refuse(tmp_path: Path) -> None:

@@ -1,14 +1,19 @@
 """tocsin model verify: have those who must sign an artefact signed exactly these bytes?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from tocsin.cli.model_sign import PathArgument
 from tocsin.cli.opening import JsonOption
-from tocsin.cli.output import show_json
+from tocsin.cli.output import chosen_language, show_json
 from tocsin.kernel import BadInput
+
+if TYPE_CHECKING:
+    from tocsin.assure.provenance import Accepted, Refused
+    from tocsin.kernel import Finding
 
 SignatureOption = Annotated[
     list[Path] | None,
@@ -31,6 +36,9 @@ def verify(
     ] = None,
     attestation: AttestationOption = None,
     name: Annotated[str | None, typer.Option(help="What it should be; its own last name otherwise.")] = None,
+    language: Annotated[
+        str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
+    ] = "",
     json: JsonOption = False,
 ) -> None:
     """Accept an artefact only if the policy's signers signed exactly these files. Offline; exit 1 refused."""
@@ -41,6 +49,7 @@ def verify(
     from tocsin.kernel import system_clock
     from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES
 
+    language = chosen_language(language)
     if policy is None and data is not None and (data / FILE_NAME).exists():
         policy = data / FILE_NAME
     if not path.exists():
@@ -60,24 +69,45 @@ def verify(
         without=inside(path, [*signatures, *attestations]),
     )
     if json:
-        show_json(verdict)
+        show_json(document(verdict, language))
     else:
-        _tell(verdict)
+        _tell(verdict, language)
     if not isinstance(verdict, Accepted):
         raise typer.Exit(3 if verdict.unknown else 1)
 
 
-def _tell(verdict: object) -> None:
-    from tocsin.assure.provenance import Accepted, Refused
+def document(verdict: "Accepted | Refused", language: str) -> dict[str, Any]:
+    """The verdict's own fields; each reason and note with its sentences (`why`, `do`) in `language`."""
     from tocsin.taxonomy.artefact_rules import what_to_do, why
 
+    told: dict[str, Any] = msgspec.to_builtins(verdict)
+    for found, row in zip(_findings(verdict), told["reasons" if "reasons" in told else "notes"], strict=True):
+        row["why"], row["do"] = why(found, language), what_to_do(found, language)
+    return told
+
+
+def _findings(verdict: "Accepted | Refused") -> "tuple[Finding, ...]":
+    from tocsin.assure.provenance import Accepted
+
+    return verdict.notes if isinstance(verdict, Accepted) else verdict.reasons
+
+
+def _tell(verdict: "Accepted | Refused", language: str) -> None:
+    from tocsin.assure.provenance import Accepted
+    from tocsin.taxonomy.artefact_rules import what_to_do, why
+
+    chinese = language == "zh"
     if isinstance(verdict, Accepted):
-        typer.echo(f"{verdict.name} is accepted: signed by {', '.join(verdict.signers)}.")
-        typer.echo(f"{len(verdict.files)} files, {verdict.digest}")
-        for note in verdict.notes:
-            typer.echo(f"  {note.place.path}: {why(note)}")
-    elif isinstance(verdict, Refused):
-        typer.echo(f"{verdict.name} is refused.")
-        for reason in verdict.reasons:
-            typer.echo(f"  {reason.place.path}: {why(reason)}".replace("  : ", "  "))
-            typer.echo(f"    {what_to_do(reason)}")
+        by = ", ".join(verdict.signers)
+        typer.echo(
+            f"{verdict.name} 已接受，签名者：{by}。"
+            if chinese
+            else f"{verdict.name} is accepted: signed by {by}."
+        )
+        typer.echo(f"{len(verdict.files)} {'个文件' if chinese else 'files'}, {verdict.digest}")
+    else:
+        typer.echo(f"{verdict.name} 被拒绝。" if chinese else f"{verdict.name} is refused.")
+    for found in _findings(verdict):
+        where = f"{found.place.path}: " if found.place.path else ""
+        typer.echo(f"  {where}{why(found, language)}")
+        typer.echo(f"    {what_to_do(found, language)}")
