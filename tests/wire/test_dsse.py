@@ -75,6 +75,8 @@ def test_what_is_not_one_envelope_is_refused(wrong: bytes) -> None:
 
 
 def test_a_huge_one_is_refused_before_it_is_read() -> None:
+    with pytest.raises(TooLarge, match="values"):
+        parse_bundle(b'{"payloadType":[' + b"[]," * (dsse.MAX_VALUES + 1) + b"1]}")
     with pytest.raises(TooLarge):
         parse_envelope(b" " * (dsse.MAX_ENVELOPE_BYTES + 1))
 

@@ -15,6 +15,7 @@ from tocsin.trust.signing_keys import PublicKey, holds, key_id, signed_by
 from tocsin.trust.sigstore_bundles import check_logged
 from tocsin.wire.dsse import Envelope
 from tocsin.wire.model_bundle import Bundle
+from tocsin.wire.model_signature import OLDER_PREDICATE
 
 
 class KeySigner(msgspec.Struct, frozen=True):
@@ -108,6 +109,8 @@ def _by_log(bundle: Bundle, proof: SigstoreSigner) -> Made | Doubted:
 
 
 def _older(envelope: Envelope, key: PublicKey) -> bool:
+    if OLDER_PREDICATE.encode() not in envelope.payload:
+        return False  # from 0.3 on the encoding was the specification's
     message = compat_pae(envelope)
     # that version hashed with SHA-256 whatever the curve
     return any(holds(key, one.sig, message, hashes.SHA256()) for one in envelope.signatures)

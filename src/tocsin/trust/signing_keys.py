@@ -113,4 +113,5 @@ def sealed(key: PrivateKey, payload_type: str, payload: bytes, *, keyid: str = "
 
 def signed_by(envelope: Envelope, key: PublicKey) -> bool:
     """Whether any signature of the envelope is this key's, whatever its hint says."""
-    return any(holds(key, one.sig, envelope.signed) for one in envelope.signatures)
+    message = envelope.signed
+    return any(holds(key, one.sig, message) for one in envelope.signatures)

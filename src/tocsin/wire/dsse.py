@@ -18,13 +18,16 @@ IN_TOTO_TYPE = "application/vnd.in-toto+json"
 MAX_ENVELOPE_BYTES = 32 << 20
 """A statement that lists 50,000 files by digest is about 10 MB, and base64 adds a third."""
 
-MAX_SIGNATURES = 32
-"""An m of n that is wider is kept as several envelopes."""
+MAX_SIGNATURES = 8
+"""Each is tried with each signer of a rule, over the whole payload; a wider m of n is kept as several envelopes."""
 
 MAX_SIGNATURE_BYTES = 4_096
 """RSA of 16,384 bits is 2,048; everything else named here is far below."""
 
 MAX_TYPE_CHARS = 256
+
+MAX_VALUES = 20_000
+"""Around the payload there are some dozens, and some hundreds of hashes of a log's proofs."""
 
 
 class EnvelopeSignature(msgspec.Struct, frozen=True):
@@ -84,7 +87,7 @@ def read_envelope(value: Any) -> Envelope:
 
 def parse_envelope(data: bytes) -> Envelope:
     """An envelope from bytes. Raises BadInput, TooLarge."""
-    return read_envelope(decode(data, "the envelope", limit=MAX_ENVELOPE_BYTES))
+    return read_envelope(decode(data, "the envelope", limit=MAX_ENVELOPE_BYTES, values=MAX_VALUES))
 
 
 def envelope_value(envelope: Envelope) -> dict[str, Any]:

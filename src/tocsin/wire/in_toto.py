@@ -19,6 +19,9 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 MAX_SUBJECTS = 100_000
 """Files of one artefact: the largest published checkpoints have some thousands."""
 
+MAX_VALUES = 500_000
+"""Three to a file, and what a predicate says besides."""
+
 MAX_NAME_CHARS = 4_096
 """As a path on Linux."""
 
@@ -61,7 +64,7 @@ class _Wire(msgspec.Struct, frozen=True):
 
 def parse_statement(payload: bytes) -> Statement:
     """A statement from the payload of an envelope. Raises BadInput, TooLarge."""
-    value = decode(payload, "the statement", limit=MAX_ENVELOPE_BYTES)
+    value = decode(payload, "the statement", limit=MAX_ENVELOPE_BYTES, values=MAX_VALUES)
     try:
         wire = msgspec.convert(value, _Wire)
     except msgspec.ValidationError as error:

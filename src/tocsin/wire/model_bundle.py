@@ -12,6 +12,7 @@ import msgspec
 from tocsin.kernel import BadInput, TooLarge
 from tocsin.wire.dsse import (
     MAX_ENVELOPE_BYTES,
+    MAX_VALUES,
     Envelope,
     base64_bytes,
     envelope_value,
@@ -84,7 +85,7 @@ class _Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="cam
 
 def parse_bundle(data: bytes) -> Bundle:
     """A model signature or an attestation from bytes. Raises BadInput, TooLarge."""
-    value = decode(data, "the signature", limit=MAX_BUNDLE_BYTES)
+    value = decode(data, "the signature", limit=MAX_BUNDLE_BYTES, values=MAX_VALUES)
     if isinstance(value, dict) and "payloadType" in value:
         return Bundle("bare", read_envelope(value), data)
     try:

@@ -16,13 +16,17 @@ class _Twice(ValueError):
     pass
 
 
-def decode(data: bytes, what: str, *, limit: int) -> Any:
+def decode(data: bytes, what: str, *, limit: int, values: int) -> Any:
     """The value of one JSON document of at most `limit` bytes, no key twice, no NaN, at most MAX_JSON_DEPTH deep.
+
+    At most `values` commas: two bytes of `[],` become sixty of a list. Commas within strings count as well.
 
     `what` is a noun for the message. Raises BadInput, TooLarge.
     """
     if len(data) > limit:
         raise TooLarge(f"{what} is over {limit} bytes; this is not one that we can read")
+    if data.count(b",") > values:
+        raise TooLarge(f"{what} holds over {values} values; this is not one that we can read")
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
     except _Twice as error:
