@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from tests.signed_models import NAME, NOW, make_artefact, new_key
-from tocsin.assure import inspect
+from tocsin.assure import Held, inspect
+from tocsin.assure.bundles import Bundles
 from tocsin.assure.signing import sign_release
 from tocsin.kernel import ArtefactVerdict, Inspection
+from tocsin.trust.signing_keys import sealed
+from tocsin.wire.dsse import IN_TOTO_TYPE, envelope_bytes
 
 TEXTS = {"README.md": b"A small model.\n"}
 
@@ -35,3 +38,15 @@ def test_a_broken_signature_is_inconclusive(tmp_path: Path) -> None:
         found = _inspected(model)
         assert found.verdict is not ArtefactVerdict.CLEAN
         assert "provenance.broken-bundle" in {one.rule for one in found.findings}
+
+
+def test_only_what_begins_as_a_signature_is_taken_for_one() -> None:
+    envelope = envelope_bytes(sealed(new_key(), IN_TOTO_TYPE, b"{}" * 9000))
+    for data, known in (
+        (envelope, True),
+        (sign_release(Path(__file__), new_key()), True),
+        (b'{"vocab": {"\\"payloadType\\"": 1, "payloadType": 2}}', False),
+        (b'["payloadType"]', False),
+        (b"", False),
+    ):
+        assert bool(Bundles().recognises(Held("x", data))) is known

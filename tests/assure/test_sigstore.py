@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.private_sigstore import ISSUER, PrivateSigstore
 from tests.signed_models import NAME, NOW, judged, make_artefact, policy_of, why
@@ -132,6 +134,28 @@ def test_every_part_of_the_proof_is_needed(tmp_path: Path, change: Callable[[dic
     bundle = _bundle(model)
     change(bundle)
     assert why(_judged(model, bundle, _policy()))[0] == "too-few"
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, SigningPolicy]:
+    """One for all examples of a property."""
+    model = make_artefact(tmp_path_factory.mktemp("release"))
+    return model, json.dumps(_bundle(model)).encode(), _policy()
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_no_changed_byte_says_anything_else(
+    release: tuple[Path, bytes, SigningPolicy], data: st.DataObject
+) -> None:
+    model, good, policy = release
+    bundle = bytearray(good)
+    bundle[data.draw(st.integers(0, len(bundle) - 1))] ^= data.draw(st.integers(1, 255))
+    if isinstance(judged(model, bytes(bundle), policy), Accepted):
+        before, after = (json.loads(one)["dsseEnvelope"] for one in (good, bytes(bundle)))
+        for envelope in (before, after):
+            envelope["signatures"] = [one["sig"] for one in envelope["signatures"]]
+        assert after == before
 
 
 def test_without_the_library_the_answer_is_unknown_and_so_no(

@@ -1,5 +1,6 @@
 """The examiner of signatures that lie among a model's files: what they claim, never whether it holds."""
 
+import re
 from collections.abc import Iterator
 
 from tocsin.assure.examining import Piece, Told, finding
@@ -11,6 +12,11 @@ from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES, parse_bundle
 
 FORMAT = "model-signature"
 HEAD_BYTES = 4_096
+_BEGINS = re.compile(
+    rb'\s*\{\s*"(?:mediaType|verificationMaterial|dsseEnvelope|payload|payloadType|signatures)"\s*:'
+)
+"""By its first key: a vocabulary or a configuration may hold these words somewhere."""
+
 MARKS = (b'"application/vnd.dev.sigstore.bundle', b'"payloadType"', b'"dsseEnvelope"')
 
 
@@ -22,7 +28,7 @@ class Bundles:
 
     def recognises(self, piece: Piece) -> str:
         head = piece.read(0, HEAD_BYTES)
-        whole = head.lstrip(b" \t\r\n").startswith(b"{")
+        whole = _BEGINS.match(head) is not None
         if whole and piece.size <= MAX_BUNDLE_BYTES and piece.size > HEAD_BYTES and not _marked(head):
             # an envelope on its own may begin with its payload
             head = piece.read(piece.size - HEAD_BYTES, HEAD_BYTES)
