@@ -39,6 +39,42 @@ def _onnx() -> Examiner:
     return OnnxExaminer()
 
 
+def _keras() -> Examiner:
+    from tocsin.assure.weights.keras import KerasExaminer
+
+    return KerasExaminer()
+
+
+def _hdf5() -> Examiner:
+    from tocsin.assure.weights.hdf5 import Hdf5Examiner
+
+    return Hdf5Examiner()
+
+
+def _saved_model() -> Examiner:
+    from tocsin.assure.weights.saved_model import SavedModelExaminer
+
+    return SavedModelExaminer()
+
+
+def _tflite() -> Examiner:
+    from tocsin.assure.weights.tflite import TfliteExaminer
+
+    return TfliteExaminer()
+
+
+def _torchscript() -> Examiner:
+    from tocsin.assure.weights.torchscript import TorchscriptExaminer
+
+    return TorchscriptExaminer()
+
+
+def _opaque() -> Examiner:
+    from tocsin.assure.weights.opaque import OpaqueExaminer
+
+    return OpaqueExaminer()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
@@ -49,6 +85,12 @@ def _bundles() -> Examiner:
     from tocsin.assure.bundles import Bundles
 
     return Bundles()
+
+
+def _checkpoint() -> TreeExaminer:
+    from tocsin.assure.weights.checkpoint import CheckpointExaminer
+
+    return CheckpointExaminer()
 
 
 def _zips() -> Examiner:
@@ -92,9 +134,19 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _safetensors,
     _gguf,
     _onnx,
+    _keras,
+    _hdf5,
+    _saved_model,
+    _tflite,
+    _torchscript,
+    _opaque,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards, _onnx_data)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
+    _shards,
+    _onnx_data,
+    _checkpoint,
+)
 
 
 @cache
