@@ -22,6 +22,7 @@ from tests.signed_models import (
 )
 from tocsin.assure.provenance import Accepted
 from tocsin.assure.signing import sign_release
+from tocsin.trust.certificates import signing_chain
 from tocsin.trust.signing_keys import public_pem
 
 
@@ -91,7 +92,7 @@ def test_a_single_file_both_ways(tmp_path: Path) -> None:
     assert why(judged(model, (tmp_path / "our.sig").read_bytes(), policy)) == ["file-changed"]
 
 
-def test_a_chain_of_certificates_that_they_signed_with(tmp_path: Path) -> None:
+def test_a_chain_of_certificates_both_ways(tmp_path: Path) -> None:
     model = make_artefact(tmp_path)
     root = issue("root", None, authority=True)
     middle = issue("middle", root, authority=True)
@@ -113,3 +114,12 @@ def test_a_chain_of_certificates_that_they_signed_with(tmp_path: Path) -> None:
     verdict = judged(model, (tmp_path / "their.sig").read_bytes(), policy)
     assert isinstance(verdict, Accepted), verdict
     assert verdict.signers == ("corp",)
+
+    ours = sign_release(
+        model, leaf[1], chain=signing_chain(pem(leaf[0]) + pem(middle[0]), leaf[1].public_key())
+    )
+    assert isinstance(judged(model, ours, policy), Accepted)
+    (tmp_path / "our.sig").write_bytes(ours)
+    verifying.Config().use_certificate_verifier(certificate_chain=[tmp_path / "root"]).verify(
+        model, tmp_path / "our.sig"
+    )

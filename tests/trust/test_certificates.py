@@ -8,7 +8,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.signed_models import NOW, Issued, issue, pem
 from tocsin.kernel import BadInput
-from tocsin.trust.certificates import Doubted, Vouched, read_chain, read_roots, vouch
+from tocsin.trust.certificates import Doubted, Vouched, read_chain, read_roots, signing_chain, vouch
 
 ROOT = issue("root", None, authority=True)
 MIDDLE = issue("middle", ROOT, authority=True)
@@ -62,6 +62,18 @@ def test_a_certificate_for_something_else_signs_no_model() -> None:
     assert _code(_vouched(web, MIDDLE)) == "not-for-signing"
     assert _code(_vouched(MIDDLE)) == "not-for-signing", "an issuer's own"
     assert _code(_vouched(issue("release", MIDDLE, usage=None), MIDDLE)) == "vouched", "usage says signature"
+
+
+def test_a_chain_to_sign_with_is_of_the_key_and_for_signing() -> None:
+    leaf, web = issue("release", MIDDLE), issue("web", MIDDLE, usage=ExtendedKeyUsageOID.SERVER_AUTH)
+    assert len(signing_chain(pem(leaf[0]) + pem(MIDDLE[0]), leaf[1].public_key())) == 2
+    for chain, key, said in (
+        (pem(MIDDLE[0]) + pem(leaf[0]), leaf[1], "not of this key"),
+        (pem(web[0]), web[1], "not one for signing"),
+        (b"", leaf[1], "certificates"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            signing_chain(chain, key.public_key())
 
 
 def test_what_is_no_certificate_is_bad_input() -> None:

@@ -4,7 +4,7 @@ Left out are the signature itself and what that standard leaves out (.git and it
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,7 +13,7 @@ from tocsin.assure.signed_files import Moved, Tree, hash_tree, survey, under
 from tocsin.kernel import BadInput, Unavailable
 from tocsin.trust.signing_keys import PrivateKey, public_pem, sealed
 from tocsin.wire.dsse import IN_TOTO_TYPE
-from tocsin.wire.model_bundle import key_bundle
+from tocsin.wire.model_bundle import chain_bundle, key_bundle
 from tocsin.wire.model_signature import GIT_PATHS, Manifest, Stretch, statement_of
 
 
@@ -36,9 +36,16 @@ def hashed_release(path: Path, *, without: Collection[str] = ()) -> dict[str, st
 
 
 def sign_release(
-    path: Path, key: PrivateKey, *, name: str | None = None, without: Collection[str] = ()
+    path: Path,
+    key: PrivateKey,
+    *,
+    name: str | None = None,
+    without: Collection[str] = (),
+    chain: Sequence[bytes] = (),
 ) -> bytes:
     """The bytes of a bundle, by a key that the published tool knows too. `without`: where the bundle will lie, inside.
+
+    `chain` (`trust.certificates.signing_chain`) goes with it when the key has a certificate.
 
     Raises BadInput, Unavailable.
     """
@@ -52,6 +59,9 @@ def sign_release(
             ignored=(*sorted(without), *GIT_PATHS) if path.is_dir() else (),
         )
     )
+    envelope = sealed(key, IN_TOTO_TYPE, statement.to_bytes())
+    if chain:
+        return chain_bundle(envelope, chain)
     # the hint is the published tool's: the digest of the PEM, not of the DER
     hint = hashlib.sha256(public_pem(key.public_key())).hexdigest()
-    return key_bundle(sealed(key, IN_TOTO_TYPE, statement.to_bytes()), hint)
+    return key_bundle(envelope, hint)

@@ -29,6 +29,9 @@ def sign(
     path: PathArgument,
     key: KeyOption = None,
     data: NodeOption = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", help="The key's certificate and its issuers, in PEM.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="What it is called; its own last name otherwise.")] = None,
     signature: Annotated[
         Path | None, typer.Option("--signature", help="Where to write; PATH/model.sig or PATH.sig otherwise.")
@@ -46,7 +49,9 @@ def sign(
     target = signature or beside(path)
     if target.exists() and not force:
         raise BadInput(f"{target} exists: say --force to replace it, or name another with --signature")
-    bundle = sign_release(path, signer, name=called, without=inside(path, [target]))
+    bundle = sign_release(
+        path, signer, name=called, without=inside(path, [target]), chain=_chain(certificate, signer)
+    )
     record_use(key, data, "model.sign", called)
     write_whole(target, bundle)
     public = signer.public_key()
@@ -60,8 +65,20 @@ def sign(
             }
         )
         return
+    if certificate is not None:
+        typer.echo(f"{target} is written. Whoever verifies names the root and whom the certificate is for.")
+        return
     typer.echo(f"{target} is written. Whoever verifies needs this key, over another channel:")
     typer.echo(f"{key_id(public)}\n{public_pem(public).decode().strip()}")
+
+
+def _chain(certificate: Path | None, key: "PrivateKey") -> tuple[bytes, ...]:
+    if certificate is None:
+        return ()
+    from tocsin.assure.signed_files import read_bounded
+    from tocsin.trust.certificates import MAX_ROOTS_BYTES, signing_chain
+
+    return signing_chain(read_bounded(certificate, MAX_ROOTS_BYTES), key.public_key())
 
 
 def chosen_key(key: Path | None, data: Path | None) -> "PrivateKey":

@@ -12,6 +12,7 @@ import msgspec
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import (
     Criticality,
@@ -75,6 +76,21 @@ def read_chain(ders: Sequence[bytes]) -> tuple[x509.Certificate, ...]:
         return tuple(x509.load_der_x509_certificate(der) for der in ders)
     except _BROKEN:
         raise BadInput("the signature carries a certificate that cannot be read") from None
+
+
+def signing_chain(pem: bytes, key: PublicKey) -> tuple[bytes, ...]:
+    """A chain to sign with, as DER: the certificate of `key` first, then its issuers. Raises BadInput."""
+    chain = read_roots(pem)
+    ders = tuple(one.public_bytes(Encoding.DER) for one in chain)
+    read_chain(ders)
+    try:
+        if chain[0].public_key() != key:
+            raise BadInput("the first certificate is not of this key: put the signing certificate first")
+        if not _may_sign(chain[0]):
+            raise BadInput("the certificate is not one for signing code: nobody here would accept it")
+    except _BROKEN:
+        raise BadInput("the first certificate cannot be used") from None
+    return ders
 
 
 def vouch(

@@ -5,6 +5,8 @@ the hour with an entry in a log (Sigstore). A bare DSSE envelope, as attestation
 Leaves: a `Bundle`. Refuses: two kinds of material at once, fields that the bundle's schema does not have, a key twice.
 """
 
+import base64
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -122,10 +124,16 @@ def _chain(material: _Material) -> tuple[bytes, ...]:
 
 def key_bundle(envelope: Envelope, hint: str) -> bytes:
     """The bytes of a bundle that a bare key signed, as the published tool writes them."""
+    return _bundle(envelope, {"publicKey": {"hint": hint}, "tlogEntries": []})
+
+
+def chain_bundle(envelope: Envelope, chain: Sequence[bytes]) -> bytes:
+    """The bytes of a bundle that a certificate's key signed: `chain` is DER, that certificate first."""
+    listed = [{"rawBytes": base64.b64encode(one).decode()} for one in chain]
+    return _bundle(envelope, {"x509CertificateChain": {"certificates": listed}, "tlogEntries": []})
+
+
+def _bundle(envelope: Envelope, material: dict[str, Any]) -> bytes:
     return msgspec.json.encode(
-        {
-            "mediaType": MEDIA_TYPE,
-            "verificationMaterial": {"publicKey": {"hint": hint}, "tlogEntries": []},
-            "dsseEnvelope": envelope_value(envelope),
-        }
+        {"mediaType": MEDIA_TYPE, "verificationMaterial": material, "dsseEnvelope": envelope_value(envelope)}
     )
