@@ -25,11 +25,8 @@ from cryptography.x509.verification import (
 
 from tocsin.kernel import BadInput
 from tocsin.trust.signing_keys import PublicKey, supported
+from tocsin.wire.model_bundle import MAX_CERTIFICATES
 
-MAX_CERTIFICATES = 8
-"""A leaf, its issuers and room for cross-signing; path building stays small."""
-
-MAX_CERTIFICATE_BYTES = 32 << 10
 MAX_ROOTS_BYTES = 1 << 20
 
 _BROKEN = (

@@ -36,6 +36,8 @@ MAX_BUNDLE_BYTES = MAX_ENVELOPE_BYTES + (1 << 20)
 
 MAX_CERTIFICATE_BYTES = 32 << 10
 MAX_CERTIFICATES = 8
+"""A leaf, its issuers and room for cross-signing; path building stays small."""
+
 MAX_LOG_ENTRIES = 32
 """As the sigstore clients bound timestamps; each is checked with public-key arithmetic."""
 
