@@ -10,7 +10,10 @@ from tests.fixtures import Made
 from tocsin.app.backup import read_backup, write_backup
 from tocsin.app.key_backup import Sealed, read_copy, write_copy
 from tocsin.app.node import Node
+from tocsin.app.release_key import release_key
+from tocsin.assure.policy_file import load_policy
 from tocsin.kernel import BadInput, EventLine, Kind, NotFound
+from tocsin.trust.signing_keys import key_id, public_pem
 
 
 def take(made: Made, first: int, number: int) -> None:
@@ -55,6 +58,21 @@ def test_a_restored_node_knows_what_the_first_knew(made: Made, tmp_path: Path) -
     assert b"harmless note with the number 7" in node.keys.opened(day).open(sealed, "event:e7")
     assert node.acceptor.accept([], ()).accepted == 0
     node.close()
+
+
+def test_a_restored_node_signs_with_the_same_key_and_believes_the_same_signers(
+    made: Made, tmp_path: Path
+) -> None:
+    key = key_id(release_key(made.node.data).public_key())
+    (made.node.data / "signers").mkdir()
+    (made.node.data / "signers" / "ana.pem").write_bytes(public_pem(release_key(made.node.data).public_key()))
+    (made.node.data / "signers.yaml").write_text(
+        "version: 1\nsigners: {ana: {key: signers/ana.pem}}\nrules: [{artefacts: ['*'], signers: [ana]}]"
+    )
+    write_backup(made.node, tmp_path / "node.tar")
+    read_backup(tmp_path / "node.tar", tmp_path / "new", clock=made.clock, keys=copied_keys(made, tmp_path))
+    assert key_id(release_key(tmp_path / "new").public_key()) == key
+    assert load_policy(tmp_path / "new" / "signers.yaml").for_name("small-model")[0].signers == ("ana",)
 
 
 def test_keys_past_their_retention_stay_dead(made: Made, tmp_path: Path) -> None:

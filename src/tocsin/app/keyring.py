@@ -5,6 +5,7 @@
     DATA/keys/identity.next   a new secret on its way, until its statement is kept (`OwnKeys`)
     DATA/keys/pseudonym.key   BLAKE2b key, 32 bytes
     DATA/keys/master.key      wraps peers' credentials, 32 bytes
+    DATA/keys/release.pem     signs releases of models, once one was signed (`app.release_key`)
     DATA/keys/oidc.secret     what the OpenID provider knows this node by, sealed under the master key
 
 Files are 0600 in folders of 0700. Day keys: `app.key_store`. Older versions kept them in DATA/keys/days/, wrapped under

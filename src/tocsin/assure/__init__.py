@@ -8,14 +8,17 @@ from tocsin.assure.binding import opened_again
 from tocsin.assure.bounds import Bounds
 from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, TreeExaminer, finding
 from tocsin.assure.pieces import Held, Window
+from tocsin.assure.require import Cleared, NotClean, require_clean
 from tocsin.assure.walk import Progress, inspect
 
 __all__ = [
     "Bounds",
     "Broken",
+    "Cleared",
     "Examiner",
     "Held",
     "Nested",
+    "NotClean",
     "Packed",
     "Piece",
     "Progress",
@@ -25,4 +28,5 @@ __all__ = [
     "finding",
     "inspect",
     "opened_again",
+    "require_clean",
 ]

@@ -1,5 +1,6 @@
 """Every examiner that this node has, in the order they are asked. One more is one more row."""
 
+from tocsin.assure.bundles import Bundles
 from tocsin.assure.containers.sevenzip import SevenZips
 from tocsin.assure.containers.streams import Streams
 from tocsin.assure.containers.tars import Tars
@@ -34,6 +35,7 @@ EXAMINERS: tuple[Examiner, ...] = (
     SevenZips(),
     Texts(),
     Images(),
+    Bundles(),
     SafetensorsExaminer(),
     GgufExaminer(),
     OnnxExaminer(),

@@ -2,10 +2,19 @@
 
 import typer
 
-from tocsin.cli import model_inspect, model_inventory
+from tocsin.cli import (
+    model_attest,
+    model_inspect,
+    model_inventory,
+    model_sign,
+    model_verify,
+)
 
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
 app.command("inspect")(model_inspect.inspect)
 app.command("inventory")(model_inventory.inventory)
+app.command("sign")(model_sign.sign)
+app.command("verify")(model_verify.verify)
+app.command("attest")(model_attest.attest)

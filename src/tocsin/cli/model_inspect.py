@@ -1,6 +1,5 @@
 """tocsin model inspect: what an artefact is, and what is wrong in it."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import msgspec
 import typer
 
-from tocsin.cli.output import show_json
+from tocsin.cli.output import chosen_language, show_json
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, Severity
 from tocsin.kernel.clock import system_clock
 from tocsin.kernel.errors import BadInput
@@ -71,9 +70,7 @@ def inspect(
 
     Exit 0 when clean, 1 when something was found, 3 when anything was not examined or could not be judged.
     """
-    language = language or _environment()
-    if language not in ("en", "zh"):
-        raise BadInput("--language is en or zh.")
+    language = chosen_language(language)
     if json and sarif == "-":
         raise BadInput("--json and --sarif - both write to standard output; give --sarif a file.")
     seen = _look(path, name)
@@ -94,14 +91,6 @@ def document(seen: Inspection, language: str) -> dict[str, Any]:
     for found, row in zip(seen.findings, told["findings"], strict=True):
         row["why"], row["do"] = why(found, language), what_to_do(found, language)
     return told
-
-
-def _environment() -> str:
-    """The language of messages that POSIX names: the first of these that is set."""
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(variable):
-            return "zh" if value.startswith("zh") else "en"
-    return "en"
 
 
 def _look(path: str, name: str) -> Inspection:

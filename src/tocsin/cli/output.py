@@ -1,5 +1,6 @@
 """What people read, and what programs read."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -8,9 +9,21 @@ from typing import Any
 import msgspec
 import typer
 
+from tocsin.kernel.errors import BadInput
+
 ELSEWHERE = (
     "The node is being served: it looks within seconds, and `tocsin watch warnings` shows what it finds."
 )
+
+
+def chosen_language(language: str) -> str:
+    """en or zh: as --language says, or as the environment does, by what POSIX names for messages. Raises BadInput."""
+    if not language:
+        named = (os.environ.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        language = "zh" if next(filter(None, named), "").startswith("zh") else "en"
+    if language not in ("en", "zh"):
+        raise BadInput("--language is en or zh.")
+    return language
 
 
 def show_json(document: Any) -> None:
