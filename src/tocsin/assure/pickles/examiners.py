@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from tocsin.assure.examining import Nested, Piece, Told, finding
 from tocsin.assure.pickles.allowed import allowed
 from tocsin.assure.pickles.headers import MAGIC, BadHeader, read_header
+from tocsin.assure.pickles.inner import inner_pieces
 from tocsin.assure.pickles.numpy_types import ITEM_SIZES
 from tocsin.assure.pickles.recognising import recognised
-from tocsin.assure.pickles.slices import Slice, inner_pieces
 from tocsin.assure.pickles.streams import Ran, run_piece
+from tocsin.assure.pieces import Window
 from tocsin.kernel.artefacts import Fact
 
 _CODE_VERSION = 1
@@ -51,7 +52,7 @@ class NumpyExaminer:
             return
         held = piece.size - header.start
         if header.objects:
-            yield Nested(Slice(piece, f"{piece.path}!/objects", header.start, held), "pickle")
+            yield Nested(Window(f"{piece.path}!/objects", piece, header.start, held), "pickle")
         elif held != header.size:
             yield finding("pickle.npy-size", piece.path, offset=header.start, expected=header.size, held=held)
         dtypes = {header.descr: 1}

@@ -8,11 +8,15 @@ from tocsin.assure.pickles.allowed import Allowed, allowed, todays_name
 from tocsin.assure.pickles.bounds import MAX_FINDINGS, MAX_GLOBALS, MAX_INSIDE, MAX_KEPT_ITEMS
 from tocsin.assure.pickles.kinds import fits
 from tocsin.assure.pickles.reading import OverBound
-from tocsin.assure.pickles.rebuilding import MODULE_SOURCE, result, stored
+from tocsin.assure.pickles.rebuilding import module_class, result, stored
 from tocsin.assure.pickles.values import UNKNOWN, Blob, Dtype, Global, Made, Opaque, Stored, Tuple, Value
 from tocsin.kernel.artefacts import Finding
 
 _DATA = (str, bytes, int, float, type(None), Tuple, Opaque, Blob, Stored)
+
+
+_APPLIES = {"apply-second": 1, "apply-third": 2}
+"""Rebuilders that call their first argument with another: which."""
 
 
 class Judge:
@@ -80,8 +84,8 @@ class Judge:
         if entry.call is None or not fits(entry.call, arguments.items):
             self._misused("pickle.call-shape", function, offset)
             return Made(entry)
-        if entry.gives == "apply":
-            return self.called(arguments.items[0], arguments.items[2], offset)
+        if entry.gives in _APPLIES:
+            return self.called(arguments.items[0], arguments.items[_APPLIES[entry.gives]], offset)
         if entry.gives == "inside":
             self._look_inside(arguments.items[0], offset)
         return result(function, entry, arguments.items, self.tensors)
@@ -125,14 +129,16 @@ class Judge:
 
     def persistent(self, value: Value, offset: int) -> Value:
         """A persistent id: torch's storages and module sources alone."""
+        cls = module_class(value)
+        if cls is not None:
+            return cls
         found = stored(value)
         if found is None:
             self.tell("pickle.persistent-id", offset)
             return UNKNOWN
-        if found.dtype != MODULE_SOURCE:
-            if len(self.storages) >= MAX_KEPT_ITEMS:
-                raise OverBound("MAX_KEPT_ITEMS")
-            self.storages[found.key] = found
+        if len(self.storages) >= MAX_KEPT_ITEMS:
+            raise OverBound("MAX_KEPT_ITEMS")
+        self.storages[found.key] = found
         return found
 
     def take_names(self, other: "Judge") -> None:

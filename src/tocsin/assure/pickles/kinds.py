@@ -13,6 +13,9 @@ _PLAIN: dict[type, str] = {
     type(None): "none",
 }
 
+BYTE_KINDS = ("bytes", "latin1", "raw-latin1")
+"""Blobs that are bytes, as they lie or as text."""
+
 LATIN1 = ("latin1", "latin-1")
 """As pickle, and as Python 2's numpy, write the codec."""
 
@@ -33,7 +36,7 @@ def fits(wanted: tuple[Argument, ...], given: tuple[Value, ...]) -> bool:
 def is_bytes(value: Value) -> bool:
     """Bytes, a bytearray, or text that became bytes: all stand for themselves."""
     if isinstance(value, Blob):
-        return value.kind in ("bytes", "latin1")
+        return value.kind in BYTE_KINDS
     return isinstance(value, bytes) or (isinstance(value, Opaque) and value.kind == "bytes")
 
 
@@ -72,7 +75,7 @@ def _plain_kind(value: Value) -> str:
     if isinstance(value, Tuple):
         return "tuple"
     if isinstance(value, Blob):
-        return "bytes" if value.kind == "latin1" else value.kind
+        return "bytes" if value.kind in BYTE_KINDS else "str"
     return _PLAIN.get(type(value), "")
 
 
@@ -84,6 +87,8 @@ def _is_made(kind: str, value: Made) -> bool:
             return isinstance(value.detail, Dtype)
         case "plain-dtype":
             return isinstance(value.detail, Dtype) and not value.detail.objects and value.detail.itemsize >= 0
+        case "storage" | "generator":
+            return value.entry is not None and value.entry.gives == ("inside" if kind == "storage" else kind)
         case "array":
             return value.entry is not None and value.entry.gives == "array-class"
         case "dict" | "list" | "set":

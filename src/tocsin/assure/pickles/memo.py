@@ -85,7 +85,7 @@ class Memo:
         if isinstance(value, Tuple):
             return TUPLE
         if isinstance(value, Blob):
-            return STR if value.kind == "str" else BYTES
+            return STR if value.kind in ("str", "raw") else BYTES
         if isinstance(value, Made):
             return self._plain_object(value.entry, value)
         if isinstance(value, Stored):

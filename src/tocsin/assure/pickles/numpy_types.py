@@ -4,7 +4,7 @@ import re
 
 from tocsin.assure.pickles.values import Dtype
 
-_CODE = re.compile(r"[<>=|]?([?bBhHiIlLqQefdgFDGSaUVOMmc])([0-9]{0,9})(\[[0-9A-Za-z]{1,8}\])?", re.ASCII)
+_CODE = re.compile(r"[<>=|]?([?bBhHiIlLqQuefdgFDGSaUVOMmc])([0-9]{0,9})(\[[0-9A-Za-z]{1,8}\])?", re.ASCII)
 
 _PYTHON_SIZES = {
     "?": 1,

@@ -142,7 +142,7 @@ def string_line(machine: Machine) -> None:
 def unicode_line(machine: Machine) -> None:
     line = machine.reader.line()
     if len(line) > MAX_TEXT:
-        machine.stack.append(values.STR)
+        machine.stack.append(Blob("raw", machine.reader.offset - len(line) - 1, len(line)))
         return
     try:
         machine.stack.append(line.decode("raw-unicode-escape"))

@@ -5,9 +5,6 @@ from tocsin.assure.pickles.kinds import small_numbers
 from tocsin.assure.pickles.numpy_types import STORAGES, TORCH_TYPES, numpy_type
 from tocsin.assure.pickles.values import BYTES, Blob, Dtype, Global, Made, Stored, Tensor, Tuple, Value
 
-MODULE_SOURCE = "module"
-"""Stands as the element type of what torch kept of a class's source."""
-
 
 def result(function: Global, entry: Entry, arguments: tuple[Value, ...], tensors: dict[str, int]) -> Value:
     """The value of a call whose arguments fit. `tensors` counts views by their element type."""
@@ -31,28 +28,24 @@ def result(function: Global, entry: Entry, arguments: tuple[Value, ...], tensors
 
 
 def stored(value: Value) -> Stored | None:
-    """torch's persistent ids: ("storage", class, key, location, elements[, view]) and ("module", class, file, source).
-
-    A module's source is text that torch compares and does not run. None for any other.
-    """
-    if not isinstance(value, Tuple) or len(value.items) < 2:
+    """torch's persistent ids of storages: ("storage", class, key, location, elements[, view]). None for any other."""
+    if not isinstance(value, Tuple) or len(value.items) not in (5, 6):
         return None
     kind, cls = value.items[0], value.items[1]
-    if not isinstance(cls, Global):
-        return None
-    if kind == "module" and len(value.items) == 4:
-        return Stored(MODULE_SOURCE, "", "", 0)
-    if (
-        kind != "storage"
-        or len(value.items) not in (5, 6)
-        or cls.entry is None
-        or cls.entry.gives != "storage"
-    ):
+    if kind != "storage" or not isinstance(cls, Global) or cls.entry is None or cls.entry.gives != "storage":
         return None
     key, location, elements = value.items[2:5]
     if not isinstance(key, str) or not isinstance(location, str) or type(elements) is not int:
         return None
     return Stored(STORAGES.get(cls.name, ("", 0))[0], key, location, elements)
+
+
+def module_class(value: Value) -> Global | None:
+    """torch's persistent ids of modules: ("module", class, file, source). The source is compared and never run."""
+    if isinstance(value, Tuple) and len(value.items) == 4 and value.items[0] == "module":
+        cls = value.items[1]
+        return cls if isinstance(cls, Global) else None
+    return None
 
 
 def _tensor(arguments: tuple[Value, ...]) -> Tensor | None:
@@ -73,6 +66,8 @@ def _bytes(entry: Entry, arguments: tuple[Value, ...]) -> Value:
     first = arguments[0] if arguments else b""
     if isinstance(first, Blob) and first.kind == "str":
         return Blob("latin1", first.offset, first.size)
+    if isinstance(first, Blob) and first.kind == "raw":
+        return Blob("raw-latin1", first.offset, first.size)
     if isinstance(first, str):
         try:
             return first.encode("latin-1")

@@ -7,8 +7,8 @@ from tocsin.assure.pickles.bounds import MAX_PROTOCOL
 from tocsin.assure.pickles.judging import Judge
 from tocsin.assure.pickles.machine import Machine
 from tocsin.assure.pickles.reading import BrokenStream, OverBound, Reader
-from tocsin.assure.pickles.slices import Held
 from tocsin.assure.pickles.table import TABLE
+from tocsin.assure.pieces import Held
 
 PREFIX_BYTES = 4096
 """Read to recognise; the walker allows a few kilobytes."""
@@ -51,7 +51,7 @@ def _kind(start: bytes) -> str:
 def _runs(start: bytes, *, whole: bool) -> bool:
     """Do its first opcodes make sense? A text can look like some: it must end with STOP, call something, or go on."""
     judge = Judge("")
-    machine = Machine(Reader(Held(start, "")), judge)
+    machine = Machine(Reader(Held("", start)), judge)
     try:
         machine.run(TABLE)
     except (BrokenStream, OverBound):

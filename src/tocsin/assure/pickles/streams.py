@@ -53,8 +53,7 @@ class _Arrays:
         if shape is None or any(side < 0 for side in shape) or not isinstance(detail, Dtype):
             machine.judge.tell("pickle.joblib-array", reader.offset)
             raise BrokenStream("array")
-        if reader.frame_end > reader.offset:
-            reader.torn = True
+        _end_frame(reader)
         if detail.objects:
             Machine(reader, machine.judge).run(TABLE)
         elif detail.itemsize < 0:
@@ -120,10 +119,15 @@ def _one(reader: Reader, judge: Judge, arrays: _Arrays, *, first: bool) -> Value
     except OverBound as over:
         judge.tell("pickle.bound", reader.offset, bound=over.bound)
         raise _Ended from None
-    if reader.frame_end > reader.offset:
+    _end_frame(reader)
+    return value
+
+
+def _end_frame(reader: Reader) -> None:
+    """A frame ends where a pickle or an array begins, or one unpickler has read further than another."""
+    if reader.frame_end >= 0 and reader.frame_end != reader.offset:
         reader.torn = True
     reader.frame_end = -1
-    return value
 
 
 def _storages(reader: Reader, judge: Judge) -> None:

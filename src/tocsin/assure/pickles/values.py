@@ -34,7 +34,9 @@ UNKNOWN: Final = Opaque("unknown")
 
 
 class Blob(msgspec.Struct, frozen=True):
-    """A long string or bytes that was skipped. `kind`: "str", "bytes" or "latin1" (text that becomes bytes)."""
+    """A long string or bytes that was skipped. `kind`: "str", "raw" (text as protocol 0 escapes it), "bytes", or
+    "latin1" and "raw-latin1" (text that became bytes).
+    """
 
     kind: str
     offset: int
