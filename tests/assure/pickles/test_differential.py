@@ -40,8 +40,8 @@ pushes = st.one_of(
 acts = st.sampled_from(
     [b"R", b"\x81", b"\x92", b"o", b"b", b"t", b"\x85", b"\x86", b"\x87", b"l", b"d", b"e", b"u", b"s", b"a", b"\x90",
      b"\x91", b"\x93", b"0", b"1", b"2", b"\x94", b"q\x00", b"q\x01", b"h\x00", b"h\x01", b"p1\n", b"g1\n",
-     b"j\x01\0\0\0", b"r\x02\0\0\0", b"Q", b"P1\n", b"\x80\x04", b"\x80\x02", b"\x80\x06", b"\x82\x01", b"\x97", b"\x98",
-     b".", b"\x95\x03\0\0\0\0\0\0\0", b"\x95\x20\0\0\0\0\0\0\0", b"\x00"]
+     b"j\x01\0\0\0", b"r\x02\0\0\0", b"Q", b"P1\n", b"\x80\x04", b"\x80\x02", b"\x80\x06", b"\x82\x01", b"\x97",
+     b"\x98", b".", b"\x95\x03\0\0\0\0\0\0\0", b"\x95\x20\0\0\0\0\0\0\0", b"\x00"]
 )  # fmt: skip
 streams = st.lists(st.one_of(pushes, acts), min_size=1, max_size=24).map(b"".join)
 noise = st.lists(
