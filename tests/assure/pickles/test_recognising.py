@@ -35,6 +35,8 @@ def test_pickles_without_a_name(protocol: int, value: object) -> None:
         b"\x89HDF\r\n\x1a\n",
         b"",
         bytes(100),
+        b"\x80\x00\x00\x00\x00\x00\x00\x00{}",
+        b"\x80\x02\x00\x00\x00\x00\x00\x00{}",
     ],
 )
 def test_what_is_none(text: bytes) -> None:
@@ -44,7 +46,14 @@ def test_what_is_none(text: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["a.pkl", "A.PICKLE", "x.zip!/archive/data.pkl", "m.joblib", "d.dill"])
 def test_the_name_is_enough_to_look(name: str) -> None:
-    assert recognised(Held(name, b"\xff\xfe nothing known")) == "pickle"
+    assert recognised(Held(name, b"(a text that no pickle is")) == "pickle"
+
+
+@pytest.mark.parametrize(
+    "start", [b"x\x5e", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00", b"\x5d\x00\x00\x80", b"\x04\x22\x4d\x18"]
+)
+def test_what_is_compressed_is_the_walkers(start: bytes) -> None:
+    assert recognised(Held("m.joblib", start + bytes(50))) == ""
 
 
 def test_what_calls_before_it_breaks_is_one() -> None:
