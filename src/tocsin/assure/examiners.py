@@ -6,6 +6,7 @@ from tocsin.assure.containers.streams import Streams
 from tocsin.assure.containers.tars import Tars
 from tocsin.assure.containers.zips import Zips
 from tocsin.assure.examining import Examiner, TreeExaminer
+from tocsin.assure.pickles import NumpyExaminer, PickleExaminer
 from tocsin.assure.plain import Images, Texts
 from tocsin.assure.shards import Shards
 from tocsin.assure.texts.cards import Cards
@@ -36,6 +37,8 @@ EXAMINERS: tuple[Examiner, ...] = (
     Texts(),
     Images(),
     Bundles(),
+    PickleExaminer(),
+    NumpyExaminer(),
     SafetensorsExaminer(),
     GgufExaminer(),
     OnnxExaminer(),
