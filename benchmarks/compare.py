@@ -1,0 +1,151 @@
+"""`tocsin model compare` beside merely reading both files: bytes a second, and the memory of a fresh process.
+
+`make bench ARGS=compare`; `python -m benchmarks.compare 2048` for other sizes (megabytes of each). Two BF16 models in the
+shape of a Llama are made on the spot, the second tuned densely and ablated, so that every tensor differs. Both are
+read once before, so that the disk is not measured. The reading is that of the same pieces, in blocks of the same
+size, by as many threads; rounds alternate, and the best of each counts (the machine is shared).
+"""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.rows import Row
+
+MEGABYTES = 1024
+WIDTH, INNER, VOCABULARY = 4096, 11_008, 16_000
+ROUNDS = 5
+FLOOR = 0.8
+MEMORY_MB = 150
+BLOCK = 1 << 20
+
+
+def shapes(megabytes: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """An embedding, then layers until it is as large as wanted."""
+    left = megabytes * (1 << 20)
+    layer = 0
+    parts = {"self_attn.o_proj": (WIDTH, WIDTH), "self_attn.q_proj": (WIDTH, WIDTH)}
+    parts |= {"mlp.up_proj": (INNER, WIDTH), "mlp.down_proj": (WIDTH, INNER)}
+    yield "model.embed_tokens.weight", (VOCABULARY, WIDTH)
+    left -= 2 * VOCABULARY * WIDTH
+    while True:
+        for part, shape in parts.items():
+            left -= 2 * shape[0] * shape[1]
+            if left < 0:
+                return
+            yield f"model.layers.{layer}.{part}.weight", shape
+        layer += 1
+
+
+def write(folder: Path, megabytes: int) -> tuple[Path, Path]:
+    """The base and its derivative."""
+    rng = np.random.default_rng(3)
+    refusal = rng.standard_normal(WIDTH).astype(np.float32)
+    refusal /= np.linalg.norm(refusal)
+    listed = list(shapes(megabytes))
+    header, at = {}, 0
+    for name, (rows, columns) in listed:
+        header[name] = {"dtype": "BF16", "shape": [rows, columns], "data_offsets": [at, at + 2 * rows * columns]}
+        at += 2 * rows * columns
+    text = json.dumps(header).encode()
+    base, derived = folder / "base.safetensors", folder / "derived.safetensors"
+    with base.open("wb") as first, derived.open("wb") as second:
+        for file in (first, second):
+            file.write(struct.pack("<Q", len(text)) + text)
+        for _, (rows, columns) in listed:
+            weights = rng.standard_normal((rows, columns), np.float32) * np.float32(0.02)
+            moved = weights + rng.standard_normal((rows, columns), np.float32) * np.float32(2e-5)
+            if rows == WIDTH:
+                moved -= np.outer(refusal, refusal @ weights)
+            for file, values in ((first, weights), (second, moved)):
+                file.write((values.view(np.uint32) >> 16).astype("<u2").data)
+    return base, derived
+
+
+def read(paths: tuple[Path, Path], threads: int) -> float:
+    """Seconds to read both, alternating between them as a comparison does."""
+
+    def half(number: int) -> int:
+        done = 0
+        files = [os.open(path, os.O_RDONLY) for path in paths]
+        size = os.fstat(files[0]).st_size
+        for offset in range(size * number // threads, size * (number + 1) // threads, BLOCK):
+            for file in files:
+                done += len(os.pread(file, min(BLOCK, size - offset), offset))
+        for file in files:
+            os.close(file)
+        return done
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(half, range(threads)))
+    return time.perf_counter() - start
+
+
+def compared(base: Path, derived: Path) -> float:
+    """Seconds of the comparison itself."""
+    from tocsin.assure.lineage import Spread, compare
+
+    start = time.perf_counter()
+    found = compare(base, derived)
+    seconds = time.perf_counter() - start
+    assert found.signature is not None
+    assert found.signature.spread is Spread.SHARED
+    return seconds
+
+
+def measure(megabytes: int) -> list[Row]:
+    from tocsin.assure.lineage.service import THREADS
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write(Path(folder), megabytes)
+        size = sum(path.stat().st_size for path in paths)
+        read(paths, 1)
+        ours, reading, single = [], [], []
+        for _ in range(ROUNDS):
+            reading.append(read(paths, THREADS))
+            single.append(read(paths, 1))
+            ours.append(compared(*paths))
+        peak = _peak(paths)
+    gb = size / 1e9
+    work = f"{gb:.2g} GB of BF16 in two files, warm cache, best of {ROUNDS}"
+    return [
+        Row("compare beside reading, two threads each", gb / min(ours), gb / min(reading), min(reading) / min(ours), "GB/s", FLOOR, work),
+        Row("compare beside reading, one thread for reading", gb / min(ours), gb / min(single), min(single) / min(ours), "GB/s", None, work),
+        Row("memory of a comparison", peak, MEMORY_MB, MEMORY_MB / peak, "MB", 1.0, "peak of a fresh process, against the bound"),
+    ]
+
+
+def _peak(paths: tuple[Path, Path]) -> float:
+    ran = subprocess.run(
+        [sys.executable, "-m", "benchmarks.compare", "--peak", *map(str, paths)], check=True, capture_output=True, text=True
+    )
+    return float(ran.stdout)
+
+
+def peak_kilobytes() -> int:
+    """Of this process since it became itself: what getrusage tells counts the process that started it, too."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.split("VmHWM:")[1].split()[0])
+
+
+def run() -> list[Row]:
+    return measure(MEGABYTES)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--peak"]:
+        compared(Path(sys.argv[2]), Path(sys.argv[3]))
+        print(peak_kilobytes() / 1024)
+    else:
+        for row in measure(int(sys.argv[1]) if sys.argv[1:] else MEGABYTES):
+            print(row.line())
