@@ -4,9 +4,72 @@ Rows are makers that import when called, so that a look at a safetensors file do
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from tocsin.assure.examining import Examiner, TreeExaminer
 
-EXAMINERS: tuple[Callable[[], Examiner], ...] = ()
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
+def _texts() -> Examiner:
+    from tocsin.assure.plain import Texts
+
+    return Texts()
+
+
+def _images() -> Examiner:
+    from tocsin.assure.plain import Images
+
+    return Images()
+
+
+def _safetensors() -> Examiner:
+    from tocsin.assure.weights.safetensors import SafetensorsExaminer
+
+    return SafetensorsExaminer()
+
+
+def _gguf() -> Examiner:
+    from tocsin.assure.weights.gguf import GgufExaminer
+
+    return GgufExaminer()
+
+
+def _onnx() -> Examiner:
+    from tocsin.assure.weights.onnx import OnnxExaminer
+
+    return OnnxExaminer()
+
+
+def _keras() -> Examiner:
+    from tocsin.assure.weights.keras import KerasExaminer
+
+    return KerasExaminer()
+
+
+def _onnx_data() -> TreeExaminer:
+    from tocsin.assure.weights.onnx import OnnxDataExaminer
+
+    return OnnxDataExaminer()
+
+
+EXAMINERS: tuple[Callable[[], Examiner], ...] = (
+    _texts,
+    _images,
+    _safetensors,
+    _gguf,
+    _onnx,
+    _keras,
+)
+
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
+
+
+@cache
+def examiners() -> tuple[Examiner, ...]:
+    """All of them, made once: they keep nothing between two looks."""
+    return tuple(make() for make in EXAMINERS)
+
+
+@cache
+def tree_examiners() -> tuple[TreeExaminer, ...]:
+    """Those that see several files together."""
+    return tuple(make() for make in TREE_EXAMINERS)

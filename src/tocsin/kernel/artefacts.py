@@ -72,7 +72,8 @@ class Fact(msgspec.Struct, frozen=True):
     """What an examiner read that an inventory lists: a claim of the file, not a judgement.
 
     `kind`: "tensors", "metadata", "architecture", "licence", "base-model", "dataset", "chat-template", "requirement",
-    "tokenizer", "quantisation", "operator-set", "signature"; docs/inventory.md lists the values of each.
+    "tokenizer", "quantisation", "operator-set", "signature", "tensor-data" (a file of numbers, by the model that names
+    it); docs/inventory.md lists the values of each.
     """
 
     kind: str
@@ -82,7 +83,8 @@ class Fact(msgspec.Struct, frozen=True):
 
 class Part(msgspec.Struct, frozen=True):
     """One file, or one member of an archive. Digests are hex, of the bytes as stored (a member's: decompressed);
-    empty where only the file around it was hashed. `format` is "" when nothing recognised it.
+    empty where only the file around it was hashed. `format` is "" when nothing recognised it. `examiners` are those
+    that looked at it: "name", or "name:format" when as something else than `format`.
     """
 
     path: str
