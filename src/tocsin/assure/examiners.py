@@ -51,6 +51,18 @@ def _onnx_data() -> TreeExaminer:
     return OnnxDataExaminer()
 
 
+def _pickles() -> Examiner:
+    from tocsin.assure.pickles import PickleExaminer
+
+    return PickleExaminer()
+
+
+def _numpy() -> Examiner:
+    from tocsin.assure.pickles import NumpyExaminer
+
+    return NumpyExaminer()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _texts,
     _images,
@@ -58,6 +70,8 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _gguf,
     _onnx,
     _keras,
+    _pickles,
+    _numpy,
 )
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
