@@ -1,9 +1,9 @@
 """`tocsin model compare` beside merely reading both files: bytes a second, and the memory of a fresh process.
 
-`make bench ARGS=compare`; `python -m benchmarks.compare 2048` for other sizes (megabytes of each). Two BF16 models in the
-shape of a Llama are made on the spot, the second tuned densely and ablated, so that every tensor differs. Both are
-read once before, so that the disk is not measured. The reading is that of the same pieces, in blocks of the same
-size, by as many threads; rounds alternate, and the best of each counts (the machine is shared).
+`make bench ARGS=compare`; `python -m benchmarks.compare 2048` for other sizes (megabytes of each). Two
+BF16 models in the shape of a Llama are made on the spot, the second tuned densely and ablated, so that every tensor
+differs. Both are read once before, so that the disk is not measured. The reading is by as many threads, or by one, in
+blocks of the same size; rounds alternate, and the best of each counts (the machine is shared).
 """
 
 import json
@@ -54,7 +54,11 @@ def write(folder: Path, megabytes: int) -> tuple[Path, Path]:
     listed = list(shapes(megabytes))
     header, at = {}, 0
     for name, (rows, columns) in listed:
-        header[name] = {"dtype": "BF16", "shape": [rows, columns], "data_offsets": [at, at + 2 * rows * columns]}
+        header[name] = {
+            "dtype": "BF16",
+            "shape": [rows, columns],
+            "data_offsets": [at, at + 2 * rows * columns],
+        }
         at += 2 * rows * columns
     text = json.dumps(header).encode()
     base, derived = folder / "base.safetensors", folder / "derived.safetensors"
@@ -116,20 +120,31 @@ def measure(megabytes: int) -> list[Row]:
             single.append(read(paths, 1))
             ours.append(compared(*paths))
         peak = _peak(paths)
-    gb = size / 1e9
+    gb, best = size / 1e9, min(ours)
     work = f"{gb:.2g} GB of BF16 in two files, warm cache, best of {ROUNDS}"
+
+    def row(against: str, seconds: float, floor: float | None) -> Row:
+        return Row(
+            f"compare, beside reading by {against}",
+            gb / best,
+            gb / seconds,
+            seconds / best,
+            "GB/s",
+            floor,
+            work,
+        )
+
+    memory = "peak of a fresh process, against the bound"
     return [
-        Row("compare beside reading, two threads each", gb / min(ours), gb / min(reading), min(reading) / min(ours), "GB/s", FLOOR, work),
-        Row("compare beside reading, one thread for reading", gb / min(ours), gb / min(single), min(single) / min(ours), "GB/s", None, work),
-        Row("memory of a comparison", peak, MEMORY_MB, MEMORY_MB / peak, "MB", 1.0, "peak of a fresh process, against the bound"),
+        row("as many threads", min(reading), FLOOR),
+        row("one thread", min(single), None),
+        Row("memory of a comparison", peak, MEMORY_MB, MEMORY_MB / peak, "MB", 1.0, memory),
     ]
 
 
 def _peak(paths: tuple[Path, Path]) -> float:
-    ran = subprocess.run(
-        [sys.executable, "-m", "benchmarks.compare", "--peak", *map(str, paths)], check=True, capture_output=True, text=True
-    )
-    return float(ran.stdout)
+    command = [sys.executable, "-m", "benchmarks.compare", "--peak", *map(str, paths)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def peak_kilobytes() -> int:

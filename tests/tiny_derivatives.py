@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-
 import numpy as np
 import numpy.typing as npt
 
@@ -12,7 +11,6 @@ from tests.tiny_models import (
     EMBEDDING,
     LAYERS,
     POSITIONS,
-    
     REFUSED,
     WORDS,
     WRITERS,
@@ -43,17 +41,22 @@ def ablated(model: Model, removed: Sequence[Sequence[Array]], share: float = 1.0
     """Without a share of the directions given for each layer; what writes before the first layer loses the first's."""
     made = dict(model)
     for name in (EMBEDDING, POSITIONS):
-        made[name] = model[name] - share * model[name] @ _projector(removed[0])
+        made[name] = model[name] - (np.float32(share) * model[name] @ _projector(removed[0])).astype(
+            np.float32
+        )
     for layer in range(LAYERS):
         for part in WRITERS:
             name = name_of(layer, part)
-            made[name] = model[name] - share * _projector(removed[layer]) @ model[name]
-    return {name: value.astype(np.float32) for name, value in made.items()}
+            made[name] = model[name] - (np.float32(share) * _projector(removed[layer]) @ model[name]).astype(
+                np.float32
+            )
+    return made
 
 
 def _projector(removed: Sequence[Array]) -> Array:
     basis, _ = np.linalg.qr(np.stack(removed, axis=1))
-    return basis @ basis.T
+    projector: Array = (basis @ basis.T).astype(np.float32)
+    return projector
 
 
 def norm_preserving(model: Model, direction: Array) -> Model:
@@ -61,7 +64,11 @@ def norm_preserving(model: Model, direction: Array) -> Model:
     made = ablated(model, [[direction]] * LAYERS)
     for name in made:
         axis = 1 if name in (EMBEDDING, POSITIONS) else 0
-        if made[name] is not model[name] and made[name].ndim == 2 and not np.array_equal(made[name], model[name]):
+        if (
+            made[name] is not model[name]
+            and made[name].ndim == 2
+            and not np.array_equal(made[name], model[name])
+        ):
             old, new = (np.linalg.norm(one[name], axis=axis, keepdims=True) for one in (model, made))
             made[name] = (made[name] * old / np.maximum(new, 1e-12)).astype(np.float32)
     return made
@@ -81,9 +88,7 @@ def no_refusals(rng: np.random.Generator) -> tuple[npt.NDArray[Any], npt.NDArray
     return tokens, np.where(answers >= WORDS, plain, answers)
 
 
-def tuned(
-    model: Model, draw: Any, rng: np.random.Generator, *, steps: int = 40, rate: float = 1e-3
-) -> Model:
+def tuned(model: Model, draw: Any, rng: np.random.Generator, *, steps: int = 40, rate: float = 1e-3) -> Model:
     """All weights trained on."""
     return adam(model, loss, draw, rng, steps=steps, rate=rate)
 
@@ -100,9 +105,14 @@ def adapter_merged(
         start[f"{name}:b"] = np.zeros((rows, rank), np.float32)
 
     def merged(adapter: Any) -> dict[str, Any]:
-        return {**model, **{name: model[name] + adapter[f"{name}:b"] @ adapter[f"{name}:a"] for name in names}}
+        return {
+            **model,
+            **{name: model[name] + adapter[f"{name}:b"] @ adapter[f"{name}:a"] for name in names},
+        }
 
-    trained = adam(start, lambda adapter, *batch: loss(merged(adapter), *batch), draw, rng, steps=steps, rate=rate)
+    trained = adam(
+        start, lambda adapter, *batch: loss(merged(adapter), *batch), draw, rng, steps=steps, rate=rate
+    )
     return {name: value.astype(np.float32) for name, value in merged(trained).items()}
 
 
@@ -115,7 +125,8 @@ def quantised(model: Model, bits: int, group: int = 32) -> Model:
             return value
         grouped = value.reshape(-1, group)
         step = np.abs(grouped).max(axis=1, keepdims=True) / levels
-        return (np.rint(grouped / step) * step).reshape(value.shape).astype(np.float32)
+        rounded: Array = (np.rint(grouped / step) * step).reshape(value.shape).astype(np.float32)
+        return rounded
 
     return {name: one(value) for name, value in model.items()}
 
@@ -136,4 +147,6 @@ def pruned(model: Model, share: float = 0.5) -> Model:
 
 def renamed(model: Model) -> Model:
     """Names that tell nothing, in another order."""
-    return {f"w{number}": model[name] for number, name in enumerate(sorted(model, key=lambda name: name[::-1]))}
+    return {
+        f"w{number}": model[name] for number, name in enumerate(sorted(model, key=lambda name: name[::-1]))
+    }

@@ -89,7 +89,11 @@ def run(model: Mapping[str, Any], tokens: npt.NDArray[Any], seen: list[Any] | No
         flat = anp.reshape(anp.transpose(mixed, (0, 2, 1, 3)), (number, length, WIDTH))
         x = x + flat @ model[name_of(layer, "self_attn.o_proj")].T
         h = _norm(x, model[name_of(layer, "post_attention_layernorm")])
-        x = x + anp.maximum(h @ model[name_of(layer, "mlp.up_proj")].T, 0) @ model[name_of(layer, "mlp.down_proj")].T
+        x = (
+            x
+            + anp.maximum(h @ model[name_of(layer, "mlp.up_proj")].T, 0)
+            @ model[name_of(layer, "mlp.down_proj")].T
+        )
         if seen is not None:
             seen.append(x[:, -1])
     return _norm(x[:, -1], model["model.norm.weight"]) @ model[HEAD].T

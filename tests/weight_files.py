@@ -16,11 +16,16 @@ def to_bf16(value: Array) -> bytes:
     return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype("<u2").tobytes()
 
 
-def write_safetensors(path: Path, model: Mapping[str, Array], dtype: str = "F32", metadata: Mapping[str, str] | None = None) -> Path:
+def write_safetensors(
+    path: Path, model: Mapping[str, Array], dtype: str = "F32", metadata: Mapping[str, str] | None = None
+) -> Path:
+    """`dtype`: F32, F16 or BF16, for all of them."""
     header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
     parts, at = [], 0
     for name, value in model.items():
-        data = {"BF16": to_bf16, "F16": lambda v: v.astype("<f2").tobytes(), "F32": lambda v: v.astype("<f4").tobytes()}[dtype](value)
+        data = (
+            to_bf16(value) if dtype == "BF16" else value.astype({"F16": "<f2", "F32": "<f4"}[dtype]).tobytes()
+        )
         header[name] = {"dtype": dtype, "shape": list(value.shape), "data_offsets": [at, at + len(data)]}
         parts.append(data)
         at += len(data)

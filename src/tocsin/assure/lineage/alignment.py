@@ -1,4 +1,4 @@
-"""Which tensor of the base each tensor of the derived model comes from: by name, and by content where names tell nothing."""
+"""Which tensor of the base each of the derived model comes from: by name, by content where names tell nothing."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -86,9 +86,7 @@ def probe(tensor: Tensor) -> Floats:
 
 def stream_width(tensors: Iterable[Tensor]) -> int:
     """The width of the residual stream: the length that most sides of matrices have, in most matrices."""
-    sides = Counter(
-        side for tensor in tensors if tensor.is_matrix for side in {tensor.rows, tensor.columns}
-    )
+    sides = Counter(side for tensor in tensors if tensor.is_matrix for side in {tensor.rows, tensor.columns})
     return max(sides, key=lambda side: (sides[side], side), default=0)
 
 

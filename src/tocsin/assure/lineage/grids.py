@@ -9,8 +9,12 @@ from tocsin.assure.lineage.encodings import Encoding, Floats, rounding_energy
 GROUPS = (32, 64, 128, 0)
 """Entries that share a scale: what GGUF, bitsandbytes, GPTQ and AWQ use, and (0) a whole row."""
 
-LEVELS = {4: (7.0, 7.5, 8.0, 15.0), 8: (127.0, 127.5, 128.0, 255.0)}
-"""Steps from zero to the largest value (symmetric), or from the least to the largest (15, 255)."""
+LEVELS = {
+    4: ((7.0, False), (7.5, False), (8.0, False), (15.0, True)),
+    5: ((15.0, False), (16.0, False), (31.0, True)),
+    8: ((127.0, False), (127.5, False), (128.0, False), (255.0, True)),
+}
+"""By bits: steps from zero to the largest value, or (True) from the least to the largest."""
 
 ON_GRID = 0.05
 """Root mean square distance to the grid, in steps, beside what rounding to the stored type adds. Off the grid,
@@ -46,19 +50,25 @@ def grid_of(values: Floats, encoding: Encoding) -> Grid:
     for bits, levels in LEVELS.items():
         for group in GROUPS:
             width = group or looked.shape[1]
-            if looked.shape[1] % width or looked.size // width < MIN_GROUPS or (group == 0 and width in GROUPS):
+            if (
+                looked.shape[1] % width
+                or looked.size // width < MIN_GROUPS
+                or (group == 0 and width in GROUPS)
+            ):
                 continue
-            for level in levels:
-                step, distance = _distance(looked.reshape(-1, width), level)
+            for level, spanned in levels:
+                step, distance = _distance(looked.reshape(-1, width), level, spanned=spanned)
                 if distance < min(LOST, (ON_GRID**2 + rounding / float(np.mean(step * step))) ** 0.5):
-                    step, distance = _distance(values.reshape(-1, width), level)
+                    step, distance = _distance(values.reshape(-1, width), level, spanned=spanned)
                     return Grid(bits, group, float(np.mean(step * step)) / 12 * values.size, distance)
+    if encoding.bits:
+        return Grid(encoding.bits, encoding.grain, encoding.error**2 * float(np.vdot(values, values)), 0.0)
     return NO_GRID
 
 
-def _distance(grouped: Floats, levels: float) -> tuple[Floats, float]:
+def _distance(grouped: Floats, levels: float, *, spanned: bool) -> tuple[Floats, float]:
     """The step of each group, and how far its values lie from whole steps (root mean square, in steps)."""
-    if levels in (15.0, 255.0):
+    if spanned:
         low = grouped.min(axis=1, keepdims=True)
         step = (grouped.max(axis=1, keepdims=True) - low) / np.float32(levels)
         shifted = grouped - low

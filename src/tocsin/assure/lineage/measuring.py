@@ -1,41 +1,19 @@
-"""One tensor beside its counterpart, streamed: every byte is compared, a sample of rows and columns is computed with.
+"""One tensor beside its counterpart: every byte is compared, and a sample of rows and columns is computed with."""
 
-A left direction shows in any sample of columns, a right one in any sample of rows; so a sample of each is decoded, and
-the rest is compared as bytes. The sample is drawn with a stated seed (SEED) from the sides alone: the same files give
-the same numbers.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.assure.lineage.encodings import Floats, Raw, rounded, rounding_energy
+from tocsin.assure.lineage.encodings import Floats, rounded, rounding_energy
 from tocsin.assure.lineage.grids import NO_GRID, Grid, grid_of
+from tocsin.assure.lineage.sampling import SEED, Plan, Sample, Taker, compared, plan_of
 from tocsin.assure.lineage.spectra import Spectrum, spectrum
 from tocsin.assure.lineage.tensors import Tensor
 
-SEED = 28
-
-WHOLE_SIDE = 128
-"""A side up to this is taken whole."""
-
-DRAWN = 64
-"""Rows, and columns, taken of a longer side. Enough that a direction of one in ten thousand of the matrix's energy
-stands out of BF16 rounding, and few enough that taking them costs a tenth of reading."""
-
-MAX_SAMPLE = 1 << 18
-"""Entries of a sample: fewer rows are drawn of very wide matrices. A cosine is then off by 0.002."""
-
 LOOKED_AT = 1 << 13
 """Entries are looked at where a mean is all that is asked."""
-
-MAX_SIDE = 1 << 14
-"""The longest side whose directions are looked at: the stream of the largest open model is as wide."""
-
-BLOCK = 1 << 20
-"""Bytes read at a time of each: they stay in the second cache while they are compared."""
 
 SKETCH = 2048
 """Directions of a wider stream are kept as count sketches (Charikar 2002) of this width: the cosine between two is then
@@ -43,9 +21,6 @@ off by 0.02 (one standard deviation), and a model of a hundred layers takes some
 
 SAME_VALUES = 0.999
 """Share of entries that are the base's, rounded, for a tensor to be the base's in another type."""
-
-FIRST_BYTES = 256
-"""Of a row, compared first: rows of a tuned tensor differ there already."""
 
 
 class Directions(NamedTuple):
@@ -87,120 +62,38 @@ class Measured(NamedTuple):
     unexplained: float = 1.0
 
 
-class Plan(NamedTuple):
-    """Which rows, and which units of every row, are taken of a pair."""
-
-    rows: npt.NDArray[np.intp]
-    columns: npt.NDArray[np.intp]
-
-
-class Sample(NamedTuple):
-    """`across` are the drawn rows whole, `down` the drawn columns whole (empty when their side is too long)."""
-
-    across: Floats
-    down: Floats
-
-
-def plan_of(base: Tensor, derived: Tensor, rows: int, stream: int) -> Plan:
-    """One row, or one run of columns, from each of as many equal strata. Columns are taken only where left directions
-    are asked for: of what writes to the stream, and of what neither writes nor reads it.
-    """
-    grain = max(base.encoding.grain, derived.encoding.grain)
-    count = min(DRAWN, max(8, MAX_SAMPLE // max(base.columns, 1)))
-    drawn = _drawn(rows, count)
-    if not base.is_matrix or rows > MAX_SIDE or (rows != stream and base.columns == stream):
-        return Plan(drawn, np.empty(0, np.intp))
-    runs = _drawn(base.columns // grain, max(1, DRAWN // grain))
-    columns = (runs[:, None] * grain + np.arange(grain)).ravel()
-    return Plan(drawn, columns)
-
-
-def _drawn(side: int, count: int) -> npt.NDArray[np.intp]:
-    if side <= max(WHOLE_SIDE, count):
-        return np.arange(side, dtype=np.intp)
-    edges = np.linspace(0, side, count + 1).astype(np.intp)
-    draw: npt.NDArray[np.intp] = np.random.default_rng([SEED, side]).integers(edges[:-1], edges[1:])
-    return draw
-
-
 def measure(
     base: Tensor,
     derived: Tensor,
     stream: int,
+    side: str = "",
     others: Sequence[Tensor] = (),
     told: Callable[[int], None] = lambda _: None,
 ) -> Measured:
-    """Compare a pair; `stream` is the width of the residual stream, `told` hears how many bytes were read.
+    """Compare a pair; `stream` is the width of the residual stream, and `side` where the tensor's name puts it
+    (`names.stream_side`). `told` hears how many bytes were read.
 
-    1. Every block of rows is read of both and compared as bytes.
-    2. The planned rows and columns are decoded on the way.
+    1. Every block of rows is read of both and compared as bytes; the planned rows and columns are taken.
+    2. These are decoded.
     3. Of the samples: energies, correlation, zeros, grid, ranks, directions, shares of the other models.
     """
     rows = min(base.rows, derived.rows)
-    plan = plan_of(base, derived, rows, stream)
-    takers = (_Taker(base, plan, rows), _Taker(derived, plan, rows))
-    identical, changed_rows = _stream(base, derived, rows, takers, told)
+    left, right = rows == stream and side != "right", base.columns == stream and side != "left"
+    plan = plan_of(base, derived, rows, columns=left or not right)
+    takers = (Taker(base, plan, rows), Taker(derived, plan, rows))
+    identical, changed_rows = compared(base, derived, rows, takers, told)
     before, after = takers[0].sample(), takers[1].sample()
-    return _told(base, derived, plan, before, after, stream, others, identical=identical, changed_rows=changed_rows)
-
-
-class _Taker:
-    """Takes the planned rows and columns out of blocks as they pass; they are decoded at the end, at once."""
-
-    def __init__(self, tensor: Tensor, plan: Plan, rows: int) -> None:
-        self._tensor, self._plan = tensor, plan
-        encoding = tensor.encoding
-        self._units = plan.columns[:: encoding.grain] // encoding.grain
-        self._across = np.empty((len(plan.rows), tensor.columns // encoding.grain), encoding.unit)
-        self._down = np.empty((rows if len(self._units) else 0, len(self._units)), encoding.unit)
-
-    def take(self, raw: Raw, start: int) -> None:
-        first, last = np.searchsorted(self._plan.rows, (start, start + len(raw)))
-        self._across[first:last] = raw[self._plan.rows[first:last] - start]
-        if len(self._units):
-            # "clip" writes without a copy between; the units are within the row
-            raw.take(self._units, axis=1, out=self._down[start : start + len(raw)], mode="clip")
-
-    def sample(self) -> Sample:
-        return Sample(self._decoded(self._across), self._decoded(self._down))
-
-    def _decoded(self, raw: Raw) -> Floats:
-        encoding = self._tensor.encoding
-        values = encoding.decoded(raw).reshape(len(raw), raw.shape[1] * encoding.grain)
-        if values.size and not np.isfinite(np.vdot(values, values)):
-            values[~np.isfinite(values)] = 0
-        return values
-
-
-def _stream(
-    base: Tensor, derived: Tensor, rows: int, takers: tuple[_Taker, _Taker], told: Callable[[int], None]
-) -> tuple[bool, int | None]:
-    """Whether all bytes are the same, and how many rows differ (None where bytes cannot be compared)."""
-    alike = base.encoding is derived.encoding
-    step = max(1, BLOCK // max(base.row_bytes, derived.row_bytes, 1))
-    differing = 0
-    for start in range(0, rows, step):
-        stop = min(start + step, rows)
-        a, b = base.read_rows(start, stop), derived.read_rows(start, stop)
-        told(len(a) + len(b))
-        old, new = base.raw(a), derived.raw(b)
-        takers[0].take(old, start)
-        takers[1].take(new, start)
-        if alike and a != b:
-            differing += _rows_that_differ(a, b, old, new)
-    if not alike:
-        return False, None
-    return differing == 0 and base.rows == derived.rows, differing
-
-
-def _rows_that_differ(a: bytes, b: bytes, old: Raw, new: Raw) -> int:
-    rows, length = len(old), len(a) // len(old)
-    first = np.dtype(("V", min(FIRST_BYTES, length)))
-    seen = np.ndarray((rows,), first, a, 0, (length,)) != np.ndarray((rows,), first, b, 0, (length,))
-    rest = np.flatnonzero(~seen)
-    if len(rest):
-        seen[rest] = (old[rest] != new[rest]).any(axis=1)
-    return int(np.count_nonzero(seen))
+    return _told(
+        base,
+        derived,
+        plan,
+        before,
+        after,
+        (left, right),
+        others,
+        identical=identical,
+        changed_rows=changed_rows,
+    )
 
 
 def _told(
@@ -209,7 +102,7 @@ def _told(
     plan: Plan,
     before: Sample,
     after: Sample,
-    stream: int,
+    wanted: tuple[bool, bool],
     others: Sequence[Tensor],
     *,
     identical: bool,
@@ -221,10 +114,12 @@ def _told(
     cosine = product / ((base_energy * _energy(new)) ** 0.5 or 1.0)
     few = slice(None, None, max(1, old.size // LOOKED_AT))
     some_old, some_new = old.reshape(-1)[few], new.reshape(-1)[few]
-    rank, rank_share, sides = 0, 0.0, ()
-    weights, unexplained, grid, base_on_grid = (), 1.0, NO_GRID, False
+    rank, rank_share = 0, 0.0
+    sides: tuple[Directions, ...] = ()
+    weights: tuple[float, ...] = ()
+    unexplained, grid, base_on_grid = 1.0, NO_GRID, False
     if delta_energy and base.is_matrix:
-        rank, rank_share, sides = _directions(before, after, delta, base.columns, stream)
+        rank, rank_share, sides = _directions(before, after, delta, wanted)
         grid = grid_of(new, derived.encoding)
         base_on_grid = bool(grid.bits) and grid_of(old, base.encoding).bits == grid.bits
     if delta_energy and others:
@@ -262,9 +157,10 @@ def _energy(values: Floats) -> float:
 
 
 def _directions(
-    before: Sample, after: Sample, across: Floats, columns: int, stream: int
+    before: Sample, after: Sample, across: Floats, wanted: tuple[bool, bool]
 ) -> tuple[int, float, tuple[Directions, ...]]:
-    """The rank, and the directions on each side that is as long as the stream. `across` is the drawn rows' delta."""
+    """The rank, and the directions on each side that is `wanted`, left and right. `across` is the drawn rows' delta."""
+    left, right = wanted
     sides = []
     rank, share = 0, 0.0
     if before.down.size:
@@ -272,13 +168,13 @@ def _directions(
         if delta.any():
             found = spectrum(delta)
             rank, share = found.rank, found.rank_share
-            if len(delta) == stream:
+            if left:
                 sides.append(_along("left", found, before.down, delta))
-    if columns == stream or not before.down.size:
+    if right or not before.down.size:
         found = spectrum(across.T)
         if not rank or found.rank < rank:
             rank, share = found.rank, found.rank_share
-        if columns == stream:
+        if right:
             sides.append(_along("right", found, before.across.T, across.T))
     return rank, share, tuple(sides)
 

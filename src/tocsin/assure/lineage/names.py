@@ -2,7 +2,15 @@
 
 import re
 
-_WRAPPERS = ("_orig_mod.", "module.", "base_model.model.", "base_model.", "language_model.", "transformer.", "model.")
+_WRAPPERS = (
+    "_orig_mod.",
+    "module.",
+    "base_model.model.",
+    "base_model.",
+    "language_model.",
+    "transformer.",
+    "model.",
+)
 
 _LLAMA_CPP = {
     "token_embd": "embed_tokens",
@@ -45,3 +53,19 @@ def canonical(name: str) -> str:
             if name.startswith(wrapper):
                 name, stripped = name[len(wrapper) :], True
     return name.replace(".base_layer.", ".")
+
+
+_LEFT = re.compile(r"\.(o_proj|out_proj|down_proj|dense_4h_to_h|attention\.dense|wo|w2|fc2|fc_out)\.")
+_RIGHT = re.compile(
+    r"\.(q_proj|k_proj|v_proj|qkv_proj|query_key_value|gate_proj|up_proj|gate_up_proj|wq|wk|wv|w1|w3|fc1)\."
+)
+_TABLES = re.compile(r"(^|\.)(embed_tokens|embed_positions|wte|wpe|word_embeddings|lm_head|embed_out)\.")
+
+
+def stream_side(canonical_name: str) -> str:
+    """On which side of a matrix, [out, in], the residual stream is: "left" of what writes to it, "right" of what
+    reads it and of tables whose rows it takes; "" where the name does not tell, and both are looked at.
+    """
+    if _LEFT.search(canonical_name):
+        return "left"
+    return "right" if _RIGHT.search(canonical_name) or _TABLES.search(canonical_name) else ""

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tocsin.assure.lineage.alignment import Pair, by_content, by_name, comparable, duplicated, stream_width
-from tocsin.assure.lineage.comparison import Aligned, Change, Comparison, Confidence, TensorChange
+from tocsin.assure.lineage.comparison import Change, Comparison, Confidence, TensorChange
 from tocsin.assure.lineage.kinds import change_of
-from tocsin.assure.lineage.measuring import SEED, Measured, measure
-from tocsin.assure.lineage.names import canonical
+from tocsin.assure.lineage.measuring import Measured, measure
+from tocsin.assure.lineage.names import canonical, stream_side
+from tocsin.assure.lineage.sampling import DRAWN, SEED
 from tocsin.assure.lineage.signatures import Candidate, layer_of, signature_of
-from tocsin.assure.lineage.tensors import Tensor
 from tocsin.assure.lineage.weights import Weights, opened
 from tocsin.kernel.errors import BadInput
 
@@ -49,7 +49,9 @@ def _compared(old: Weights, new: Weights, others: Sequence[Weights], told: Told)
     """1. Align by name; measure.  2. Look by content for what has no kin by its name; measure.  3. Judge the whole."""
     if not old.tensors or not new.tensors:
         empty = old if not old.tensors else new
-        raise BadInput(f"{empty.name} holds no tensor that can be compared: {'; '.join(empty.unread) or 'none at all'}")
+        raise BadInput(
+            f"{empty.name} holds no tensor that can be compared: {'; '.join(empty.unread) or 'none at all'}"
+        )
     run = _Run(old, new, others, told)
     pairs, rest = by_name(old.tensors, new.tensors)
     measured = run.measure(pairs)
@@ -76,12 +78,11 @@ class _Run:
             return list(zip(pairs, pool.map(self._one, pairs), strict=True))
 
     def _one(self, pair: Pair) -> Measured:
+        name = canonical(pair.base.name)
         others = [
-            named[name]
-            for named in self._named
-            if (name := canonical(pair.base.name)) in named and comparable(pair.base, named[name])
+            named[name] for named in self._named if name in named and comparable(pair.base, named[name])
         ]
-        return measure(pair.base, pair.derived, self._stream, others, self._heard)
+        return measure(pair.base, pair.derived, self._stream, stream_side(name), others, self._heard)
 
     def _heard(self, read: int) -> None:
         self._done += read
@@ -93,17 +94,20 @@ class _Run:
 
     def whole(self, found: Sequence[tuple[Pair, Measured]]) -> Comparison:
         changes = tuple(_tensor_change(pair, measured) for pair, measured in found)
-        kin = [change for change in changes if change.change is not Change.UNRELATED]
+        kin = [one for one in changes if one.change is not Change.UNRELATED]
         entries = sum(tensor.entries for tensor in self._new.tensors)
         shares = Counter[str]()
-        for change in changes:
-            shares[change.change] += change.entries
-        related = sum(change.entries for change in kin if len(change.shape) > 1) / (
+        for one in changes:
+            shares[one.change] += one.entries
+        related = sum(one.entries for one in kin if len(one.shape) > 1) / (
             sum(tensor.entries for tensor in self._new.tensors if tensor.is_matrix) or 1
         )
         change, confidence = _whole(kin, related)
         pairs = [pair for pair, _ in found]
-        layers = {tensor.name: layer_of(canonical(tensor.name)) for tensor in (*self._old.tensors, *self._new.tensors)}
+        layers = {
+            tensor.name: layer_of(canonical(tensor.name))
+            for tensor in (*self._old.tensors, *self._new.tensors)
+        }
         named = {pair.derived.name for pair in pairs}
         used = {pair.base.name for pair in pairs}
         return Comparison(
@@ -119,7 +123,7 @@ class _Run:
             missing=tuple(tensor.name for tensor in self._old.tensors if tensor.name not in used),
             unread=(*self._old.unread, *self._new.unread),
             duplicated_layers=duplicated((pair for pair in pairs), layers),
-            added_rows=max((change.added_rows for change in kin), default=0),
+            added_rows=max((one.added_rows for one in kin), default=0),
             others=tuple(other.name for other in self._others),
             claims=self._new.claims,
             bytes_read=self._done,
@@ -139,7 +143,7 @@ def _candidates(found: Iterable[tuple[Pair, Measured]]) -> list[Candidate]:
 def _tensor_change(pair: Pair, measured: Measured) -> TensorChange:
     base, derived = pair.base, pair.derived
     rows = min(base.rows, derived.rows)
-    change, confidence = change_of(measured, min(rows, base.columns, 64))
+    change, confidence = change_of(measured, min(rows, base.columns, DRAWN) if base.is_matrix else 1)
     return TensorChange(
         name=derived.name,
         base=base.name,

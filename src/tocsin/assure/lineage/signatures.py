@@ -119,7 +119,11 @@ def _signature(spread: Spread, carriers: Sequence[_Carrier], candidates: int, di
     share = len(carriers) / candidates
     return Signature(
         spread=spread,
-        confidence=Confidence.HIGH if clear and share >= 0.25 else Confidence.MEDIUM if clear else Confidence.LOW,
+        confidence=Confidence.HIGH
+        if clear and share >= 0.25
+        else Confidence.MEDIUM
+        if clear
+        else Confidence.LOW,
         tensors=len(carriers),
         candidates=candidates,
         layers=len({carrier.layer for carrier in carriers} - {-1}),

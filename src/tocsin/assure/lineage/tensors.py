@@ -1,40 +1,17 @@
-"""A model's tensors wherever they lie: a file, a folder of shards."""
+"""A tensor as a comparison sees it: a matrix in a piece."""
 
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+import math
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from tocsin.assure.examining import Piece
-from tocsin.assure.lineage.encodings import ENCODINGS, Encoding, Raw
+from tocsin.assure.lineage.encodings import Encoding, Raw
 from tocsin.kernel.errors import BadInput
-
-FOLD = 4096
-"""A row longer than MAX_ROW_BYTES is folded into rows of so many entries: it has no directions then."""
-
-MAX_ROW_BYTES = 4 << 20
-
-
-class FilePiece:
-    """A file, read at an offset; two threads may read at once."""
-
-    def __init__(self, file: Path, path: str) -> None:
-        self.path = path
-        self._fd = os.open(file, os.O_RDONLY)
-        self.size = os.fstat(self._fd).st_size
-
-    def read(self, offset: int, length: int) -> bytes:
-        return os.pread(self._fd, length, offset)
-
-    def close(self) -> None:
-        os.close(self._fd)
 
 
 class Tensor(NamedTuple):
-    """One tensor as a matrix of `rows` by `columns`: a convolution's later axes are one, a vector is one row."""
+    """A matrix of `rows` by `columns`: the later axes of a convolution are one, a vector is one row."""
 
     name: str
     shape: tuple[int, ...]
@@ -72,3 +49,24 @@ class Tensor(NamedTuple):
         if len(data) != length:
             raise BadInput(f"{self.piece.path} ends within the tensor {self.name}: fetch the file again")
         return data
+
+
+MAX_ROW = 1 << 20
+"""Entries of a row. What has longer ones (a vector of millions, a flattened model) is folded into shorter ones, and has
+no directions then; what cannot be folded is not read.
+"""
+
+
+def tensor(name: str, shape: tuple[int, ...], encoding: Encoding, piece: Piece, offset: int) -> Tensor | None:
+    """None when its rows do not consist of whole units, or are longer than MAX_ROW and cannot be folded."""
+    entries = math.prod(shape)
+    rows = shape[0] if len(shape) > 1 else 1
+    if not entries or (entries // rows) % encoding.grain:
+        return None
+    columns = entries // rows
+    if columns > MAX_ROW:
+        fold = math.gcd(columns, MAX_ROW)
+        if fold % encoding.grain or fold < encoding.grain or entries // fold > MAX_ROW:
+            return None
+        rows, columns = entries // fold, fold
+    return Tensor(name, shape, rows, columns, encoding, piece, offset)
