@@ -2,6 +2,9 @@
 
 import typer
 
+from tocsin.cli import model_compare
+
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
+app.command("compare")(model_compare.compare)

@@ -14,5 +14,16 @@ from tocsin.assure.lineage.comparison import (
     TensorChange,
 )
 from tocsin.assure.lineage.service import compare
+from tocsin.assure.lineage.signatures import layer_of
 
-__all__ = ["Aligned", "Change", "Comparison", "Confidence", "Signature", "Spread", "TensorChange", "compare"]
+__all__ = [
+    "Aligned",
+    "Change",
+    "Comparison",
+    "Confidence",
+    "Signature",
+    "Spread",
+    "TensorChange",
+    "compare",
+    "layer_of",
+]

@@ -78,7 +78,8 @@ def _q6_k(raw: Raw) -> Floats:
     high = raw[..., 128:192].reshape(*raw.shape[:-1], 2, 1, 32) >> shifts & 3
     sixths = (low | (high.reshape(low.shape) << 4)).astype(np.float32) - 32
     scales = np.ascontiguousarray(raw[..., 192:208]).view(np.int8).astype(np.float32) * _halves(raw, 208)
-    return (scales[..., None] * sixths.reshape(*raw.shape[:-1], 16, 16)).reshape(*raw.shape[:-1], 256)
+    found: Floats = scales[..., None] * sixths.reshape(*raw.shape[:-1], 16, 16)
+    return found.reshape(*raw.shape[:-1], 256)
 
 
 def _blocks(

@@ -27,8 +27,8 @@ TYPE_ROUNDING = 3.0
 """Times the energy of that rounding: it moves the value, and the group's largest value, from which the step is told."""
 
 MIN_GROUPS = 8
-ENOUGH = 8_192
-"""Entries are looked at for a grid: the mean of a thousand distances is certain already."""
+ENOUGH = 256
+"""Entries of a row looked at for a grid of groups, in MIN_GROUPS rows: the mean of a thousand distances is certain."""
 
 
 class Grid(NamedTuple):
@@ -45,10 +45,12 @@ NO_GRID = Grid(0, 0, 0.0, 1.0)
 
 def grid_of(values: Floats, encoding: Encoding) -> Grid:
     """The coarsest grid that rows of values, stored in an encoding, lie on."""
-    looked = values[: max(1, ENOUGH // max(values.shape[1], 1))]
-    rounding = TYPE_ROUNDING * rounding_energy(looked, encoding) / (looked.size or 1)
+    rows = values[:MIN_GROUPS]
+    few = rows[:, : ENOUGH if rows.shape[1] % ENOUGH == 0 else None]
+    rounding = TYPE_ROUNDING * rounding_energy(few, encoding) / (few.size or 1)
     for bits, levels in LEVELS.items():
         for group in GROUPS:
+            looked = few if group else rows
             width = group or looked.shape[1]
             if (
                 looked.shape[1] % width

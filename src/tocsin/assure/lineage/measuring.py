@@ -1,6 +1,7 @@
 """One tensor beside its counterpart: every byte is compared, and a sample of rows and columns is computed with."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -204,10 +205,16 @@ def sketched(directions: Floats) -> Floats:
     width = directions.shape[1]
     if width <= SKETCH:
         return directions
-    rng = np.random.default_rng([SEED, width])
-    bucket, sign = rng.integers(0, SKETCH, width), rng.choice(np.array([-1, 1], np.float32), width)
+    bucket, sign = _hashes(width)
     kept = np.stack([np.bincount(bucket, row * sign, SKETCH) for row in directions])
-    return (kept / np.linalg.norm(kept, axis=1, keepdims=True)).astype(np.float32)
+    found: Floats = (kept / np.linalg.norm(kept, axis=1, keepdims=True)).astype(np.float32)
+    return found
+
+
+@cache
+def _hashes(width: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    rng = np.random.default_rng([SEED, width])
+    return rng.integers(0, SKETCH, width), rng.choice(np.array([-1, 1], np.float32), width)
 
 
 def _shares(
