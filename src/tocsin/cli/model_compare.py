@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tocsin.cli.opening import JsonOption
-from tocsin.cli.output import complain, show_json, show_table
+from tocsin.cli.output import show_json, show_table
 
 if TYPE_CHECKING:
     from tocsin.assure.lineage import Comparison
@@ -87,18 +87,17 @@ def _show(found: "Comparison", told: "tuple[Finding, ...]", language: str, *, by
     if found.duplicated_layers:
         typer.echo(f"{words['duplicated']}: {', '.join(map(str, found.duplicated_layers))}")
     if by_tensor:
-        show_table(words["tensors"].split("|"), map(_tensor_row, found.tensors), empty="")
+        rows = (_tensor_row(change, language) for change in found.tensors)
+        show_table(words["tensors"].split("|"), rows, empty="")
     else:
-        show_table(words["layers"].split("|"), _layer_rows(found), empty="")
-    if language == "en" and found.unread:
-        complain("what could not be read was not compared")
+        show_table(words["layers"].split("|"), _layer_rows(found, language), empty="")
 
 
-def _tensor_row(change: Any) -> tuple[str, ...]:
+def _tensor_row(change: Any, language: str) -> tuple[str, ...]:
     return (
         _plain(change.name),
-        change.change,
-        change.confidence,
+        _CHANGES[language][change.change],
+        _CONFIDENCE[language][change.confidence],
         f"{change.relative:.4f}",
         f"{change.cosine:.4f}",
         str(change.rank),
@@ -106,7 +105,7 @@ def _tensor_row(change: Any) -> tuple[str, ...]:
     )
 
 
-def _layer_rows(found: "Comparison") -> list[tuple[str, ...]]:
+def _layer_rows(found: "Comparison", language: str) -> list[tuple[str, ...]]:
     """One row a layer: what most of its entries are, and how large its deltas are."""
     from collections import Counter, defaultdict
 
@@ -115,19 +114,21 @@ def _layer_rows(found: "Comparison") -> list[tuple[str, ...]]:
     layers: dict[int, list[Any]] = defaultdict(list)
     for change in found.tensors:
         layers[layer_of(change.base)].append(change)
+    changes_in = _CHANGES[language]
     carriers = Counter(layer_of(name) for name in (found.signature.names if found.signature else ()))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for layer, changes in sorted(layers.items()):
         counted: Counter[str] = Counter()
         for change in changes:
-            counted[change.change] += change.entries
+            # a layer is named by what changed in it, however little that is
+            counted[change.change] += change.entries if change.change != "same" else 0
         largest = max(change.relative for change in changes)
         heat = HEAT[min(len(HEAT) - 1, int((largest / FULL_HEAT) ** 0.5 * (len(HEAT) - 1) + 0.999))]
         rows.append(
             (
                 "-" if layer < 0 else str(layer),
                 str(len(changes)),
-                counted.most_common(1)[0][0],
+                changes_in[counted.most_common(1)[0][0]],
                 f"{heat * 2} {largest:.4f}",
                 f"{min(change.cosine for change in changes):.4f}",
                 str(max(change.rank for change in changes)),
@@ -169,4 +170,26 @@ _WORDS = {
 _CONFIDENCE = {
     "en": {"high": "high", "medium": "medium", "low": "low"},
     "zh": {"high": "高", "medium": "中", "low": "低"},
+}
+_CHANGES = {
+    "en": {
+        "same": "same",
+        "fine-tuned": "tuned",
+        "adapter-merged": "low rank",
+        "quantised": "rounded",
+        "tuned-quantised": "more than rounded",
+        "pruned": "pruned",
+        "merged": "merged",
+        "unrelated": "unrelated",
+    },
+    "zh": {
+        "same": "相同",
+        "fine-tuned": "微调",
+        "adapter-merged": "低秩",
+        "quantised": "量化",
+        "tuned-quantised": "不止量化",
+        "pruned": "剪枝",
+        "merged": "合并",
+        "unrelated": "无关",
+    },
 }

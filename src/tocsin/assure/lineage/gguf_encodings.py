@@ -86,6 +86,8 @@ def _blocks(
     grain: int, size: int, decoded: Callable[[Raw], Floats], bits: int, error: float = 0.0
 ) -> Encoding:
     def of_units(units: Raw) -> Floats:
+        if not units.size:
+            return np.zeros((*units.shape[:-1], units.shape[-1] * grain), np.float32)
         raw = np.ascontiguousarray(units).view(np.uint8).reshape(*units.shape, size)
         return decoded(raw).reshape(*units.shape[:-1], units.shape[-1] * grain)
 

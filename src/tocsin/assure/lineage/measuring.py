@@ -128,7 +128,7 @@ def _told(
     return Measured(
         identical=identical,
         sampled=old.size,
-        changed=np.count_nonzero(delta) / (delta.size or 1),
+        changed=int(np.count_nonzero(delta)) / (delta.size or 1),
         changed_rows=changed_rows,
         zeroed=float(np.mean((some_new == 0) & (some_old != 0))),
         base_energy=base_energy,

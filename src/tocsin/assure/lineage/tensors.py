@@ -20,6 +20,8 @@ class Tensor(NamedTuple):
     encoding: Encoding
     piece: Piece
     offset: int
+    head: int = 0
+    """Rows of an attention head whose two halves llama.cpp has interleaved, for its rotary embedding; 0: none."""
 
     @property
     def entries(self) -> int:
@@ -43,7 +45,16 @@ class Tensor(NamedTuple):
         return units.reshape(-1, self.columns // self.encoding.grain)
 
     def read_rows(self, start: int, stop: int) -> bytes:
-        """Raises BadInput when the file ends before."""
+        """Rows as the base would have them. Raises BadInput when the file ends before."""
+        if self.head:
+            first, last = start // self.head * self.head, -(-stop // self.head) * self.head
+            rows = np.frombuffer(self._read(first, last), np.uint8).reshape(
+                -1, self.head // 2, 2, self.row_bytes
+            )
+            return rows.swapaxes(1, 2).reshape(-1, self.row_bytes)[start - first : stop - first].tobytes()
+        return self._read(start, stop)
+
+    def _read(self, start: int, stop: int) -> bytes:
         length = (stop - start) * self.row_bytes
         data = self.piece.read(self.offset + start * self.row_bytes, length)
         if len(data) != length:

@@ -4,6 +4,7 @@ What a file says of its origin is handed on as a claim. What cannot be read is n
 """
 
 import os
+import re
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from tocsin.assure.lineage.tensors import Tensor, tensor
 from tocsin.assure.pickles import torch_tensors
 from tocsin.assure.pieces import Held, Opened, open_file
 from tocsin.assure.weights import gguf_tensors, safetensors_tensors
-from tocsin.assure.weights.gguf_header import MAGIC, read_header
+from tocsin.assure.weights.gguf_header import MAGIC, Header, read_header
 from tocsin.kernel.errors import BadInput, TocsinError
 
 MAX_FILES = 10_000
@@ -33,6 +34,10 @@ MAX_CONFIG_BYTES = 1 << 20
 MAX_CLAIM_CHARS = 200
 
 _SAFETENSORS, _GGUF, _TORCH = ".safetensors", ".gguf", (".pt", ".pth", ".bin", ".ckpt")
+MAX_HEAD = 1024
+"""Rows of an attention head: 64 to 256 are used."""
+
+_INTERLEAVED = re.compile(r"\.attn_[qk]\.weight$")
 _LOCAL_HEADER = struct.Struct("<26xHH")
 """Lengths of the name and of the extra field, before a zip member's bytes (APPNOTE 4.3.7)."""
 
@@ -143,8 +148,12 @@ def _tensors(piece: Piece, where: str) -> Iterator[Tensor | str]:
     """By magic: the name of a file promises nothing."""
     start = piece.read(0, 8)
     if start.startswith(MAGIC):
+        header = read_header(piece)
         for entry in gguf_tensors(piece):
-            yield _known(entry.name, entry.dtype, entry.shape, GGUF_ENCODINGS, piece, entry.offset)
+            found = _known(entry.name, entry.dtype, entry.shape, GGUF_ENCODINGS, piece, entry.offset)
+            head = _head(header, entry.name) if isinstance(found, Tensor) and not found.rows % 2 else 0
+            whole = head and isinstance(found, Tensor) and not found.rows % head
+            yield found._replace(head=head) if whole and isinstance(found, Tensor) else found
     elif start.startswith(b"PK"):
         yield from _torch_zip(piece, where)
     elif piece.path.lower().endswith(_SAFETENSORS) or piece.read(8, 1) == b"{":
@@ -152,6 +161,19 @@ def _tensors(piece: Piece, where: str) -> Iterator[Tensor | str]:
             yield _known(entry.name, entry.dtype, entry.shape, ENCODINGS, piece, entry.offset)
     else:
         raise BadInput(f"{piece.path} is neither safetensors, GGUF nor a torch zip: save it as safetensors")
+
+
+def _head(header: Header, name: str) -> int:
+    """The rows of a head that llama.cpp's converter has interleaved in this tensor (`LlamaModel.permute`), or 0."""
+    if header.values.get("general.architecture") != "llama" or not _INTERLEAVED.search(name):
+        return 0
+    width, heads = (header.values.get(f"llama.{key}") for key in ("embedding_length", "attention.head_count"))
+    rows = header.values.get("llama.attention.key_length")
+    if isinstance(rows, int):
+        return rows if 0 < rows <= MAX_HEAD and rows % 2 == 0 else 0
+    if isinstance(width, int) and isinstance(heads, int) and heads > 0 and width % (2 * heads) == 0:
+        return width // heads if 0 < width // heads <= MAX_HEAD else 0
+    return 0
 
 
 def _known(
