@@ -14,12 +14,12 @@ import pytest
 
 from tests.tiny_models import Array
 from tests.weight_files import write_safetensors
-from tocsin.assure.lineage import Change, compare
+from tocsin.assure.lineage import Aligned, Change, Spread, compare
 from tocsin.assure.lineage.names import canonical, stream_side
 from tocsin.assure.lineage.weights import opened
 from tocsin.kernel import BadInput
 
-GGUF = Path(__file__).parents[2] / "vectors" / "weights" / "plain.gguf"
+VECTORS = Path(__file__).parents[2] / "vectors" / "lineage"
 
 
 def matrices(number: int = 3, seed: int = 1) -> dict[str, Array]:
@@ -114,10 +114,24 @@ def test_a_torch_zip_is_read_where_its_members_lie(tmp_path: Path, monkeypatch: 
     assert [one.changed_rows for one in found.tensors] == [0, 0, 0]
 
 
-def test_a_gguf_file_is_kin_to_itself() -> None:
-    found = compare(GGUF, GGUF)
-    assert found.change is Change.SAME
-    assert found.tensors
+def test_a_gguf_file_is_compared_with_what_it_was_made_of(tmp_path: Path) -> None:
+    rng = np.random.default_rng(28)  # as vectors/lineage/ORIGIN.md says
+    sides = {"self_attn.q_proj": 64, "self_attn.o_proj": 64, "mlp.down_proj": 96}
+    base = {
+        f"model.layers.{layer}.{part}.weight": rng.standard_normal((64, columns)).astype(np.float32)
+        for layer in range(3)
+        for part, columns in sides.items()
+    }
+    found = compare(write_safetensors(tmp_path / "base.safetensors", base), VECTORS / "ablated-q4_0.gguf")
+    assert found.related == 1.0
+    assert {one.aligned for one in found.tensors} == {Aligned.NAME}
+    assert found.change is Change.TUNED_QUANTISED
+    for one in found.tensors:
+        kept = Change.QUANTISED if "q_proj" in one.base else Change.TUNED_QUANTISED
+        assert (one.change, one.bits, one.group) == (kept, 4, 32), one
+    assert found.signature is not None
+    assert (found.signature.spread, found.signature.tensors) == (Spread.SHARED, 6)
+    assert found.claims["ablated-q4_0.gguf: general.base_model.0.repo_url"] == "https://models.example/base"
 
 
 def test_what_is_not_read_is_named(tmp_path: Path) -> None:
