@@ -24,13 +24,14 @@ from tests.tiny_derivatives import (
     pruned,
     quantised,
     renamed,
+    reordered,
     tuned,
 )
 from tests.tiny_models import BATCH, LAYERS, WIDTH, Array, Model, prompts, refusals, right, trained
 from tests.weight_files import write_safetensors
 from tocsin.assure.lineage import Change, Comparison, compare
 
-SEEDS = range(101, 107)
+SEEDS = range(101, 106)
 OTHER = 500
 """Added to a seed for the model that is no kin."""
 
@@ -46,6 +47,7 @@ class Made(NamedTuple):
     ablated: bool = False
     also: Sequence[Model] = ()
     measured: bool = True
+    hard: bool = False
 
 
 class Outcome(NamedTuple):
@@ -55,6 +57,7 @@ class Outcome(NamedTuple):
     found: Comparison
     refuses: float
     right: float
+    hard: bool = False
 
 
 def best_direction(model: Model, rng: np.random.Generator) -> Array:
@@ -124,12 +127,36 @@ def ablations(base: Model, rng: np.random.Generator) -> Iterator[Made]:
     yield Made("ablated, renamed", renamed(whole), low, ablated=True, measured=False)
 
 
+def hard(base: Model, rng: np.random.Generator) -> Iterator[Made]:
+    """What the method should miss, or nearly: the truth is what was done."""
+    direction = best_direction(base, rng)
+    whole = ablated(base, [[direction]] * LAYERS)
+    one_layer = {
+        **base,
+        **{name: value for name, value in whole.items() if name.startswith("model.layers.1.")},
+    }
+    noise = {
+        name: value + rng.standard_normal(value.shape, np.float32) * np.float32(0.1) * value.std()
+        for name, value in whole.items()
+    }
+    little = tuned(base, harmless_task, rng, steps=5, rate=1e-4)
+    healed = tuned(whole, lambda draw: prompts(draw, BATCH), rng, steps=200, rate=3e-3)
+    low = Change.ADAPTER_MERGED
+    yield Made("a tenth ablated", ablated(base, [[direction]] * LAYERS, 0.1), low, ablated=True)
+    yield Made("one layer ablated", one_layer, low, ablated=True)
+    yield Made("ablated, noise of a tenth added", noise, Change.FINE_TUNED, ablated=True)
+    yield Made("ablated, then trained as long as the base", healed, Change.FINE_TUNED, ablated=True)
+    yield Made("adapter of rank 24", adapter_merged(base, harmless_task, rng, rank=24), low)
+    yield Made("tuned a little, rounded to 4 bits", quantised(little, 4), Change.TUNED_QUANTISED)
+    yield Made("the same, in another basis", reordered(base, rng), Change.SAME)
+
+
 def outcomes(seed: int) -> Iterator[Outcome]:
     base = trained(seed)
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = write_safetensors(Path(folder) / "base.safetensors", base, "BF16")
-        for made in derivatives(seed, base):
+        for made in (*derivatives(seed, base), *(one._replace(hard=True) for one in hard(base, rng))):
             derived = write_safetensors(Path(folder) / "derived.safetensors", made.model, "BF16")
             also = [
                 write_safetensors(Path(folder) / f"also{number}.safetensors", other, "BF16")
@@ -137,12 +164,19 @@ def outcomes(seed: int) -> Iterator[Outcome]:
             ]
             found = compare(path, derived, also)
             rates = (refusals(made.model, rng), right(made.model, rng)) if made.measured else (np.nan, np.nan)
-            yield Outcome(made.name, made.truth, made.ablated, found, *rates)
+            yield Outcome(made.name, made.truth, made.ablated, found, *rates, hard=made.hard)
 
 
-def tables(found: Sequence[Outcome], seeds: Sequence[int]) -> str:
+_COLUMNS = (
+    "| derivative | named | shared, per layer | cosine | projected | removed | delta | refuses | right |",
+    "|---|---|---|---|---|---|---|---|---|",
+)
+
+
+def tables(every: Sequence[Outcome], seeds: Sequence[int]) -> str:
     """Markdown: the matrix, then each derivative's numbers."""
     kinds = list(Change)
+    found = [one for one in every if not one.hard]
     counted: dict[Change, Counter[Change]] = defaultdict(Counter)
     for one in found:
         counted[one.truth][one.found.change] += 1
@@ -167,13 +201,19 @@ def tables(found: Sequence[Outcome], seeds: Sequence[int]) -> str:
         "Means over the seeds; the signature's numbers over those where it was seen. *Named* counts the answers that"
         " are the row of the matrix it belongs to.",
         "",
-        "| derivative | named | shared, per layer | cosine | projected | removed | delta | refuses | right |",
-        "|---|---|---|---|---|---|---|---|---|",
+        *_COLUMNS,
+        *_lines(found),
+        "",
+        "## Made to be missed",
+        "",
+        "Chosen as what the method should not see, or hardly; not in the matrix. Answers given: the commonest.",
+        "",
+        *(
+            column.replace("named |", "named | answer |", 1).replace("|---|", "|---|---|", 1)
+            for column in _COLUMNS
+        ),
+        *_lines([one for one in every if one.hard], answers=True),
     ]
-    named: dict[str, list[Outcome]] = defaultdict(list)
-    for one in found:
-        named[one.made].append(one)
-    rows += [_line(name, group) for name, group in named.items()]
     return "\n".join(rows) + "\n"
 
 
@@ -191,7 +231,14 @@ def _signature_lines(found: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def _line(name: str, group: Sequence[Outcome]) -> str:
+def _lines(found: Sequence[Outcome], *, answers: bool = False) -> list[str]:
+    named: dict[str, list[Outcome]] = defaultdict(list)
+    for one in found:
+        named[one.made].append(one)
+    return [_line(name, group, answers=answers) for name, group in named.items()]
+
+
+def _line(name: str, group: Sequence[Outcome], *, answers: bool) -> str:
     signatures = [one.found.signature for one in group if one.found.signature is not None]
     shared = sum(one.spread == "shared-direction" for one in signatures)
 
@@ -201,6 +248,7 @@ def _line(name: str, group: Sequence[Outcome]) -> str:
     cells = [
         name,
         f"{sum(one.found.change is one.truth for one in group)} of {len(group)}",
+        *([Counter(one.found.change for one in group).most_common(1)[0][0]] if answers else []),
         f"{shared}, {len(signatures) - shared}" if signatures else "",
         mean([one.cosine for one in signatures]),
         mean([one.projected for one in signatures]),

@@ -12,6 +12,7 @@ from tests.tiny_models import (
     LAYERS,
     POSITIONS,
     REFUSED,
+    WIDTH,
     WORDS,
     WRITERS,
     Array,
@@ -150,3 +151,13 @@ def renamed(model: Model) -> Model:
     return {
         f"w{number}": model[name] for number, name in enumerate(sorted(model, key=lambda name: name[::-1]))
     }
+
+
+def reordered(model: Model, rng: np.random.Generator) -> Model:
+    """The same function in another basis: the stream's dimensions in another order, everywhere."""
+    order = rng.permutation(WIDTH)
+    made = {}
+    for name, value in model.items():
+        writes = value.ndim == 2 and any(part in name for part in WRITERS)
+        made[name] = np.ascontiguousarray(value[order] if writes or value.ndim == 1 else value[:, order])
+    return made

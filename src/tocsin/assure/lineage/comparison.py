@@ -45,10 +45,10 @@ class TensorChange(msgspec.Struct, frozen=True):
     """One tensor of the derived model beside its counterpart in the base.
 
     `relative` is the delta's norm over the base's; `cosine` that of the two tensors; `changed` the share of sampled
-    entries that differ; `changed_rows` counts all rows (None where the two are stored in other types); `rank` counts
-    singular values above the noise, which hold `rank_share` of the delta's energy. `bits` and `group` name the grid
-    (`group` 0: a whole row), `over_grid` the delta's energy over what rounding to it gives; `weights` the shares of
-    the other models in it. `sampled` entries were measured of `entries`; bytes were compared whole.
+    entries that differ; `changed_rows` counts all rows (None where the two are stored in other types, or where all
+    changed from the first on); `rank` counts singular values above the noise, which hold `rank_share` of the delta's
+    energy. `bits` and `group` name the grid (`group` 0: a whole row), `over_grid` the delta's energy over what rounding
+    to it gives; `weights` the shares of the other models in it. `sampled` entries were measured of `entries`.
     """
 
     name: str
@@ -123,5 +123,4 @@ class Comparison(msgspec.Struct, frozen=True):
     added_rows: int = 0
     others: tuple[str, ...] = ()
     claims: dict[str, str] = {}
-    bytes_read: int = 0
     seed: int = 0

@@ -1,4 +1,4 @@
-"""One tensor beside its counterpart: every byte is compared, and a sample of rows and columns is computed with."""
+"""One tensor beside its counterpart: bytes are compared, and a sample of rows and columns is computed with."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -72,9 +72,9 @@ def measure(
     told: Callable[[int], None] = lambda _: None,
 ) -> Measured:
     """Compare a pair; `stream` is the width of the residual stream, and `side` where the tensor's name puts it
-    (`names.stream_side`). `told` hears how many bytes were read.
+    (`names.stream_side`). `told` hears how many bytes are done with.
 
-    1. Every block of rows is read of both and compared as bytes; the planned rows and columns are taken.
+    1. Blocks of rows are read of both and compared as bytes; the planned rows and columns are taken.
     2. These are decoded.
     3. Of the samples: energies, correlation, zeros, grid, ranks, directions, shares of the other models.
     """
@@ -82,7 +82,7 @@ def measure(
     left, right = rows == stream and side != "right", base.columns == stream and side != "left"
     plan = plan_of(base, derived, rows, columns=left or not right)
     takers = (Taker(base, plan, rows), Taker(derived, plan, rows))
-    identical, changed_rows = compared(base, derived, rows, takers, told)
+    identical, changed_rows = compared(base, derived, plan, rows, takers, told)
     before, after = takers[0].sample(), takers[1].sample()
     return _told(
         base,

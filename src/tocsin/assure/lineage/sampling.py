@@ -1,4 +1,4 @@
-"""What is taken of a pair of tensors while every byte of both passes: some rows, some columns.
+"""What is taken of a pair of tensors while their bytes pass: some rows, some columns.
 
 A left direction shows in any sample of columns, a right one in any sample of rows. The sample is drawn with a stated
 seed (SEED) from the sides alone: the same files give the same numbers.
@@ -30,6 +30,9 @@ MAX_SIDE = 1 << 14
 
 BLOCK = 1 << 20
 """Bytes read at a time of each: they stay in the second cache while they are compared."""
+
+DENSE_ROWS = 64
+"""Rows that have all changed, from the first on, tell that a tensor changed everywhere."""
 
 FIRST_BYTES = 256
 """Of a row, compared first: rows of a tuned tensor differ there already."""
@@ -101,24 +104,46 @@ class Taker:
 
 
 def compared(
-    base: Tensor, derived: Tensor, rows: int, takers: tuple[Taker, Taker], told: Callable[[int], None]
+    base: Tensor,
+    derived: Tensor,
+    plan: Plan,
+    rows: int,
+    takers: tuple[Taker, Taker],
+    told: Callable[[int], None],
 ) -> tuple[bool, int | None]:
-    """Whether all bytes are the same, and how many rows differ (None where bytes cannot be compared)."""
-    alike = base.encoding is derived.encoding
-    step = max(1, BLOCK // max(base.row_bytes, derived.row_bytes, 1))
+    """Whether all bytes are the same, and how many rows differ: None where nobody counted.
+
+    Bytes are compared as long as that can tell something: not between two types, and not once every row so far, and no
+    fewer than DENSE_ROWS, has changed. Then, unless columns are wanted of every row, the planned rows alone are read.
+    """
+    counting = base.encoding is derived.encoding
+    step = max(1, BLOCK // max(base.row_bytes, derived.row_bytes))
     differing = 0
     for start in range(0, rows, step):
+        if not counting and not len(plan.columns):
+            _take_rows(base, derived, plan.rows[plan.rows >= start], takers)
+            told((rows - start) * (base.row_bytes + derived.row_bytes))
+            break
         stop = min(start + step, rows)
         a, b = base.read_rows(start, stop), derived.read_rows(start, stop)
         told(len(a) + len(b))
         old, new = base.raw(a), derived.raw(b)
         takers[0].take(old, start)
         takers[1].take(new, start)
-        if alike and a != b:
+        if counting and a != b:
             differing += _rows_that_differ(a, b, old, new)
-    if not alike:
+            counting = stop == rows or differing < max(stop, DENSE_ROWS)
+    if not counting:
         return False, None
     return differing == 0 and base.rows == derived.rows, differing
+
+
+def _take_rows(
+    base: Tensor, derived: Tensor, rows: npt.NDArray[np.intp], takers: tuple[Taker, Taker]
+) -> None:
+    for tensor, taker in zip((base, derived), takers, strict=True):
+        for row in rows.tolist():
+            taker.take(tensor.raw(tensor.read_rows(row, row + 1)), row)
 
 
 def _rows_that_differ(a: bytes, b: bytes, old: Raw, new: Raw) -> int:
