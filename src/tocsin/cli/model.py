@@ -4,6 +4,7 @@ import typer
 
 from tocsin.cli import (
     model_attest,
+    model_compare,
     model_inspect,
     model_inventory,
     model_sign,
@@ -15,6 +16,7 @@ app = typer.Typer(
 )
 app.command("inspect")(model_inspect.inspect)
 app.command("inventory")(model_inventory.inventory)
+app.command("compare")(model_compare.compare)
 app.command("sign")(model_sign.sign)
 app.command("verify")(model_verify.verify)
 app.command("attest")(model_attest.attest)

@@ -1,0 +1,59 @@
+"""What passes unread changes no number, and what changed in places is counted to the last row."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tiny_models import Array
+from tests.weight_files import write_safetensors
+from tocsin.assure.lineage import Change, compare
+from tocsin.assure.lineage.sampling import BLOCK, DRAWN
+
+ROWS, COLUMNS = 2_000, 300
+NAME = "model.layers.0.mlp.up_proj.weight"
+
+
+@pytest.fixture
+def matrix() -> Array:
+    found = np.random.default_rng(1).standard_normal((ROWS, COLUMNS)).astype(np.float32)
+    assert found.nbytes > 2 * BLOCK
+    return found
+
+
+def told(tmp_path: Path, old: Array, new: Array) -> tuple[Change, int | None, int, list[int]]:
+    done: list[int] = []
+    found = compare(
+        write_safetensors(tmp_path / "old.safetensors", {NAME: old}),
+        write_safetensors(tmp_path / "new.safetensors", {NAME: new}),
+        told=lambda passed, _: done.append(passed),
+    )
+    (one,) = found.tensors
+    return one.change, one.changed_rows, one.sampled, done
+
+
+def test_rows_that_changed_are_counted_wherever_they_are(tmp_path: Path, matrix: Array) -> None:
+    edited = matrix.copy()
+    edited[[3, 700, ROWS - 1]] += 1
+    _, rows, _, done = told(tmp_path, matrix, edited)
+    assert rows == 3
+    assert done[-1] == 2 * matrix.nbytes
+
+
+def test_a_tensor_that_changed_everywhere_is_read_no_further_than_is_needed(
+    tmp_path: Path, matrix: Array
+) -> None:
+    noise = np.random.default_rng(2).standard_normal(matrix.shape).astype(np.float32) * np.float32(0.01)
+    change, rows, sampled, done = told(tmp_path, matrix, matrix + noise)
+    assert (change, rows) == (Change.FINE_TUNED, None)
+    assert sampled == DRAWN * COLUMNS
+    assert done[-1] == 2 * matrix.nbytes
+
+
+def test_the_same_files_give_the_same_numbers(tmp_path: Path, matrix: Array) -> None:
+    noise = np.random.default_rng(3).standard_normal(matrix.shape).astype(np.float32)
+    paths = [
+        write_safetensors(tmp_path / f"{number}.safetensors", {NAME: matrix + number * noise})
+        for number in (0, 1)
+    ]
+    assert compare(*paths) == compare(*paths)
