@@ -25,9 +25,10 @@ MAX_INSPECTION_BYTES = 64 << 20
 class InspectionStore(Protocol):
     """Inspections by what they looked at."""
 
-    def keep(self, inspection: Inspection, *, source: str = "") -> InspectionLine:
+    def keep(self, inspection: Inspection, *, source: str = "", keys: Collection[str] = ()) -> InspectionLine:
         """Add it to the history of its artefact; the same again (same moment, same place) is the one kept already.
 
+        `keys` are what it claims ("package:pypi/torch", "model:gpt-neo-125m"), to be found by beside its parts.
         It is the artefact's latest unless one of a later moment is kept. Raises TooLarge.
         """
         ...
@@ -69,8 +70,8 @@ class InspectionStore(Protocol):
         """Those that `bound` counts, oldest first."""
         ...
 
-    def holding(self, sha256s: Collection[str]) -> dict[str, tuple[str, ...]]:
-        """sha256 of a part → artefacts that hold it, for those that are held; an artefact holds itself."""
+    def holding(self, keys: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Key → artefacts, for the sha256 of parts (an artefact holds itself) and for what was claimed at `keep`."""
         ...
 
     def reopen(self, reopenings: Mapping[str, Reopening]) -> tuple[InspectionLine, ...]:

@@ -14,7 +14,7 @@ from tocsin.kernel.models import BearingRules, InspectionLine, KeptInspection, R
 from tocsin.store.artefact_interface import MAX_INSPECTION_BYTES
 from tocsin.store.dialect import among, chunks, insert_new, reserve
 from tocsin.store.engine import Database
-from tocsin.store.tables import artefact_parts, inspection_rules, inspections, rules_behind
+from tocsin.store.tables import artefact_keys, inspection_rules, inspections, rules_behind
 
 COUNTER = "inspection"
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -29,7 +29,7 @@ class SqlInspections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, inspection: Inspection, *, source: str = "") -> InspectionLine:
+    def keep(self, inspection: Inspection, *, source: str = "", keys: Collection[str] = ()) -> InspectionLine:
         body = _ENCODE(inspection)
         if len(body) > MAX_INSPECTION_BYTES:
             raise TooLarge("an inspection of so many files is not kept whole: inspect the folders one by one")
@@ -47,7 +47,7 @@ class SqlInspections:
                 _retire(connection, inspection.artefact)
             line = _line(identity, inspection, source, latest, seq)
             connection.execute(sa.insert(inspections).values(**_row(line), body=body))
-            _index(connection, inspection, identity)
+            _index(connection, inspection, identity, keys)
         return line
 
     def get(self, inspection_id: str) -> KeptInspection | None:
@@ -88,7 +88,7 @@ class SqlInspections:
             met = sa.select(inspection_rules.c.inspection).where(inspection_rules.c.format == format_name)
             query = query.where(inspections.c.id.in_(met))
         if part is not None:
-            holds = sa.select(artefact_parts.c.artefact).where(artefact_parts.c.sha256 == part)
+            holds = sa.select(artefact_keys.c.artefact).where(artefact_keys.c.key == part)
             query = query.where(inspections.c.artefact.in_(holds))
         if before is not None:
             query = query.where(inspections.c.seq < before)
@@ -113,16 +113,16 @@ class SqlInspections:
         )
         return self._lines(query.order_by(inspections.c.seq))
 
-    def holding(self, sha256s: Collection[str]) -> dict[str, tuple[str, ...]]:
+    def holding(self, keys: Collection[str]) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         with self._database.reading() as connection:
-            for some in chunks(sha256s):
-                query = sa.select(artefact_parts.c.sha256, artefact_parts.c.artefact).where(
-                    among(connection, artefact_parts.c.sha256, some)
+            for some in chunks(keys):
+                query = sa.select(artefact_keys.c.key, artefact_keys.c.artefact).where(
+                    among(connection, artefact_keys.c.key, some)
                 )
-                for sha256, artefact in connection.execute(query.order_by(artefact_parts.c.artefact)).all():
-                    found.setdefault(sha256, []).append(artefact)
-        return {sha256: tuple(artefacts) for sha256, artefacts in found.items()}
+                for key, artefact in connection.execute(query.order_by(artefact_keys.c.artefact)).all():
+                    found.setdefault(key, []).append(artefact)
+        return {key: tuple(artefacts) for key, artefacts in found.items()}
 
     def reopen(self, reopenings: Mapping[str, Reopening]) -> tuple[InspectionLine, ...]:
         opened = []
@@ -178,13 +178,13 @@ def _retire(connection: Connection, artefact: str) -> None:
         _replace(connection, msgspec.structs.replace(_LINE.decode(body), latest=False))
 
 
-def _index(connection: Connection, inspection: Inspection, identity: str) -> None:
+def _index(connection: Connection, inspection: Inspection, identity: str, keys: Collection[str]) -> None:
     rules = [
         {"format": name, "rules": digest, "inspection": identity} for name, digest in inspection.rules.items()
     ]
-    held = {inspection.artefact, *(part.sha256 for part in inspection.parts)} - {""}
-    parts = [{"sha256": sha256, "artefact": inspection.artefact} for sha256 in sorted(held)]
-    for table, rows in ((inspection_rules, rules), (artefact_parts, parts)):
+    held = {inspection.artefact, *(part.sha256 for part in inspection.parts), *keys} - {""}
+    found_by = [{"key": key, "artefact": inspection.artefact} for key in sorted(held)]
+    for table, rows in ((inspection_rules, rules), (artefact_keys, found_by)):
         if rows:
             connection.execute(insert_new(connection, table), rows)
 

@@ -459,10 +459,11 @@ inspection_rules = sa.Table(
 )
 """Which rules digest each inspection rests on, for each format it met."""
 
-artefact_parts = sa.Table(
-    "artefact_parts", metadata, _key("sha256"), _key("artefact"), sqlite_with_rowid=False
-)
-"""What each artefact holds, itself included. It only grows: what was once read in a file is in those bytes."""
+artefact_keys = sa.Table("artefact_keys", metadata, _key("key"), _key("artefact"), sqlite_with_rowid=False)
+"""What each artefact holds (sha256 of every part, its own too) and claims ("package:pypi/torch", "model:name").
+
+It only grows: what was once read in a file is in those bytes.
+"""
 
 rules_behind = sa.Table("rules_behind", metadata, _key("digest"), _bytes("body"))
 

@@ -93,6 +93,8 @@ def test_it_is_found_by_what_it_met(store: Store) -> None:
     assert listed(name="model-1", verdict=FOUND) == ()
     held = store.inspections.holding([sha(7_777), sha(1), sha(5)])
     assert held == {sha(7_777): (sha(1), sha(2)), sha(1): (sha(1),)}
+    store.inspections.keep(inspection(3), keys=("package:pypi/torch",))
+    assert store.inspections.holding(["package:pypi/torch", "model:any"]) == {"package:pypi/torch": (sha(3),)}
 
 
 def test_only_a_latest_verdict_that_stands_is_opened_again(store: Store) -> None:

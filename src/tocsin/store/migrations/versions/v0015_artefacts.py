@@ -43,10 +43,10 @@ def upgrade() -> None:
     )
     _index("inspection_rules", "inspection")
     op.create_table(
-        "artefact_parts",
-        sa.Column("sha256", sa.Text(), nullable=False),
+        "artefact_keys",
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("artefact", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("sha256", "artefact", name=op.f("pk_artefact_parts")),
+        sa.PrimaryKeyConstraint("key", "artefact", name=op.f("pk_artefact_keys")),
         sqlite_with_rowid=False,
     )
     op.create_table(
