@@ -108,7 +108,8 @@ class Intelligence(msgspec.Struct, frozen=True):
 
     `id` is its author's ("PYSEC-2026-1", "AVID-2022-R0001", an indicator's id). `digest` is the sha256 of what was
     read, so that the same again is passed over. `keys` say what it concerns: "package:pypi/torch",
-    "model:gpt-neo-125m", "sha256:...". `body` is its own kind's form as JSON (`assure.osv`, `assure.avid`).
+    "model:gpt-neo-125m", or the sha256 of a file in hex. `body` is its kind's own form as JSON
+    (`assure.intelligence`).
     """
 
     kind: IntelligenceKind
@@ -136,6 +137,14 @@ class NoticeCause(StrEnum):
     REVIEW_DUE = "review-due"
     NAMED = "named-in-report"
     """A claim by name: a report names a model that is called like this one."""
+
+
+class ModelHistory(msgspec.Struct, frozen=True):
+    """What is remembered under one name, newest first."""
+
+    model: FollowedModel | None
+    inspections: tuple[InspectionLine, ...]
+    notices: tuple["ArtefactNotice", ...]
 
 
 class ArtefactNotice(msgspec.Struct, frozen=True):

@@ -122,10 +122,6 @@ class IntelligenceStore(Protocol):
         """Those that concern any of these keys, by kind and id."""
         ...
 
-    def keys(self, prefix: str) -> frozenset[str]:
-        """Every key that begins so ("sha256:"): what there is to look for."""
-        ...
-
     def listed(
         self, *, kind: IntelligenceKind | None = None, before: int | None = None, limit: int = 100
     ) -> tuple[Intelligence, ...]:

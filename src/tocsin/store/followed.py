@@ -116,15 +116,6 @@ class SqlIntelligence:
                     found[item.kind.value, item.id] = item
         return tuple(item for _, item in sorted(found.items()))
 
-    def keys(self, prefix: str) -> frozenset[str]:
-        after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-        key: sa.ColumnElement[str] = intelligence_keys.c.key
-        with self._database.reading() as connection:
-            if connection.dialect.name == "postgresql":  # whose databases may sort by a language's rules
-                key = key.collate("C")
-            query = sa.select(intelligence_keys.c.key).where(key >= prefix, key < after).distinct()
-            return frozenset(connection.scalars(query).all())
-
     def listed(
         self, *, kind: IntelligenceKind | None = None, before: int | None = None, limit: int = 100
     ) -> tuple[Intelligence, ...]:

@@ -201,7 +201,6 @@ def test_intelligence_is_found_by_what_it_concerns(store: Store) -> None:
     ]
     assert store.intelligence.about(["model:gpt-neo-125m"], kind=IntelligenceKind.OSV) == ()
     assert store.intelligence.about([]) == ()
-    assert store.intelligence.keys("package:") == {"package:pypi/torch", "package:pypi/numpy"}
     assert [one.id for one in store.intelligence.listed()] == ["PYSEC-1", "PYSEC-9", "PYSEC-2"]
     assert [one.id for one in store.intelligence.listed(kind=IntelligenceKind.AVID)] == ["PYSEC-9"]
     newest = store.intelligence.listed(limit=1)[0]
