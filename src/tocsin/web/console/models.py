@@ -12,7 +12,7 @@ from tocsin.kernel.models import FollowedModel, InspectionLine, NoticeCause, Ope
 from tocsin.web.console import acts
 from tocsin.web.console.languages import N_
 from tocsin.web.console.part_trees import MAX_LINES, part_tree
-from tocsin.web.console.render import render
+from tocsin.web.console.render import link, render
 from tocsin.web.console.visits import Visit, visit_of
 
 PER_PAGE = 50
@@ -117,7 +117,9 @@ def models_page(request: Request[Any, Any, Any]) -> Response[str]:
         visit,
         "models.html",
         lines=lines[:PER_PAGE],
-        next=lines[PER_PAGE - 1].seq if len(lines) > PER_PAGE else 0,
+        older=link("/models", {**asked, "before": str(lines[PER_PAGE - 1].seq)})
+        if len(lines) > PER_PAGE
+        else "",
         asked=asked,
         counts=counts,
         verdicts=list(ArtefactVerdict),
