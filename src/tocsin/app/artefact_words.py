@@ -43,7 +43,9 @@ class ArtefactWords:
             shown = {"model": f"{artefact[:SHOWN_DIGITS]}", **values}
             return self._say([self._notice(EVERYBODY, cause, artefact, "", occasion, shown)])
         return self._say(
-            notice for model in followed for notice in self._notices(model, cause, artefact, occasion, values)
+            notice
+            for model in followed
+            for notice in self._notices(model, cause, artefact, occasion, values)
         )
 
     def of_model(

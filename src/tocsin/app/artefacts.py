@@ -14,7 +14,7 @@ from tocsin.app.access import Access
 from tocsin.app.artefact_words import ArtefactWords
 from tocsin.assure import binding
 from tocsin.assure.intelligence import matching
-from tocsin.kernel import Caller, Clock, NotFound, TocsinError, micros
+from tocsin.kernel import BadInput, Caller, Clock, NotFound, TocsinError, micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, worst
 from tocsin.kernel.models import (
     InspectionLine,
@@ -226,9 +226,7 @@ class Artefacts:
         try:
             found = self._look(Path(line.source), clock=self._clock, name=line.name)
         except (TocsinError, OSError) as fault:
-            return self._wait(
-                line, fault.message if isinstance(fault, TocsinError) else "its files cannot be read"
-            )
+            return self._wait(line, fault.message if isinstance(fault, TocsinError) else "its files cannot be read")
         kept = self.keep(found, source=line.source)
         if kept.line.artefact != line.artefact:
             return self._wait(line, "other files lie there now, and those were inspected")
@@ -249,7 +247,7 @@ class Artefacts:
         return tuple(opened)
 
     def _tell_reopened(self, line: InspectionLine) -> None:
-        assert line.reopened is not None  # `reopen` returns those that it opened
+        assert line.reopened is not None  # noqa: S101  # `reopen` returns those that it opened
         what = ", ".join(line.reopened.what) or "its rules changed"
         self._words.of_artefact(
             line.artefact, line.name, NoticeCause.REOPENED, f"{line.id} {line.reopened.at}", {"what": what}
@@ -270,11 +268,7 @@ class Artefacts:
         for model in self._store.followed.every():
             if model.artefact != inspection.artefact and bases & frozenset(matching.model_keys(model.name)):
                 self._words.of_model(
-                    model,
-                    NoticeCause.DERIVATIVE,
-                    "",
-                    {"id": inspection.artefact},
-                    artefact=inspection.artefact,
+                    model, NoticeCause.DERIVATIVE, "", {"id": inspection.artefact}, artefact=inspection.artefact
                 )
 
     def _with_intelligence(self, inspection: Inspection) -> Inspection:
