@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser import chromium, served, watched
 from tests.console import furnish
 from tests.fixtures import Made
+from tests.kept_models import BAD, keep_models
 from tocsin.web.server import create_app
 
 pytestmark = [pytest.mark.net, pytest.mark.chromium, pytest.mark.slow]
@@ -25,6 +26,8 @@ PAGES = (
     "/actors",
     FIRST.replace("warnings", "actors"),
     "/rules",
+    "/models",
+    f"/models/{BAD}",
     "/peers",
     "/left",
     f"/left/lab/{'cd' * 32}",
@@ -66,6 +69,7 @@ FOCUSED = """
 def origin(made: Made) -> Iterator[str]:
     """A furnished node, served without background jobs, so that every picture is the same."""
     furnish(made)
+    keep_models(made)
     with served(create_app(made.node, jobs=False)) as address:
         yield address
 

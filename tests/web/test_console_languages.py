@@ -123,6 +123,8 @@ def test_numbers_and_dates_are_those_of_the_language() -> None:
     )
     assert english.size(1) == "1 byte"
     assert english.size(18_442) == "18 kB"
+    assert english.size(9_999_999) == "10,000 kB"
+    assert english.size(15_231_000_000) == "15 GB"
     now = at_micros(moment)
     assert english.ago(micros(now - timedelta(minutes=2)), now) == "2 minutes ago"
     assert chinese.ago(micros(now - timedelta(minutes=2)), now) == "2分钟前"

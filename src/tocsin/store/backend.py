@@ -16,9 +16,11 @@ from tocsin.store.credentials import SqlCredentials
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.erasures import SqlErasures, SqlGone
 from tocsin.store.events import SqlEvents
+from tocsin.store.followed import SqlArtefactNotices, SqlFollowed, SqlIntelligence
 from tocsin.store.groups import SqlGroups
 from tocsin.store.handlings import SqlHandlings
 from tocsin.store.inbox import SqlInbox
+from tocsin.store.inspections import SqlInspections
 from tocsin.store.interface import Store
 from tocsin.store.jobs import SqlJobs
 from tocsin.store.keys import SqlKeys
@@ -87,6 +89,10 @@ class SqlStore:
         self._looks = SqlLooks(self._database)
         self._outbox = SqlOutbox(self._database)
         self._trends = SqlTrends(self._database)
+        self._inspections = SqlInspections(self._database)
+        self._followed = SqlFollowed(self._database)
+        self._intelligence = SqlIntelligence(self._database)
+        self._artefact_notices = SqlArtefactNotices(self._database)
 
     @property
     def events(self) -> SqlEvents:
@@ -187,6 +193,22 @@ class SqlStore:
     @property
     def trends(self) -> SqlTrends:
         return self._trends
+
+    @property
+    def inspections(self) -> SqlInspections:
+        return self._inspections
+
+    @property
+    def followed(self) -> SqlFollowed:
+        return self._followed
+
+    @property
+    def intelligence(self) -> SqlIntelligence:
+        return self._intelligence
+
+    @property
+    def artefact_notices(self) -> SqlArtefactNotices:
+        return self._artefact_notices
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

@@ -29,6 +29,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_conversations import ConversationStore
@@ -367,7 +368,7 @@ class JobStore(Protocol):
     def set_cursor(self, name: str, value: str) -> None: ...
 
 
-class Store(WatchStores, Protocol):
+class Store(WatchStores, ArtefactStores, Protocol):
     """One node's memory."""
 
     @property

@@ -426,3 +426,90 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
 
 release_objects, release_views, release_audiences = _shelf("release")
 inbox_objects, inbox_views, inbox_audiences = _shelf("inbox")
+
+inspections = sa.Table(
+    "inspections",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("artefact"),
+    _text("name"),
+    _text("source"),
+    _number("at"),
+    _text("verdict"),
+    _number("latest"),
+    _number("reopened"),
+    _bytes("line"),
+    _bytes("body"),
+    sa.Index(None, "seq", unique=True),
+    sa.Index(None, "artefact", "seq"),
+    sa.Index(None, "name", "seq"),
+    sa.Index(None, "latest", "seq"),
+)
+"""Every look at an artefact. `line` is what a list shows of it; `latest` and `reopened` are 0 or 1."""
+
+inspection_rules = sa.Table(
+    "inspection_rules",
+    metadata,
+    _key("format"),
+    _key("rules"),
+    _key("inspection"),
+    sa.Index(None, "inspection"),
+    sqlite_with_rowid=False,
+)
+"""Which rules digest each inspection rests on, for each format it met."""
+
+artefact_keys = sa.Table("artefact_keys", metadata, _key("key"), _key("artefact"), sqlite_with_rowid=False)
+"""What each artefact holds (sha256 of every part, its own too) and claims ("package:pypi/torch", "model:name").
+
+It only grows: what was once read in a file is in those bytes.
+"""
+
+rules_behind = sa.Table("rules_behind", metadata, _key("digest"), _bytes("body"))
+
+followed_models = sa.Table(
+    "followed_models",
+    metadata,
+    _key("name"),
+    _text("artefact"),
+    _bytes("body"),
+    sa.Index(None, "artefact"),
+)
+
+intelligence = sa.Table(
+    "intelligence",
+    metadata,
+    _key("kind"),
+    _key("id"),
+    _number("seq"),
+    _text("digest"),
+    _bytes("body"),
+    sa.Index(None, "seq", unique=True),
+)
+
+intelligence_keys = sa.Table(
+    "intelligence_keys",
+    metadata,
+    _key("key"),
+    _key("kind"),
+    _key("id"),
+    sa.Index(None, "kind", "id"),
+    sqlite_with_rowid=False,
+)
+"""What each item concerns."""
+
+artefact_notices = sa.Table(
+    "artefact_notices",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("recipient"),
+    _text("model"),
+    _text("artefact"),
+    _number("read", null=True),
+    _bytes("body"),
+    sa.Index(None, "seq", unique=True),
+    sa.Index(None, "read", "seq"),
+    sa.Index(None, "model", "seq"),
+    sa.Index(None, "artefact", "seq"),
+)

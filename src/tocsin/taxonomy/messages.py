@@ -73,7 +73,7 @@ def sentence(
     """`reason` in `language`. `translate` is asked where the data has English only; the others write numbers."""
     known = sentences().get(reason.code)
     if known is None:
-        values = ", ".join(f"{name}={_plain(value)}" for name, value in sorted(reason.values.items()))
+        values = ", ".join(f"{name}={plain(value)}" for name, value in sorted(reason.values.items()))
         return f"{reason.code} ({values})" if values else reason.code
 
     def fill(place: re.Match[str]) -> str:
@@ -82,13 +82,13 @@ def sentence(
             return place[0]
         if isinstance(value, str):
             word = _word(place[1], value)
-            return _in_language(word.en, word.zh, language, translate) if word else _plain(value)
+            return in_language(word.en, word.zh, language, translate) if word else plain(value)
         return percent(value) if place[2] else number(value)
 
-    return _PLACE.sub(fill, _in_language(known.en, known.zh, language, translate))
+    return _PLACE.sub(fill, in_language(known.en, known.zh, language, translate))
 
 
-def _in_language(en: str, zh: str, language: str, translate: Callable[[str], str]) -> str:
+def in_language(en: str, zh: str, language: str, translate: Callable[[str], str]) -> str:
     """What the data says, or what `translate` makes of the English."""
     if language.startswith("zh"):
         return zh
@@ -110,6 +110,7 @@ def _word(name: str, value: str) -> Word | None:
     return None if known is None else Word(id=known.id, en=known.en, zh=known.zh)
 
 
-def _plain(value: str | float) -> str:
+def plain(value: str | float) -> str:
+    """A value fit for a sentence: no control characters, no turns of direction, cut to MAX_VALUE_CHARS."""
     text = _CONTROL.sub("", str(value))
     return text if len(text) <= MAX_VALUE_CHARS else text[:MAX_VALUE_CHARS] + "…"

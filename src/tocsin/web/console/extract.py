@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from tocsin.taxonomy import categories
+from tocsin.taxonomy.artefact_rules import artefact_rules
 from tocsin.taxonomy.messages import evidence_words, sentences
 from tocsin.web.console.languages import DOMAIN, LOCALE_DIR
 
@@ -39,6 +40,7 @@ def collect() -> Catalog:
     words = [(entry.en, entry.id) for entry in categories()]
     words += [(entry.en, entry.id) for entry in evidence_words().values()]
     words += [(entry.en, entry.code) for entry in sentences().values()]
+    words += [(text, rule.id) for rule in artefact_rules().values() for text in (rule.en, rule.do_en)]
     for text, name in words:
         catalogue.add(text, locations=[(DATA, 0)], auto_comments=[name])
     return catalogue

@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from tocsin.kernel import TLP, Level, Login, PeerStatus, Role, RuleState, Verdict, WarningKind, WarningStatus
+from tocsin.kernel import (
+    TLP,
+    ArtefactVerdict,
+    Level,
+    Login,
+    PeerStatus,
+    Role,
+    RuleState,
+    Severity,
+    Verdict,
+    WarningKind,
+    WarningStatus,
+)
+from tocsin.kernel.models import ModelState
 from tocsin.web.console.languages import N_
 
 LABELS: Mapping[Enum, str] = {
@@ -38,6 +51,17 @@ LABELS: Mapping[Enum, str] = {
     RuleState.ENABLED: N_("Enabled"),
     RuleState.SHADOW: N_("In shadow"),
     RuleState.DISABLED: N_("Disabled"),
+    ArtefactVerdict.CLEAN: N_("Clean"),
+    ArtefactVerdict.NOT_EXAMINED: N_("Not examined"),
+    ArtefactVerdict.INCONCLUSIVE: N_("Inconclusive"),
+    ArtefactVerdict.FOUND: N_("Found"),
+    Severity.NOTE: N_("Note"),
+    Severity.LOW: N_("Low"),
+    Severity.MEDIUM: N_("Medium"),
+    Severity.HIGH: N_("High"),
+    Severity.CRITICAL: N_("Critical"),
+    ModelState.ACTIVE: N_("In use"),
+    ModelState.WITHDRAWN: N_("Withdrawn"),
     Verdict.RELEASE: N_("Released"),
     Verdict.REFUSE: N_("Refused"),
     Role.ADMIN: N_("Administrator"),

@@ -26,6 +26,7 @@ ENGLISH = "en"
 MAX_ACCEPT_LANGUAGE_CHARS = 500
 """An honest browser sends under 200; the rest is not read."""
 
+_UNITS = ("digital-kilobyte", "digital-megabyte", "digital-gigabyte", "digital-terabyte")
 _KILO = 1_000
 
 
@@ -76,10 +77,15 @@ class Language:
         return str(format_timedelta(lag, add_direction=True, locale=self.locale))
 
     def size(self, count: int) -> str:
-        """Bytes, in kilobytes from ten thousand on."""
+        """Bytes; from ten thousand on in the largest unit of which there are ten."""
         if count < 10 * _KILO:
             return str(format_unit(count, "digital-byte", length="long", locale=self.locale))
-        return str(format_unit(round(count / _KILO), "digital-kilobyte", length="short", locale=self.locale))
+        value, unit = count / _KILO, _UNITS[0]
+        for larger in _UNITS[1:]:
+            if value < 10 * _KILO:
+                break
+            value, unit = value / _KILO, larger
+        return str(format_unit(round(value), unit, length="short", locale=self.locale))
 
 
 @cache

@@ -18,6 +18,7 @@ from litestar.datastructures import Cookie
 
 from tocsin.kernel import Login, Reason, at_micros
 from tocsin.taxonomy import category
+from tocsin.taxonomy.artefact_words import words
 from tocsin.taxonomy.messages import sentence
 from tocsin.web.console import acts
 from tocsin.web.console.labels import ARRANGED, BANDS, DIMENSIONS, label
@@ -49,6 +50,7 @@ NAVIGATION = (
     ("/rules", N_("Rules"), acts.RULES_READ),
     ("/actors", N_("Actors"), acts.WARNINGS_READ),
     ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
+    ("/models", N_("Models"), acts.MODELS_READ),
     ("/records", N_("Records"), acts.RECORDS_READ),
     ("/peers", N_("Peers"), acts.NODE_READ),
     ("/left", N_("What left"), acts.NODE_READ),
@@ -91,6 +93,7 @@ def environment(tag: str) -> Environment:
         login=lambda value: language.say(label(Login(value))),
         isolated=isolated,
         sentence=lambda reason: said(reason, language),
+        words=lambda finding: words(finding, language.tag, translate=language.say, number=language.number),
         category=lambda category_id: category_label(category_id, language),
     )
     env.globals.update(

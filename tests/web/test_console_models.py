@@ -1,0 +1,98 @@
+"""The pages of models: the list, one artefact with its tree, findings, claims and history, in two languages."""
+
+import string
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.console import Client, log_in, token_for
+from tests.fixtures import Made
+from tests.kept_models import BAD, GOOD, HOSTILE, keep_models
+from tocsin.kernel import ArtefactVerdict, Part, Role, worst
+from tocsin.web.console.part_trees import Branch, part_tree
+
+
+def test_the_list(client: Client, made: Made) -> None:
+    assert log_in(client, made.token).status_code == 303
+    assert "No model was inspected yet" in client.get("/models").text
+    keep_models(made)
+    page = client.get("/models?lang=en").text
+    for text in (
+        "refund-writer-7b",
+        "Found",
+        "Open again",
+        "channel:ops",
+        "Aurora",
+        "Its verdict is open again",
+    ):
+        assert text in page, text
+    assert BAD in client.get("/models?verdict=found").text
+    assert f"/models/{GOOD}" not in client.get("/models?verdict=found").text
+    assert f"/models/{GOOD}" in client.get("/models?verdict=clean").text
+    assert "Nothing matches" in client.get("/models?name=another").text
+    assert "发现问题" in client.get("/models?lang=zh").text
+
+
+def test_one_artefact(client: Client, made: Made) -> None:
+    keep_models(made)
+    log_in(client, made.token)
+    page = client.get(f"/models/{BAD}?lang=en").text
+    for text in (
+        "Do not load it before a person has looked",
+        "No examiner knows this format (40 bytes)",
+        "tomorrow.rule (callable=os.system)",
+        "2 places",
+        "byte 51",
+        "data.pkl",
+        "LlamaForCausalLM",
+        "aurora/aurora-7b",
+        "A claim is no proof",
+        "+gguf.template",
+        "Other artefacts of this name",
+    ):
+        assert text in page, text
+    assert HOSTILE not in page
+    assert page.index("tomorrow.rule") < page.index("No examiner knows"), "the gravest stands first"
+    older = made.node.store.inspections.history(BAD)[1]
+    then = client.get(f"/models/{BAD}?inspection={older.id}").text
+    assert "This is how it was judged then." in then
+    chinese = client.get(f"/models/{BAD}?lang=zh").text
+    assert "没有检查器认识此格式（40 字节）" in chinese
+
+
+def test_what_is_not_there(client: Client, made: Made) -> None:
+    keep_models(made)
+    log_in(client, made.token)
+    other = made.node.store.inspections.history(GOOD)[0].id
+    for path in ("/models/nothing", f"/models/{'e' * 64}", f"/models/{BAD}?inspection={other}"):
+        assert client.get(path).status_code == 404, path
+
+
+def test_a_source_may_not_look(client: Client, made: Made) -> None:
+    keep_models(made)
+    log_in(client, token_for(made, "feed", Role.SOURCE))
+    for path in ("/models", f"/models/{BAD}"):
+        answer = client.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login")
+
+
+def _counted(branch: Branch) -> int:
+    own = (branch.part is not None) + branch.left_out
+    return own + sum(_counted(below) for below in branch.branches)
+
+
+PATHS = st.lists(st.text(string.ascii_lowercase + "!/.", min_size=1, max_size=12), unique=True, max_size=30)
+
+
+@given(PATHS, st.data(), st.integers(1, 40))
+def test_a_tree_counts_every_part_and_shows_the_worst(
+    paths: list[str], data: st.DataObject, most: int
+) -> None:
+    drawn = data.draw(st.lists(st.sampled_from(ArtefactVerdict), min_size=len(paths), max_size=len(paths)))
+    parts = [Part(path, 1, "", verdict) for path, verdict in zip(paths, drawn, strict=True)]
+    tree = part_tree(parts, most=most)
+    assert tree.verdict is worst(ArtefactVerdict.CLEAN, *drawn)
+    distinct = {tuple(path.split("/")) for path in paths}
+    assert _counted(tree) <= len(paths)
+    if all("!" not in path and "//" not in path for path in paths) and len(distinct) == len(paths):
+        assert _counted(tree) == len(paths)
