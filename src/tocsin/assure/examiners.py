@@ -21,9 +21,16 @@ def _images() -> Examiner:
     return Images()
 
 
+def _components() -> Examiner:
+    from tocsin.assure.components import Components
+
+    return Components()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _texts,
     _images,
+    _components,
 )
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()

@@ -2,6 +2,19 @@
 
 import typer
 
+from tocsin.cli import model_intelligence, model_watch
+
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
+app.command("record")(model_watch.record)
+app.command("follow")(model_watch.follow)
+app.command("unfollow")(model_watch.unfollow)
+app.command("list")(model_watch.list_models)
+app.command("history")(model_watch.history)
+app.command("check")(model_watch.check)
+app.command("notices")(model_watch.notices)
+app.command("answer")(model_watch.answer)
+app.command("vulnerabilities")(model_intelligence.vulnerabilities)
+app.add_typer(model_intelligence.intelligence, name="intelligence")
+app.add_typer(model_intelligence.stack, name="stack")
