@@ -27,13 +27,136 @@ def _components() -> Examiner:
     return Components()
 
 
+def _json_files() -> Examiner:
+    from tocsin.assure.texts.json_files import JsonFiles
+
+    return JsonFiles()
+
+
+def _chat_templates() -> Examiner:
+    from tocsin.assure.texts.chat_templates import ChatTemplates
+
+    return ChatTemplates()
+
+
+def _yaml_files() -> Examiner:
+    from tocsin.assure.texts.yaml_files import YamlFiles
+
+    return YamlFiles()
+
+
+def _code_files() -> Examiner:
+    from tocsin.assure.texts.code_files import CodeFiles
+
+    return CodeFiles()
+
+
+def _requirements() -> Examiner:
+    from tocsin.assure.texts.requirements import Requirements
+
+    return Requirements()
+
+
+def _cards() -> Examiner:
+    from tocsin.assure.texts.cards import Cards
+
+    return Cards()
+
+
+def _code_beside() -> TreeExaminer:
+    from tocsin.assure.texts.code_beside import CodeBeside
+
+    return CodeBeside()
+
+
+def _zips() -> Examiner:
+    from tocsin.assure.containers.zips import Zips
+
+    return Zips()
+
+
+def _tars() -> Examiner:
+    from tocsin.assure.containers.tars import Tars
+
+    return Tars()
+
+
+def _streams() -> Examiner:
+    from tocsin.assure.containers.streams import Streams
+
+    return Streams()
+
+
+def _sevenzips() -> Examiner:
+    from tocsin.assure.containers.sevenzip import SevenZips
+
+    return SevenZips()
+
+
+def _shards() -> TreeExaminer:
+    from tocsin.assure.shards import Shards
+
+    return Shards()
+
+
+def _safetensors() -> Examiner:
+    from tocsin.assure.weights.safetensors import SafetensorsExaminer
+
+    return SafetensorsExaminer()
+
+
+def _gguf() -> Examiner:
+    from tocsin.assure.weights.gguf import GgufExaminer
+
+    return GgufExaminer()
+
+
+def _onnx() -> Examiner:
+    from tocsin.assure.weights.onnx import OnnxExaminer
+
+    return OnnxExaminer()
+
+
+def _keras() -> Examiner:
+    from tocsin.assure.weights.keras import KerasExaminer
+
+    return KerasExaminer()
+
+
+def _hdf5() -> Examiner:
+    from tocsin.assure.weights.hdf5 import Hdf5Examiner
+
+    return Hdf5Examiner()
+
+
+def _onnx_data() -> TreeExaminer:
+    from tocsin.assure.weights.onnx import OnnxDataExaminer
+
+    return OnnxDataExaminer()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
+    _zips,
+    _tars,
+    _streams,
+    _sevenzips,
     _texts,
     _images,
+    _json_files,
+    _chat_templates,
+    _yaml_files,
+    _code_files,
+    _requirements,
+    _cards,
     _components,
+    _safetensors,
+    _gguf,
+    _onnx,
+    _keras,
+    _hdf5,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_code_beside, _shards, _onnx_data)
 
 
 @cache

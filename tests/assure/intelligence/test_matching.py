@@ -58,6 +58,14 @@ def inspection(*facts: Fact) -> Inspection:
             requirement(purl="pkg:cargo/serde@1.0.1"),
             Component("crates.io", "serde", "requirements.txt", "1.0.1"),
         ),
+        (
+            requirement(name="x", version="1", **{"from": "conda"}),
+            Component("conda", "x", "requirements.txt", "1"),
+        ),
+        (
+            requirement(name="x", url="https://x.example"),
+            Component("PyPI", "x", "requirements.txt", "", "@ https://x.example"),
+        ),
         (requirement(purl="pkg:nonsense"), None),
         (requirement(specifier="==1"), None),
     ],

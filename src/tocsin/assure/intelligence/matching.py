@@ -63,10 +63,13 @@ def component_of(fact: Fact) -> Component | None:
     name = said.get("name", "").partition("[")[0].strip()
     if not name:
         return None
+    if url := said.get("url"):  # whatever lies there: no published version, so nothing settles it
+        return Component("PyPI", name, fact.path, "", f"@ {url}")
+    ecosystem = said.get("ecosystem") or {"conda": "conda"}.get(said.get("from", ""), "PyPI")
     specifier = said.get("specifier", "").strip()
     pinned = _PINNED.fullmatch(specifier)
     version = said.get("version", "") or (pinned[1] if pinned else "")
-    return Component(said.get("ecosystem", "PyPI"), name, fact.path, version, "" if version else specifier)
+    return Component(ecosystem, name, fact.path, version, "" if version else specifier)
 
 
 def component_of_purl(purl: str, path: str) -> Component | None:
