@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -228,3 +229,36 @@ def test_other_files_in_the_place_are_another_artefact(made: Made, pictures: Pat
 def test_of_two_that_take_turns_one_does(made: Made) -> None:
     assert made.node.store.jobs.lease(LEASE, "another", now=micros(made.now), ttl=60_000_000)
     assert made.node.aftercare.check().checked == ()
+
+
+def test_a_rule_on_gguf_opens_gguf_alone(made: Made, tmp_path: Path) -> None:
+    """Real files of both kinds, and archives that hold them."""
+    vectors = Path(__file__).parents[1] / "vectors" / "weights"
+    lay(tmp_path / "g", model_gguf=(vectors / "plain.gguf").read_bytes())
+    lay(tmp_path / "s", model_safetensors=(vectors / "plain.safetensors").read_bytes())
+    for folder in ("g", "s"):
+        with zipfile.ZipFile(tmp_path / f"{folder}.zip", "w") as archive:
+            archive.writestr("inside.bin", next((tmp_path / folder).iterdir()).read_bytes())
+    kept = {
+        name: made.node.artefacts.record(operator(made), tmp_path / name).line.artefact
+        for name in ("g", "s", "g.zip", "s.zip")
+    }
+    rule = msgspec.structs.replace(NEW_RULE, id="gguf.new", formats=("gguf",))
+    opened = with_rules(made, {**artefact_rules(), rule.id: rule}).stale()
+    assert {line.artefact for line in opened} == {kept["g"], kept["g.zip"]}
+    assert {line.reopened.what for line in opened if line.reopened} == {("+gguf.new",)}
+
+
+def test_requirements_beside_weights_are_matched(made: Made, tmp_path: Path) -> None:
+    lay(tmp_path / "m", requirements_txt=b"Example_Package==1.3\nother>=1\n")
+    file = zipped(tmp_path / "all.zip", entry(1), entry(2, name="other"))
+    made.node.intake.read_file(operator(made), file, FileKind.OSV)
+    kept = made.node.artefacts.record(operator(made), tmp_path / "m")
+    assert kept.line.verdict is FOUND
+    own = [
+        (one.rule, one.values["name"]) for one in kept.inspection.findings if one.rule.startswith("registry.")
+    ]
+    assert own == [
+        ("registry.vulnerable-requirement", "example-package"),
+        ("registry.admits-vulnerable", "other"),
+    ]

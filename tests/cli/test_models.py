@@ -1,5 +1,6 @@
 """tocsin model: what the node remembers, on the command line."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -101,3 +102,16 @@ def test_a_record_leaves_with_its_verdict(run: Run, tmp_path: Path) -> None:
     kept = run("record", str(odd), "--name", "odd", "--json", exit_code=3)
     assert (kept["verdict"], kept["name"]) == ("not-examined", "odd")
     assert "not-examined" in run("record", str(odd), exit_code=3)
+
+
+def test_an_inspection_is_kept_where_a_node_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_text(hashlib.sha256(GIF).hexdigest(), "utf-8")
+    run("intelligence", "import", str(tmp_path / "bad.txt"), "--kind", "hash")
+    folder = lay(tmp_path / "a", dot_gif=GIF)
+    seen = run("inspect", str(folder), "--json", exit_code=1)
+    assert [(row["rule"], row["place"]["path"]) for row in seen["findings"]] == [
+        ("registry.known-bad-file", "dot.gif")
+    ]
+    assert "own list" in seen["findings"][0]["why"]
+    (row,) = run("list", "--json")["artefacts"]
+    assert (row["artefact"], row["source"], row["verdict"]) == (seen["artefact"], str(folder), "found")

@@ -81,6 +81,11 @@ class Artefacts:
         place = path.resolve()
         return self.keep(self._look(place, clock=self._clock, name=name), source=str(place), by=by)
 
+    def keep_for(self, by: Caller, inspection: Inspection, *, source: str = "") -> KeptInspection:
+        """Keep a look that somebody took. Raises NotAllowed, TooLarge."""
+        self._access.require(by, "model.manage")
+        return self.keep(inspection, source=source, by=by.user)
+
     def keep(self, inspection: Inspection, *, source: str = "", by: str = "node") -> KeptInspection:
         """Keep one look with what this node knows of its files and components besides; durable when it returns.
 

@@ -2,11 +2,12 @@
 
 import typer
 
-from tocsin.cli import model_intelligence, model_watch
+from tocsin.cli import model_inspect, model_intelligence, model_watch
 
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
+app.command("inspect")(model_inspect.inspect)
 app.command("record")(model_watch.record)
 app.command("follow")(model_watch.follow)
 app.command("unfollow")(model_watch.unfollow)
