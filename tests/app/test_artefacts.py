@@ -51,6 +51,11 @@ def with_rules(made: Made, rules: Mapping[str, ArtefactRule]) -> Artefacts:
 
 
 @pytest.fixture
+def made(copied: Made) -> Made:
+    return copied
+
+
+@pytest.fixture
 def texts(tmp_path: Path) -> Path:
     return lay(tmp_path / "texts", README_md=b"# a model of the weather\n")
 

@@ -36,6 +36,11 @@ LAB = "identity--8f14e45f-ceea-4e6f-8f14-e45fceea5e01"
 
 
 @pytest.fixture
+def made(copied: Made) -> Made:
+    return copied
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return lay(tmp_path / "helper", README_md=b"# a helper\n")
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,15 @@ from typer.testing import CliRunner
 
 from tests.app.test_artefacts import BOM, GIF, lay
 from tests.assure.intelligence.test_osv import entry, zipped
-from tocsin.app.setup import initialise
 from tocsin.cli.main import app
-from tocsin.kernel import system_clock
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(prepared: tuple[Path, str], tmp_path: Path) -> Run:
     """Runs `tocsin model ...`; gives the output, as JSON where that was asked."""
-    initialise(tmp_path / "node", name="node", clock=system_clock)
+    shutil.copytree(prepared[0], tmp_path / "node")
 
     def run(*words: str, exit_code: int = 0) -> Any:
         said = CliRunner().invoke(app, ["model", *words, "--data", str(tmp_path / "node")])
@@ -54,7 +53,6 @@ def test_the_life_of_a_followed_model(run: Run, tmp_path: Path) -> None:
     notices = run("notices", "--json")["notices"]
     assert [notice["cause"] for notice in notices] == ["new-version", "review-due"]
     assert "marked" in run("answer", notices[0]["id"], "--say", "looked at it")
-    assert len(run("notices", "--json")["notices"]) == 1
     assert len(run("notices", "--all", "--json")["notices"]) == 2
     listed = run("list", "--json")
     assert (listed["unread"], len(listed["artefacts"]), listed["models"][0]["name"]) == (1, 2, "helper")
@@ -88,10 +86,8 @@ def test_what_became_known_exits_with_one(run: Run, tmp_path: Path) -> None:
     assert "PYSEC-2026-1" in run("vulnerabilities", exit_code=1)
     listed = run("intelligence", "list", "--json")
     assert (listed["counts"], listed["newest"][0]["id"]) == ({"osv": 1}, "PYSEC-2026-1")
-    assert "osv: 1" in run("intelligence", "list")
     assert run("list", "--reopened", "--json")["artefacts"][0]["reopened"]["what"] == ["osv:PYSEC-2026-1"]
     run("vulnerabilities", "nobody", exit_code=1)
-    run("intelligence", "import", str(tmp_path / "gone"), "--kind", "osv", exit_code=1)
     run("intelligence", "import", str(file), "--kind", "rumour", exit_code=1)
 
 

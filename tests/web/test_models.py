@@ -12,6 +12,11 @@ from tocsin.kernel import Role
 
 
 @pytest.fixture
+def made(copied: Made) -> Made:
+    return copied
+
+
+@pytest.fixture
 def digest(made: Made, tmp_path: Path) -> str:
     made.node.artefacts.record(operator(made), lay(tmp_path / "plain", README_md=b"# plain\n"))
     folder = lay(tmp_path / "helper", README_md=b"# a helper\n", dot_gif=GIF)

@@ -1,7 +1,7 @@
 """A version against what OSV entries name: the standard's algorithm, and no guessed order."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
@@ -122,6 +122,7 @@ def test_a_range_is_its_intervals_in_whatever_order_its_events_stand(
     assert lies_in(version, ranged(*events), "PyPI") is (AFFECTED if inside else NOT)
 
 
+@settings(max_examples=30)
 @given(
     low=RELEASES,
     high=RELEASES,
