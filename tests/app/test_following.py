@@ -23,6 +23,7 @@ from tocsin.kernel import (
     Conflict,
     NotAllowed,
     NotFound,
+    NoticeState,
     Origin,
     Peer,
     PeerStatus,
@@ -270,3 +271,23 @@ def test_word_goes_to_the_channel_that_deployed_it_once_and_without_a_path(made:
     assert body["type"] == "model.notice"
     assert (body["data"]["model"], body["data"]["cause"]) == ("helper", "new-version")
     assert str(folder) not in asked.body.decode()
+
+
+@pytest.mark.net
+def test_many_words_come_as_one_and_none_is_lost(made: Made, tmp_path: Path) -> None:
+    with HostilePeer(TAKEN) as peer:
+        channel(made, peer.url, an_hour=1)
+        for number in range(3):
+            name, folder = f"model-{number}", lay(tmp_path / str(number), README_md=b"# a\n")
+            made.node.following.follow(operator(made), name, path=folder, deployed_by=["duty"])
+            (folder / "README.md").write_bytes(b"# b %d\n" % number)
+        assert checked(made) == (NoticeCause.NEW_VERSION,) * 3
+        assert made.node.routing.tick() == 1
+        made.now += timedelta(hours=2)
+        assert made.node.routing.tick() == 0
+        (asked,) = peer.asked
+    body = json.loads(asked.body)
+    assert body["type"] == "warning.digest"
+    digest = made.node.store.outbox.listed(NoticeState.SENT)[0]
+    assert len(digest.digest) == 3
+    assert made.node.store.artefact_notices.unread() == 3

@@ -34,6 +34,8 @@ def fixed(version: str) -> OsvEvent:
         ("2.0", AFFECTED),
         ("2.3.post1", NOT),
         ("2.3", AFFECTED),
+        ("2.3+cu121", AFFECTED),
+        ("1.0+cpu", NOT),
         ("not a version", UNSETTLED),
     ],
 )
@@ -45,6 +47,7 @@ def test_ranges_of_pypi_by_pep_440(version: str, answer: Answer) -> None:
 def test_a_version_that_is_listed_counts_however_it_is_spelt() -> None:
     affected = OsvAffected(versions=("1.0.0",))
     assert lies_in("1.0", affected, "PyPI") is AFFECTED
+    assert lies_in("1.0+local.build", affected, "PyPI") is AFFECTED
     assert lies_in("1.1", affected, "PyPI") is NOT
 
 

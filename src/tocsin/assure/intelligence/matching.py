@@ -18,9 +18,6 @@ from tocsin.assure.intelligence.versions import Answer, admits, lies_in
 from tocsin.kernel.artefacts import Fact, Finding, Inspection, Part
 from tocsin.kernel.models import Intelligence, IntelligenceKind
 
-MAX_COMPONENTS = 20_000
-"""Of one inspection; a full machine has some 3,000."""
-
 MAX_MATCHES = 5_000
 """Findings of one inspection: beyond it the first is as good a reason as the next."""
 
@@ -89,7 +86,7 @@ def component_of_purl(purl: str, path: str) -> Component | None:
 def components(inspection: Inspection) -> tuple[Component, ...]:
     """Each that its requirement facts name, once."""
     found = (component_of(fact) for fact in inspection.facts if fact.kind == "requirement")
-    return tuple(dict.fromkeys(one for one in found if one is not None))[:MAX_COMPONENTS]
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def names(inspection: Inspection) -> frozenset[str]:
