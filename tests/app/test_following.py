@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.app.test_artefacts import GIF, lay, operator
@@ -149,11 +150,21 @@ def test_a_derivative_is_told_as_its_own_claim(made: Made) -> None:
         ArtefactVerdict.CLEAN,
         facts=(Fact("base-model", "README.md", {"name": "ex/helper_7b"}),),
     )
+    sibling = msgspec.structs.replace(derived, artefact="c" * 64, name="sibling")
+    own = Fact("metadata", "model.gguf", {"general.name": "Helper 7B"})
+    named = msgspec.structs.replace(derived, artefact="d" * 64, name="x", facts=(own,))
+    for one in (sibling, named):
+        made.node.artefacts.keep(one)
+        made.node.following.follow(operator(made), f"here {one.name}", digest=one.artefact)
     made.node.artefacts.keep(derived)
     made.node.artefacts.keep(derived)
-    (notice,) = made.node.store.artefact_notices.listed()
-    assert (notice.cause, notice.model, notice.artefact) == (NoticeCause.DERIVATIVE, "Ex/Helper-7B", "b" * 64)
-    assert "no proof" in said(notice)
+    notices = [one for one in made.node.store.artefact_notices.listed() if one.artefact == "b" * 64]
+    assert {(one.cause, one.model) for one in notices} == {
+        (NoticeCause.DERIVATIVE, "Ex/Helper-7B"),
+        (NoticeCause.DERIVATIVE, "here x"),
+    }
+    assert len(notices) == 2
+    assert all("no proof" in said(one) for one in notices)
 
 
 def test_a_report_that_names_it_is_a_claim_and_opens_nothing(

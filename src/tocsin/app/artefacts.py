@@ -272,12 +272,20 @@ class Artefacts:
         )
 
     def _tell_parents(self, inspection: Inspection) -> None:
-        """Those who follow a model that this one says it was made from."""
+        """Those who follow a model that this one says it was made from: by the name given here, or by its own."""
         bases = matching.bases(inspection)
         if not bases:
             return
-        for model in self._store.followed.every():
-            if model.artefact != inspection.artefact and bases & frozenset(model_keys(model.name)):
+        called = {
+            model.name: model for model in self._store.followed.every() if bases & set(model_keys(model.name))
+        }
+        holding = self._store.inspections.holding(bases)
+        for model in self._store.followed.of({one for artefacts in holding.values() for one in artefacts}):
+            kept = self._store.inspections.latest(model.artefact)
+            if kept is not None and bases & matching.names(kept.inspection):
+                called[model.name] = model
+        for model in called.values():
+            if model.artefact != inspection.artefact:
                 self._words.of_model(
                     model,
                     NoticeCause.DERIVATIVE,
