@@ -11,7 +11,8 @@ from tocsin.cli.output import show_json, show_table, when
 from tocsin.kernel.artefacts import ArtefactVerdict
 
 if TYPE_CHECKING:
-    from tocsin.kernel.models import ArtefactNotice, InspectionLine
+    from tocsin.app.node import Node
+    from tocsin.kernel.models import ArtefactNotice, FollowedModel, InspectionLine
 
 MAX_SHOWN = 200
 NameArgument = Annotated[str, typer.Argument(help="The name it is followed by, or an artefact's digest.")]
@@ -93,13 +94,14 @@ def list_models(
         models = node.store.followed.every()
         lines = node.artefacts.listed(verdict=verdict, reopened=True if reopened else None, limit=MAX_SHOWN)
         unread = node.store.artefact_notices.unread()
+        people = _people(node)
     if json:
         show_json({"models": models, "artefacts": [line_row(line) for line in lines], "unread": unread})
         return
     show_table(
         ("model", "state", "artefact", "review", "told"),
         (
-            (one.name, one.state.value, one.artefact[:12], when(one.review)[:10], ", ".join(one.deployed_by))
+            (one.name, one.state.value, one.artefact[:12], when(one.review)[:10], _told(one, people))
             for one in models
         ),
         empty="No model is followed: `tocsin model follow NAME --path PATH`.",
@@ -114,13 +116,14 @@ def history(data: DataOption, name: NameArgument, json: JsonOption = False) -> N
     with opened(data) as node:
         node.access.require(node.access.operator(), "model.read")
         told = node.artefacts.history(name)
+        people = _people(node)
     if json:
         inspections = [line_row(line) for line in told.inspections]
         notices = [notice_row(one) for one in told.notices]
         show_json({"model": told.model, "inspections": inspections, "notices": notices})
         return
     _show_lines(told.inspections)
-    _show_notices(told.notices)
+    _show_notices(told.notices, people)
 
 
 def check(data: DataOption, json: JsonOption = False) -> None:
@@ -155,11 +158,11 @@ def notices(
     with opened(data) as node:
         node.access.require(node.access.operator(), "model.read")
         listed = node.store.artefact_notices.listed(unread=not every, limit=MAX_SHOWN)
-        rows = [notice_row(one) for one in listed]
+        rows, people = [notice_row(one) for one in listed], _people(node)
     if json:
         show_json({"notices": rows})
     else:
-        _show_notices(listed)
+        _show_notices(listed, people)
 
 
 def answer(
@@ -240,9 +243,21 @@ def _show_lines(lines: "tuple[InspectionLine, ...]") -> None:
     )
 
 
-def _show_notices(listed: "tuple[ArtefactNotice, ...]") -> None:
+def _people(node: "Node") -> dict[str, str]:
+    """How those who are told are kept → what people call them."""
+    return {f"user:{user.id}": user.name for user in node.store.people.users()} | {"": "all"}
+
+
+def _told(model: "FollowedModel", people: dict[str, str]) -> str:
+    return ", ".join(people.get(one, one) for one in model.deployed_by or ("",))
+
+
+def _show_notices(listed: "tuple[ArtefactNotice, ...]", people: dict[str, str]) -> None:
     show_table(
         ("when", "to", "what", "id"),
-        ((row["at"], row["to"] or "all", row["said"], row["id"]) for row in map(notice_row, listed)),
+        (
+            (row["at"], people.get(row["to"], row["to"]), row["said"], row["id"])
+            for row in map(notice_row, listed)
+        ),
         empty="Nothing was said.",
     )
