@@ -223,6 +223,9 @@ def test_other_files_in_the_place_are_another_artefact(made: Made, pictures: Pat
     updated = with_rules(made, {**artefact_rules(), NEW_RULE.id: NEW_RULE})
     (opened,) = updated.stale()
     (pictures / "README.md").write_bytes(b"# something else\n")
+    made.now += timedelta(seconds=1)
+    assert updated.look_again(opened) is None
+    (pictures / "README.md").write_bytes(b"# a third thing, which nobody reads for the sake of the first\n")
     assert updated.look_again(opened) is None
     (still,) = updated.reopened()
     assert still.reopened is not None

@@ -43,6 +43,7 @@ REOPEN_PAGE = 1_000
 """Artefacts opened in one transaction."""
 
 DIGEST_CHARS = 64
+OTHERS = "other files lie there now, and those were inspected"
 
 
 class Look(Protocol):
@@ -231,6 +232,9 @@ class Artefacts:
             return self._wait(line, "it is not known where its files lie: `tocsin model record PATH`")
         if not Path(line.source).exists():
             return self._wait(line, "its files are no longer where they were")
+        newest = self._store.inspections.listed(source=line.source, limit=1)
+        if newest and newest[0].at > line.at and newest[0].artefact != line.artefact:
+            return self._wait(line, OTHERS)  # told without reading them once more every day
         try:
             found = self._look(Path(line.source), clock=self._clock, name=line.name)
         except (TocsinError, OSError) as fault:
@@ -239,7 +243,7 @@ class Artefacts:
             )
         kept = self.keep(found, source=line.source)
         if kept.line.artefact != line.artefact:
-            return self._wait(line, "other files lie there now, and those were inspected")
+            return self._wait(line, OTHERS)
         return kept
 
     def _wait(self, line: InspectionLine, why: str) -> KeptInspection | None:
