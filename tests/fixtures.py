@@ -1,7 +1,8 @@
 """A real node in a temporary folder, and its application without sockets."""
 
+import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from litestar.testing import TestClient
 class Made:
     """A node with its first token and its clock in hand."""
 
-    def __init__(self, data: Path, now: datetime) -> None:
+    def __init__(self, data: Path, now: datetime, token: str = "") -> None:
+        """A new node, or with a `token` the one that lies in the folder."""
         self.now = now
         from tocsin.app.node import Node
         from tocsin.app.setup import initialise
 
-        self.token = initialise(data, name="node", clock=self.clock).admin_token
+        self.token = token or initialise(data, name="node", clock=self.clock).admin_token
         self.node = Node(data, clock=self.clock)
 
     def clock(self) -> datetime:
@@ -32,6 +34,23 @@ class Made:
 def made(tmp_path: Path, now: datetime) -> Iterator[Made]:
     """A node, closed afterwards."""
     made = Made(tmp_path / "node", now)
+    yield made
+    made.node.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A new node's folder and its token, to be copied: a third of the time of making one."""
+    made = Made(tmp_path_factory.mktemp("prepared") / "node", datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+    made.node.close()
+    return made.node.data, made.token
+
+
+@pytest.fixture
+def copied(prepared: tuple[Path, str], tmp_path: Path, now: datetime) -> Iterator[Made]:
+    """A node like `made`, for tests that need one only: copies have one identity."""
+    data, token = prepared
+    made = Made(shutil.copytree(data, tmp_path / "node"), now, token)
     yield made
     made.node.close()
 

@@ -1,7 +1,7 @@
 """Word about artefacts: said once for each occasion, kept for the console, and sent to the channels that deployed it.
 
-What leaves holds the name that was given to the model here, rule ids, digests and other people's plain ids: no path, and
-no text out of a file.
+What leaves holds the name that was given to the model here, rule ids, digests and other people's plain ids: no path,
+and no text out of a file.
 """
 
 import uuid
@@ -22,7 +22,7 @@ SHOWN_DIGITS = 12
 """Of a digest in a sentence, as git shows a commit."""
 
 _IDS = uuid.UUID("5c9b60d6-2f0e-5a35-8d64-1d1f1f0f6c7e")
-"""Of notice ids: UUIDv5 over recipient, cause, artefact, model and occasion."""
+"""Of notice ids: UUIDv5 over recipient, cause, model and occasion."""
 
 Values = Mapping[str, str | int | float]
 
@@ -43,9 +43,7 @@ class ArtefactWords:
             shown = {"model": f"{artefact[:SHOWN_DIGITS]}", **values}
             return self._say([self._notice(EVERYBODY, cause, artefact, "", occasion, shown)])
         return self._say(
-            notice
-            for model in followed
-            for notice in self._notices(model, cause, artefact, occasion, values)
+            notice for model in followed for notice in self._notices(model, cause, artefact, occasion, values)
         )
 
     def of_model(
@@ -66,7 +64,7 @@ class ArtefactWords:
     def _notice(
         self, to: str, cause: NoticeCause, artefact: str, model: str, occasion: str, values: Values
     ) -> ArtefactNotice:
-        name = "\x00".join((to, cause.value, artefact, model, occasion))
+        name = "\x00".join((to, cause.value, model, occasion))
         return ArtefactNotice(
             id=str(uuid.uuid5(_IDS, name)),
             to=to,

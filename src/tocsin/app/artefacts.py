@@ -13,8 +13,10 @@ import msgspec
 from tocsin.app.access import Access
 from tocsin.app.artefact_words import ArtefactWords
 from tocsin.assure import binding
+from tocsin.assure.behind import behind, changes
 from tocsin.assure.intelligence import matching
-from tocsin.kernel import BadInput, Caller, Clock, NotFound, TocsinError, micros
+from tocsin.assure.intelligence.names import model_keys
+from tocsin.kernel import Caller, Clock, NotFound, TocsinError, micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, worst
 from tocsin.kernel.models import (
     InspectionLine,
@@ -41,6 +43,7 @@ REOPEN_PAGE = 1_000
 """Artefacts opened in one transaction."""
 
 DIGEST_CHARS = 64
+OTHERS = "other files lie there now, and those were inspected"
 
 
 class Look(Protocol):
@@ -72,18 +75,29 @@ class Artefacts:
     def record(self, by: Caller, path: Path, *, name: str = "") -> KeptInspection:
         """Inspect what lies at a path and keep it. Raises NotAllowed, BadInput."""
         self._access.require(by, "model.manage")
+        return self.look_at(path, name=name, by=by.user)
+
+    def look_at(self, path: Path, *, name: str = "", by: str = "node") -> KeptInspection:
+        """Inspect and keep, on the node's own account. Raises BadInput."""
         place = path.resolve()
-        return self.keep(self._look(place, clock=self._clock, name=name), source=str(place), by=by.user)
+        return self.keep(self._look(place, clock=self._clock, name=name), source=str(place), by=by)
+
+    def keep_for(self, by: Caller, inspection: Inspection, *, source: str = "") -> KeptInspection:
+        """Keep a look that somebody took. Raises NotAllowed, TooLarge."""
+        self._access.require(by, "model.manage")
+        return self.keep(inspection, source=source, by=by.user)
 
     def keep(self, inspection: Inspection, *, source: str = "", by: str = "node") -> KeptInspection:
         """Keep one look with what this node knows of its files and components besides; durable when it returns.
 
         Who follows the artefact hears of a verdict that is another than before. Raises TooLarge.
         """
-        whole = self._with_intelligence(inspection)
-        before = self._store.inspections.latest(whole.artefact)
         with self._store.together():
-            self._store.inspections.remember_rules(binding.behind(whole, self._rules))
+            # Holds up who brings intelligence until this is kept: what this look misses, they find it holds.
+            self._store.intelligence.put(())
+            whole = self._with_intelligence(inspection)
+            before = self._store.inspections.latest(whole.artefact)
+            self._store.inspections.remember_rules(behind(whole, self._rules))
             line = self._store.inspections.keep(whole, source=source, keys=matching.keys(whole))
             if before is not None and before.line.id != line.id and before.line.verdict is not line.verdict:
                 values = {"old": before.line.verdict.value, "new": line.verdict.value}
@@ -99,8 +113,8 @@ class Artefacts:
         return KeptInspection(line, whole)
 
     def latest(self, artefact: str) -> KeptInspection:
-        """The latest look at an artefact, by its digest or the beginning of it. Raises NotFound."""
-        kept = self._store.inspections.latest(artefact) if len(artefact) == DIGEST_CHARS else None
+        """The latest look at an artefact, by its digest. Raises NotFound."""
+        kept = self._store.inspections.latest(artefact)
         if kept is None:
             raise NotFound("no inspection of this artefact is kept here: `tocsin model record PATH`")
         return kept
@@ -173,11 +187,11 @@ class Artefacts:
             if kept is None or format_name not in binding.opened_again(kept.inspection, self._rules):
                 continue
             known = self._store.inspections.rules_behind([digest]).get(digest)
-            now = binding.behind(kept.inspection, self._rules, names=(format_name,))
-            changes = binding.changes(known, next(iter(now.values()), None))
+            now = behind(kept.inspection, self._rules, formats=(format_name,))
+            named = changes(known, next(iter(now.values())))
             for line in lines:
                 what, formats = wanted.setdefault(line.id, ([], []))
-                what.extend(change for change in changes if change not in what)
+                what.extend(change for change in named if change not in what)
                 formats.append(format_name)
         at = micros(self._clock())
         reopenings = {
@@ -190,18 +204,14 @@ class Artefacts:
     def concerned(self, items: Sequence[Intelligence]) -> tuple[InspectionLine, ...]:
         """Open again each verdict that these items make another one of, and no other.
 
-        An item about a file concerns what holds it. One about a component concerns what names an affected version of it,
-        and what was found by it before and is not any more.
+        An item about a file concerns what holds it. One about a component concerns what names an affected version,
+        and what it had found and finds no more.
         """
         holding = self._store.inspections.holding({key for item in items for key in item.keys})
         by_artefact: dict[str, list[Intelligence]] = {}
         for item in items:
             for artefact in {artefact for key in item.keys for artefact in holding.get(key, ())}:
                 by_artefact.setdefault(artefact, []).append(item)
-        for item in items:  # what lost a key may still have found something by it
-            if item.withdrawn or not item.keys:
-                for line in self._found_by(item):
-                    by_artefact.setdefault(line.artefact, []).append(item)
         at = micros(self._clock())
         reopenings = {}
         for artefact, about in by_artefact.items():
@@ -209,10 +219,9 @@ class Artefacts:
             if kept is None or not kept.line.stands:
                 continue
             then, now = _own(kept.inspection.findings), _own(self._known_of(kept.inspection))
-            ids = {item.id for item in about}
-            changed = sorted({str(one.values["id"]) for one in then ^ now if one.values.get("id") in ids})
+            kinds = {item.id: item.kind.value for item in about}
+            changed = sorted({name for _, _, name in then ^ now if name in kinds})
             if changed:
-                kinds = {item.id: item.kind.value for item in about}
                 what = tuple(f"{kinds[name]}:{name}" for name in changed[:MAX_NAMED])
                 reopenings[kept.line.id] = Reopening(at, OpenCause.INTELLIGENCE, what)
         return self._reopen(reopenings)
@@ -223,17 +232,23 @@ class Artefacts:
             return self._wait(line, "it is not known where its files lie: `tocsin model record PATH`")
         if not Path(line.source).exists():
             return self._wait(line, "its files are no longer where they were")
+        newest = self._store.inspections.listed(source=line.source, limit=1)
+        if newest and newest[0].at > line.at and newest[0].artefact != line.artefact:
+            return self._wait(line, OTHERS)  # told without reading them once more every day
         try:
             found = self._look(Path(line.source), clock=self._clock, name=line.name)
         except (TocsinError, OSError) as fault:
-            return self._wait(line, fault.message if isinstance(fault, TocsinError) else "its files cannot be read")
+            return self._wait(
+                line, fault.message if isinstance(fault, TocsinError) else "its files cannot be read"
+            )
         kept = self.keep(found, source=line.source)
         if kept.line.artefact != line.artefact:
-            return self._wait(line, "other files lie there now, and those were inspected")
+            return self._wait(line, OTHERS)
         return kept
 
-    def _wait(self, line: InspectionLine, why: str) -> None:
+    def _wait(self, line: InspectionLine, why: str) -> KeptInspection | None:
         self._store.inspections.wait(line.id, why)
+        return None
 
     def _reopen(self, reopenings: Mapping[str, Reopening]) -> tuple[InspectionLine, ...]:
         opened: list[InspectionLine] = []
@@ -247,7 +262,7 @@ class Artefacts:
         return tuple(opened)
 
     def _tell_reopened(self, line: InspectionLine) -> None:
-        assert line.reopened is not None  # noqa: S101  # `reopen` returns those that it opened
+        assert line.reopened is not None  # `reopen` returns those that it opened
         what = ", ".join(line.reopened.what) or "its rules changed"
         self._words.of_artefact(
             line.artefact, line.name, NoticeCause.REOPENED, f"{line.id} {line.reopened.at}", {"what": what}
@@ -261,14 +276,26 @@ class Artefacts:
         )
 
     def _tell_parents(self, inspection: Inspection) -> None:
-        """Those who follow a model that this one says it was made from."""
+        """Those who follow a model that this one says it was made from: by the name given here, or by its own."""
         bases = matching.bases(inspection)
         if not bases:
             return
-        for model in self._store.followed.every():
-            if model.artefact != inspection.artefact and bases & frozenset(matching.model_keys(model.name)):
+        called = {
+            model.name: model for model in self._store.followed.every() if bases & set(model_keys(model.name))
+        }
+        holding = self._store.inspections.holding(bases)
+        for model in self._store.followed.of({one for artefacts in holding.values() for one in artefacts}):
+            kept = self._store.inspections.latest(model.artefact)
+            if kept is not None and bases & matching.names(kept.inspection):
+                called[model.name] = model
+        for model in called.values():
+            if model.artefact != inspection.artefact:
                 self._words.of_model(
-                    model, NoticeCause.DERIVATIVE, "", {"id": inspection.artefact}, artefact=inspection.artefact
+                    model,
+                    NoticeCause.DERIVATIVE,
+                    inspection.artefact,
+                    {"id": inspection.artefact},
+                    artefact=inspection.artefact,
                 )
 
     def _with_intelligence(self, inspection: Inspection) -> Inspection:
@@ -295,20 +322,11 @@ class Artefacts:
 
         return matching.findings(inspection, about)
 
-    def _found_by(self, item: Intelligence) -> Iterable[InspectionLine]:
-        """Latest inspections with a finding of this item. Rare (a withdrawal), so what was found is looked through."""
-        before: int | None = None
-        while page := self._store.inspections.listed(reopened=False, before=before, limit=REOPEN_PAGE):
-            for line in page:
-                kept = self._store.inspections.get(line.id) if line.findings else None
-                if kept and any(one.values.get("id") == item.id for one in _own(kept.inspection.findings)):
-                    yield line
-            before = page[-1].seq
 
-
-def _own(findings: Iterable[Finding]) -> "frozenset[_Told]":
+def _own(findings: Iterable[Finding]) -> frozenset[tuple[str, str, str]]:
+    """(rule, path, id of the item) of what this node's memory added."""
     return frozenset(
-        _Told(one.rule, one.place.path, str(one.values.get("id", "")), one)
+        (one.rule, one.place.path, str(one.values["id"]))
         for one in findings
-        if one.rule.startswith(OWN_RULES)
+        if one.rule.startswith(OWN_RULES) and "id" in one.values
     )

@@ -1,4 +1,5 @@
-"""Background work of a serving node: watch, lookouts, trends, compact, index, expire, pull, listen, release.
+"""Background work of a serving node: watch, lookouts, trends, aftercare, compact, index, expire, pull, listen,
+release.
 
 Each job fails alone and is tried again.
 """
@@ -21,6 +22,8 @@ STANDING_SECONDS = 1.0
 INDEX_SECONDS = 5.0
 SAMPLING_SECONDS = 30.0
 ROUTING_SECONDS = 5.0
+AFTERCARE_SECONDS = 20.0
+"""From a peer's word on a file, or the node's start with other rules, to what it opens: at most this and a look."""
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -41,6 +44,7 @@ class Jobs:
             ("sampling", SAMPLING_SECONDS, node.sampling.tick),
             ("arranging", node.settings.watch_seconds, node.arranging.tick),
             ("routing", ROUTING_SECONDS, node.routing.tick),
+            ("aftercare", AFTERCARE_SECONDS, node.aftercare.tick),
             ("trends", TREND_SECONDS, node.trends.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
             ("index", INDEX_SECONDS, node.store.search.index),

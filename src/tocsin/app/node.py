@@ -9,7 +9,10 @@ from tocsin.app.accept import Acceptor
 from tocsin.app.access import Access
 from tocsin.app.accounts import Accounts
 from tocsin.app.actors import Actors
+from tocsin.app.aftercare import Aftercare
 from tocsin.app.arranging import Arranging
+from tocsin.app.artefact_words import ArtefactWords
+from tocsin.app.artefacts import Artefacts
 from tocsin.app.channels import Channels
 from tocsin.app.conversations import Conversations
 from tocsin.app.exchange import Exchange
@@ -22,8 +25,10 @@ from tocsin.app.extensions import (
     packs_of,
     policies_of,
 )
+from tocsin.app.following import Following
 from tocsin.app.grouping import Grouping
 from tocsin.app.guards import Guards
+from tocsin.app.intake import Intake
 from tocsin.app.key_settling import Settled, settle
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
@@ -44,6 +49,7 @@ from tocsin.app.trends import Trends
 from tocsin.app.watch import Watch
 from tocsin.app.weighing import Weighing
 from tocsin.app.window_files import WindowFiles
+from tocsin.assure import inspect
 from tocsin.kernel import Clock, micros, system_clock
 from tocsin.screen import Screen
 from tocsin.store import open_store
@@ -135,6 +141,11 @@ class Node:
         self.channels = Channels(self.store, self.keys, self.access, clock, self.name)
         self.routing = Routing(self.store, self.settings, self.weighing, self.channels, clock)
         self.sampling = Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, clock)
+        words = ArtefactWords(self.store, clock)
+        self.artefacts = Artefacts(self.store, self.access, words, clock, look=inspect)
+        self.intake = Intake(self.store, self.access, self.artefacts, words, clock)
+        self.following = Following(self.store, self.access, self.artefacts, words, clock)
+        self.aftercare = Aftercare(self.store, self.artefacts, self.intake, self.following, clock)
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""
@@ -190,4 +201,5 @@ class Node:
         self.sampling.release()
         self.routing.release()
         self.trends.release()
+        self.aftercare.release()
         self.store.close()

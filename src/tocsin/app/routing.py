@@ -14,6 +14,8 @@ from datetime import datetime
 import msgspec
 import structlog
 
+from tocsin.app.artefact_words import OCCASION as MODEL
+from tocsin.app.artefact_words import word_of
 from tocsin.app.channels import OPENED, Channels, notice_id
 from tocsin.app.settings import Settings
 from tocsin.app.weighing import Weighed, Weighing
@@ -189,8 +191,9 @@ class Routing:
         kept: list[Notice] = []
         passed: list[Notice] = []
         for notice in waiting:
-            warning = None if notice.occasion == DIGEST else self._store.warnings.get(notice.warning)
-            still = notice.occasion == DIGEST or (warning and warning.status is WarningStatus.OPEN)
+            whole = notice.occasion in (DIGEST, MODEL)
+            warning = None if whole else self._store.warnings.get(notice.warning)
+            still = whole or (warning and warning.status is WarningStatus.OPEN)
             (kept if still else passed).append(notice)
         if passed:
             self._store.outbox.update(
@@ -231,6 +234,12 @@ class Routing:
         """What goes out; None for a warning that is gone."""
         if notice.occasion == DIGEST:
             return self._digest(channel, notice, now)
+        if notice.occasion == MODEL:
+            told = self._store.artefact_notices.get(notice.warning)
+            if told is None:
+                return None
+            link, name = self._link(f"/models/{told.artefact}"), self._settings.name
+            return word_of(told, notice, node=name, at=micros(now), link=link, language=channel.language)
         warning = self._store.warnings.get(notice.warning)
         if warning is None:
             return None
@@ -264,14 +273,15 @@ class Routing:
         found = [self._store.warnings.get(one) for one in notice.digest]
         still = [one for one in found if one is not None and one.status is WarningStatus.OPEN]
         weighed = self._weighing.of(still)
+        models = sum(self._store.artefact_notices.get(one) is not None for one in notice.digest)
         highest = max((weighed[one.id].combined for one in still), key=lambda one: one.score, default=None)
         return Word(
             id=notice.id,
             occasion=DIGEST,
             node=self._settings.name,
             at=micros(now),
-            link=self._link("/warnings?status=open"),
-            title=f"{len(still)} more warnings",
+            link=self._link("/warnings?status=open" if still or not models else "/models"),
+            title=f"{len(still)} more warnings" + (f", {models} words about models" if models else ""),
             rule=notice.why,
             score=highest.score if highest else 0.0,
             band=highest.band if highest else "none",

@@ -26,11 +26,11 @@ def bound(met: Mapping[str, Mapping[str, int]], rules: Mapping[str, ArtefactRule
 
 def opened_again(inspection: Inspection, rules: Mapping[str, ArtefactRule] | None = None) -> tuple[str, ...]:
     """The formats of an earlier inspection whose rules or examiners are others today; none: the verdict stands."""
-    now = bound(_today(inspection), artefact_rules() if rules is None else rules)
+    now = bound(today(inspection), artefact_rules() if rules is None else rules)
     return tuple(name for name, digest in inspection.rules.items() if now.get(name) != digest)
 
 
-def _today(inspection: Inspection) -> dict[str, dict[str, int]]:
+def today(inspection: Inspection) -> dict[str, dict[str, int]]:
     """Who looked at each format then, in their versions of now. One that is gone has none, so its format differs."""
     versions = {examiner.name: examiner.version for examiner in EXAMINERS}
     met: dict[str, dict[str, int]] = {name: {} for name in inspection.rules}

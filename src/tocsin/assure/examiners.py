@@ -1,6 +1,7 @@
 """Every examiner that this node has, in the order they are asked. One more is one more row."""
 
 from tocsin.assure.bundles import Bundles
+from tocsin.assure.components import Components
 from tocsin.assure.containers.sevenzip import SevenZips
 from tocsin.assure.containers.streams import Streams
 from tocsin.assure.containers.tars import Tars
@@ -49,6 +50,7 @@ EXAMINERS: tuple[Examiner, ...] = (
     TorchscriptExaminer(),
     TorchExportExaminer(),
     OpaqueExaminer(),
+    Components(),
     JsonFiles(),
     ChatTemplates(),
     YamlFiles(),

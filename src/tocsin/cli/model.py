@@ -6,9 +6,11 @@ from tocsin.cli import (
     model_attest,
     model_compare,
     model_inspect,
+    model_intelligence,
     model_inventory,
     model_sign,
     model_verify,
+    model_watch,
 )
 
 app = typer.Typer(
@@ -20,3 +22,14 @@ app.command("compare")(model_compare.compare)
 app.command("sign")(model_sign.sign)
 app.command("verify")(model_verify.verify)
 app.command("attest")(model_attest.attest)
+app.command("record")(model_watch.record)
+app.command("follow")(model_watch.follow)
+app.command("unfollow")(model_watch.unfollow)
+app.command("list")(model_watch.list_models)
+app.command("history")(model_watch.history)
+app.command("check")(model_watch.check)
+app.command("notices")(model_watch.notices)
+app.command("answer")(model_watch.answer)
+app.command("vulnerabilities")(model_intelligence.vulnerabilities)
+app.add_typer(model_intelligence.intelligence, name="intelligence")
+app.add_typer(model_intelligence.stack, name="stack")

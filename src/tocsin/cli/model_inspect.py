@@ -64,6 +64,9 @@ def inspect(
         str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
     ] = "",
     sarif: Annotated[str, typer.Option("--sarif", help="Write SARIF 2.1.0 to this file; - for output.")] = "",
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Keep it in this node, with what the node knows of it.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Say what a model's files are and what is wrong in them. Nothing is loaded or run.
@@ -74,6 +77,8 @@ def inspect(
     if json and sarif == "-":
         raise BadInput("--json and --sarif - both write to standard output; give --sarif a file.")
     seen = _look(path, name)
+    if data is not None:
+        seen = _kept(seen, path, data)
     if sarif:
         _write_sarif(seen, sarif, language)
     if json:
@@ -99,6 +104,15 @@ def _look(path: str, name: str) -> Inspection:
     source: Path | BinaryIO = sys.stdin.buffer if path == "-" else Path(path)
     with _bar() as progress:
         return look(source, clock=system_clock, name=name, progress=progress)
+
+
+def _kept(seen: Inspection, path: str, data: Path) -> Inspection:
+    """The same with the node's own findings, durable in its memory."""
+    from tocsin.cli.opening import opened
+
+    with opened(data) as node:
+        source = "" if path == "-" else str(Path(path).resolve())
+        return node.artefacts.keep_for(node.access.operator(), seen, source=source).inspection
 
 
 @contextmanager

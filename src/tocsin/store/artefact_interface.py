@@ -112,7 +112,10 @@ class IntelligenceStore(Protocol):
     """What became known, by what it concerns."""
 
     def put(self, items: Sequence[Intelligence]) -> tuple[Intelligence, ...]:
-        """Keep each in place of the one of its kind and id; returns those that are new or changed."""
+        """Keep each in place of the one of its kind and id; returns those that are new or changed.
+
+        Writers queue: in a transaction of several steps, who puts nothing waits for the others, and they for it.
+        """
         ...
 
     def get(self, kind: IntelligenceKind, intelligence_id: str) -> Intelligence | None: ...

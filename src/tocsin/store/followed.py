@@ -66,7 +66,9 @@ class SqlIntelligence:
     def put(self, items: Sequence[Intelligence]) -> tuple[Intelligence, ...]:
         wanted = {(item.kind.value, item.id): item for item in items}
         with self._database.writing() as connection:
-            base = reserve(connection, ITEMS, len(wanted))  # and who puts others waits here for this to end
+            base = reserve(
+                connection, ITEMS, len(wanted)
+            )  # who puts others, or none, waits here for this to end
             known = _known(connection, wanted)
             fresh = [
                 msgspec.structs.replace(item, seq=base + number)

@@ -51,6 +51,9 @@ class Word(msgspec.Struct, frozen=True):
     last_seen: int = 0
     counts: tuple[tuple[str, int], ...] = ()
     """Of a digest: warnings by category."""
+    artefact: str = ""
+    """The digest of what a word about a model is about; `kind` says why."""
+    model: str = ""
 
 
 def as_json(word: Word) -> bytes:
@@ -74,6 +77,10 @@ def as_json(word: Word) -> bytes:
         "counts": dict(word.counts),
     }
     kind = word.occasion.partition("-")[0]
+    if word.artefact:
+        about = {"model": word.model, "artefact": word.artefact, "cause": word.kind}
+        told = about | {name: data[name] for name in ("why", "rule", "link", "node")}
+        return msgspec.json.encode({"type": "model.notice", "timestamp": _time(word.at), "data": told})
     return msgspec.json.encode({"type": f"warning.{kind}", "timestamp": _time(word.at), "data": data})
 
 

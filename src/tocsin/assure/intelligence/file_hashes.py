@@ -42,7 +42,7 @@ def read_hash_list(file: Path, *, at: int) -> Iterator[Intelligence | Unread]:
         if not key:
             yield Unread(f"line {number}", "it does not begin with a sha256 of 64 hexadecimal digits")
             continue
-        title = "".join(filter(str.isprintable, why.strip(" *")))[:MAX_TITLE_CHARS]
+        title = why.strip(" *")
         yield item(key, (key,), digest=hashlib.sha256(line).hexdigest(), at=at, title=title, source=OWN)
 
 
@@ -56,8 +56,16 @@ def item(
     source: str,
     withdrawn: bool = False,
 ) -> Intelligence:
+    """One item; of its title what can be shown."""
     return Intelligence(
-        IntelligenceKind.FILE_HASH, item_id, digest, at, title, keys, source=source, withdrawn=withdrawn
+        kind=IntelligenceKind.FILE_HASH,
+        id=item_id,
+        digest=digest,
+        at=at,
+        title="".join(filter(str.isprintable, title))[:MAX_TITLE_CHARS],
+        keys=keys,
+        source=source,
+        withdrawn=withdrawn,
     )
 
 

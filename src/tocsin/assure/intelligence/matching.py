@@ -18,9 +18,6 @@ from tocsin.assure.intelligence.versions import Answer, admits, lies_in
 from tocsin.kernel.artefacts import Fact, Finding, Inspection, Part
 from tocsin.kernel.models import Intelligence, IntelligenceKind
 
-MAX_COMPONENTS = 20_000
-"""Of one inspection; a full machine has some 3,000."""
-
 MAX_MATCHES = 5_000
 """Findings of one inspection: beyond it the first is as good a reason as the next."""
 
@@ -63,10 +60,13 @@ def component_of(fact: Fact) -> Component | None:
     name = said.get("name", "").partition("[")[0].strip()
     if not name:
         return None
+    if url := said.get("url"):  # whatever lies there: no published version, so nothing settles it
+        return Component("PyPI", name, fact.path, "", f"@ {url}")
+    ecosystem = said.get("ecosystem") or {"conda": "conda"}.get(said.get("from", ""), "PyPI")
     specifier = said.get("specifier", "").strip()
     pinned = _PINNED.fullmatch(specifier)
     version = said.get("version", "") or (pinned[1] if pinned else "")
-    return Component(said.get("ecosystem", "PyPI"), name, fact.path, version, "" if version else specifier)
+    return Component(ecosystem, name, fact.path, version, "" if version else specifier)
 
 
 def component_of_purl(purl: str, path: str) -> Component | None:
@@ -86,7 +86,7 @@ def component_of_purl(purl: str, path: str) -> Component | None:
 def components(inspection: Inspection) -> tuple[Component, ...]:
     """Each that its requirement facts name, once."""
     found = (component_of(fact) for fact in inspection.facts if fact.kind == "requirement")
-    return tuple(dict.fromkeys(one for one in found if one is not None))[:MAX_COMPONENTS]
+    return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
 def names(inspection: Inspection) -> frozenset[str]:

@@ -6,6 +6,7 @@ broken entry is told and the others are kept.
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -24,10 +25,24 @@ MAX_ENTRIES = 1_000_000
 MAX_ENTRY_BYTES = 8 << 20
 """The largest that is published (a kernel's, with its versions) has about 2 MiB."""
 
+MAX_TOTAL_BYTES = 8 << 30
+"""All ecosystems together unpack to some 3 GiB."""
+
 MAX_AFFECTED = 20_000
 MAX_TITLE_CHARS = 300
 MALICIOUS = "MAL-"
 """Prefix of entries on packages that were made to harm (the OpenSSF's list)."""
+
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+)
+"""What the standard library raises of a broken, encrypted or exotic member."""
 
 _ENTRY = msgspec.json.Decoder(OsvEntry)
 _ENCODE = msgspec.json.Encoder().encode
@@ -62,22 +77,21 @@ def _zipped(stream: BinaryIO, at: int, source: str) -> Iterator[Intelligence | U
             )
         if not members:
             raise BadInput(f"{source} holds no .json entry: it is not an all.zip of OSV")
+        total = 0
         for member in members:
             try:
+                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise NotImplementedError
                 with archive.open(member) as entry:
                     data = entry.read(MAX_ENTRY_BYTES + 1)
-            except (
-                zipfile.BadZipFile,
-                OSError,
-                RuntimeError,
-                NotImplementedError,
-                EOFError,
-                ValueError,
-            ) as fault:
+            except _UNREADABLE as fault:
                 yield Unread(
                     member.filename[:MAX_ID_CHARS], f"the archive cannot give it: {type(fault).__name__}"
                 )
                 continue
+            total += len(data)
+            if total > MAX_TOTAL_BYTES:
+                raise TooLarge(f"a file of OSV unpacks to at most {MAX_TOTAL_BYTES >> 30} GiB: it is not one")
             yield read_entry(data, member.filename, at=at, source=source)
 
 

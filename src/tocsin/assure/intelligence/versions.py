@@ -49,9 +49,10 @@ def order_of(ecosystem: str, range_type: str = "ECOSYSTEM") -> Order | None:
 
 @lru_cache(maxsize=65_536)
 def _pep440(text: str) -> Any:
+    """Without the local part: 2.1.0+cu121 is a build of 2.1.0, with its flaws, and would sort after it."""
     from packaging.version import Version
 
-    return Version(_bounded(text))
+    return Version(Version(_bounded(text)).public)
 
 
 @lru_cache(maxsize=65_536)
