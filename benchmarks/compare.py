@@ -145,7 +145,7 @@ def measure(megabytes: int) -> list[Row]:
             f"{work}; every byte is read and compared",
         ),
         Row(
-            "the same, in CPU time",
+            "compare, beside reading, in CPU time",
             gb / took["cpu"],
             gb / took["read_cpu"],
             took["read_cpu"] / took["cpu"],
