@@ -25,6 +25,8 @@ MEGABYTES = 1024
 WIDTH, INNER, VOCABULARY = 4096, 11_008, 16_000
 ROUNDS = 5
 FLOOR = 0.8
+"""Held in CPU time: the machine is shared, and wall time of two threads says more of its other guests."""
+
 MEMORY_MB = 150
 BLOCK = 1 << 20
 
@@ -124,15 +126,15 @@ def measure(megabytes: int) -> list[Row]:
     gb, best = size / 1e9, took["ours"]
     work = f"{gb:.2g} GB of BF16 in two files, warm cache, best of {ROUNDS}"
 
-    def row(against: str, seconds: float, floor: float | None) -> Row:
+    def row(against: str, seconds: float) -> Row:
         name = f"compare, beside reading by {against}"
-        return Row(name, gb / best, gb / seconds, seconds / best, "GB/s", floor, work)
+        return Row(name, gb / best, gb / seconds, seconds / best, "GB/s", None, work)
 
     cpu = f"{work}; CPU seconds of all threads"
     memory = "peak of a fresh process, against the bound"
     return [
-        row("one thread", took["single"], FLOOR),
-        row("two threads", took["double"], None),
+        row("one thread", took["single"]),
+        row("two threads", took["double"]),
         Row(
             "two equal files, beside reading by one thread",
             gb / took["equal"],
@@ -143,12 +145,12 @@ def measure(megabytes: int) -> list[Row]:
             f"{work}; every byte is read and compared",
         ),
         Row(
-            "the same, in CPU time",
+            "compare, beside reading, in CPU time",
             gb / took["cpu"],
             gb / took["read_cpu"],
             took["read_cpu"] / took["cpu"],
             "GB/CPU-s",
-            None,
+            FLOOR,
             cpu,
         ),
         Row("memory of a comparison", took["peak"], MEMORY_MB, MEMORY_MB / took["peak"], "MB", 1.0, memory),

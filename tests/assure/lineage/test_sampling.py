@@ -8,7 +8,10 @@ import pytest
 from tests.tiny_models import Array
 from tests.weight_files import write_safetensors
 from tocsin.assure.lineage import Change, compare
-from tocsin.assure.lineage.sampling import BLOCK, DRAWN
+from tocsin.assure.lineage.encodings import ENCODINGS
+from tocsin.assure.lineage.gguf_encodings import GGUF_ENCODINGS
+from tocsin.assure.lineage.sampling import BLOCK, DRAWN, plan_of
+from tocsin.assure.lineage.weights import opened
 
 ROWS, COLUMNS = 2_000, 300
 NAME = "model.layers.0.mlp.up_proj.weight"
@@ -52,8 +55,20 @@ def test_a_tensor_that_changed_everywhere_is_read_no_further_than_is_needed(
 
 def test_the_same_files_give_the_same_numbers(tmp_path: Path, matrix: Array) -> None:
     noise = np.random.default_rng(3).standard_normal(matrix.shape).astype(np.float32)
-    paths = [
-        write_safetensors(tmp_path / f"{number}.safetensors", {NAME: matrix + number * noise})
-        for number in (0, 1)
-    ]
-    assert compare(*paths) == compare(*paths)
+    old = write_safetensors(tmp_path / "old.safetensors", {NAME: matrix})
+    new = write_safetensors(tmp_path / "new.safetensors", {NAME: matrix + noise})
+    assert compare(old, new) == compare(old, new)
+
+
+def test_samples_stay_small_whatever_the_shape(tmp_path: Path) -> None:
+    path = write_safetensors(tmp_path / "one.safetensors", {"w": np.zeros((2, 4), np.float32)})
+    with opened(path) as weights:
+        small = weights.tensors[0]
+        for rows, columns in ((100, 1 << 20), (16_384, 16_384), (152_064, 8_192), (4_096, 256), (128, 128)):
+            for encoding in (ENCODINGS["BF16"], GGUF_ENCODINGS["Q8_0"], GGUF_ENCODINGS["Q4_K"]):
+                if columns % encoding.grain:
+                    continue
+                one = small._replace(shape=(rows, columns), rows=rows, columns=columns, encoding=encoding)
+                plan = plan_of(one, one, rows, columns=True)
+                assert 0 < len(plan.rows) * columns <= 1 << 21
+                assert rows * len(plan.columns) <= 1 << 22

@@ -55,16 +55,17 @@ class Sample(NamedTuple):
 def plan_of(base: Tensor, derived: Tensor, rows: int, *, columns: bool) -> Plan:
     """One row, and (where `columns` are wanted) one run of columns, from each of as many equal strata."""
     grain = max(base.encoding.grain, derived.encoding.grain)
-    count = min(DRAWN, max(8, MAX_SAMPLE // base.columns))
-    drawn = _drawn(rows, count)
+    count = min(DRAWN, max(2, MAX_SAMPLE // base.columns))
+    drawn = _drawn(rows, count, WHOLE_SIDE if rows * base.columns <= 4 * MAX_SAMPLE else count)
     if not columns or not base.is_matrix or rows > MAX_SIDE:
         return Plan(drawn, np.empty(0, np.intp))
-    runs = _drawn(base.columns // grain, max(1, DRAWN // grain))
+    runs = _drawn(base.columns // grain, max(1, DRAWN // grain), max(1, WHOLE_SIDE // grain))
     return Plan(drawn, (runs[:, None] * grain + np.arange(grain)).ravel())
 
 
-def _drawn(side: int, count: int) -> npt.NDArray[np.intp]:
-    if side <= max(WHOLE_SIDE, count):
+def _drawn(side: int, count: int, whole: int) -> npt.NDArray[np.intp]:
+    """All of a side up to `whole`, else `count` of it."""
+    if side <= max(whole, count):
         return np.arange(side, dtype=np.intp)
     edges = np.linspace(0, side, count + 1).astype(np.intp)
     draw: npt.NDArray[np.intp] = np.random.default_rng([SEED, side]).integers(edges[:-1], edges[1:])
