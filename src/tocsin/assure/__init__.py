@@ -4,6 +4,25 @@ Enters: a folder, an archive or a file, as bytes at an offset (`Piece`); never b
 findings, facts and an inspection. Refuses: to execute or unpickle anything, and to call clean what it did not read.
 """
 
-from tocsin.assure.examining import Examiner, Nested, Piece, Told, TreeExaminer, finding
+from tocsin.assure.binding import opened_again
+from tocsin.assure.bounds import Bounds
+from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, TreeExaminer, finding
+from tocsin.assure.pieces import Held, Window
+from tocsin.assure.walk import Progress, inspect
 
-__all__ = ["Examiner", "Nested", "Piece", "Told", "TreeExaminer", "finding"]
+__all__ = [
+    "Bounds",
+    "Broken",
+    "Examiner",
+    "Held",
+    "Nested",
+    "Packed",
+    "Piece",
+    "Progress",
+    "Told",
+    "TreeExaminer",
+    "Window",
+    "finding",
+    "inspect",
+    "opened_again",
+]

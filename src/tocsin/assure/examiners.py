@@ -4,9 +4,38 @@ Rows are makers that import when called, so that a look at a safetensors file do
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from tocsin.assure.examining import Examiner, TreeExaminer
 
-EXAMINERS: tuple[Callable[[], Examiner], ...] = ()
+
+def _texts() -> Examiner:
+    from tocsin.assure.plain import Texts
+
+    return Texts()
+
+
+def _images() -> Examiner:
+    from tocsin.assure.plain import Images
+
+    return Images()
+
+
+EXAMINERS: tuple[Callable[[], Examiner], ...] = (
+    _texts,
+    _images,
+)
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
+
+
+@cache
+def examiners() -> tuple[Examiner, ...]:
+    """All of them, made once: they keep nothing between two looks."""
+    return tuple(make() for make in EXAMINERS)
+
+
+@cache
+def tree_examiners() -> tuple[TreeExaminer, ...]:
+    """Those that see several files together."""
+    return tuple(make() for make in TREE_EXAMINERS)

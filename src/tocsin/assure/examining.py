@@ -1,10 +1,11 @@
 """What an examiner takes and gives. One examiner, one file, one test; its row stands in `assure.examiners`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
 
+from tocsin.assure.names import shown
 from tocsin.kernel.artefacts import Fact, Finding, Place
 from tocsin.taxonomy.artefact_rules import artefact_rules
 
@@ -28,14 +29,32 @@ class Piece(Protocol):
 class Nested(msgspec.Struct, frozen=True):
     """Something inside that is a piece of its own: the walker looks at it in its turn, within its bounds.
 
-    `format` forces what it is looked at as (the walker still asks the others); "" lets the magic decide.
+    `format` forces what it is looked at as, by the examiner that names this format or else by the one that told of it
+    (the walker still asks the others); "" lets the magic decide. "tensor-data" is what no loader runs: nobody is asked.
     """
 
     piece: Piece
     format: str = ""
 
 
-Told = Finding | Fact | Nested
+class Packed(msgspec.Struct, frozen=True):
+    """Something inside that must be unpacked first: the walker spools `chunks()` within its bounds and looks at that.
+
+    `packed_size` is what it takes here, in bytes, for the bound on the ratio. `chunks` raises Broken when it ends early
+    or wrongly; what came before is looked at all the same.
+    """
+
+    path: str
+    packed_size: int
+    chunks: Callable[[], Iterator[bytes]]
+    format: str = ""
+
+
+class Broken(Exception):
+    """What was packed cannot be unpacked whole. Its argument says why in a few words of ours, never in the file's."""
+
+
+Told = Finding | Fact | Nested | Packed
 
 
 class Examiner(Protocol):
@@ -87,11 +106,13 @@ def finding(
 ) -> Finding:
     """A finding by its rule's id: verdict and severity are the rule's. Raises KeyError for a rule that is not there.
 
-    A value from the file is cut to MAX_VALUE_CHARS: evidence names what was seen and carries no payload.
+    A value from the file is cut to MAX_VALUE_CHARS, and what is not to be seen in it is written out: evidence names
+    what was seen and carries no payload.
     """
     known = artefact_rules()[rule]
     short = {
-        name: value[:MAX_VALUE_CHARS] if isinstance(value, str) else value for name, value in values.items()
+        name: shown(value[:MAX_VALUE_CHARS]) if isinstance(value, str) else value
+        for name, value in values.items()
     }
     return Finding(rule, known.verdict, known.severity, Place(path, offset, field), short)
 

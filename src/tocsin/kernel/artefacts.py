@@ -82,7 +82,8 @@ class Fact(msgspec.Struct, frozen=True):
 
 class Part(msgspec.Struct, frozen=True):
     """One file, or one member of an archive. Digests are hex, of the bytes as stored (a member's: decompressed);
-    empty where only the file around it was hashed. `format` is "" when nothing recognised it.
+    empty where only the file around it was hashed. `format` is "" when nothing recognised it. `examiners` are those
+    that looked at it: "name", or "name:format" when as something else than `format`.
     """
 
     path: str

@@ -1,0 +1,290 @@
+"""One piece after the other: who knows it, what they say of it, what is inside. Fail-closed.
+
+A part is clean only when an examiner knew its format, read it, and nothing told speaks against it. An examiner that
+raises, reads without end or tells without end makes its part inconclusive.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tocsin.assure import bounds as bound
+from tocsin.assure import hashing
+from tocsin.assure.bounds import Bounds
+from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, finding
+from tocsin.assure.hashing import Digests
+from tocsin.assure.pieces import Metered, OverWork
+from tocsin.assure.spool import Spool
+from tocsin.kernel.artefacts import ArtefactVerdict, Fact, Finding, Part, worst
+from tocsin.taxonomy.artefact_rules import ArtefactRule
+
+UNRUN_FORMATS = frozenset({"tensor-data"})
+"""Told by the container's examiner alone: raw numbers that its loader copies and nothing runs. Any bytes may begin like
+something else by chance, so nobody else is asked."""
+
+EMPTY = "empty"
+"""Nothing is in it, so nothing can act on it."""
+
+MEMBER_HASH_BYTES = 4 << 20
+"""A member up to here has digests of its own; the file around a larger one is hashed."""
+
+_KINDS = {
+    "safetensors": "safetensors",
+    "gguf": "gguf",
+    "pickle": "pickle",
+    "torch-legacy": "pickle",
+    "joblib": "pickle",
+    "numpy": "numpy",
+    "hdf5": "hdf5",
+    "tflite": "tflite",
+    "image": "image",
+    "zip": "zip",
+    "tar": "tar",
+    "gzip": "gzip",
+    "bzip2": "bzip2",
+    "xz": "xz",
+    "zstd": "zstd",
+    "lz4": "lz4",
+    "7z": "7z",
+}
+"""Formats that claim a whole file by bytes of their own. Two kinds in one file: two programs see two things."""
+
+_ALIKE = (frozenset({"pickle", "safetensors"}), frozenset({"pickle", "tar"}))
+"""Two that may be claimed of honest bytes: a safetensors header of 640 bytes begins like a pickle of protocol 2, and
+a tar begins with a name. Each examiner's own word decides."""
+
+
+class Exhausted(Exception):
+    """A bound of the whole inspection is reached: what was not looked at is told, and no more is begun."""
+
+
+class Looker:
+    """Collects what is told of pieces. `parts`, `findings` and `facts` grow in the order of looking."""
+
+    def __init__(
+        self, examiners: Sequence[Examiner], rules: Mapping[str, ArtefactRule], bounds: Bounds
+    ) -> None:
+        self.parts: list[Part] = []
+        self.findings: list[Finding] = []
+        self.facts: list[Fact] = []
+        self.met: dict[str, dict[str, int]] = {}
+        """For each format met, the examiners (and their versions) that looked at it."""
+        self._examiners = examiners
+        self._by_name = {examiner.name: examiner for examiner in examiners}
+        self._rules = rules
+        self._bounds = bounds
+        self._members = 0
+        self._unpacked = 0
+        self._spooled = 0
+
+    def look(self, piece: Piece, digests: Digests, *, spooled: int = 0) -> Part:
+        """Look at a file, and at all that is in it. `spooled`: what of it lies on our disk already."""
+        self._spooled = spooled
+        return self._part(piece, digests, 0, "", None)
+
+    def tell(self, told: Finding | Fact) -> None:
+        """Keep a finding or a fact, within bounds."""
+        if isinstance(told, Fact):
+            if len(self.facts) < bound.MAX_FACTS:
+                self.facts.append(told)
+            return
+        if len(self.findings) < self._bounds.findings:
+            self.findings.append(told)
+        elif len(self.findings) == self._bounds.findings:
+            self.findings.append(
+                finding("walker.too-many-findings", told.place.path, bound=self._bounds.findings)
+            )
+
+    def _part(
+        self, piece: Piece, digests: Digests, depth: int, told_as: str, teller: Examiner | None
+    ) -> Part:
+        index = len(self.parts)
+        part = Part(piece.path, piece.size, told_as, ArtefactVerdict.INCONCLUSIVE, *digests)
+        self.parts.append(
+            part
+        )  # what is inside follows it in the list; until it ends well it is inconclusive
+        verdicts: list[ArtefactVerdict] = []
+        claims: list[tuple[Examiner, str]] = []
+        if told_as in UNRUN_FORMATS:
+            verdicts.append(ArtefactVerdict.CLEAN)
+            self.met.setdefault(told_as, {})
+        elif not piece.size:
+            verdicts.append(ArtefactVerdict.CLEAN)
+            told_as = EMPTY
+            self.met.setdefault(told_as, {})
+        else:
+            claims = self._claims(piece, told_as, teller, verdicts)
+            if not claims:
+                self._add(finding("walker.unknown-format", piece.path, size=piece.size), verdicts)
+        self._two_things(piece, [name for _, name in claims], verdicts)
+        for examiner, name in claims:
+            self.met.setdefault(name, {})[examiner.name] = examiner.version
+            verdicts.append(ArtefactVerdict.CLEAN)
+            self._examine(examiner, name, piece, depth, verdicts)
+        if not claims and told_as not in UNRUN_FORMATS and told_as != EMPTY:
+            told_as = ""
+            self.met.setdefault("", {each.name: each.version for each in self._examiners})
+        read_as = told_as or (claims[0][1] if claims else "")
+        part = Part(
+            piece.path,
+            piece.size,
+            read_as,
+            worst(*verdicts),
+            *digests,
+            tuple(each.name if name == read_as else f"{each.name}:{name}" for each, name in claims),
+        )
+        self.parts[index] = part
+        return part
+
+    def _claims(
+        self, piece: Piece, told_as: str, teller: Examiner | None, verdicts: list[ArtefactVerdict]
+    ) -> list[tuple[Examiner, str]]:
+        claims: list[tuple[Examiner, str]] = []
+        for examiner in self._examiners:
+            metered = Metered(piece)
+            metered.running = True
+            try:
+                name = examiner.recognises(metered)
+            except Exception as error:  # noqa: BLE001  # any defect of any examiner: told, never taken for "not mine"
+                self._failed(examiner, piece, error, verdicts)
+            else:
+                if name:
+                    claims.append((examiner, name))
+        asked = self._by_name.get(told_as) or teller
+        if told_as and asked is not None and all(name != told_as for _, name in claims):
+            claims.insert(0, (asked, told_as))
+        return claims
+
+    def _two_things(self, piece: Piece, names: list[str], verdicts: list[ArtefactVerdict]) -> None:
+        kinds = {_KINDS[name] for name in names if name in _KINDS}
+        if len(kinds) > 1 and kinds not in _ALIKE:
+            self._add(finding("walker.polyglot", piece.path, formats=", ".join(sorted(kinds))), verdicts)
+
+    def _examine(
+        self, examiner: Examiner, name: str, piece: Piece, depth: int, verdicts: list[ArtefactVerdict]
+    ) -> None:
+        metered = Metered(piece)
+        try:
+            for count, told in enumerate(_stepped(examiner, metered, name)):
+                if count >= bound.MAX_TOLD_A_PIECE:
+                    raise OverWork  # noqa: TRY301  # one place says what becomes of it
+                self._told(told, examiner, depth, verdicts)
+        except Exhausted:
+            raise
+        except OverWork:
+            self._add(finding("walker.too-much-work", piece.path, examiner=examiner.name), verdicts)
+        except Exception as error:  # noqa: BLE001  # a defect of an examiner is no reason to pass anything
+            self._failed(examiner, piece, error, verdicts)
+
+    def _told(self, told: Told, examiner: Examiner, depth: int, verdicts: list[ArtefactVerdict]) -> None:
+        match told:
+            case Finding():
+                self._add(told, verdicts)
+            case Fact():
+                self.tell(told)
+            case Nested():
+                piece = told.piece
+                if self._may(piece.path, piece.size, depth, verdicts):
+                    unrun = told.format in UNRUN_FORMATS or piece.size > MEMBER_HASH_BYTES
+                    digests = Digests() if unrun else hashing.of_bytes(piece.read(0, piece.size))
+                    self._part(piece, digests, depth + 1, told.format, examiner)
+            case Packed():
+                if self._may(told.path, told.packed_size, depth, verdicts):
+                    self._unpack(told, examiner, depth)
+
+    def _may(self, path: str, size: int, depth: int, verdicts: list[ArtefactVerdict]) -> bool:
+        """Whether one more member may be looked at; else it is told, and no part of it is clean."""
+        if depth >= self._bounds.depth:
+            verdict = ArtefactVerdict.INCONCLUSIVE
+            self.parts.append(Part(path, size, "", verdict))
+            self._add(finding("walker.too-deep", path, bound=self._bounds.depth), verdicts)
+            return False
+        self._members += 1
+        if self._members > self._bounds.members:
+            self._add(finding("walker.too-many-members", path, bound=self._bounds.members), verdicts)
+            raise Exhausted
+        return True
+
+    def _unpack(self, packed: Packed, examiner: Examiner, depth: int) -> None:
+        verdicts: list[ArtefactVerdict] = []
+        with Spool() as spool:
+            before = self._spooled
+            kept = packed.format not in UNRUN_FORMATS
+            try:
+                self._pour(packed, spool if kept else None)
+            except Broken as error:
+                self._add(finding("walker.broken", packed.path, why=str(error)), verdicts)
+            except _Over as error:
+                self._add(finding(error.rule, packed.path, bound=error.bound), verdicts)
+            except OSError:
+                self._add(finding("walker.no-space", packed.path), verdicts)
+            except Exception as error:  # noqa: BLE001  # a decompressor's own failure
+                self._failed(examiner, packed, error, verdicts)
+            try:
+                if kept or not verdicts:
+                    index = len(self.parts)
+                    piece = spool.piece(packed.path)  # what came before it broke is looked at all the same
+                    small = 0 < piece.size <= MEMBER_HASH_BYTES
+                    digests = hashing.of_bytes(piece.read(0, piece.size)) if small else Digests()
+                    self._part(piece, digests, depth + 1, packed.format, examiner)
+                    part = self.parts[index]
+                    self.parts[index] = Part(
+                        part.path,
+                        part.size,
+                        part.format,
+                        worst(part.verdict, *verdicts),
+                        part.sha256,
+                        part.blake3,
+                        part.examiners,
+                    )
+                else:
+                    self.parts.append(Part(packed.path, 0, packed.format, worst(*verdicts)))
+            finally:
+                self._spooled = before
+
+    def _pour(self, packed: Packed, spool: Spool | None) -> None:
+        produced = 0
+        for chunk in packed.chunks():
+            produced += len(chunk)
+            self._unpacked += len(chunk)
+            if self._unpacked > self._bounds.unpacked_bytes:
+                raise _Over("walker.too-large", self._bounds.unpacked_bytes)
+            if produced > bound.RATIO_FREE_BYTES and produced > self._bounds.ratio * packed.packed_size:
+                raise _Over("walker.ratio", self._bounds.ratio)
+            if spool is not None:
+                self._spooled += len(chunk)
+                if self._spooled > self._bounds.spooled_bytes:
+                    raise _Over("walker.too-large", self._bounds.spooled_bytes)
+                spool.write(chunk)
+
+    def _add(self, told: Finding, verdicts: list[ArtefactVerdict]) -> None:
+        verdicts.append(told.verdict)
+        self.tell(told)
+
+    def _failed(
+        self, examiner: Examiner, piece: Piece | Packed, error: Exception, verdicts: list[ArtefactVerdict]
+    ) -> None:
+        # the kind alone: an error's words may hold what the file holds
+        told = finding(
+            "walker.examiner-failed", piece.path, examiner=examiner.name, error=type(error).__name__
+        )
+        self._add(told, verdicts)
+
+
+class _Over(Exception):
+    def __init__(self, rule: str, bound: int) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.bound = bound
+
+
+def _stepped(examiner: Examiner, metered: Metered, name: str) -> Iterator[Told]:
+    """What it tells, its reading counted only while it is at work itself."""
+    metered.running = True
+    telling = iter(examiner.examine(metered, name))
+    while True:
+        metered.running = True
+        try:
+            told = next(telling)
+        except StopIteration:
+            return
+        metered.running = False
+        yield told
