@@ -21,9 +21,23 @@ def _images() -> Examiner:
     return Images()
 
 
+def _pickles() -> Examiner:
+    from tocsin.assure.pickles import PickleExaminer
+
+    return PickleExaminer()
+
+
+def _numpy() -> Examiner:
+    from tocsin.assure.pickles import NumpyExaminer
+
+    return NumpyExaminer()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _texts,
     _images,
+    _pickles,
+    _numpy,
 )
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
