@@ -33,14 +33,48 @@ def _numpy() -> Examiner:
     return NumpyExaminer()
 
 
+def _safetensors() -> Examiner:
+    from tocsin.assure.weights.safetensors import SafetensorsExaminer
+
+    return SafetensorsExaminer()
+
+
+def _gguf() -> Examiner:
+    from tocsin.assure.weights.gguf import GgufExaminer
+
+    return GgufExaminer()
+
+
+def _onnx() -> Examiner:
+    from tocsin.assure.weights.onnx import OnnxExaminer
+
+    return OnnxExaminer()
+
+
+def _keras() -> Examiner:
+    from tocsin.assure.weights.keras import KerasExaminer
+
+    return KerasExaminer()
+
+
+def _onnx_data() -> TreeExaminer:
+    from tocsin.assure.weights.onnx import OnnxDataExaminer
+
+    return OnnxDataExaminer()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _texts,
     _images,
     _pickles,
     _numpy,
+    _safetensors,
+    _gguf,
+    _onnx,
+    _keras,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = ()
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
 
 
 @cache

@@ -6,6 +6,8 @@ raises, reads without end or tells without end makes its part inconclusive.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from tocsin.assure import bounds as bound
 from tocsin.assure import hashing
 from tocsin.assure.bounds import Bounds
@@ -16,7 +18,10 @@ from tocsin.assure.spool import Spool
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact, Finding, Part, worst
 from tocsin.taxonomy.artefact_rules import ArtefactRule
 
-UNRUN_FORMATS = frozenset({"tensor-data"})
+TENSOR_DATA = "tensor-data"
+"""A format, and the kind of fact by which a model's examiner names a file of mere numbers beside it."""
+
+UNRUN_FORMATS = frozenset({TENSOR_DATA})
 """Told by the container's examiner alone: raw numbers that its loader copies and nothing runs. Any bytes may begin like
 something else by chance, so nobody else is asked."""
 
@@ -92,6 +97,20 @@ class Looker:
             self.findings.append(
                 finding("walker.too-many-findings", told.place.path, bound=self._bounds.findings)
             )
+
+    def known_as_data(self, path: str) -> None:
+        """A file that nobody knew is the numbers of a model that names it. What somebody knew stays what it is."""
+        for index, part in enumerate(self.parts):
+            if part.path == path and not part.format and part.verdict is ArtefactVerdict.NOT_EXAMINED:
+                self.parts[index] = msgspec.structs.replace(
+                    part, format=TENSOR_DATA, verdict=ArtefactVerdict.CLEAN
+                )
+                self.met.setdefault(TENSOR_DATA, {})
+                self.findings = [
+                    told
+                    for told in self.findings
+                    if told.place.path != path or told.rule != "walker.unknown-format"
+                ]
 
     def _part(
         self, piece: Piece, digests: Digests, depth: int, told_as: str, teller: Examiner | None

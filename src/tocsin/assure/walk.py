@@ -23,7 +23,7 @@ from tocsin.assure.examiners import tree_examiners as every_tree_examiner
 from tocsin.assure.examining import Examiner, Piece, TreeExaminer, finding
 from tocsin.assure.folders import Listed, TooMany, listed
 from tocsin.assure.hashing import Digests
-from tocsin.assure.looking import Exhausted, Looker
+from tocsin.assure.looking import TENSOR_DATA, Exhausted, Looker
 from tocsin.assure.names import shown
 from tocsin.assure.pieces import CHUNK_BYTES, Held, Lying, Opened, open_file
 from tocsin.assure.spool import Spool
@@ -189,7 +189,6 @@ class _Walk:
                 self._tell(finding("walker.changed", file.path))
         finally:
             os.close(descriptor)
-        self._verdicts.append(part.verdict)
         self._formats[file.path] = part.format
         self._pieces[file.path] = Lying(file.path, file.where, size)
         self._files += 1
@@ -203,6 +202,8 @@ class _Walk:
                     if isinstance(told, Finding):
                         self._tell(told)
                     else:
+                        if told.kind == TENSOR_DATA:
+                            self._looker.known_as_data(told.path)
                         self._looker.tell(told)
             except Exception as error:  # noqa: BLE001  # a defect of an examiner is no reason to pass anything
                 told = finding(

@@ -72,7 +72,8 @@ class Fact(msgspec.Struct, frozen=True):
     """What an examiner read that an inventory lists: a claim of the file, not a judgement.
 
     `kind`: "tensors", "metadata", "architecture", "licence", "base-model", "dataset", "chat-template", "requirement",
-    "tokenizer", "quantisation", "operator-set", "signature"; docs/inventory.md lists the values of each.
+    "tokenizer", "quantisation", "operator-set", "signature", "tensor-data" (a file of numbers, by the model that names
+    it); docs/inventory.md lists the values of each.
     """
 
     kind: str

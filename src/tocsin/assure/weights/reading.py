@@ -1,0 +1,73 @@
+"""A place in a piece, read forward in small stretches; and what stops a reading."""
+
+import struct
+from typing import Literal
+
+from tocsin.assure.examining import Piece, finding
+from tocsin.kernel.artefacts import Finding
+from tocsin.kernel.errors import BadInput
+
+STRETCH = 1 << 16
+"""Read at a time: more than most headers, and little beside what Python itself takes."""
+
+ByteOrder = Literal["<", ">"]
+
+
+class Broken(BadInput):
+    """The reading stopped: the rule that says why, and where. An examiner tells it as a finding."""
+
+    def __init__(
+        self, rule: str, *, offset: int | None = None, field: str | None = None, **values: str | int | float
+    ) -> None:
+        super().__init__(f"{rule} at byte {offset}: inspect the file with `tocsin model inspect`")
+        self.rule = rule
+        self.offset = offset
+        self.field = field
+        self.values = values
+
+    def told(self, path: str) -> Finding:
+        """The finding that this is, in the file at `path`."""
+        return finding(self.rule, path, offset=self.offset, field=self.field, **self.values)
+
+
+class Cursor:
+    """Reads forward from `offset` to `end` and keeps one stretch. Raises Broken(`rule`) when a reading passes `end`."""
+
+    def __init__(
+        self, piece: Piece, rule: str, *, offset: int = 0, end: int | None = None, order: ByteOrder = "<"
+    ) -> None:
+        self.piece = piece
+        self.rule = rule
+        self.at = offset
+        self.end = piece.size if end is None else min(end, piece.size)
+        self.order: ByteOrder = order
+        self._kept = b""
+        self._kept_at = offset
+
+    def need(self, length: int) -> int:
+        """Where `length` bytes from here would end. Raises Broken when that is past the end."""
+        if length > self.end - self.at:
+            raise Broken(self.rule, offset=self.at)
+        return self.at + length
+
+    def skip(self, length: int) -> None:
+        """Past `length` bytes, unread."""
+        self.at = self.need(length)
+
+    def take(self, length: int) -> bytes:
+        """The next `length` bytes. The caller has bounded `length`."""
+        after = self.need(length)
+        start = self.at - self._kept_at
+        if start < 0 or start + length > len(self._kept):
+            self._kept = self.piece.read(self.at, min(max(length, STRETCH), self.end - self.at))
+            self._kept_at, start = self.at, 0
+            if len(self._kept) < length:  # the piece is shorter than it says
+                raise Broken(self.rule, offset=self.at)
+        self.at = after
+        return self._kept[start : start + length]
+
+    def number(self, kind: str) -> int:
+        """One whole number as `struct` names it ("I", "Q", "b"), in the cursor's byte order."""
+        layout = struct.Struct(self.order + kind)
+        found: int = layout.unpack(self.take(layout.size))[0]
+        return found
