@@ -1,0 +1,66 @@
+"""Every JSON file beside the weights: configurations, tokenizers, notebooks, lists of modules.
+
+The name of a file only says what it is called: each question is put to each of them, wherever a key stands.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tocsin.assure.examining import Piece, Told
+from tocsin.assure.texts.configs import told_by_config
+from tocsin.assure.texts.held import templates_in
+from tocsin.assure.texts.notebooks import is_notebook, told_by_notebook
+from tocsin.assure.texts.strict_json import read_json
+from tocsin.assure.texts.tokenizers import told_by_tokenizer
+
+_LOOKS_LIKE_JSON = re.compile(rb'^(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]\d-]|$))')
+_HEAD_BYTES = 4_096
+
+CONFIGS = frozenset(
+    "config.json generation_config.json preprocessor_config.json processor_config.json adapter_config.json"
+    " image_processor_config.json feature_extractor_config.json video_preprocessor_config.json model_index.json"
+    " modules.json config_sentence_transformers.json sentence_bert_config.json quantize_config.json"
+    " quantization_config.json configuration.json params.json ort_config.json scheduler_config.json".split()
+)
+TOKENIZERS = frozenset(
+    "tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.json chat_template.json"
+    " tekken.json".split()
+)
+
+_READERS: tuple[Callable[[Any, str], Iterator[Told]], ...] = (
+    told_by_config,
+    told_by_tokenizer,
+    told_by_notebook,
+    templates_in,
+)
+
+
+class JsonFiles:
+    """By the first bytes, or by the name's end."""
+
+    name = "json-files"
+    version = 1
+
+    def recognises(self, piece: Piece) -> str:
+        last = piece.path.rpartition("/")[2].casefold()
+        if not last.endswith((".json", ".ipynb", ".webmanifest")):
+            head = piece.read(0, _HEAD_BYTES)
+            if not _LOOKS_LIKE_JSON.match(head) or b"\x00" in head:
+                return ""
+        if last in TOKENIZERS:
+            return "tokenizer"
+        if last in CONFIGS:
+            return "model-config"
+        return "notebook" if last.endswith(".ipynb") else "json"
+
+    def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        value, wrong = read_json(piece)
+        if wrong is not None:
+            yield wrong
+            return
+        if is_notebook(value):
+            yield from told_by_notebook(value, piece.path)
+            return
+        for reader in _READERS:
+            yield from reader(value, piece.path)
