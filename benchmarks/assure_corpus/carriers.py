@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -18,10 +19,19 @@ from benchmarks.assure_corpus.streams import MKDIR, OPEN
 from benchmarks.assure_corpus.zips import ENCRYPTED, Entry, archive
 
 PLAIN = stream(OPEN, 3)
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6260000000000600010d0a2db40000000049454e44ae426082"
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 6, 0, 0, 0))
+    + _chunk(b"IDAT", zlib.compress(b"\x00" * 5))
+    + _chunk(b"IEND", b"")
 )
+"""One transparent pixel."""
 
 
 def tarred(members: Mapping[str, bytes], mode: str = "w") -> bytes:

@@ -2,8 +2,9 @@
 
     python loaders.py < requests > answers
 
-A request is a line: the loader's name, a tab, the file. The answer is `fired`, `quiet`, or `missing` where this
-interpreter lacks the library. It needs nothing of the project, so that any interpreter with the libraries can run it.
+A request is a line with tabs between: the loader's name, a module that the payload needs or nothing, the file. The
+answer is `fired`, `quiet`, or `missing` where this interpreter lacks a library. Nothing of the project is needed, so
+that any interpreter with the libraries can run it.
 """
 
 import atexit
@@ -210,9 +211,10 @@ def _wind_up() -> None:
             os.waitpid(-1, 0)
 
 
-def present(loader: str) -> bool:
-    """Whether this interpreter has what the loader takes."""
-    return all(importlib.util.find_spec(name) for name in LOADERS[loader][1])
+def present(loader: str, needs: str = "") -> bool:
+    """Whether this interpreter has what the loader and the payload take."""
+    wanted = (*LOADERS[loader][1], *([needs] if needs else []))
+    return all(importlib.util.find_spec(name) for name in wanted)
 
 
 def main() -> None:
@@ -220,8 +222,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     os.environ.setdefault("KERAS_BACKEND", "torch")
     for line in sys.stdin:
-        loader, _, path = line.rstrip("\n").partition("\t")
-        if not present(loader):
+        loader, needs, path = line.rstrip("\n").split("\t", 2)
+        if not present(loader, needs):
             print("missing", flush=True)
             continue
         for name in LOADERS[loader][1]:

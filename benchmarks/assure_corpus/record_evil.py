@@ -147,5 +147,5 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "torch-saved": _storage,
     "torch-saved-legacy": _storage_legacy,
     "torch-tensor-attribute": _in_tensor,
-    "pandas-frame": _in_frame,
+    "pandas-frame-object": _in_frame,
 }

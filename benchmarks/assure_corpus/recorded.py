@@ -25,9 +25,9 @@ _EVIL: Mapping[str, tuple[str, str, str]] = {
     "torch-saved": ("torch", _OPENS, "torch"),
     "torch-saved-legacy": ("torch", _OPENS, "torch"),
     "torch-tensor-attribute": ("torch", _OPENS, "torch"),
-    "pandas-frame": ("compressed pickles", _OPENS, "pandas"),
+    "pandas-frame-object": ("compressed pickles", _OPENS, "pandas"),
 }
-_NEEDS = {"cloudpickle-function": "cloudpickle", "dill-function": "dill", "pandas-frame": "pandas"}
+_NEEDS = {"cloudpickle-function": "cloudpickle", "dill-function": "dill", "pandas-frame-object": "pandas"}
 
 
 def _files(folder: Path) -> dict[str, bytes]:

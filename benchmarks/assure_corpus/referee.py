@@ -21,9 +21,9 @@ class Loaders:
     def __init__(self, asked: IO[str], answered: IO[str]) -> None:
         self._asked, self._answered = asked, answered
 
-    def __call__(self, loader: str, path: Path) -> str:
+    def __call__(self, loader: str, path: Path, needs: str = "") -> str:
         """`fired`, `quiet` or `missing`. Raises RuntimeError when the process ended."""
-        self._asked.write(f"{loader}\t{path}\n")
+        self._asked.write(f"{loader}\t{needs}\t{path}\n")
         self._asked.flush()
         answer = self._answered.readline().strip()
         if not answer:
@@ -61,5 +61,5 @@ def judge(shapes: Iterable[Shape], python: str | None = None) -> dict[str, str]:
             if not shape.loader:
                 verdicts[shape.id] = "none"
                 continue
-            verdicts[shape.id] = ask(shape.loader, write(shape, Path(folder)) / shape.opened)
+            verdicts[shape.id] = ask(shape.loader, write(shape, Path(folder)) / shape.opened, shape.needs)
     return verdicts
