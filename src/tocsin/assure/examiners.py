@@ -63,7 +63,41 @@ def _onnx_data() -> TreeExaminer:
     return OnnxDataExaminer()
 
 
+def _zips() -> Examiner:
+    from tocsin.assure.containers.zips import Zips
+
+    return Zips()
+
+
+def _tars() -> Examiner:
+    from tocsin.assure.containers.tars import Tars
+
+    return Tars()
+
+
+def _streams() -> Examiner:
+    from tocsin.assure.containers.streams import Streams
+
+    return Streams()
+
+
+def _sevenzips() -> Examiner:
+    from tocsin.assure.containers.sevenzip import SevenZips
+
+    return SevenZips()
+
+
+def _shards() -> TreeExaminer:
+    from tocsin.assure.shards import Shards
+
+    return Shards()
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
+    _zips,
+    _tars,
+    _streams,
+    _sevenzips,
     _texts,
     _images,
     _pickles,
@@ -75,6 +109,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
 )
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards,)
 
 
 @cache

@@ -109,12 +109,17 @@ def finding(
     A value from the file is cut to MAX_VALUE_CHARS, and what is not to be seen in it is written out: evidence names
     what was seen and carries no payload.
     """
+    return finding_at(rule, Place(path, offset, field), values)
+
+
+def finding_at(rule: str, place: Place, values: Mapping[str, str | int | float]) -> Finding:
+    """The same, where the values come as a mapping."""
     known = artefact_rules()[rule]
     short = {
         name: shown(value[:MAX_VALUE_CHARS]) if isinstance(value, str) else value
         for name, value in values.items()
     }
-    return Finding(rule, known.verdict, known.severity, Place(path, offset, field), short)
+    return Finding(rule, known.verdict, known.severity, place, short)
 
 
 MAX_VALUE_CHARS = 200

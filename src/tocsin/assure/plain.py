@@ -84,9 +84,12 @@ def _acts_as_pickle(piece: Piece) -> bool:
     """Whether it would, as a pickle, name something and call it, or reads too long to know. It runs nothing."""
     for most in (HEAD_BYTES, MAX_PICKLE_BYTES):
         stream = io.BytesIO(piece.read(0, most))
-        named = False
+        named, depth, marks = False, 0, [0]
         try:
             for count, (opcode, _, _) in enumerate(pickletools.genops(stream)):
+                depth = _depth(opcode, depth, marks)
+                if depth < marks[-1]:
+                    return False  # it would stop here, before anything is called
                 named = named or opcode.name in _NAMES
                 if (named and opcode.name in _CALLS) or count > MAX_OPCODES:
                     return True
@@ -96,6 +99,24 @@ def _acts_as_pickle(piece: Piece) -> bool:
         else:
             return named
     return True
+
+
+def _depth(opcode: pickletools.OpcodeInfo, depth: int, marks: list[int]) -> int:
+    """The height of the stack after an opcode; below the last mark when the opcode takes what is not there."""
+    if pickletools.markobject in opcode.stack_before:
+        if len(marks) == 1:
+            return -1
+        depth = marks.pop() - opcode.stack_before.index(pickletools.markobject)
+    elif opcode.name == "POP" and len(marks) > 1 and depth == marks[-1]:
+        marks.pop()  # it takes the mark itself
+    else:
+        depth -= len(opcode.stack_before)
+    if depth < marks[-1]:
+        return -1
+    if opcode.name == "MARK":
+        marks.append(depth)
+        return depth
+    return depth + len(opcode.stack_after)
 
 
 class Images:

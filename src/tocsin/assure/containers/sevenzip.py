@@ -1,0 +1,159 @@
+"""7z, by py7zr: LGPL-2.1, apart and unchanged (extra `archives`), imported when the first 7z is met.
+
+py7zr unpacks whole folders of members at once, so these are held in memory, and bounded by what the archive says before
+anything is unpacked and by what comes out.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+from tocsin.assure.examining import Nested, Piece, Told, finding
+from tocsin.assure.members import member_path, name_doubts
+from tocsin.assure.pieces import Held
+
+MAGIC = b"7z\xbc\xaf\x27\x1c"
+MAX_BYTES = 64 << 20
+"""All members unpacked. Weights are not shipped in 7z; what is larger is unpacked by whoever wants it inspected."""
+
+MAX_MEMBERS = 2_000
+MAX_READ_BYTES = 64 << 20
+MAX_MEMORY_BYTES = 96 << 20
+"""For dictionaries: 7z at its highest level takes 64 MiB."""
+
+
+class SevenZips:
+    """Clean when it is read whole; without the extra it is not examined."""
+
+    name = "7z"
+    version = 1
+
+    def recognises(self, piece: Piece) -> str:
+        return "7z" if piece.read(0, len(MAGIC)) == MAGIC else ""
+
+    def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        try:
+            import py7zr
+            from py7zr.exceptions import UnsupportedCompressionMethodError
+        except ImportError:
+            yield finding("walker.not-installed", piece.path, format="7z", extra="archives")
+            return
+        members: dict[str, bytes] = {}
+        try:
+            with py7zr.SevenZipFile(cast(BinaryIO, _Reader(piece))) as archive:
+                listed = archive.list()
+                yield from name_doubts(piece.path, [each.filename for each in listed])
+                if archive.needs_password():
+                    yield finding("walker.member-encrypted", piece.path)
+                    return
+                links = [each.filename for each in listed if each.is_symlink]
+                for name in links:
+                    yield finding("walker.member-link", member_path(piece.path, name))
+                size = sum(each.uncompressed for each in listed)
+                if len(listed) > MAX_MEMBERS or size > MAX_BYTES or _memory(archive) > MAX_MEMORY_BYTES:
+                    yield finding("walker.too-large", piece.path, bound=MAX_BYTES)
+                    return
+                sink = _sink()
+                archive.extract(targets=[e.filename for e in listed if not e.is_symlink], factory=sink)
+                members = sink.members()
+        except UnsupportedCompressionMethodError:
+            yield finding("walker.member-compression", piece.path, method="of 7z")
+        except _TooMuch:
+            yield finding("walker.too-large", piece.path, bound=MAX_BYTES)
+        except Exception as error:  # noqa: BLE001  # py7zr trips over damaged headers in any way there is
+            yield finding("walker.broken", piece.path, why=f"7z: {type(error).__name__}")
+        for name, data in members.items():
+            yield Nested(Held(member_path(piece.path, name), data))
+
+
+def _memory(archive: Any) -> int:
+    """What its decoders would take: the dictionaries that the headers name, which nothing else bounds."""
+    streams = archive.header.main_streams
+    taken = 0
+    for folder in streams.unpackinfo.folders if streams is not None else ():
+        for coder in folder.coders:
+            properties = coder["properties"] or b""
+            if coder["method"] == b"\x21" and properties:  # LZMA2 (7zFormat.txt; xz's file format, 5.3.1)
+                bits = properties[0] & 0x3F
+                taken += (2 | bits & 1) << (bits // 2 + 11)
+            elif len(properties) == 5:  # LZMA and PPMd: a byte, then the size
+                taken += int.from_bytes(properties[1:], "little")
+    return taken
+
+
+class _TooMuch(Exception):
+    """More came out than the archive said."""
+
+
+class _Reader(io.RawIOBase):
+    """A piece as py7zr reads it."""
+
+    def __init__(self, piece: Piece) -> None:
+        self._piece = piece
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        got = self._piece.read(self._at, self._piece.size - self._at if size < 0 else min(size, MAX_READ_BYTES))
+        self._at += len(got)
+        return got
+
+    def readinto(self, into: Any) -> int:
+        got = self.read(len(into))
+        into[: len(got)] = got
+        return len(got)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._piece.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+
+def _sink() -> Any:
+    """What py7zr writes members into: memory, within the bound. Made here, for its base is imported late."""
+    from py7zr.io import Py7zIO, WriterFactory
+
+    class Member(Py7zIO):
+        def __init__(self, sink: "Sink") -> None:
+            self._sink = sink
+            self.held = io.BytesIO()
+
+        def write(self, s: bytes | bytearray) -> int:
+            self._sink.left -= len(s)
+            if self._sink.left < 0:
+                raise _TooMuch
+            return self.held.write(s)
+
+        def read(self, size: int | None = None) -> bytes:
+            return self.held.read(size)
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return self.held.seek(offset, whence)
+
+        def flush(self) -> None:
+            return None
+
+        def size(self) -> int:
+            return len(self.held.getvalue())
+
+    class Sink(WriterFactory):
+        def __init__(self) -> None:
+            self.left = MAX_BYTES
+            self._made: dict[str, Member] = {}
+
+        def create(self, filename: str) -> Py7zIO:
+            self._made[filename] = Member(self)
+            return self._made[filename]
+
+        def members(self) -> dict[str, bytes]:
+            return {name: made.held.getvalue() for name, made in self._made.items()}
+
+    return Sink()
