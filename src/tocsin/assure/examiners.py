@@ -63,6 +63,8 @@ def _onnx_data() -> TreeExaminer:
     return OnnxDataExaminer()
 
 
+
+
 def _zips() -> Examiner:
     from tocsin.assure.containers.zips import Zips
 

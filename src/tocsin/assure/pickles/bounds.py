@@ -21,11 +21,8 @@ MAX_MEMO_SPARSE = 100_000
 MEMO_BUDGET_BYTES = 40 * 1024 * 1024
 """What the memo's values may weigh; what comes later is kept by its kind alone, so that no name can come of it."""
 
-MAX_KEPT_ITEMS = 400_000
-"""Entries of dictionaries kept for tensors' names; twice the tensors of the largest models."""
-
-FEW_ITEMS = 16
-"""Entries of any dictionary that are kept whatever they are: a state that is read has fewer."""
+MAX_KEPT_ITEMS = 200_000
+"""Entries of dictionaries kept, for tensors' names above all; more than the tensors of the largest models."""
 
 MAX_TEXT = 256
 """A string or bytes kept as a constant: longer than any module's or class's name in use."""

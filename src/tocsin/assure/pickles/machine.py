@@ -6,7 +6,6 @@ Where Python's two unpicklers (C and Python) part, both cannot be followed: a fi
 from collections.abc import Callable
 
 from tocsin.assure.pickles.bounds import (
-    FEW_ITEMS,
     MAX_KEPT_ITEMS,
     MAX_MARKS,
     MAX_STACK,
@@ -17,6 +16,10 @@ from tocsin.assure.pickles.judging import Judge
 from tocsin.assure.pickles.memo import Memo
 from tocsin.assure.pickles.reading import BrokenStream, OverBound, Reader
 from tocsin.assure.pickles.values import TUPLE, Made, Tuple, Value
+
+
+_READ = frozenset({"shape", "dtype", "numpy_array_alignment_bytes"})
+"""What joblib's array wrappers say of the bytes that follow them."""
 
 
 class Stopped(Exception):
@@ -81,7 +84,9 @@ class Machine:
         return found
 
     def put_items(self, target: Value, pairs: list[Value]) -> None:
-        """SETITEMS into a dictionary: names are kept for a few of any, and for all tensors and what may hold some."""
+        """SETITEMS into a dictionary: what is kept is objects and dictionaries (a tensor may be in them), the state that
+        says where an array ends, and names that would change an object's class.
+        """
         if not isinstance(target, Made):
             return
         if target.items is None:
@@ -92,7 +97,7 @@ class Machine:
         before = len(items)
         for place in range(0, len(pairs) - 1, 2):
             key, value = pairs[place], pairs[place + 1]
-            if type(key) is str and (len(items) < FEW_ITEMS or type(value) is Made):
+            if type(key) is str and (type(value) is Made or key in _READ or key.startswith("__")):
                 items[key] = value
         self.kept += len(items) - before
 

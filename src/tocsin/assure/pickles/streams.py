@@ -63,6 +63,8 @@ class _Arrays:
             if items.get("numpy_array_alignment_bytes") is not None:
                 reader.skip(reader.take(1)[0])
             reader.skip(prod(shape) * detail.itemsize)
+        machine.kept -= len(items)
+        items.clear()  # there may be millions of wrappers
         return Made(_NDARRAY)
 
 
