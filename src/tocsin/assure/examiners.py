@@ -57,6 +57,12 @@ def _keras() -> Examiner:
     return KerasExaminer()
 
 
+def _hdf5() -> Examiner:
+    from tocsin.assure.weights.hdf5 import Hdf5Examiner
+
+    return Hdf5Examiner()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
@@ -108,6 +114,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _gguf,
     _onnx,
     _keras,
+    _hdf5,
 )
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
