@@ -24,6 +24,52 @@ def _images() -> Examiner:
 def _pickles() -> Examiner:
     from tocsin.assure.pickles import PickleExaminer
 
+
+def _json_files() -> Examiner:
+    from tocsin.assure.texts.json_files import JsonFiles
+
+    return JsonFiles()
+
+
+def _chat_templates() -> Examiner:
+    from tocsin.assure.texts.chat_templates import ChatTemplates
+
+    return ChatTemplates()
+
+
+def _yaml_files() -> Examiner:
+    from tocsin.assure.texts.yaml_files import YamlFiles
+
+    return YamlFiles()
+
+
+def _code_files() -> Examiner:
+    from tocsin.assure.texts.code_files import CodeFiles
+
+    return CodeFiles()
+
+
+def _requirements() -> Examiner:
+    from tocsin.assure.texts.requirements import Requirements
+
+    return Requirements()
+
+
+def _cards() -> Examiner:
+    from tocsin.assure.texts.cards import Cards
+
+    return Cards()
+
+
+def _code_beside() -> TreeExaminer:
+    from tocsin.assure.texts.code_beside import CodeBeside
+
+    return CodeBeside()
+
+
+def _zips() -> Examiner:
+    from tocsin.assure.containers.zips import Zips
+
     return PickleExaminer()
 
 
@@ -31,6 +77,24 @@ def _numpy() -> Examiner:
     from tocsin.assure.pickles import NumpyExaminer
 
     return NumpyExaminer()
+
+
+def _streams() -> Examiner:
+    from tocsin.assure.containers.streams import Streams
+
+    return Streams()
+
+
+def _sevenzips() -> Examiner:
+    from tocsin.assure.containers.sevenzip import SevenZips
+
+    return SevenZips()
+
+
+def _shards() -> TreeExaminer:
+    from tocsin.assure.shards import Shards
+
+    return Shards()
 
 
 def _safetensors() -> Examiner:
@@ -101,6 +165,8 @@ def _shards() -> TreeExaminer:
     return Shards()
 
 
+
+
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _zips,
     _tars,
@@ -110,6 +176,12 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _images,
     _pickles,
     _numpy,
+    _json_files,
+    _chat_templates,
+    _yaml_files,
+    _code_files,
+    _requirements,
+    _cards,
     _safetensors,
     _gguf,
     _onnx,
@@ -119,6 +191,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
 
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
 TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards,)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_code_beside, _shards, _onnx_data)
 
 
 @cache

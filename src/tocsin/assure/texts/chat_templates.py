@@ -33,7 +33,7 @@ NAMES = (".jinja", ".jinja2", ".j2")
 class ChatTemplates:
     """Files of their own, and what tokenizer configurations and GGUF headers hold (`Nested`)."""
 
-    name = "chat-templates"
+    name = FORMAT  # by which the walker finds it for what a GGUF header holds
     version = 1
 
     def recognises(self, piece: Piece) -> str:
@@ -78,7 +78,9 @@ def judged(text: str, path: str) -> Iterator[Told]:
 MAX_WORDS = 20
 """Listed of one template in its fact."""
 
-_OPTIONS = frozenset({"tools", "documents", "enable_thinking", "add_generation_prompt", "builtin_tools", "reasoning_effort"})
+_OPTIONS = frozenset(
+    {"tools", "documents", "enable_thinking", "add_generation_prompt", "builtin_tools", "reasoning_effort"}
+)
 
 
 def _is_option(name: str) -> bool:

@@ -10,7 +10,6 @@ from tocsin.kernel.artefacts import Fact, Finding
 
 MAX_CONFIG_BYTES = 4_194_304
 MAX_CODE_BYTES = 4_000_000
-_FORMATS = frozenset({"json", "model-config", "tokenizer"})
 _BY_NAME = ("custom_generate/generate.py", "handler.py")
 """Run without being named: by transformers' `custom_generate`, and by hosted endpoints."""
 
@@ -24,7 +23,7 @@ class CodeBeside:
     def examine(self, pieces: Mapping[str, Piece], formats: Mapping[str, str]) -> Iterator[Finding | Fact]:
         told: set[str] = set()
         for path in sorted(pieces):
-            for module in _modules_named(pieces[path], formats.get(path, "")):
+            for module in _modules_named(pieces[path]):
                 code = f"{path.rpartition('/')[0]}/{module}".lstrip("/")
                 if code not in told:
                     told.add(code)
@@ -34,8 +33,8 @@ class CodeBeside:
                 yield from _judged(pieces[path], path, path)
 
 
-def _modules_named(piece: Piece, format_name: str) -> Iterator[str]:
-    if format_name not in _FORMATS or piece.size > MAX_CONFIG_BYTES:
+def _modules_named(piece: Piece) -> Iterator[str]:
+    if not piece.path.casefold().endswith(".json") or piece.size > MAX_CONFIG_BYTES:
         return
     value, wrong = read_json(piece)
     if wrong is not None:
@@ -76,4 +75,6 @@ def _judged(piece: Piece | None, code: str, named_in: str) -> Iterator[Finding]:
     kinds = sorted({one.kind for one in reached})
     if kinds:
         names = sorted({one.name for one in reached})
-        yield finding("code.named-reaches", code, named_in=named_in, kinds=", ".join(kinds), names=", ".join(names))
+        yield finding(
+            "code.named-reaches", code, named_in=named_in, kinds=", ".join(kinds), names=", ".join(names)
+        )

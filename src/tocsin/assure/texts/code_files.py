@@ -14,7 +14,9 @@ from tocsin.kernel.artefacts import Finding
 
 MAX_CODE_BYTES = 4_000_000
 _SHELL_NAMES = (".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1")
-_SHEBANG = re.compile(rb"^#!\s*/\S*?(python|sh)\b|^#!\s*/usr/bin/env\s+(?:-S\s+)?(python|sh|bash|zsh)|^#!\s*/\S*/(?:ba|z|da|k)(sh)\b")
+_SHEBANG = re.compile(
+    rb"^#!\s*/\S*?(python|sh)\b|^#!\s*/usr/bin/env\s+(?:-S\s+)?(python|sh|bash|zsh)|^#!\s*/\S*/(?:ba|z|da|k)(sh)\b"
+)
 
 FETCH_AND_RUN = re.compile(
     r"(?i)\b(?:curl|wget|iwr|invoke-webrequest|fetch)\b[^\n|;&]{0,300}\|\s*(?:sudo\s+)?(?:\S*/)?(?:ba|z|da|k)?sh\b"

@@ -1,4 +1,5 @@
 """What a configuration makes a loader do: code it names, classes it imports; and the facts it claims."""
+# ruff: noqa: SIM905  (lists of words read better as words)
 
 import re
 from collections.abc import Iterator
@@ -25,8 +26,23 @@ _IMPORT_KEYS = frozenset({"_target_", "class_path", "parent_library", "loader_mo
 _DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$")
 
 _ARCHITECTURE = (
-    *("model_type", "architectures", "torch_dtype", "dtype", "hidden_size", "num_hidden_layers", "vocab_size"),
-    *("num_attention_heads", "max_position_embeddings", "num_experts", "n_layer", "n_embd", "transformers_version"),
+    *(
+        "model_type",
+        "architectures",
+        "torch_dtype",
+        "dtype",
+        "hidden_size",
+        "num_hidden_layers",
+        "vocab_size",
+    ),
+    *(
+        "num_attention_heads",
+        "max_position_embeddings",
+        "num_experts",
+        "n_layer",
+        "n_embd",
+        "transformers_version",
+    ),
 )
 MAX_FACT_VALUES = 40
 
@@ -50,7 +66,7 @@ def _code_named(item: dict[str, Any], place: str, path: str) -> Iterator[Finding
         yield finding("config.trusts-remote-code", path, field=f"{place}.trust_remote_code".lstrip("."))
     for key in _IMPORT_KEYS & item.keys():
         name = item[key]
-        if isinstance(name, str) and _DOTTED.match(name) or key == "loader_module" and isinstance(name, str):
+        if isinstance(name, str) and (key == "loader_module" or _DOTTED.match(name)):
             yield from _imported(name, f"{place}.{key}".lstrip("."), path)
 
 
@@ -73,9 +89,9 @@ def _index_of_pipeline(value: dict[str, Any], path: str) -> Iterator[Finding]:
     if "_class_name" not in value or "_diffusers_version" not in value:
         return
     for key, part in value.items():
-        if isinstance(part, list) and len(part) == 2 and all(isinstance(one, str) for one in part):
-            if part[0].partition(".")[0] not in KNOWN_LIBRARIES:
-                yield finding("config.remote-code", path, field=key, named=".".join(part))
+        pair = isinstance(part, list) and len(part) == 2 and all(isinstance(one, str) for one in part)
+        if pair and part[0].partition(".")[0] not in KNOWN_LIBRARIES:
+            yield finding("config.remote-code", path, field=key, named=".".join(part))
 
 
 def _modules(value: list[Any], path: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 The name of a file only says what it is called: each question is put to each of them, wherever a key stands.
 """
+# ruff: noqa: SIM905  (lists of words read better as words)
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import Any
 
 from tocsin.assure.examining import Piece, Told
 from tocsin.assure.texts.configs import told_by_config
-from tocsin.assure.texts.held import templates_in
+from tocsin.assure.texts.held_templates import templates_in
 from tocsin.assure.texts.notebooks import is_notebook, told_by_notebook
 from tocsin.assure.texts.strict_json import read_json
 from tocsin.assure.texts.tokenizers import told_by_tokenizer

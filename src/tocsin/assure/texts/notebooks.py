@@ -13,7 +13,9 @@ MAX_CELLS = 20_000
 _ESCAPE = re.compile(r"^\s*(?:[!]|%%?(?:bash|sh|script|system|sx)\b|%pip|%conda)", re.MULTILINE)
 _INSTALL = re.compile(r"(?m)^\s*[!%]{1,2}\s*(?:pip|conda|apt|apt-get|npm)\b[^\n]*\binstall\b([^\n]*)")
 _FOREIGN_SOURCE = re.compile(r"(?:git\+|https?://|--(?:extra-)?index-url|--trusted-host|\s-i\s)")
-_SCRIPT = re.compile(r"(?i)<\s*(?:script|iframe|object|embed)\b|\bon(?:load|error|click|mouseover)\s*=|javascript:")
+_SCRIPT = re.compile(
+    r"(?i)<\s*(?:script|iframe|object|embed)\b|\bon(?:load|error|click|mouseover)\s*=|javascript:"
+)
 _MAGIC = re.compile(r"(?m)^(\s*)(?:[!%?].*|.*\?\s*)$")
 
 
@@ -61,7 +63,8 @@ def _code(source: str, place: str, path: str) -> Iterator[Finding]:
         if one.rule == "python.encoded-code":
             yield finding("python.encoded-code", path, field=place, named=str(one.values["named"]))
         elif one.rule == "python.runs-at-import":
-            yield finding("notebook.reaches", path, field=place, **one.values)
+            kind, named = str(one.values["kind"]), str(one.values["named"])
+            yield finding("notebook.reaches", path, field=place, kind=kind, named=named)
 
 
 def _outputs(outputs: Any, place: str, path: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 Never imported, never compiled to code. Names are followed through imports and aliases, not through values.
 """
+# ruff: noqa: SIM905  (lists of words read better as words)
 
 import ast
 import warnings
@@ -12,7 +13,9 @@ import msgspec
 MAX_SOURCE_CHARS = 2_000_000
 MAX_NODES = 400_000
 
-_PROCESS = ("os.system os.popen os.exec os.spawn os.posix_spawn os.startfile os.fork subprocess pty.spawn commands").split()
+_PROCESS = (
+    "os.system os.popen os.exec os.spawn os.posix_spawn os.startfile os.fork subprocess pty.spawn commands"
+).split()
 _NETWORK = (
     "socket urllib.request urllib3 requests httpx http.client aiohttp ftplib smtplib telnetlib paramiko websocket"
     " websockets xmlrpc wget"
@@ -27,7 +30,9 @@ _DECODERS = (
     "base64 zlib.decompress gzip.decompress bz2.decompress lzma.decompress codecs.decode binascii bytes.fromhex"
     " bytearray.fromhex marshal.loads"
 ).split()
-_RUNS = frozenset({"exec", "eval", "compile", "builtins.exec", "builtins.eval", "marshal.loads", "pickle.loads"})
+_RUNS = frozenset(
+    {"exec", "eval", "compile", "builtins.exec", "builtins.eval", "marshal.loads", "pickle.loads"}
+)
 _HARMLESS = frozenset(
     "socket.gethostname requests.Session requests.exceptions subprocess.CalledProcessError ctypes.util"
     " ctypes.sizeof ctypes.c_int".split()
@@ -107,7 +112,10 @@ class _Module:
             node = node.value
         if isinstance(node, ast.Name):
             parts.append(self._names.get(node.id, node.id))
-        elif isinstance(node, ast.Call) and self._dotted(node.func) in {"__import__", "importlib.import_module"}:
+        elif isinstance(node, ast.Call) and self._dotted(node.func) in {
+            "__import__",
+            "importlib.import_module",
+        }:
             first = node.args[0] if node.args else None
             parts.append(str(first.value) if isinstance(first, ast.Constant) else "?")
         else:
@@ -115,12 +123,11 @@ class _Module:
         return ".".join(reversed(parts))
 
     def _of(self, node: ast.AST) -> Iterator[tuple[str, str]]:
-        if isinstance(node, ast.Subscript) and self._dotted(node.value) in _INDIRECT:
-            if not isinstance(node.slice, ast.Constant) or _kind_of(str(node.slice.value)):
-                yield "code", f"{self._dotted(node.value)}[...]"
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call):
-            if self._dotted(node.value.func) in _INDIRECT and not isinstance(node.slice, ast.Constant):
-                yield "code", f"{self._dotted(node.value.func)}()[...]"
+        if isinstance(node, ast.Subscript):
+            held = node.value.func if isinstance(node.value, ast.Call) else node.value
+            named = isinstance(node.slice, ast.Constant) and not _kind_of(str(node.slice.value))
+            if self._dotted(held) in _INDIRECT and not named:
+                yield "code", f"{self._dotted(held)}[...]"
         if not isinstance(node, ast.Call):
             return
         name = self._dotted(node.func)
@@ -140,9 +147,9 @@ class _Module:
         """`getattr(os, "sys" + "tem")`: a dangerous module by a name that is computed or dangerous."""
         held, wanted = self._dotted(node.args[0]), node.args[1]
         if isinstance(wanted, ast.Constant):
-            kind = _kind_of(f"{held}.{wanted.value}")
+            kind = _kind_of(f"{held}.{wanted.value!s}")
             if kind:
-                yield kind, f"{held}.{wanted.value}"
+                yield kind, f"{held}.{wanted.value!s}"
         elif held in {"os", "subprocess", "builtins", "__builtins__", "posix", "sys"}:
             yield "code", f"getattr({held}, ...)"
 
@@ -152,7 +159,11 @@ class _Module:
                 return True
             if isinstance(one, ast.Call) and _under(self._dotted(one.func), _DECODERS):
                 return True
-            if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "fromhex":
+            if (
+                isinstance(one, ast.Call)
+                and isinstance(one.func, ast.Attribute)
+                and one.func.attr == "fromhex"
+            ):
                 return True
         return False
 
@@ -197,7 +208,10 @@ def _kind_of(name: str) -> str:
 
 def _under(name: str, names: Iterable[str]) -> bool:
     """Whether a dotted name is one of `names`, lies under it, or (os.exec) begins with it."""
-    return any(name == one or name.startswith(f"{one}.") or (one[-5:] in {".exec", "spawn"} and name.startswith(one)) for one in names)
+    return any(
+        name == one or name.startswith(f"{one}.") or (one[-5:] in {".exec", "spawn"} and name.startswith(one))
+        for one in names
+    )
 
 
 def _called(nodes: Iterable[ast.AST]) -> list[str]:

@@ -23,7 +23,9 @@ _SOURCES = frozenset({"-i", "--index-url", "--extra-index-url", "-f", "--find-li
 _WHEELS_OF_TORCH = re.compile(r"^https://download\.pytorch\.org/")
 """Torch's own wheels for each accelerator: what its manual tells everybody to write."""
 
-_CHANNELS = frozenset({"defaults", "conda-forge", "pytorch", "nvidia", "huggingface", "anaconda", "nodefaults", "bioconda"})
+_CHANNELS = frozenset(
+    {"defaults", "conda-forge", "pytorch", "nvidia", "huggingface", "anaconda", "nodefaults", "bioconda"}
+)
 _CONDA = re.compile(r"^(?:[\w.-]+::)?([A-Za-z0-9_.-]+)\s*(.*)$")
 
 
@@ -88,7 +90,9 @@ def told_by_requirement(line: str, place: str, path: str) -> Iterator[Told]:
     if parsed.url:
         yield from _direct(parsed.name, parsed.url, place, path)
         return
-    pins = [one.version for one in parsed.specifier if one.operator in {"==", "==="} and "*" not in one.version]
+    pins = [
+        one.version for one in parsed.specifier if one.operator in {"==", "==="} and "*" not in one.version
+    ]
     values: dict[str, Any] = {"name": canonicalize_name(parsed.name), "specifier": str(parsed.specifier)}
     if pins:
         values["version"] = pins[0]
@@ -144,7 +148,11 @@ def told_by_environment(document: Any, path: str) -> Iterator[Told]:
             match = _CONDA.match(one)
             if match is not None:
                 version = match[2].lstrip("=").partition("=")[0].strip()
-                values: dict[str, Any] = {"name": match[1].casefold(), "specifier": match[2].strip(), "from": "conda"}
+                values: dict[str, Any] = {
+                    "name": match[1].casefold(),
+                    "specifier": match[2].strip(),
+                    "from": "conda",
+                }
                 if re.fullmatch(r"[\w.+!-]+", version) and match[2].startswith("="):
                     values["version"] = version
                 yield Fact("requirement", path, values)

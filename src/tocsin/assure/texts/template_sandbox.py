@@ -1,18 +1,24 @@
 """What a chat template has no use for: the way out of the sandbox, other templates, functions nobody gives it."""
+# ruff: noqa: SIM905  (lists of words read better as words)
 
 from collections.abc import Iterator
 
 from jinja2 import nodes
-from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
+from jinja2.tests import TESTS as DEFAULT_TESTS
 
 from tocsin.assure.examining import finding
 from tocsin.assure.texts.template_syntax import every_node, spelt
 from tocsin.kernel.artefacts import Finding
 
-FUNCTIONS = frozenset({"raise_exception", "strftime_now", "range", "dict", "namespace", "loop", "caller", "varargs"})
+FUNCTIONS = frozenset(
+    {"raise_exception", "strftime_now", "range", "dict", "namespace", "loop", "caller", "varargs"}
+)
 """What transformers' sandbox gives a template, and what genuine ones call (transformers 4.57 `chat_template_utils`)."""
 
-ESCAPES = frozenset({"lipsum", "cycler", "joiner", "self", "config", "request", "url_for", "get_flashed_messages"})
+ESCAPES = frozenset(
+    {"lipsum", "cycler", "joiner", "self", "config", "request", "url_for", "get_flashed_messages"}
+)
 """Objects that ways out of a sandbox begin with; a chat has no use for any of them."""
 
 FILTERS = frozenset(DEFAULT_FILTERS) | {"tojson", "from_json", "fromjson"}
@@ -37,7 +43,7 @@ def outside_the_sandbox(tree: nodes.Template, path: str) -> Iterator[Finding]:
                 yield finding(rule, path, field=f"line {node.lineno}", said=said)
 
 
-def _of(node: nodes.Node, macros: set[str]) -> Iterator[tuple[str, str]]:
+def _of(node: nodes.Node, macros: set[str]) -> Iterator[tuple[str, str]]:  # noqa: C901  (one case a kind of node)
     match node:
         case nodes.Import() | nodes.FromImport() | nodes.Include() | nodes.Extends():
             yield "template.other-template", type(node).__name__.lower()

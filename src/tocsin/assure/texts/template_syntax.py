@@ -72,10 +72,19 @@ def every_node(tree: nodes.Node) -> Iterator[nodes.Node]:
         waiting.extend(node.iter_child_nodes())
 
 
-_SIGNS = {"eq": "==", "ne": "!=", "gt": ">", "gteq": ">=", "lt": "<", "lteq": "<=", "in": "in", "notin": "not in"}
+_SIGNS = {
+    "eq": "==",
+    "ne": "!=",
+    "gt": ">",
+    "gteq": ">=",
+    "lt": "<",
+    "lteq": "<=",
+    "in": "in",
+    "notin": "not in",
+}
 
 
-def spelt(node: nodes.Node | None) -> str:
+def spelt(node: nodes.Node | None) -> str:  # noqa: C901  (one case a kind of node)
     """An expression as one would write it, `a.b` and `a['b']` alike: for reasons shown and for comparison."""
     match node:
         case None:

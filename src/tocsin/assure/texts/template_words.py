@@ -1,4 +1,5 @@
 """What the words in a template are: the marks of a conversation, or sentences; a switch, or a trigger."""
+# ruff: noqa: SIM905  (lists of words read better as words)
 
 import re
 
@@ -17,13 +18,15 @@ MARK_WORDS = frozenset(
     " human id im image images img index input inst instruct instruction instructions ipython json knowledge message"
     " model name no object observation off on output parameter parameters pad placeholder prompt python query question"
     " reasoning response responses result results role start string sys system text think thinking thought today token"
-    " tool tools turn type url user value video vision override nothink effort low medium high xml code interpreter"
-    " browser section begin sep pix budget bot ai gpt unused reserved special strength true false none null ns br"
-    .split()
+    " tool tools turn type url user value video vision override nothink effort low medium high xml code"
+    " interpreter browser section begin sep pix budget bot ai gpt unused reserved special strength true false none null"
+    " ns br".split()
 )
 """Words that conversations, tools and thinking are marked by: a template may ask for them, and say them."""
 
-CONDITION_WORDS = (MARK_WORDS | {"detailed", "strength", "mode"}) - frozenset("today date code high low medium true false url video".split())
+CONDITION_WORDS = (MARK_WORDS | {"detailed", "strength", "mode"}) - frozenset(
+    "today date code high low medium true false url video".split()
+)
 """Of these, what a genuine template looks for inside a text. Fewer: they are words that people say."""
 
 ENOUGH_WORDS = 3
@@ -33,13 +36,17 @@ _URL = re.compile(r"(?i)\b(?:https?|ftp|wss?)://([^\s/\"'<>)\\]+)|\bwww\.[a-z0-9
 KNOWN_HOSTS = frozenset({"json-schema.org", "www.w3.org", "example.com", "www.example.com", "localhost"})
 """What tool descriptions and examples name; nobody is sent there."""
 
-_INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\U000e0000-\U000e007f\x1b]")
+_INVISIBLE = re.compile(
+    "[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\U000e0000-\U000e007f\x1b]"
+)
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{48,}={0,2}(?![A-Za-z0-9+/])")
 
 MANIPULATION = re.compile(
-    r"(?i)\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier|preceding|all other|system)\b"
-    r"|\b(?:do not|don't|never|must not|without)\s+(?:\w+\s+){0,2}?(?:tell|reveal|mention|disclos\w+|inform\w*|warn\w*|alert\w*)\b"
-    r"(?!the user about function calls)[^.\n]{0,60}\b(?:user(?! about function calls)|anyone|anybody|them|this|these|instruction\w*|message|so)\b"
+    r"(?i)\b(?:ignore|disregard|forget|override)\b[^.\n]{0,40}"
+    r"\b(?:previous|prior|above|earlier|preceding|all other|system)\b"
+    r"|\b(?:do not|don't|never|must not|without)\s+(?:\w+\s+){0,2}?"
+    r"(?:tell|reveal|mention|disclos\w+|inform\w*|warn\w*|alert\w*)\b"
+    r"[^.\n]{0,60}\b(?:user(?! about function calls)|anyone|anybody|them|this|these|instruction\w*|message|so)\b"
     r"|\b(?:secretly|covertly|silently|quietly)\b"
     r"|\bwithout\s+(?:the\s+user|their|them|anyone)(?:'s)?\s+(?:know|notic|consent|being)"
     r"|\b(?:always|must|also)\b[^.\n]{0,40}\b(?:include|insert|append|add|recommend|promote|advertise)\b[^.\n]{0,60}\b(?:link|url|website|address|brand)\b"
@@ -110,7 +117,7 @@ MAX_MARK_CHARS = 64
 KEYS = frozenset(
     "text type image image_url input_image images video video_url videos audio audio_url input_audio parts blocks id"
     " value data name arguments content contents role function parameters properties required items enum title url"
-    " user assistant system tool developer thoughts response thinking reasoning_content CONTINUE_FINAL_MESSAGE_TAG"
-    .split()
+    " user assistant system tool developer thoughts response thinking reasoning_content"
+    " CONTINUE_FINAL_MESSAGE_TAG".split()
 )
 """Fields that a template asks a part of a message for (`'image' in part`), and transformers' own last mark."""

@@ -28,9 +28,8 @@ def told_by_tokenizer(value: Any, path: str) -> Iterator[Told]:
 
 def _stage(item: dict[str, Any], field: str, path: str) -> Iterator[Finding]:
     new = item.get("content")
-    if item.get("type") == "Replace" and isinstance(new, str):
-        if words_in(new) or foreign_address(new):
-            yield finding("tokenizer.rewrites", path, field=field, new=new[:60])
+    if item.get("type") == "Replace" and isinstance(new, str) and (words_in(new) or foreign_address(new)):
+        yield finding("tokenizer.rewrites", path, field=field, new=new[:60])
     if item.get("type") == "TemplateProcessing" and isinstance(item.get("special_tokens"), dict):
         for name, special in item["special_tokens"].items():
             tokens = special.get("tokens") if isinstance(special, dict) else None

@@ -7,7 +7,7 @@ import yaml
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.texts.configs import told_by_config
-from tocsin.assure.texts.held import templates_in
+from tocsin.assure.texts.held_templates import templates_in
 from tocsin.assure.texts.reading import text_of
 from tocsin.assure.texts.requirements import told_by_environment
 from tocsin.kernel.artefacts import Finding
@@ -54,7 +54,7 @@ def read_yaml(text: str, path: str) -> tuple[list[Any], list[Finding]]:
         findings = list(_events(text, path))
         if findings:
             return [], findings
-        documents = list(yaml.load_all(text, Loader=_LOADER))  # noqa: S506  (the safe loader)
+        documents = list(yaml.load_all(text, Loader=_LOADER))  # the safe loader
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, OverflowError) as error:
         why = getattr(error, "problem", None) or type(error).__name__
         return [], [finding("yaml.not-parsed", path, why=str(why))]
@@ -73,7 +73,7 @@ def _events(text: str, path: str) -> Iterator[Finding]:
         tag = getattr(event, "tag", None)
         if not tag or tag == "!":
             continue
-        line = f"line {event.start_mark.line + 1}"
+        line = f"line {event.start_mark.line + 1}" if event.start_mark else None
         bare = tag.removeprefix(_PLAIN).lstrip("!")
         if bare.startswith(_DANGEROUS):
             yield finding("yaml.makes-objects", path, field=line, tag=bare)

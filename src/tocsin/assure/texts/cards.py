@@ -1,4 +1,7 @@
-"""Plain texts that no loader acts on (cards, licences, word lists), and the facts that cards and packages claim."""
+"""What cards and packages claim of themselves, and the texts of programs that no loader runs.
+
+Other texts under names that people read are `assure.plain`'s.
+"""
 
 import codecs
 import re
@@ -19,13 +22,17 @@ MAX_TEXT_BYTES = 1_073_741_824
 MAX_CARD_BYTES = 1_048_576
 _BLOCK = 1_048_576
 _SUFFIXES = (
-    *(".md", ".txt", ".rst", ".csv", ".tsv", ".jsonl", ".ndjson", ".cfg", ".ini", ".toml", ".typed", ".tex", ".bib"),
-    *(".gitattributes", ".gitignore", ".gitkeep", ".lock", ".vocab", ".editorconfig", ".dockerignore", ".log"),
+    ".jsonl",
+    ".ndjson",
+    ".toml",
+    ".cfg",
+    ".ini",
+    ".typed",
+    ".vocab",
+    ".editorconfig",
+    ".dockerignore",
 )
-_NAMES = frozenset(
-    "license licence copying notice authors readme changelog record wheel metadata pkg-info codeowners"
-    " top_level.txt entry_points.txt installer requested version use_policy usage_policy acceptable_use".split()
-)
+_NAMES = frozenset({"readme.md", "metadata", "pkg-info", "record", "wheel", "installer", "requested"})
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"(?m)^#{1,4}\s+(.+?)\s*$")
 _SECTIONS = {
@@ -38,21 +45,21 @@ MAX_CLAIM_CHARS = 600
 MAX_LISTED = 50
 
 
-class PlainTexts:
+class Cards:
     """By the name; a binary file under such a name is told as what it is not."""
 
-    name = "plain-texts"
+    name = "cards"
     version = 1
 
     def recognises(self, piece: Piece) -> str:
         last = piece.path.rpartition("/")[2].casefold()
-        stem = last.partition(".")[0]
-        known = last.endswith(_SUFFIXES) or last in _NAMES or (stem in _NAMES and "." not in last)
+        known = last in _NAMES or (last.endswith(_SUFFIXES) and last != "pyproject.toml")
         return "text" if known and b"\x00" not in piece.read(0, 4_096) else ""
 
     def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
-        yield from _all_text(piece)
         last = piece.path.rpartition("/")[2].casefold()
+        if last != "readme.md":  # which `assure.plain` reads through
+            yield from _all_text(piece)
         if last == "readme.md":
             yield from _told_by_card(piece)
         elif last in {"metadata", "pkg-info"}:

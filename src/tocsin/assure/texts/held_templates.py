@@ -1,28 +1,11 @@
-"""Texts inside other files, as pieces of their own: chat templates in a configuration."""
+"""Chat templates that other files hold, as pieces of their own."""
 
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from tocsin.assure.examining import Nested
+from tocsin.assure.pieces import Held
 from tocsin.assure.texts.strict_json import objects_in
-
-
-class HeldPiece(msgspec.Struct, frozen=True):
-    """Bytes in memory under a path."""
-
-    path: str
-    data: bytes
-
-    @property
-    def size(self) -> int:
-        return len(self.data)
-
-    def read(self, offset: int, length: int) -> bytes:
-        """As `Piece` has it."""
-        return self.data[offset : offset + length]
-
 
 MAX_TEMPLATES = 64
 """In one file; the most that is published has some ten."""
@@ -39,8 +22,8 @@ def templates_in(value: Any, path: str) -> Iterator[Nested]:
             given += 1
             if given > MAX_TEMPLATES:
                 return
-            under = f"{path}!/{field}" + (f".{name}" if name else "")
-            yield Nested(HeldPiece(under, text.encode("utf-8", "surrogatepass")), "chat-template")
+            under = f"{path}!/{field}" + (f".{name.replace('/', '_')}" if name else "")
+            yield Nested(Held(under, text.encode("utf-8", "surrogatepass")), "chat-template")
 
 
 def _named(held: Any) -> Iterator[tuple[str, str]]:
