@@ -21,8 +21,82 @@ def _images() -> Examiner:
     return Images()
 
 
+def _zips() -> Examiner:
+    from tocsin.assure.containers.zips import Zips
+
+    return Zips()
+
+
+def _tars() -> Examiner:
+    from tocsin.assure.containers.tars import Tars
+
+    return Tars()
+
+
+def _streams() -> Examiner:
+    from tocsin.assure.containers.streams import Streams
+
+    return Streams()
+
+
+def _sevenzips() -> Examiner:
+    from tocsin.assure.containers.sevenzip import SevenZips
+
+    return SevenZips()
+
+
+def _shards() -> TreeExaminer:
+    from tocsin.assure.shards import Shards
+
+    return Shards()
+
+
 def _pickles() -> Examiner:
     from tocsin.assure.pickles import PickleExaminer
+
+    return PickleExaminer()
+
+
+def _numpy() -> Examiner:
+    from tocsin.assure.pickles import NumpyExaminer
+
+    return NumpyExaminer()
+
+
+def _safetensors() -> Examiner:
+    from tocsin.assure.weights.safetensors import SafetensorsExaminer
+
+    return SafetensorsExaminer()
+
+
+def _gguf() -> Examiner:
+    from tocsin.assure.weights.gguf import GgufExaminer
+
+    return GgufExaminer()
+
+
+def _onnx() -> Examiner:
+    from tocsin.assure.weights.onnx import OnnxExaminer
+
+    return OnnxExaminer()
+
+
+def _keras() -> Examiner:
+    from tocsin.assure.weights.keras import KerasExaminer
+
+    return KerasExaminer()
+
+
+def _hdf5() -> Examiner:
+    from tocsin.assure.weights.hdf5 import Hdf5Examiner
+
+    return Hdf5Examiner()
+
+
+def _onnx_data() -> TreeExaminer:
+    from tocsin.assure.weights.onnx import OnnxDataExaminer
+
+    return OnnxDataExaminer()
 
 
 def _json_files() -> Examiner:
@@ -67,106 +141,6 @@ def _code_beside() -> TreeExaminer:
     return CodeBeside()
 
 
-def _zips() -> Examiner:
-    from tocsin.assure.containers.zips import Zips
-
-    return PickleExaminer()
-
-
-def _numpy() -> Examiner:
-    from tocsin.assure.pickles import NumpyExaminer
-
-    return NumpyExaminer()
-
-
-def _streams() -> Examiner:
-    from tocsin.assure.containers.streams import Streams
-
-    return Streams()
-
-
-def _sevenzips() -> Examiner:
-    from tocsin.assure.containers.sevenzip import SevenZips
-
-    return SevenZips()
-
-
-def _shards() -> TreeExaminer:
-    from tocsin.assure.shards import Shards
-
-    return Shards()
-
-
-def _safetensors() -> Examiner:
-    from tocsin.assure.weights.safetensors import SafetensorsExaminer
-
-    return SafetensorsExaminer()
-
-
-def _gguf() -> Examiner:
-    from tocsin.assure.weights.gguf import GgufExaminer
-
-    return GgufExaminer()
-
-
-def _onnx() -> Examiner:
-    from tocsin.assure.weights.onnx import OnnxExaminer
-
-    return OnnxExaminer()
-
-
-def _keras() -> Examiner:
-    from tocsin.assure.weights.keras import KerasExaminer
-
-    return KerasExaminer()
-
-
-def _hdf5() -> Examiner:
-    from tocsin.assure.weights.hdf5 import Hdf5Examiner
-
-    return Hdf5Examiner()
-
-
-def _onnx_data() -> TreeExaminer:
-    from tocsin.assure.weights.onnx import OnnxDataExaminer
-
-    return OnnxDataExaminer()
-
-
-
-
-def _zips() -> Examiner:
-    from tocsin.assure.containers.zips import Zips
-
-    return Zips()
-
-
-def _tars() -> Examiner:
-    from tocsin.assure.containers.tars import Tars
-
-    return Tars()
-
-
-def _streams() -> Examiner:
-    from tocsin.assure.containers.streams import Streams
-
-    return Streams()
-
-
-def _sevenzips() -> Examiner:
-    from tocsin.assure.containers.sevenzip import SevenZips
-
-    return SevenZips()
-
-
-def _shards() -> TreeExaminer:
-    from tocsin.assure.shards import Shards
-
-    return Shards()
-
-
-
-
 EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _zips,
     _tars,
@@ -176,22 +150,24 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _images,
     _pickles,
     _numpy,
+    _safetensors,
+    _gguf,
+    _onnx,
+    _keras,
+    _hdf5,
     _json_files,
     _chat_templates,
     _yaml_files,
     _code_files,
     _requirements,
     _cards,
-    _safetensors,
-    _gguf,
-    _onnx,
-    _keras,
-    _hdf5,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_onnx_data,)
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards,)
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_code_beside, _shards, _onnx_data)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
+    _shards,
+    _onnx_data,
+    _code_beside,
+)
 
 
 @cache
