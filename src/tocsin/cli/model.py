@@ -2,6 +2,9 @@
 
 import typer
 
+from tocsin.cli import model_inspect
+
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
+app.command("inspect")(model_inspect.inspect)

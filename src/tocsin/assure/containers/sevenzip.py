@@ -93,7 +93,9 @@ class _Reader(io.RawIOBase):
         self._at = 0
 
     def read(self, size: int = -1) -> bytes:
-        got = self._piece.read(self._at, self._piece.size - self._at if size < 0 else min(size, MAX_READ_BYTES))
+        got = self._piece.read(
+            self._at, self._piece.size - self._at if size < 0 else min(size, MAX_READ_BYTES)
+        )
         self._at += len(got)
         return got
 
