@@ -93,10 +93,22 @@ def _hdf5() -> Examiner:
     return Hdf5Examiner()
 
 
+def _saved_model() -> Examiner:
+    from tocsin.assure.weights.saved_model import SavedModelExaminer
+
+    return SavedModelExaminer()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
     return OnnxDataExaminer()
+
+
+def _checkpoint() -> TreeExaminer:
+    from tocsin.assure.weights.checkpoint import CheckpointExaminer
+
+    return CheckpointExaminer()
 
 
 def _json_files() -> Examiner:
@@ -155,6 +167,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _onnx,
     _keras,
     _hdf5,
+    _saved_model,
     _json_files,
     _chat_templates,
     _yaml_files,
@@ -163,11 +176,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _cards,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
-    _shards,
-    _onnx_data,
-    _code_beside,
-)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards, _onnx_data, _checkpoint, _code_beside, )
 
 
 @cache

@@ -222,7 +222,7 @@ def _followed(path: str, piece: Piece, pieces: Mapping[str, Piece]) -> Iterator[
                 yield finding("onnx.external-missing", path, field=tensor.name, location=location)
             told.add(target)
             continue
-        if target not in told and not _is_text(pieces[target]):
+        if target not in told and not begins_like_text(pieces[target]):
             yield Fact("tensor-data", target, {"named_by": path})
         told.add(target)
         numbers = _numbers(tensor)
@@ -239,7 +239,7 @@ def _followed(path: str, piece: Piece, pieces: Mapping[str, Piece]) -> Iterator[
                 )
 
 
-def _is_text(piece: Piece) -> bool:
+def begins_like_text(piece: Piece) -> bool:
     """Whether a file that should hold numbers begins like a text: a model may name anything as its numbers."""
     start = piece.read(0, HEAD_BYTES)
     return bool(start) and not start.translate(None, _PRINTED)
