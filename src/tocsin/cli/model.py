@@ -3,8 +3,10 @@
 import typer
 
 from tocsin.cli import model_inspect
+from tocsin.cli import model_inventory
 
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
 )
 app.command("inspect")(model_inspect.inspect)
+app.command("inventory")(model_inventory.inventory)

@@ -32,7 +32,6 @@ TOKENIZERS = frozenset(
 _READERS: tuple[Callable[[Any, str], Iterator[Told]], ...] = (
     told_by_config,
     told_by_tokenizer,
-    told_by_notebook,
     templates_in,
 )
 

@@ -128,8 +128,15 @@ class _Module:
             named = isinstance(node.slice, ast.Constant) and not _kind_of(str(node.slice.value))
             if self._dotted(held) in _INDIRECT and not named:
                 yield "code", f"{self._dotted(held)}[...]"
-        if not isinstance(node, ast.Call):
-            return
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for decorator in node.decorator_list:  # `@os.system` calls it
+                name = self._dotted(decorator)
+                if kind := _kind_of(name):
+                    yield kind, name
+        if isinstance(node, ast.Call):
+            yield from self._called(node)
+
+    def _called(self, node: ast.Call) -> Iterator[tuple[str, str]]:
         name = self._dotted(node.func)
         if name in _RUNS and any(self._decodes(one) for one in node.args):
             yield "encoded code", name

@@ -108,7 +108,9 @@ def template_difference(parent: str, child: str, path: str) -> list[Finding]:
         return []
     first = (more or less)[0]
     told = [
-        finding("template.differs", path, count=len(more) + len(less), first=f"{first.kind} {first.said}"[:160])
+        finding(
+            "template.differs", path, count=len(more) + len(less), first=f"{first.kind} {first.said}"[:160]
+        )
     ]
     kept = {act.said for act in before}
     told += [
