@@ -6,17 +6,15 @@ PYTHON has torch, tensorflow-cpu, keras, scikit-learn, scipy, pandas, joblib, on
 tokenizers, sentencepiece, dill, cloudpickle, lz4, py7zr and nbformat. ORIGIN.md beside the files names the versions.
 """
 
+import importlib
 import importlib.metadata
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-
-os.environ.setdefault("KERAS_BACKEND", "torch")
-
-from benchmarks.assure_corpus import record_evil, record_frames, record_tables, record_texts, record_torch
 
 PACKAGES = (
     *(
@@ -55,14 +53,34 @@ def _write(place: Path, makers: dict[str, Callable[[Path], object]]) -> None:
         print(f"{name}: {sum(file.stat().st_size for file in folder.rglob('*') if file.is_file()):,} bytes")
 
 
+PARTS = {
+    "record_torch": "benign",
+    "record_tables": "benign",
+    "record_frames": "benign",
+    "record_texts": "benign",
+} | {"record_evil": "malicious"}
+
+
 def main() -> int:
-    """Everything anew. Raises RuntimeError where it came out too large."""
+    """Everything anew, each part in a process of its own: a library that is loaded may change what another writes.
+
+    Raises RuntimeError where it came out too large.
+    """
     place = Path(sys.argv[1])
-    for side in ("benign", "malicious"):
+    if len(sys.argv) > 2:
+        _write(place, importlib.import_module(f"benchmarks.assure_corpus.{sys.argv[2]}").MAKERS)
+        return 0
+    for side in set(PARTS.values()):
         shutil.rmtree(place / side, ignore_errors=True)
-    for module in (record_torch, record_tables, record_frames, record_texts):
-        _write(place / "benign", module.MAKERS)
-    _write(place / "malicious", record_evil.MAKERS)
+    for part, side in PARTS.items():
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "benchmarks.assure_corpus.record",
+            place / side,
+            part,
+        ]
+        subprocess.run(command, check=True, env=os.environ | {"KERAS_BACKEND": "torch"})
     size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
     if size > MOST_BYTES:
         raise RuntimeError(f"{size:,} bytes; make them smaller")

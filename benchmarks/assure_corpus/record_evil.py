@@ -1,12 +1,11 @@
 """Malicious shapes that need a library to be written: Lambda layers, functions by value, 7z, lz4."""
 
+import importlib
 import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
-import dill
 import h5py
 import joblib
 import keras
@@ -34,13 +33,16 @@ class _Calls:
         return (self._function, ())
 
 
-def _made(library: Any) -> Callable[[Path], None]:
-    """The function is made from text, so that no module has it and it must travel whole."""
+def _made(library: str) -> Callable[[Path], None]:
+    """The function is made from text, so that no module has it and it must travel whole.
+
+    The library is imported here: dill, once loaded, changes what every other pickler writes.
+    """
 
     def write(folder: Path) -> None:
         names: dict[str, Any] = {"__name__": "__main__"}
         exec(f"def run():\n    return open({CANARY!r}, 'w')\n", names)
-        (folder / "model.pkl").write_bytes(library.dumps(_Calls(names["run"])))
+        (folder / "model.pkl").write_bytes(importlib.import_module(library).dumps(_Calls(names["run"])))
 
     return write
 
@@ -132,8 +134,8 @@ def _in_frame(folder: Path) -> None:
 
 
 MAKERS: dict[str, Callable[[Path], object]] = {
-    "cloudpickle-function": _made(cloudpickle),
-    "dill-function": _made(dill),
+    "cloudpickle-function": _made("cloudpickle"),
+    "dill-function": _made("dill"),
     "keras-lambda": _lambda("model.keras"),
     "keras-lambda-h5": _lambda("model.h5"),
     "hdf5-external-link": _linked,

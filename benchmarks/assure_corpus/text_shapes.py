@@ -52,7 +52,7 @@ def _configs() -> Iterator[Shape]:
     adapter = {
         "base_model_name_or_path": "../../../../etc",
         "peft_type": "LORA",
-        "auto_mapping": {"parent_library": "shutil"},
+        "auto_mapping": {"parent_library": "antigravity", "base_model_class": "Model"},
     }
     yield Shape("adapter-elsewhere", "remote code", _REMOTE, "", {"adapter_config.json": _json(adapter)})
     twice = b'{"model_type":"llama","auto_map":{"AutoModel":"modeling.Model"},"auto_map":{}}'
