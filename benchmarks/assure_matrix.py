@@ -12,15 +12,14 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.assure_corpus import Benign, Shape, benign, malicious, write
 from benchmarks.assure_corpus.referee import judge
-from benchmarks.assure_peers import CLEAN, FOUND, PEERS, UNTOLD, Peer, ask, version
+from benchmarks.assure_peers import CLEAN, FOUND, PEERS, UNTOLD, Peer, asked, version
 from benchmarks.rows import Row
 from tocsin import __version__
 from tocsin.assure import inspect
@@ -65,23 +64,18 @@ def judged(*, peers: Sequence[Peer] = PEERS) -> Judged:
     return Judged(shapes, good, judge(shapes), verdicts, ours)
 
 
-def _asked(peer: Peer, everything: Iterable[tuple[Shape | Benign, Path]]) -> dict[str, str]:
+def _asked(peer: Peer, everything: Sequence[tuple[Shape | Benign, Path]]) -> dict[str, str]:
     kept: dict[str, str] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     named = f"{peer.name} {version(peer)} "
-
-    def one(pair: tuple[Shape | Benign, Path]) -> tuple[str, str, str]:
-        key = named + _digest(pair[0])
-        return pair[0].id, key, kept.get(key) or ask(peer, pair[1])
-
-    with ThreadPoolExecutor(2) as pool:
-        told = []
-        for number, answer in enumerate(pool.map(one, everything), 1):
-            told.append(answer)
-            print(f"{named}{number}", end="\r", file=sys.stderr, flush=True)
-    kept |= {key: verdict for _, key, verdict in told}
+    keys = {one.id: named + _digest(one) for one, _ in everything}
+    new = [(one, folder) for one, folder in everything if keys[one.id] not in kept]
+    with asked(peer) as ask:
+        for number, (one, folder) in enumerate(new, 1):
+            kept[keys[one.id]] = ask(folder)
+            print(f"{named}{number} of {len(new)}", end="\r", file=sys.stderr, flush=True)
     KEPT.parent.mkdir(exist_ok=True)
     KEPT.write_text(json.dumps(kept, indent=0, sort_keys=True))
-    return {name: verdict for name, _, verdict in told}
+    return {name: kept[key] for name, key in keys.items()}
 
 
 def _digest(one: Shape | Benign) -> str:
@@ -210,13 +204,13 @@ def main() -> int:
     parser.add_argument("--ours", action="store_true", help="ask no peer")
     parser.add_argument("--misses", type=Path)
     parser.add_argument("--page", type=Path)
-    asked = parser.parse_args()
-    result = judged(peers=() if asked.ours else PEERS)
-    if asked.misses:
-        asked.misses.write_text("\n".join(misses(result)) + "\n")
+    chosen = parser.parse_args()
+    result = judged(peers=() if chosen.ours else PEERS)
+    if chosen.misses:
+        chosen.misses.write_text("\n".join(misses(result)) + "\n")
     text = page(result)
-    if asked.page:
-        asked.page.write_text(text)
+    if chosen.page:
+        chosen.page.write_text(text)
     else:
         print(text)
     return 0

@@ -9,8 +9,8 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +27,9 @@ class Peer(NamedTuple):
     name: str
     arguments: tuple[str, ...]
     read: Callable[[int, str], str]
+    module: str
+    """What its program imports, and its server once for all."""
+
     by_file: bool = False
     """It takes one file at a time."""
 
@@ -61,10 +64,12 @@ def _modelaudit(code: int, out: str) -> str:
 
 
 PEERS = (
-    Peer("picklescan", ("--strict", "--path"), _picklescan),
-    Peer("fickling", ("--check-safety", "--json-output", "/dev/null"), _fickling, by_file=True),
-    Peer("modelscan", ("-r", "json", "--path"), _modelscan),
-    Peer("modelaudit", ("scan", "--format", "json", "--no-cache"), _modelaudit),
+    Peer("picklescan", ("--strict", "--path"), _picklescan, "picklescan.cli"),
+    Peer(
+        "fickling", ("--check-safety", "--json-output", "/dev/null"), _fickling, "fickling.cli", by_file=True
+    ),
+    Peer("modelscan", ("-r", "json", "--path"), _modelscan, "modelscan.cli"),
+    Peer("modelaudit", ("scan", "--format", "json", "--no-cache"), _modelaudit, "modelaudit.cli"),
 )
 
 _QUIET = {"PROMPTFOO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "NO_COLOR": "1"}
@@ -98,28 +103,47 @@ def version(peer: Peer) -> str:
     return subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def ask(peer: Peer, folder: Path) -> str:
-    """What it says of a shape's folder; of the worst of its files, where it takes one at a time."""
-    paths = [folder]
-    if peer.by_file:
-        paths = [file for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink()]
-    told = {_one(peer, path) for path in paths}
-    return next((verdict for verdict in (FOUND, UNTOLD, CLEAN) if verdict in told), UNTOLD)
+class Asked:
+    """A peer's process that answers for one folder after the other."""
+
+    def __init__(self, peer: Peer, process: subprocess.Popen[str]) -> None:
+        self._peer, self._process = peer, process
+
+    def __call__(self, folder: Path) -> str:
+        """What it says of a shape's folder; of the worst of its files, where it takes one at a time."""
+        paths = [folder]
+        if self._peer.by_file:
+            paths = [file for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink()]
+        told = {self._one(path) for path in paths}
+        return next((verdict for verdict in (FOUND, UNTOLD, CLEAN) if verdict in told), UNTOLD)
+
+    def _one(self, path: Path) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps([*self._peer.arguments, str(path)]) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return UNTOLD if answer["code"] is None else self._peer.read(answer["code"], answer["out"])
 
 
-def _one(peer: Peer, path: Path) -> str:
-    with tempfile.TemporaryDirectory() as place:
-        try:
-            done = subprocess.run(
-                [command(peer), *peer.arguments, path],
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=TIMEOUT,
-                cwd=place,
-                env=os.environ | _QUIET | {"HOME": place},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return UNTOLD
-    return peer.read(done.returncode, done.stdout + done.stderr if peer.name == "picklescan" else done.stdout)
+@contextmanager
+def asked(peer: Peer) -> Iterator[Asked]:
+    """The peer, ready. Raises OSError or CalledProcessError where it cannot be installed."""
+    program = command(peer)
+    server = Path(__file__).with_name("assure_peer_server.py")
+    process = subprocess.Popen(
+        [program.with_name("python"), server, peer.module, program, str(TIMEOUT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | _QUIET,
+    )
+    try:
+        yield Asked(peer, process)
+    finally:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        process.wait(30)
+        process.stdout.close()

@@ -42,6 +42,6 @@ def confine(folder: str) -> bool:
         c.syscall(_ADD_RULE, rules, 1, struct.pack("<Qi", access, place), 0)
         os.close(place)
     c.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    held = c.syscall(_RESTRICT, rules, 0) == 0
+    held = bool(c.syscall(_RESTRICT, rules, 0) == 0)
     os.close(rules)
     return held

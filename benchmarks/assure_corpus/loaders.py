@@ -45,7 +45,7 @@ def _pickles(path: str) -> object:
 
 
 def _joblib(path: str) -> object:
-    import joblib  # type: ignore[import-not-found, unused-ignore]
+    import joblib
 
     return joblib.load(path)
 
@@ -58,19 +58,19 @@ def _numpy(path: str) -> object:
 
 
 def _torch(path: str) -> object:
-    import torch  # type: ignore[import-not-found, unused-ignore]
+    import torch
 
     return torch.load(path, weights_only=False)
 
 
 def _torchscript(path: str) -> object:
-    import torch  # type: ignore[import-not-found, unused-ignore]
+    import torch
 
     return torch.jit.load(path)(torch.ones(1))
 
 
 def _pandas(path: str) -> object:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     return pd.read_pickle(path)
 
@@ -82,7 +82,7 @@ def _yaml(path: str) -> object:
 
 
 def _keras(path: str) -> object:
-    import keras  # type: ignore[import-not-found, unused-ignore]
+    import keras
 
     return keras.saving.load_model(path, safe_mode=False, compile=False)
 
@@ -101,7 +101,7 @@ def _archive(path: str) -> object:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(place)
     else:
-        import py7zr  # type: ignore[import-not-found, unused-ignore]
+        import py7zr
 
         with py7zr.SevenZipFile(path) as seven:
             seven.extractall(place)
@@ -129,7 +129,7 @@ def _jinja(path: str) -> object:
 
 
 def _gguf(path: str) -> object:
-    from gguf import GGUFReader  # type: ignore[import-not-found, unused-ignore]
+    from gguf import GGUFReader
     from jinja2 import Environment
 
     field = GGUFReader(path).fields["tokenizer.chat_template"]

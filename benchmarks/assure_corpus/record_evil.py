@@ -75,7 +75,7 @@ def _external(folder: Path) -> None:
         )
 
 
-class _Writes(torch.nn.Module):
+class _Writes(torch.nn.Module):  # type: ignore[misc]  # torch is not at hand where types are checked
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         torch.save(x, "tocsin-canary")
         return x
@@ -127,7 +127,7 @@ def _in_tensor(folder: Path) -> None:
 
 
 def _in_frame(folder: Path) -> None:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", _Opens()]}, dtype=object)
     (folder / "frame.pkl").write_bytes(pickle.dumps(frame, 5))

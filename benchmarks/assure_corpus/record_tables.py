@@ -7,7 +7,7 @@ from typing import Any
 
 import joblib
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import scipy.sparse
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer

@@ -120,7 +120,7 @@ def _sharded_bin(folder: Path) -> None:
     state = _net().state_dict()
     names = sorted(state)
     halves = names[:3], names[3:]
-    where = {}
+    where: dict[str, str] = {}
     for number, half in enumerate(halves, 1):
         file = f"pytorch_model-0000{number}-of-00002.bin"
         torch.save({name: state[name] for name in half}, folder / file)

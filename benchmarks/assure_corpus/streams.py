@@ -51,7 +51,7 @@ def _protocols() -> Iterator[tuple[str, bytes]]:
     nested: dict[str, Any] = {"a": {"b": [(1, 2, {"c": _Deep()})]}}
     yield "deep-inside", pickle.dumps(nested, 4)
     out = io.BytesIO()
-    pure = pickle._Pickler(out, 2)  # type: ignore[attr-defined]
+    pure = pickle._Pickler(out, 2)
     pure.dump([_Evil()] * 3)
     yield "python-pickler", out.getvalue()
 
