@@ -18,6 +18,7 @@ SUITES = (
         "taxii_million",
     ),
     *("gate", "signed_fields", "sync", "pipeline", "rules", "trends", "assure_matrix", "assure_speed"),
+    *("gate", "signed_fields", "sync", "pipeline", "rules", "trends", "inspect"),
 )
 
 

@@ -117,6 +117,26 @@ def test_every_bound_makes_it_inconclusive() -> None:
     assert told(few) == {"too-many-findings"}
 
 
+def test_members_that_share_their_bytes_pass_no_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bound, "WHOLE_FREE_BYTES", 5 << 20)
+    monkeypatch.setattr(bound, "WORK_FREE_BYTES", 1 << 10)
+
+    class Shares(Boxes):
+        def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+            for _ in range(1_000):
+                if piece.read(3, 1) == b"p":
+                    yield Packed(f"{piece.path}!/out", 1 << 30, lambda: iter([bytes(1 << 20)]))
+                elif piece.read(3, 1) == b"n":
+                    yield Nested(Held(f"{piece.path}!/in", b"\0" + piece.read(0, piece.size)))
+
+    seen = look(b"BOXp", examiners=(Shares(),))
+    assert {"ratio", "stopped"} <= told(seen)
+    assert len(seen.parts) < 10
+    again = look(b"BOXn", examiners=(Shares(),))
+    assert {"too-much-work", "stopped"} <= told(again)
+    assert len(again.parts) < 400
+
+
 def test_a_stream_beyond_the_bound_is_refused() -> None:
     with pytest.raises(TooLarge):
         look(bytes(100), bounds=Bounds(spooled_bytes=99))
@@ -188,6 +208,11 @@ def test_too_many_files_or_no_file(tmp_path: Path) -> None:
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text("soup")
     assert "too-many-files" in told(inspect(tmp_path, clock=clock, bounds=Bounds(files=3)))
+    link = tmp_path.parent / f"{tmp_path.name}-link.md"
+    link.symlink_to(
+        tmp_path / "0.txt"
+    )  # whoever asks for a link means what it leads to, under the name they gave
+    assert (inspect(link, clock=clock).name, inspect(link, clock=clock).verdict) == (link.name, CLEAN)
     with pytest.raises(BadInput, match="name a file"):
         inspect(tmp_path / "nothing", clock=clock)
 

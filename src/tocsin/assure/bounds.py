@@ -23,6 +23,14 @@ MAX_RATIO = 200
 RATIO_FREE_BYTES = 64 << 20
 """Below this the ratio is not asked: a small file of zeros is no bomb."""
 
+WHOLE_FREE_BYTES = 256 << 20
+"""One file may give so much, and MAX_RATIO times its size, in all its members together: members that share their bytes
+(David Fifield, "A better zip bomb", 2019) pass no bound of their own."""
+
+INSIDE_FACTOR = 16
+"""What is looked at in place inside a file comes to its size for each level of archives; more is looked at again and
+again because members overlap."""
+
 MAX_FINDINGS = 10_000
 """Findings that are kept. One more is said, and counts as inconclusive: nobody reads the rest."""
 
@@ -35,6 +43,8 @@ WORK_FACTOR = 6
 """One examiner may read a piece so many times over (and WORK_FREE_BYTES besides) before it is stopped."""
 
 WORK_FREE_BYTES = 64 << 20
+MAX_READ_BYTES = 128 << 20
+"""One reading of an examiner: the longest header that safetensors allows has 100 MB."""
 
 
 class Bounds(msgspec.Struct, frozen=True):

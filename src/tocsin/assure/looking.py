@@ -79,10 +79,13 @@ class Looker:
         self._members = 0
         self._unpacked = 0
         self._spooled = 0
+        self._size = self._given = self._inside = 0
+        """Of the file that is looked at: its bytes, what was unpacked from it, what was looked at in place in it."""
 
     def look(self, piece: Piece, digests: Digests, *, spooled: int = 0) -> Part:
         """Look at a file, and at all that is in it. `spooled`: what of it lies on our disk already."""
         self._spooled = spooled
+        self._size, self._given, self._inside = piece.size, 0, 0
         return self._part(piece, digests, 0, "", None)
 
     def tell(self, told: Finding | Fact) -> None:
@@ -202,6 +205,7 @@ class Looker:
             case Nested():
                 piece = told.piece
                 if self._may(piece.path, piece.size, depth, verdicts):
+                    self._again(piece, examiner, verdicts)
                     unrun = told.format in UNRUN_FORMATS or piece.size > MEMBER_HASH_BYTES
                     digests = Digests() if unrun else hashing.of_bytes(piece.read(0, piece.size))
                     self._part(piece, digests, depth + 1, told.format, examiner)
@@ -222,50 +226,63 @@ class Looker:
             raise Exhausted
         return True
 
+    def _again(self, piece: Piece, examiner: Examiner, verdicts: list[ArtefactVerdict]) -> None:
+        """Ends the look where the same bytes are handed on over and over."""
+        self._inside += piece.size
+        if self._inside > bound.INSIDE_FACTOR * (self._size + self._given) + bound.WORK_FREE_BYTES:
+            self._add(finding("walker.too-much-work", piece.path, examiner=examiner.name), verdicts)
+            raise Exhausted
+
     def _unpack(self, packed: Packed, examiner: Examiner, depth: int) -> None:
         verdicts: list[ArtefactVerdict] = []
         with Spool() as spool:
-            before = self._spooled
+            before, ended, size = self._spooled, False, 0
             kept = packed.format not in UNRUN_FORMATS
             try:
-                self._pour(packed, spool if kept else None)
+                size = self._pour(packed, spool if kept else None)
             except Broken as error:
                 self._add(finding("walker.broken", packed.path, why=str(error)), verdicts)
             except _Over as error:
                 self._add(finding(error.rule, packed.path, bound=error.bound), verdicts)
+                ended = error.whole
             except OSError:
                 self._add(finding("walker.no-space", packed.path), verdicts)
             except Exception as error:  # noqa: BLE001  # a decompressor's own failure
                 self._failed(examiner, packed, error, verdicts)
-            try:
-                if kept or not verdicts:
-                    index = len(self.parts)
-                    piece = spool.piece(packed.path)  # what came before it broke is looked at all the same
-                    small = 0 < piece.size <= MEMBER_HASH_BYTES
-                    digests = hashing.of_bytes(piece.read(0, piece.size)) if small else Digests()
-                    self._part(piece, digests, depth + 1, packed.format, examiner)
-                    part = self.parts[index]
-                    self.parts[index] = Part(
-                        part.path,
-                        part.size,
-                        part.format,
-                        worst(part.verdict, *verdicts),
-                        part.sha256,
-                        part.blake3,
-                        part.examiners,
-                    )
-                else:
-                    self.parts.append(Part(packed.path, 0, packed.format, worst(*verdicts)))
-            finally:
-                self._spooled = before
+            else:
+                verdicts.append(ArtefactVerdict.CLEAN)
+            if kept:
+                self._spooled_part(packed, spool, examiner, depth, verdicts)
+            else:
+                self.met.setdefault(packed.format, {})
+                self.parts.append(Part(packed.path, size, packed.format, worst(*verdicts)))
+            self._spooled = before
+            if ended:
+                raise Exhausted
 
-    def _pour(self, packed: Packed, spool: Spool | None) -> None:
+    def _spooled_part(
+        self, packed: Packed, spool: Spool, examiner: Examiner, depth: int, verdicts: list[ArtefactVerdict]
+    ) -> None:
+        """Looks at what came out, even where it broke off."""
+        index = len(self.parts)
+        piece = spool.piece(packed.path)
+        small = 0 < piece.size <= MEMBER_HASH_BYTES
+        digests = hashing.of_bytes(piece.read(0, piece.size)) if small else Digests()
+        part = self._part(piece, digests, depth + 1, packed.format, examiner)
+        self.parts[index] = msgspec.structs.replace(part, verdict=worst(part.verdict, *verdicts))
+
+    def _pour(self, packed: Packed, spool: Spool | None) -> int:
+        """Unpacks within every bound; how many bytes came."""
         produced = 0
+        whole = bound.WHOLE_FREE_BYTES + self._bounds.ratio * self._size
         for chunk in packed.chunks():
             produced += len(chunk)
+            self._given += len(chunk)
             self._unpacked += len(chunk)
             if self._unpacked > self._bounds.unpacked_bytes:
-                raise _Over("walker.too-large", self._bounds.unpacked_bytes)
+                raise _Over("walker.too-large", self._bounds.unpacked_bytes, whole=True)
+            if self._given > whole:
+                raise _Over("walker.ratio", self._bounds.ratio, whole=True)
             if produced > bound.RATIO_FREE_BYTES and produced > self._bounds.ratio * packed.packed_size:
                 raise _Over("walker.ratio", self._bounds.ratio)
             if spool is not None:
@@ -273,6 +290,7 @@ class Looker:
                 if self._spooled > self._bounds.spooled_bytes:
                     raise _Over("walker.too-large", self._bounds.spooled_bytes)
                 spool.write(chunk)
+        return produced
 
     def _add(self, told: Finding, verdicts: list[ArtefactVerdict]) -> None:
         verdicts.append(told.verdict)
@@ -289,10 +307,12 @@ class Looker:
 
 
 class _Over(Exception):
-    def __init__(self, rule: str, bound: int) -> None:
+    def __init__(self, rule: str, bound: int, *, whole: bool = False) -> None:
         super().__init__(rule)
         self.rule = rule
         self.bound = bound
+        self.whole = whole
+        """Whether it is a bound of the whole look, which ends with it."""
 
 
 def _stepped(examiner: Examiner, metered: Metered, name: str) -> Iterator[Told]:

@@ -8,12 +8,15 @@ from tocsin.assure.names import shown
 from tocsin.kernel.artefacts import Finding, Place
 
 MAX_NAME_DOUBTS = 1_000
+MAX_NAME_CHARS = 1_024
+"""Linux takes 255 bytes a name and 4,096 a path; the longest tensor paths have some 200."""
+
 _OUT = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:[/\\]|^[A-Za-z]:$")
 
 
 def member_path(path: str, name: str) -> str:
-    """A member's place: `file!/member`, as it may be printed."""
-    return f"{path}!/{shown(name)}"
+    """A member's place: `file!/member`, as it may be printed. A name that is too long is told as strange besides."""
+    return f"{path}!/{shown(name[:MAX_NAME_CHARS])}"
 
 
 def name_doubts(path: str, names: Sequence[str]) -> Iterator[Finding]:
@@ -40,7 +43,7 @@ def _doubts(name: str, seen: set[str], folded: dict[str, str]) -> Iterator[tuple
     plain = name.removesuffix("/")
     if _OUT.search(name):
         yield "walker.member-path", {}
-    if not plain or shown(name) != name or "\\" in name:
+    if not plain or shown(name) != name or "\\" in name or len(name) > MAX_NAME_CHARS:
         yield "walker.member-name", {}
     if plain in seen:
         yield "walker.member-twice", {}

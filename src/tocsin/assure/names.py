@@ -1,11 +1,13 @@
 """Foreign names and values as they may be printed and kept."""
 
-import re
-
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, halves of pairs, and what hides or turns the text around it: never printed as it is."""
+import unicodedata
 
 
 def shown(name: str) -> str:
-    """What is not to be seen is written out as \\uXXXX; all else stays."""
-    return _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", name)
+    """What is not to be seen (controls, halves of pairs, what hides or turns text) is written out as \\uXXXX."""
+    if name.isprintable():
+        return name
+    return "".join(
+        each if each.isprintable() or unicodedata.category(each) == "Zs" else f"\\u{ord(each):04x}"
+        for each in name
+    )

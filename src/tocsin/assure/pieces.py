@@ -5,7 +5,7 @@ another piece. All are `examining.Piece`.
 import os
 from collections.abc import Iterator
 
-from tocsin.assure.bounds import MAX_READS_A_PIECE, WORK_FACTOR, WORK_FREE_BYTES
+from tocsin.assure.bounds import MAX_READ_BYTES, MAX_READS_A_PIECE, WORK_FACTOR, WORK_FREE_BYTES
 from tocsin.assure.examining import Piece
 
 CHUNK_BYTES = 1 << 18
@@ -109,6 +109,8 @@ class Metered:
         self._reads = MAX_READS_A_PIECE
 
     def read(self, offset: int, length: int) -> bytes:
+        if self.running and min(length, self.size) > MAX_READ_BYTES:
+            raise OverWork
         got = self._base.read(offset, length)
         if self.running:  # not while the walker looks at what is inside: that has meters of its own
             self._bytes -= len(got)

@@ -13,7 +13,7 @@ import msgspec
 from tocsin.assure.examining import Piece, finding
 from tocsin.kernel.artefacts import Fact, Finding
 
-MAX_INDEX_BYTES = 64 << 20
+MAX_INDEX_BYTES = 16 << 20
 """A model of 60,000 tensors has an index of 6 MB."""
 
 _INDEX = re.compile(r"(?:^|/)[^/]+\.index\.json$")

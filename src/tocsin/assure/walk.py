@@ -71,13 +71,14 @@ def inspect(
     )
     if not isinstance(source, Path):
         return walk.stream(source, name or STDIN, micros(clock()))
+    label = shown(name or source.name)
     try:
         source = source.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise BadInput(
             f"There is no {shown(str(source))}; name a file, a folder, or - for a stream."
         ) from error
-    label = shown(name or source.name)
+    label = label if label not in ("", "..") else shown(source.name)  # a link is called what it was asked by
     if source.is_dir():
         return walk.folder(source, label, micros(clock()))
     return walk.file(source, label, micros(clock()))

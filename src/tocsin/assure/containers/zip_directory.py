@@ -24,7 +24,7 @@ END_BYTES = 22
 TAIL_BYTES = END_BYTES + 0xFFFF
 """The end record lies in here: its comment has a length of two bytes."""
 
-MAX_DIRECTORY_BYTES = 32 << 20
+MAX_DIRECTORY_BYTES = 16 << 20
 MAX_ENTRIES = 100_000
 """Members of one zip. A checkpoint of a thousand billion parameters has some thousands of tensors."""
 

@@ -16,6 +16,7 @@ from tocsin.assure.containers.tars import is_tar
 from tocsin.assure.containers.zip_directory import (
     ENCRYPTED,
     LOCAL,
+    UTF8,
     Directory,
     Entry,
     descriptors,
@@ -69,9 +70,21 @@ class Zips:
         if not read.whole and not read.entries:
             read.entries = list(_loose(piece))
         yield from name_doubts(piece.path, [entry.name for entry in read.entries])
+        yield from _same_bytes(piece, read)
         storages = _storages(read)
         for entry in read.entries:
             yield from _member(piece, entry, unrun=entry.name in storages)
+
+
+def _same_bytes(piece: Piece, read: Directory) -> Iterator[Told]:
+    """Names that are one for a reader of bytes and two for one that decodes them, by their flags."""
+    seen: dict[bytes, int] = {}
+    for entry in read.entries:
+        if (
+            seen.setdefault(entry.raw_name, entry.flags & UTF8) != entry.flags & UTF8
+            and not entry.raw_name.isascii()
+        ):
+            yield finding("walker.member-twice", member_path(piece.path, entry.name), offset=entry.at)
 
 
 def _storages(read: Directory) -> frozenset[str]:
@@ -101,7 +114,7 @@ def _member(piece: Piece, entry: Entry, *, unrun: bool) -> Iterator[Told]:
         return
     told_as = "tensor-data" if unrun else ""
     if entry.method == STORED:
-        if entry.packed != entry.size:
+        if entry.packed != entry.size and not entry.flags & ENCRYPTED:
             yield finding("walker.zip-size-mismatch", path, offset=entry.at)
         member = Window(path, piece, entry.begins, entry.packed)
         if member.size < entry.packed:
@@ -115,7 +128,10 @@ def _member(piece: Piece, entry: Entry, *, unrun: bool) -> Iterator[Told]:
             yield finding("walker.zip-crc", path, offset=entry.at)
     elif entry.method in _PACKINGS:
         check = _Check(entry)
-        yield Packed(path, entry.packed, lambda: check.over(piece), told_as)
+        there = max(
+            0, min(entry.packed, piece.size - entry.begins)
+        )  # not what it says: the ratio is of real bytes
+        yield Packed(path, there, lambda: check.over(piece), told_as)
         if check.ended and check.crc != entry.crc:
             yield finding("walker.zip-crc", path, offset=entry.at)
         if check.ended and (check.size != entry.size or check.unused):
@@ -149,8 +165,8 @@ def _unpacked(piece: Piece, entry: Entry, check: _Check) -> Iterator[bytes]:
         return
     head = member.read(0, 4)
     skip = 4 + int.from_bytes(head[2:4], "little")
-    machine = _lzma(member.read(4, skip - 4))
     try:
+        machine = _lzma(member.read(4, skip - 4))
         for chunk in through(member, skip):
             given = machine.decompress(chunk, streams.OUT_BYTES)
             while given:

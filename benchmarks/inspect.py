@@ -1,0 +1,164 @@
+"""Looking at a model against hashing it alone: hashing is the least that anybody pays. Memory, and many small files.
+
+Each figure is of a process of its own, best of three, taken in turns, so that a busy machine is busy for both.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from benchmarks.rows import Row
+
+GIB = 1 << 30
+BLOCK = 16 << 20
+SMALL_FILES = 10_000
+ROUNDS = 3
+
+_HASH = """
+import hashlib, os, sys, time
+started = time.perf_counter()
+buffer = memoryview(bytearray(4 << 20))
+for path in sys.argv[1:]:
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        while got := file.readinto(buffer):
+            digest.update(buffer[:got])
+    digest.hexdigest()
+print('{"seconds": %f, "memory": 0}' % (time.perf_counter() - started))
+"""
+
+_LOOK = """
+import json, resource, sys, time
+from pathlib import Path
+from tocsin.assure import inspect
+from tocsin.assure.examiners import examiners, tree_examiners
+from tocsin.kernel.clock import system_clock
+examiners(), tree_examiners()
+started = time.perf_counter()
+seen = inspect(Path(sys.argv[1]), clock=system_clock)
+seconds = time.perf_counter() - started
+memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"seconds": seconds, "memory": memory, "verdict": seen.verdict, "parts": len(seen.parts)}))
+"""
+
+_START = "import sys; sys.argv = ['tocsin', 'model', 'inspect', sys.argv[1], '--json']; from tocsin.cli import main; main()"
+
+
+def _run(script: str, path: Path) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True
+    )
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
+def safetensors(path: Path, size: int) -> None:
+    """A file of one tensor of bytes."""
+    header = json.dumps({"t": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}).encode()
+    header += b" " * (-len(header) % 8)
+    block = os.urandom(BLOCK)
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        for _ in range(size // BLOCK):
+            file.write(block)
+
+
+def torch_zip(path: Path, size: int) -> None:
+    """The layout of torch.save: storages beside a small pickle."""
+    block = os.urandom(BLOCK)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("m/data.pkl", b"\x80\x02}q\x00.")
+        archive.writestr("m/version", b"3\n")
+        for number in range(size // (8 * BLOCK)):
+            with archive.open(zipfile.ZipInfo(f"m/data/{number}"), "w", force_zip64=False) as member:
+                for _ in range(8):
+                    member.write(block)
+
+
+def small_files(folder: Path) -> None:
+    """What lies beside weights: short texts in folders."""
+    for number in range(SMALL_FILES):
+        below = folder / f"{number // 500}"
+        below.mkdir(exist_ok=True, parents=True)
+        (below / f"note-{number}.txt").write_text(f"soup of the day {number}\n" * 20)
+
+
+def _against_hashing(path: Path) -> tuple[float, float, float]:
+    hashing, looking, memory = [], [], 0.0
+    for _ in range(ROUNDS):
+        hashing.append(_run(_HASH, path)["seconds"])
+        look = _run(_LOOK, path)
+        looking.append(look["seconds"])
+        memory = max(memory, look["memory"])
+    return min(hashing), min(looking), memory
+
+
+def _start(path: Path) -> float:
+    """Processor seconds from the command to its answer on one small file."""
+    spent = []
+    for _ in range(ROUNDS):
+        before = os.times()
+        subprocess.run([sys.executable, "-c", _START, str(path)], capture_output=True, check=False)
+        after = os.times()
+        spent.append(
+            after.children_user + after.children_system - before.children_user - before.children_system
+        )
+    return min(spent)
+
+
+def run() -> list[Row]:
+    """The rows: throughput beside sha256 alone, memory in MB against its bound, small files a second, the start."""
+    rows = []
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for name, write in (("safetensors", safetensors), ("torch zip", torch_zip)):
+            path = folder / name.replace(" ", ".")
+            write(path, GIB)
+            hashing, looking, memory = _against_hashing(path)
+            rows.append(
+                Row(
+                    f"inspect {name}",
+                    GIB / looking / 1e6,
+                    GIB / hashing / 1e6,
+                    hashing / looking,
+                    "MB/s",
+                    0.66,
+                    "1 GiB, against sha256 alone",
+                )
+            )
+            rows.append(
+                Row(f"memory, {name}", memory, 150, 150 / memory, "MB", 1.0, "1 GiB; the peer is the bound")
+            )
+            path.unlink()
+        small = folder / "small"
+        small_files(small)
+        seconds = min(_run(_LOOK, small)["seconds"] for _ in range(ROUNDS))
+        rate = SMALL_FILES / seconds
+        rows.append(
+            Row(
+                "inspect small files",
+                rate,
+                1_000,
+                rate / 1_000,
+                "/s",
+                1.0,
+                f"{SMALL_FILES:,}; the peer is the bound",
+            )
+        )
+        start = _start(small / "0" / "note-0.txt") * 1_000
+        rows.append(
+            Row(
+                "start of inspect",
+                start,
+                300,
+                300 / start,
+                "ms CPU",
+                1.0,
+                "one small file; the peer is the bound",
+            )
+        )
+    return rows
