@@ -46,6 +46,9 @@ def framed(body: bytes, length: int | None = None) -> bytes:
 
 GETPID = called("os", "getpid")
 
+LOADER = named("torch.storage", "_load_from_bytes")
+"""An allowed name that calls a loader: its bytes are looked into when it is called, and it may not be called unseen."""
+
 CALLS = {
     "exec": ("builtins", "exec"),
     "eval-py2": ("__builtin__", "eval"),
@@ -106,7 +109,10 @@ CALLS = {
     "uuid-system": ("uuid", "_get_command_stdout"),
     "unknown-library": ("some_library.layers", "rebuild"),
 }
-"""Names that no model file needs, by what they are for."""
+"""Names that no model file calls so, by what they are for."""
+
+MAY_BE_NAMED = {"numpy-memmap", "dill-type"}
+"""joblib mentions the one, dill calls the other with one word."""
 
 
 def _long_memo() -> bytes:
@@ -136,7 +142,7 @@ def in_storage() -> bytes:
 SHAPES: dict[str, bytes] = {
     **{f"global-{key}": proto(2, called(*name)) for key, name in CALLS.items()},
     **{f"stack-{key}": proto(4, stacked(*name) + b")R") for key, name in CALLS.items()},
-    **{f"named-{key}": proto(3, named(*name)) for key, name in CALLS.items() if key != "numpy-memmap"},
+    **{f"named-{key}": proto(3, named(*name)) for key, name in CALLS.items() if key not in MAY_BE_NAMED},
     "protocol-0": b"cos\ngetpid\n(tR.",
     "protocol-0-inst": b"(ios\ngetpid\n.",
     "protocol-1-obj": b"(cos\ngetpid\no.",
@@ -219,6 +225,29 @@ SHAPES: dict[str, bytes] = {
     "array-by-another-function": proto(
         2, named("dill._dill", "_create_array") + b"(" + named("os", "getpid") + b"))NtR"
     ),
+    "code-by-dills-name": proto(2, called("dill._dill", "_load_type", text("CodeType"))),
+    "setstate-as-an-attribute": proto(
+        2, called("types", "SimpleNamespace") + b"}" + text("__setstate__") + LOADER + b"sb" + b"C\x01.b"
+    ),
+    "setstate-as-a-key": proto(
+        2,
+        called("lightning.fabric.utilities.data", "AttributeDict")
+        + text("__setstate__") + LOADER + b"s" + b"C\x01.b",
+    ),
+    "setstate-after-the-state": proto(
+        2, called("types", "SimpleNamespace") + b"}q\x00bh\x00" + text("__setstate__") + LOADER + b"s0C\x01.b"
+    ),
+    "setstate-of-a-parameter": proto(
+        2,
+        named("torch._tensor", "_rebuild_from_type_v2") + b"("
+        + named("torch.jit._pickle", "restore_type_tag") + named("torch", "Tensor")
+        + b"N" + text("x") + b"\x86}" + text("__setstate__") + LOADER + b"stR",
+    ),
+    "address-as-an-attribute": proto(
+        2,
+        named("pandas", "Series")
+        + called("types", "SimpleNamespace") + b"}" + text("__array_interface__") + b"}sb" + b"\x85R",
+    ),
     "extension": proto(2, b"\x82\x01)R"),
     "extension-2": proto(2, b"\x83\x01\x02)R"),
     "persistent": proto(2, text("anything") + b"Q"),
@@ -240,6 +269,19 @@ ODD: dict[str, bytes] = {
     "state-of-a-list": b"\x80\x02]}b.",
     "key-without-a-value": b"\x80\x02}(Nu.",
     "get-of-nothing": b"\x80\x02h\x05.",
+    "attributes-that-cannot-be-told": proto(
+        2, called("types", "SimpleNamespace") + called("collections", "OrderedDict", b"](](e" + b"Ne") + b"b"
+    ),
+    "attributes-by-a-computed-name": proto(
+        2,
+        called("types", "SimpleNamespace")
+        + b"}"
+        + named("builtins", "str")
+        + text("__setstate__")
+        + b"\x85\x81"
+        + LOADER
+        + b"sb",
+    ),
     "pop-too-much": b"\x80\x0200.",
     "text-after": pickle.dumps([1]) + b"and then some text",
     "zip-after": pickle.dumps([1]) + b"PK\x03\x04",

@@ -45,6 +45,9 @@ MAX_FINDINGS = 200
 MAX_STREAMS = 100_000
 """Pickles one after another in one piece."""
 
+MAX_HANDED_ON = 1_024
+"""Values looked at of one call's arguments or one state, tuples in them included."""
+
 MAX_INSIDE = 10_000
 """Pieces within a pickle that another loader is given; each tensor of an estimator around torch is one."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tocsin.assure.examining import finding
 from tocsin.assure.pickles.allowed import Allowed, allowed, todays_name
-from tocsin.assure.pickles.bounds import MAX_FINDINGS, MAX_GLOBALS, MAX_INSIDE, MAX_KEPT_ITEMS
+from tocsin.assure.pickles.bounds import MAX_FINDINGS, MAX_GLOBALS, MAX_HANDED_ON, MAX_INSIDE, MAX_KEPT_ITEMS
 from tocsin.assure.pickles.kinds import fits
 from tocsin.assure.pickles.reading import OverBound
 from tocsin.assure.pickles.rebuilding import module_class, result, stored
@@ -17,6 +17,9 @@ _DATA = (str, bytes, int, float, type(None), Tuple, Opaque, Blob, Stored)
 
 _APPLIES = {"apply-second": 1, "apply-third": 2}
 """Rebuilders that call their first argument with another: which."""
+
+_SETS_ATTRIBUTES = frozenset({"apply-second", "apply-third", "first", "of-first"})
+"""Rebuilders that take a dictionary of attributes."""
 
 
 class Judge:
@@ -84,6 +87,7 @@ class Judge:
         if entry.call is None or not fits(entry.call, arguments.items):
             self._misused("pickle.call-shape", function, offset)
             return Made(entry)
+        self._handed_on(arguments.items, offset, attributes=entry.gives in _SETS_ATTRIBUTES)
         if entry.gives in _APPLIES:
             return self.called(arguments.items[0], arguments.items[_APPLIES[entry.gives]], offset)
         if entry.gives == "inside":
@@ -147,17 +151,41 @@ class Judge:
             if name.entry is None:
                 self._globals.setdefault(key, name)
 
+    def state_changed(self, offset: int) -> None:
+        """What was handed on as a state or an argument got keys that change what an object does."""
+        self.tell("pickle.state-not-allowed", offset, "later", module="", name="__")
+
     def _built_object(self, target: Made, state: Value, offset: int) -> None:
         entry = target.entry
         if entry is None:
             return
-        slots = isinstance(state, Tuple) and len(state.items) == 2
-        if not entry.build or (entry.build == "dict" and slots and not _plain_slots(state)):
+        if not entry.build:
             self.tell("pickle.state-not-allowed", offset, module="", name="")
+        self._handed_on((target, state), offset, attributes=True)
         if isinstance(target.detail, Dtype):
             target.detail = _dtype_with(target.detail, state)
         if isinstance(state, Made) and target.items is None:
             target.items = state.items
+
+    def _handed_on(self, values: tuple[Value, ...], offset: int, *, attributes: bool) -> None:
+        """Dictionaries that become attributes: names with two underscores in them would change what an object does.
+
+        An attribute `__setstate__` is called by the next BUILD, `__class__` makes another class of it.
+        """
+        waiting = list(values)
+        for _ in range(MAX_HANDED_ON):
+            if not waiting:
+                return
+            value = waiting.pop()
+            if isinstance(value, Tuple):
+                waiting.extend(value.items)
+            elif isinstance(value, Made):
+                value.given = True
+                if value.special:
+                    self.tell("pickle.state-not-allowed", offset, "special", module="", name="__")
+                elif attributes and value.unread:
+                    self.tell("pickle.two-readings", offset, "unread", what="attributes without plain names")
+        self.tell("pickle.bound", offset, "handed", bound="MAX_HANDED_ON")
 
     def _called_result(self, function: Value, offset: int) -> Value:
         if isinstance(function, _DATA) and function is not UNKNOWN:
@@ -176,15 +204,6 @@ class Judge:
             self.inside.append(value)
         else:
             self.tell("pickle.bound", offset, "inside", bound="MAX_INSIDE")
-
-
-def _plain_slots(state: Value) -> bool:
-    """(None or attributes, slots): attributes with underscores around them change what the object is."""
-    assert isinstance(state, Tuple)
-    slots = state.items[1]
-    if slots is None:
-        return True
-    return isinstance(slots, Made) and not any(name.startswith("__") for name in slots.items or ())
 
 
 def _dtype_with(dtype: Dtype, state: Value) -> Dtype:

@@ -64,6 +64,8 @@ def _is(kind: str, value: Value) -> bool:
             return small_numbers(value) in ((0,), ())
         case "latin1":
             return value in LATIN1 if isinstance(value, str) else False
+        case "slice":
+            return isinstance(value, str) and value == kind
         case "storage":
             return isinstance(value, Stored)
     return False
@@ -105,6 +107,8 @@ def _is_name(kind: str, value: Global) -> bool:
             return True
         case "class":
             return entry.new or (value.module, value.name) == ("builtins", "object")
+        case "base":
+            return value.module == "builtins"
         case "array-class" | "masked-class" | "generator" | "storage":
             return entry.gives == kind
     return False

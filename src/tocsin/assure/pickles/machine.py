@@ -15,8 +15,7 @@ from tocsin.assure.pickles.bounds import (
 from tocsin.assure.pickles.judging import Judge
 from tocsin.assure.pickles.memo import Memo
 from tocsin.assure.pickles.reading import BrokenStream, OverBound, Reader
-from tocsin.assure.pickles.values import TUPLE, Made, Tuple, Value
-
+from tocsin.assure.pickles.values import TUPLE, Made, Opaque, Tuple, Value
 
 _READ = frozenset({"shape", "dtype", "numpy_array_alignment_bytes"})
 """What joblib's array wrappers say of the bytes that follow them."""
@@ -84,22 +83,27 @@ class Machine:
         return found
 
     def put_items(self, target: Value, pairs: list[Value]) -> None:
-        """SETITEMS into a dictionary: what is kept is objects and dictionaries (a tensor may be in them), the state that
-        says where an array ends, and names that would change an object's class.
+        """SETITEMS into a dictionary: what is kept is objects and dictionaries (a tensor may be in them), and the state
+        that says where an array ends. Of keys that would change what an object does, that there are some.
         """
         if not isinstance(target, Made):
             return
         if target.items is None:
             target.items = {}
-        items = target.items
-        if self.kept >= MAX_KEPT_ITEMS:
-            return
+        items, room = target.items, self.kept < MAX_KEPT_ITEMS
         before = len(items)
         for place in range(0, len(pairs) - 1, 2):
             key, value = pairs[place], pairs[place + 1]
-            if type(key) is str and (type(value) is Made or key in _READ or key.startswith("__")):
-                items[key] = value
+            if type(key) is str:
+                if key.startswith("__"):
+                    target.special = True
+                if room and (type(value) is Made or key in _READ):
+                    items[key] = value
+            elif type(key) is Opaque or type(key) is Made:
+                target.unread = True
         self.kept += len(items) - before
+        if target.given and (target.special or target.unread):
+            self.judge.state_changed(self.reader.offset)
 
     def _check(self) -> None:
         """The bounds that are looked at once a chunk."""

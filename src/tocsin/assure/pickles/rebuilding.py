@@ -1,6 +1,6 @@
 """What an allowed call gives, as far as another rebuilder or the list of tensors needs to know."""
 
-from tocsin.assure.pickles.allowed import Entry
+from tocsin.assure.pickles.allowed import Entry, allowed
 from tocsin.assure.pickles.kinds import small_numbers
 from tocsin.assure.pickles.numpy_types import STORAGES, TORCH_TYPES, numpy_type
 from tocsin.assure.pickles.values import BYTES, Blob, Dtype, Global, Made, Stored, Tensor, Tuple, Value
@@ -22,9 +22,18 @@ def result(function: Global, entry: Entry, arguments: tuple[Value, ...], tensors
         case "dtype":
             code = arguments[0] if arguments else function.name
             return Made(entry, numpy_type(code) if isinstance(code, str) else Dtype("V", -1, objects=False))
+        case "slice":
+            return Global("builtins", "slice", allowed().entry("builtins", "slice"), function.offset)
         case "latin1" | "bytes":
             return _bytes(entry, arguments)
-    return Made(entry)
+    made = Made(entry)
+    made.unread = entry.grows == "dict" and bool(arguments) and not _only_factory(arguments)
+    return made
+
+
+def _only_factory(arguments: tuple[Value, ...]) -> bool:
+    """A defaultdict is made of its factory, then filled."""
+    return len(arguments) == 1 and (arguments[0] is None or isinstance(arguments[0], Global))
 
 
 def stored(value: Value) -> Stored | None:

@@ -1,6 +1,7 @@
 """Is a piece a pickle? By its first opcodes, for protocols 0 and 1 have no magic; by its name only to look at more."""
 
 import string
+from pickle import PROTO
 
 from tocsin.assure.examining import Piece
 from tocsin.assure.pickles.bounds import MAX_PROTOCOL
@@ -16,10 +17,8 @@ PREFIX_BYTES = 4096
 _PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".dill", ".cloudpickle")
 """Files that are loaded as pickles for their name: whatever stands in them, a loader would try."""
 
-_OTHERS = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18",
-           b"7z\xbc\xaf\x27\x1c", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY", b"GGUF", b"\x78\x01", b"\x78\x9c", b"\x78\xda",
-           b"\x5d\x00\x00")  # fmt: skip
-"""What opens as something else, and is looked at as that: containers, compressed streams, arrays."""
+_OTHERS = (b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\x28\xb5\x2f\xfd", b"\x5d\x00\x00", b"GGUF")
+"""What opens as something else though its first byte is an opcode, and is looked at as that."""
 
 _TORCH_START = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 """LONG1 with torch's magic number, and STOP; a PROTO stands before."""
@@ -31,15 +30,13 @@ _TEXT = frozenset(map(ord, string.printable))
 def recognised(piece: Piece) -> str:
     """ "torch-legacy", "joblib", "pickle" or ""."""
     start = piece.read(0, PREFIX_BYTES)
-    if not start:
+    if not start or start[0] not in _FIRST or start.startswith(_OTHERS):
         return ""
-    if start[0] == 0x80 and len(start) > 1 and start[1] <= MAX_PROTOCOL:
-        return _kind(start)
-    if start.startswith(_OTHERS):
-        return ""
+    if start[0] == PROTO[0] and len(start) > 2:
+        return _kind(start) if start[1] <= MAX_PROTOCOL and start[2] in _FIRST else ""
     if piece.path.rpartition("/")[2].lower().endswith(_PICKLE_NAMES):
         return _kind(start)
-    return _kind(start) if start[0] in _FIRST and _runs(start, whole=piece.size <= len(start)) else ""
+    return _kind(start) if _runs(start, whole=piece.size <= len(start)) else ""
 
 
 def _kind(start: bytes) -> str:

@@ -67,14 +67,21 @@ class Global:
 
 
 class Made:
-    """What a call or a class gave, or a dictionary. `items` are those kept, `detail` what a rebuilder's result is."""
+    """What a call or a class gave, or a dictionary. `items` are those kept, `detail` what a rebuilder's result is.
 
-    __slots__ = ("detail", "entry", "items")
+    `special`: a key with two underscores was put in; `unread`: keys that cannot be told; `given`: it was handed on as a
+    state or an argument. As attributes such keys change what an object does (`__setstate__`, `__class__`).
+    """
+
+    __slots__ = ("detail", "entry", "given", "items", "special", "unread")
 
     def __init__(self, entry: Entry | None, detail: "Detail | None" = None) -> None:
         self.entry = entry
         self.items: dict[str, Value] | None = None
         self.detail = detail
+        self.special = False
+        self.unread = False
+        self.given = False
 
 
 class Stored(msgspec.Struct, frozen=True):
