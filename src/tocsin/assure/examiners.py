@@ -99,6 +99,24 @@ def _saved_model() -> Examiner:
     return SavedModelExaminer()
 
 
+def _tflite() -> Examiner:
+    from tocsin.assure.weights.tflite import TfliteExaminer
+
+    return TfliteExaminer()
+
+
+def _torchscript() -> Examiner:
+    from tocsin.assure.weights.torchscript import TorchscriptExaminer
+
+    return TorchscriptExaminer()
+
+
+def _opaque() -> Examiner:
+    from tocsin.assure.weights.opaque import OpaqueExaminer
+
+    return OpaqueExaminer()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
@@ -168,6 +186,9 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _keras,
     _hdf5,
     _saved_model,
+    _tflite,
+    _torchscript,
+    _opaque,
     _json_files,
     _chat_templates,
     _yaml_files,
@@ -176,12 +197,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _cards,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
-    _shards,
-    _onnx_data,
-    _checkpoint,
-    _code_beside,
-)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards, _onnx_data, _checkpoint, _code_beside, )
 
 
 @cache

@@ -136,7 +136,7 @@ def _layout(objects: Objects, message: Message, path: str, name: str) -> Iterato
         yield finding("hdf5.virtual", path, offset=message.at, field=name)
     elif kind == 1 and version >= 3:
         start, length = struct.unpack_from("<QQ", data, 2)
-        if start != h5.UNDEFINED and objects.base + start + length > objects.piece.size:
+        if start != h5.UNDEFINED and start + length > objects.piece.size:
             yield finding("hdf5.bounds", path, offset=message.at, field=name, dataset=name)
 
 
@@ -157,15 +157,13 @@ def _filters(data: bytes) -> Iterator[int]:
 
 
 def _attribute(objects: Objects, message: Message, path: str, name: str) -> Iterator[Told]:
+    if message.flags & h5.SHARED:  # the name too lies elsewhere
+        yield finding("hdf5.unread", path, offset=message.at, field=name, what="a shared attribute")
+        return
     attribute = _read_attribute(message.data)
     if attribute.name == PICKLING:
         yield finding("hdf5.pytables", path, offset=message.at)
     if attribute.name not in CONFIGURATIONS:
-        return
-    if message.flags & h5.SHARED:
-        yield finding(
-            "hdf5.unread", path, offset=message.at, field=attribute.name, what="a shared configuration"
-        )
         return
     kind = attribute.kind[0] & 0x0F
     if kind == 9:  # of any length: in a global heap
@@ -192,7 +190,8 @@ def _read_attribute(data: bytes) -> _Attribute:
         at += -(-size // 8) * 8 if version == 1 else size
     if not parts[1]:
         raise IndexError
-    return _Attribute(parts[0].rstrip(b"\x00").decode("utf-8", "replace"), parts[1], data[at:])
+    name = parts[0][:-1].split(b"\x00")[0]  # as the library does: the last byte is not looked at
+    return _Attribute(name.decode("utf-8", "replace"), parts[1], data[at:])
 
 
 def _shape(messages: list[Message]) -> tuple[int, str, int] | None:

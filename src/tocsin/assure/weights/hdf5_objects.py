@@ -63,7 +63,6 @@ class Objects:
     def __init__(self, piece: Piece) -> None:
         self.piece = piece
         self.left = MAX_STEPS
-        self.base = 0
         self.root = 0
         self.driver = False
         self._superblock()
@@ -73,7 +72,7 @@ class Objects:
         if length > MAX_BLOCK:
             raise Broken("hdf5.too-large", offset=offset, limit=MAX_BLOCK)
         self.step(offset)
-        data = self.piece.read(self.base + offset, length) if offset < self.piece.size else b""
+        data = self.piece.read(offset, length) if offset < self.piece.size else b""
         if len(data) < length:
             raise Broken("hdf5.broken", offset=offset)
         return data
@@ -90,17 +89,17 @@ class Objects:
         version = head[8]
         if version in (0, 1):
             sizes, start = head[13:15], 24 if version == 0 else 28
-            self.base, _, _, driver, _, self.root = struct.unpack_from("<6Q", self.at(0, start + 48), start)
+            base, _, _, driver, _, self.root = struct.unpack_from("<6Q", self.at(0, start + 48), start)
             self.driver = driver != UNDEFINED
         elif version in (2, 3):
             sizes = head[9:11]
-            self.base, _, _, self.root = struct.unpack_from("<4Q", head, 12)
+            base, _, _, self.root = struct.unpack_from("<4Q", head, 12)
         else:
             raise Broken("hdf5.unread", offset=8, what=f"superblock version {version}")
         if sizes != b"\x08\x08":
             raise Broken("hdf5.unread", offset=8, what="offsets that are not of 8 bytes")
-        if self.base > self.piece.size:
-            raise Broken("hdf5.broken", offset=0)
+        if base != 0:  # the library takes the superblock's own place for it, whatever stands here
+            raise Broken("hdf5.unread", offset=8, what="a base that is not the file's start")
 
     def messages(self, address: int) -> Iterator[Message]:
         """[IV.A.1] Every message of the object at `address`, through all its blocks."""
@@ -111,24 +110,26 @@ class Objects:
         version, _, count, _, size = struct.unpack_from("<BBHII", head)
         if version != 1:
             raise Broken("hdf5.broken", offset=address)
-        blocks, seen = [(address + 16, size)], set()
-        while blocks and count > 0:
+        blocks, seen, met = [(address + 16, size)], set(), 0
+        while blocks:
             start, length = blocks.pop(0)
             if start in seen:
                 raise Broken("hdf5.broken", offset=start)
             seen.add(start)
             data, at = self.at(start, length), 0
-            while at + 8 <= length and count > 0:
+            while at + 8 <= length:
                 kind, extent, flags = struct.unpack_from("<HHB", data, at)
                 if at + 8 + extent > length:
                     raise Broken("hdf5.broken", offset=start + at)
                 self.step(start + at)
                 message = Message(kind, flags, data[at + 8 : at + 8 + extent], start + at + 8)
-                at, count = at + 8 + extent, count - 1
+                at, met = at + 8 + extent, met + 1
                 if kind == CONTINUED:
                     blocks.append(self._pair(message))
                 else:
                     yield message
+        if met != count:  # the library reads what is there, not what is said
+            raise Broken("hdf5.broken", offset=address)
 
     def _messages_2(self, address: int) -> Iterator[Message]:
         """[IV.A.1.b] Version 2: smaller, and each block with a checksum."""
@@ -207,7 +208,7 @@ class Objects:
 
     def _name(self, address: int) -> str:
         self.step(address)
-        data = self.piece.read(self.base + address, 256) if address < self.piece.size else b""
+        data = self.piece.read(address, 256) if address < self.piece.size else b""
         return data.split(b"\x00")[0].decode("utf-8", "replace")
 
     def heap_object(self, address: int, index: int) -> bytes:
