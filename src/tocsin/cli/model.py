@@ -4,6 +4,7 @@ import typer
 
 from tocsin.cli import model_inspect
 from tocsin.cli import model_inventory
+from tocsin.cli import model_inspect, model_inventory
 
 app = typer.Typer(
     help="Models: what an artefact is, where it comes from, what is wrong in it.", no_args_is_help=True
