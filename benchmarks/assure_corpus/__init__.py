@@ -9,6 +9,7 @@ from benchmarks.assure_corpus.carriers import carrier_shapes
 from benchmarks.assure_corpus.gadget_shapes import gadget_shapes
 from benchmarks.assure_corpus.graph_shapes import graph_shapes
 from benchmarks.assure_corpus.keras_shapes import keras_shapes
+from benchmarks.assure_corpus.rebuilders import rebuilder_shapes
 from benchmarks.assure_corpus.recorded import recorded_shapes
 from benchmarks.assure_corpus.shape import CANARY, Benign, Shape, write
 from benchmarks.assure_corpus.streams import stream_shapes
@@ -24,6 +25,7 @@ def malicious() -> tuple[Shape, ...]:
     return (
         *gadget_shapes(),
         *stream_shapes(),
+        *rebuilder_shapes(),
         *torch_shapes(),
         *carrier_shapes(),
         *recorded_shapes(),

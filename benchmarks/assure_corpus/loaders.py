@@ -33,6 +33,12 @@ def _pickle(path: str) -> object:
         return pickle.load(file)
 
 
+def _pickle_here(path: str) -> object:
+    """In the model's own folder, where Python looks for modules first."""
+    sys.path.insert(0, str(Path(path).parent))
+    return _pickle(path)
+
+
 def _pickles(path: str) -> object:
     """Every stream of a file, as who appends to a log of objects reads it."""
     import pickle
@@ -153,6 +159,7 @@ def _python(path: str) -> object:
 
 LOADERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {
     "pickle": (_pickle, ()),
+    "pickle-here": (_pickle_here, ()),
     "pickles": (_pickles, ()),
     "joblib": (_joblib, ("joblib",)),
     "numpy": (_numpy, ("numpy",)),

@@ -2,7 +2,6 @@
 
 CALLED_CLEAN = frozenset(
     {
-        "recorded-torchscript-save",
         "diffusers-pipeline",
         "adapter-elsewhere",
         "template-format",
@@ -11,5 +10,9 @@ CALLED_CLEAN = frozenset(
         "requirements-local",
         "setup-py",
         "card-only",
+        "rebuild-beside-__torch__.evil",
+        "rebuild-beside-lightgbm.basic",
+        "rebuild-hash-bomb",
+        "rebuild-endless-number",
     }
 )
