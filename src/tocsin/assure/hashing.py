@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from blake3 import blake3
@@ -33,6 +32,10 @@ def of_file(descriptor: int, size: int, heard: Callable[[int], None] | None = No
     While this thread hashes one buffer by sha256, which takes longest, the other hashes it by blake3 and then reads
     the next: so it takes as long as sha256 alone. Memory: two buffers, whatever the size.
     """
+    from concurrent.futures import (
+        ThreadPoolExecutor,
+    )  # not before a large file is met: small ones start sooner
+
     first, second = hashlib.sha256(), blake3()
     now, later = memoryview(bytearray(BUFFER_BYTES)), memoryview(bytearray(BUFFER_BYTES))
 

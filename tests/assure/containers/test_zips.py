@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.assure.looks import formats, look, told
-from tocsin.assure import Held
+from tocsin.assure import Held, Nested
 from tocsin.assure.containers.zips import Zips
 from tocsin.kernel.artefacts import ArtefactVerdict
 
@@ -168,6 +168,13 @@ def moved(data: bytes, by: int) -> bytes:
         (PLAIN[:CENTRAL] + PLAIN[:SECOND] + moved(PLAIN, SECOND)[CENTRAL:], "zip-hidden", FOUND),
         (changed(PLAIN, CENTRAL + 38, b"\0\0\xff\xa1"), "member-link", FOUND),
         (changed(PLAIN, CENTRAL + 38, b"\0\0\xff\x61"), "member-special", FOUND),
+        (
+            changed(PLAIN, CENTRAL + 38, b"\x10"),
+            "zip-views",
+            FOUND,
+        ),  # miniz gives no bytes of it, zipfile all
+        (changed(PLAIN, CENTRAL + 38, b"\0\0\xff\x41"), "zip-views", FOUND),
+        (zipped(("folder/", b"soup")), "zip-views", FOUND),
         (PLAIN[:CENTRAL], "zip-broken", DOUBT),
         (PLAIN[: CENTRAL - 2], "broken", DOUBT),
     ],
@@ -266,3 +273,52 @@ def test_what_is_read_as_clean_is_what_zipfile_reads(tail: bytes) -> None:
         if seen.verdict is CLEAN and any(part.format == "zip" for part in seen.parts):
             names = {part.path.partition("!/")[2] for part in seen.parts} - {""}
             assert set(zipfile.ZipFile(BytesIO(whole)).namelist()) == names
+
+
+class Vast:
+    """A piece of any size: bytes here and there, zeros between. It counts what is read."""
+
+    path = "vast.pt"
+
+    def __init__(self, size: int, *stretches: tuple[int, bytes]) -> None:
+        self.size = size
+        self.bytes_read = 0
+        self._stretches = stretches
+
+    def read(self, offset: int, length: int) -> bytes:
+        length = max(0, min(length, self.size - offset))
+        self.bytes_read += length
+        into = bytearray(length)
+        for at, data in self._stretches:
+            begin, end = max(at, offset), min(at + len(data), offset + length)
+            if begin < end:
+                into[begin - offset : end - offset] = data[begin - at : end - at]
+        return bytes(into)
+
+
+def test_a_checkpoint_of_a_hundred_gigabytes_is_read_where_it_lies() -> None:
+    size = 100 << 30
+    small = zipped(("m/data.pkl", b"\x80\x02}."), ("m/version", b"3\n"))
+    begin, at = small.index(b"PK\x01\x02"), small.rindex(b"PK\x05\x06")
+    name, long = b"m/data/0", struct.pack("<2H2Q", 1, 16, size, size)
+    mark = (0xFFFFFFFF, 0xFFFFFFFF)
+    local = (
+        struct.pack("<4s5H3L2H", b"PK\x03\x04", 45, 0, 0, 0, 0, 0, *mark, len(name), len(long)) + name + long
+    )
+    entry = struct.pack(
+        "<4s6H3L5H2L", b"PK\x01\x02", 45, 45, 0, 0, 0, 0, 0, *mark, 8, len(long), 0, 0, 0, 0, begin
+    )
+    directory = small[begin:at] + entry + name + long
+    start = begin + len(local) + size
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 3, 3, len(directory), start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + len(directory), 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 3, 3, len(directory), 0xFFFFFFFF, 0)
+    tail = directory + record + locator + end
+    vast = Vast(start + len(tail), (0, small[:begin] + local), (start, tail))
+    assert Zips().recognises(vast) == "torch-zip"
+    told = list(Zips().examine(vast, "torch-zip"))
+    assert [(each.format, each.piece.size) for each in told if isinstance(each, Nested)] == [
+        *(("", 4), ("", 2), ("tensor-data", size)),
+    ]
+    assert len(told) == 3
+    assert vast.bytes_read < 1 << 20

@@ -6,6 +6,7 @@ the members' own headers one after the other and no directory. What all three se
 a doubt. A doubt is a rule's id with its values; members are listed as far as they can be read.
 """
 
+import stat
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -43,6 +44,8 @@ _MARK16, _MARK32 = 0xFFFF, 0xFFFFFFFF
 _UNICODE_PATH = 0x7075
 _ZIP64 = 0x0001
 _STRONG = 0x0017
+_FOLDER = 0x10
+"""The attribute by which MS-DOS, and so miniz, knows a folder (APPNOTE 4.4.15)."""
 
 
 class Doubt(NamedTuple):
@@ -65,12 +68,24 @@ class Entry(msgspec.Struct, frozen=True):
     size: int
     at: int
     begins: int
-    mode: int
+    external: int
 
     @property
     def name(self) -> str:
         """As readers decode it; what is not of the code page is escaped."""
         return self.raw_name.decode("utf-8" if self.flags & UTF8 else "cp437", "backslashreplace")
+
+    @property
+    def mode(self) -> int:
+        """What Unix calls the kind of a file and its permissions; 0 when it was not made there."""
+        return self.external >> 16
+
+    @property
+    def of_two_kinds(self) -> bool:
+        """Whether some readers take it for a folder and give nothing (miniz: not even zeros), others for a file."""
+        folder = self.raw_name.endswith(b"/")
+        marked = self.external & _FOLDER != 0 or stat.S_ISDIR(self.mode)
+        return (marked and not folder) or (folder and max(self.size, self.packed) > 0)
 
     @property
     def ends(self) -> int:
@@ -225,7 +240,9 @@ def _entry(piece: Piece, data: bytes, at: int, read: Directory) -> int:
     if _UNICODE_PATH in parts and parts[_UNICODE_PATH][5:] != name:
         read.doubts.append(Doubt("zip-views", where, field, {"why": "a member has two names"}))
     begins = _local(piece, offset + read.shift, Entry(name, flags, method, crc, packed, size, 0, 0, 0), read)
-    entry = Entry(name, flags, method, crc, packed, size, offset + read.shift, begins, external >> 16)
+    entry = Entry(name, flags, method, crc, packed, size, offset + read.shift, begins, external)
+    if entry.of_two_kinds:
+        read.doubts.append(Doubt("zip-views", where, field, {"why": "a member is a folder to some readers"}))
     if begins + packed > read.start:
         read.doubts.append(Doubt("zip-views", where, field, {"why": "a member reaches beyond the directory"}))
     read.entries.append(entry)
