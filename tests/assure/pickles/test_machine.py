@@ -58,10 +58,17 @@ def test_so_is_an_array_of_joblib() -> None:
     assert vast.read_bytes < 6 * bounds.CHUNK_BYTES
 
 
-def test_an_array_of_joblib_may_not_hide_what_pickle_would_run() -> None:
-    hidden = called("os", "getpid") + b"."
-    data = proto(4, wrapper(len(hidden) // 8 + 1) + hidden.ljust(8 * (len(hidden) // 8 + 1), b"\x00"))
-    assert "dangerous-call" in rules_of(data)
+@pytest.mark.parametrize(
+    ("hidden", "rule"),
+    [
+        (called("os", "getpid"), "dangerous-call"),
+        (text("os") + called("builtins", "list") + b"\x93)R", "hidden-global"),
+        (called("collections", "Counter") + b")R", "call-of-result"),
+    ],
+)
+def test_an_array_of_joblib_may_not_hide_what_pickle_would_run(hidden: bytes, rule: str) -> None:
+    rows = len(hidden) // 8 + 1
+    assert rule in rules_of(proto(4, wrapper(rows) + (hidden + b".").ljust(8 * rows, b"\x00")))
 
 
 def test_objects_in_an_array_of_joblib_are_a_pickle() -> None:

@@ -1,8 +1,15 @@
 """What real libraries write is clean, and says which tensors and libraries are in it."""
 
+import gzip
+import zipfile
+import zlib
+from io import BytesIO
+
 import pytest
 
+from tests.assure.looks import look
 from tests.assure.pickles.judged import VECTORS, everything, verdict_of
+from tests.assure.pickles.shapes import SHAPES
 from tocsin.assure.pickles import TensorEntry, torch_tensors
 from tocsin.assure.pieces import Held
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact
@@ -85,3 +92,20 @@ def test_the_libraries_named_are_told() -> None:
 def test_numpys_header_is_a_fact() -> None:
     (fact,) = facts_of("npy-f.npy", "tensors")
     assert (fact.values["shape"], fact.values["bytes"]) == ([3, 4], 96)
+
+
+def test_the_walker_hands_over_what_lies_in_archives() -> None:
+    for name, data, verdict in (
+        ("data.pkl", (VECTORS / "torch-state.data.pkl").read_bytes(), ArtefactVerdict.CLEAN),
+        ("data.pkl", SHAPES["protocol-0"], ArtefactVerdict.FOUND),
+        ("array.npy", (VECTORS / "npy-o.npy").read_bytes(), ArtefactVerdict.CLEAN),
+    ):
+        made = BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr(f"archive/{name}", data)
+        assert look(made.getvalue(), "model.bin").verdict is verdict
+        assert look(gzip.compress(made.getvalue(), mtime=0), "model.joblib").verdict is verdict
+    assert (
+        look(zlib.compress((VECTORS / "jl-arr.joblib").read_bytes()), "m.joblib").verdict
+        is ArtefactVerdict.CLEAN
+    )

@@ -73,7 +73,6 @@ def test_real_unpicklers_run_what_is_assembled_here(tmp_path: Path) -> None:
 def test_the_allowlist_holds_no_loader_and_nothing_that_takes_code() -> None:
     names = set(allowed().entries)
     for module, name in (
-        ("builtins", "getattr"),
         ("functools", "partial"),
         ("functools", "reduce"),
         ("operator", "attrgetter"),
@@ -87,7 +86,18 @@ def test_the_allowlist_holds_no_loader_and_nothing_that_takes_code() -> None:
         ("builtins", "map"),
     ):
         assert (module, name) not in names
-    assert not any("." in name for _, name in names)
+    assert [name for _, name in names if "." in name] == ["ZoneInfo._unpickle"]
+
+
+def test_one_attribute_may_be_looked_up_and_no_other() -> None:
+    zone, looked_up = named("zoneinfo", "ZoneInfo"), text("_unpickle")
+    assert (
+        rules_of(proto(2, called("builtins", "getattr", zone, looked_up) + text("UTC") + b"K\x01\x86R"))
+        == set()
+    )
+    for arguments in ((zone, text("from_file")), (named("collections", "Counter"), looked_up), (zone, b"N")):
+        assert "call-shape" in rules_of(proto(2, called("builtins", "getattr", *arguments)))
+    assert "dangerous-global" in rules_of(proto(2, named("builtins", "getattr")))
 
 
 def test_a_huge_number_of_names_ends_in_a_bound() -> None:

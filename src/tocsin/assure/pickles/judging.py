@@ -6,11 +6,11 @@ from typing import Any
 from tocsin.assure.examining import finding
 from tocsin.assure.pickles.allowed import Allowed, allowed, todays_name
 from tocsin.assure.pickles.bounds import MAX_FINDINGS, MAX_GLOBALS, MAX_HANDED_ON, MAX_INSIDE, MAX_KEPT_ITEMS
-from tocsin.assure.pickles.kinds import fits
+from tocsin.assure.pickles.kinds import ATTRIBUTE, fits
 from tocsin.assure.pickles.reading import OverBound
 from tocsin.assure.pickles.rebuilding import module_class, result, stored
 from tocsin.assure.pickles.values import UNKNOWN, Blob, Dtype, Global, Made, Opaque, Stored, Tuple, Value
-from tocsin.kernel.artefacts import Finding
+from tocsin.kernel.artefacts import ArtefactVerdict, Finding
 
 _DATA = (str, bytes, int, float, type(None), Tuple, Opaque, Blob, Stored)
 
@@ -41,7 +41,7 @@ class Judge:
     def findings(self) -> Iterator[Finding]:
         """All, names first."""
         for name in self._globals.values():
-            if name.entry is None:
+            if name.entry is None or (name.entry.gives == ATTRIBUTE and not name.called):
                 danger = self._allowed.is_dangerous(name.module, name.name)
                 rule = (
                     ("pickle.dangerous-call" if name.called else "pickle.dangerous-global")
@@ -145,11 +145,14 @@ class Judge:
         self.storages[found.key] = found
         return found
 
-    def take_names(self, other: "Judge") -> None:
-        """What another judge saw named, of the same bytes read otherwise."""
+    def take(self, other: "Judge") -> None:
+        """What another judge found, of the same bytes read otherwise; not what was inconclusive to it."""
         for key, name in other._globals.items():
             if name.entry is None:
                 self._globals.setdefault(key, name)
+        for told, found in other._told.items():
+            if found.verdict is ArtefactVerdict.FOUND:
+                self._told.setdefault(told, found)
 
     def state_changed(self, offset: int) -> None:
         """What was handed on as a state or an argument got keys that change what an object does."""

@@ -16,6 +16,9 @@ _PLAIN: dict[type, str] = {
 BYTE_KINDS = ("bytes", "latin1", "raw-latin1")
 """Blobs that are bytes, as they lie or as text."""
 
+ATTRIBUTE = "zone-maker"
+"""What `getattr` gives on the allowlist, for one class and one attribute; it may not be handed on."""
+
 LATIN1 = ("latin1", "latin-1")
 """As pickle, and as Python 2's numpy, write the codec."""
 
@@ -51,6 +54,8 @@ def small_numbers(value: Value) -> tuple[int, ...] | None:
 def _is(kind: str, value: Value) -> bool:
     if kind == "any" or kind == _plain_kind(value):
         return True
+    if kind.startswith("="):
+        return isinstance(value, str) and value == kind[1:]
     if isinstance(value, Made):
         return kind == "made" or _is_made(kind, value)
     if isinstance(value, Global):
@@ -64,8 +69,6 @@ def _is(kind: str, value: Value) -> bool:
             return small_numbers(value) in ((0,), ())
         case "latin1":
             return value in LATIN1 if isinstance(value, str) else False
-        case "slice":
-            return isinstance(value, str) and value == kind
         case "storage":
             return isinstance(value, Stored)
     return False
@@ -104,7 +107,9 @@ def _is_name(kind: str, value: Global) -> bool:
         return False
     match kind:
         case "ref":
-            return True
+            return entry.gives != ATTRIBUTE
+        case "zone":
+            return (value.module, value.name) == ("zoneinfo", "ZoneInfo")
         case "class":
             return entry.new or (value.module, value.name) == ("builtins", "object")
         case "base":

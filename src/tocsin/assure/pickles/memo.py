@@ -39,7 +39,7 @@ class Memo:
             self._turn.append(self._weighed(value))
 
     def put(self, index: int, value: Value) -> None:
-        """PUT. Raises OverBound (MAX_MEMO_SPARSE)."""
+        """PUT. Raises OverBound (MAX_MEMO, MAX_MEMO_SPARSE)."""
         value = self._weighed(value)
         turn = self._turn
         if index == len(turn):
@@ -48,6 +48,8 @@ class Memo:
         elif index < len(turn):
             turn[index] = value
         else:
+            if index > MAX_MEMO:  # C takes memory for every place up to it
+                raise OverBound("MAX_MEMO")
             if len(self._sparse) >= MAX_MEMO_SPARSE:
                 raise OverBound("MAX_MEMO_SPARSE")
             self._sparse[index] = value

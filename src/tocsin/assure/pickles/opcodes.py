@@ -9,8 +9,10 @@ from tocsin.assure.pickles.machine import Machine, Stopped, tupled
 from tocsin.assure.pickles.reading import BrokenStream
 from tocsin.assure.pickles.values import Blob, Made, Opaque, Value
 
-_PLAIN_NUMBER = re.compile(rb"-?[0-9]{1,640}")
-"""640: the shortest length at which Python may be set to refuse."""
+_PLAIN_NUMBER = re.compile(rb"-?[0-9]+")
+
+_LONG_NUMBER = 40
+"""Digits of a number that is not kept; Python refuses some thousands, both its unpicklers alike."""
 
 _BIG = 16
 """Bytes of a long number that is kept: shapes and sizes have eight."""
@@ -98,7 +100,7 @@ def _number(machine: Machine, line: bytes) -> Value:
             "pickle.two-readings", machine.reader.offset, "number", what="a number oddly written"
         )
         return values.INT
-    return int(line)
+    return int(line) if len(line) <= _LONG_NUMBER else values.INT
 
 
 def long1(machine: Machine) -> None:
@@ -358,6 +360,6 @@ def get_line(machine: Machine) -> None:
 
 def _index(machine: Machine) -> int:
     line = machine.reader.line()
-    if _PLAIN_NUMBER.fullmatch(line) is None or line.startswith(b"-"):
+    if _PLAIN_NUMBER.fullmatch(line) is None or line.startswith(b"-") or len(line) > _LONG_NUMBER:
         raise BrokenStream("memo")
     return int(line)

@@ -24,6 +24,9 @@ def result(function: Global, entry: Entry, arguments: tuple[Value, ...], tensors
             return Made(entry, numpy_type(code) if isinstance(code, str) else Dtype("V", -1, objects=False))
         case "slice":
             return Global("builtins", "slice", allowed().entry("builtins", "slice"), function.offset)
+        case "zone-maker":
+            name = "ZoneInfo._unpickle"
+            return Global("zoneinfo", name, allowed().entry("zoneinfo", name), function.offset)
         case "latin1" | "bytes":
             return _bytes(entry, arguments)
     made = Made(entry)

@@ -143,11 +143,11 @@ def _storages(reader: Reader, judge: Judge) -> None:
 
 
 def _read_plainly(piece: Piece, judge: Judge) -> None:
-    """The same bytes as pickle alone would take them, without joblib's arrays: what that names is told too.
+    """The same bytes as pickle alone would take them, without joblib's arrays: what is found so is told too.
 
-    It ends, for an honest file, in the first array. Only names count: an array's bytes can look like other opcodes.
+    It ends, for an honest file, at the first array: its padding is no opcode. That it breaks there says nothing.
     """
     plain = Judge(piece.path)
     with suppress(BrokenStream, OverBound):
         Machine(Reader(piece), plain).run(TABLE)
-    judge.take_names(plain)
+    judge.take(plain)
