@@ -71,10 +71,14 @@ def test_what_the_library_writes_is_clean_and_told(name: str) -> None:
     facts = {fact.kind: fact.values for fact in told if isinstance(fact, Fact)}
     assert found(EXAMINER, vector(name), name) == []
     assert facts["tensors"] == {"count": 3, "parameters": 195, "bytes": 404, "dtypes": {"F32": 2, "Q8_0": 1}}
-    assert facts["architecture"] == {"name": "llama"}
-    assert facts["licence"] == {"name": "apache-2.0"}
-    assert facts["quantisation"] == {"name": "Q8_0"}
-    assert facts["base-model"] == {"name": "Base", "repo_url": "https://example.org/base"}
+    assert facts["architecture"] == {"model_type": "llama"}
+    assert facts["licence"] == {"id": "apache-2.0"}
+    assert facts["quantisation"] == {"quant_method": "gguf", "name": "Q8_0"}
+    assert facts["base-model"] == {
+        "name": "Base",
+        "repo_url": "https://example.org/base",
+        "said_by": "general.base_model",
+    }
     assert facts["chat-template"] == {"name": "default", "text": TEMPLATE}
     assert facts["metadata"]["general.name"] == "Tiny"
     assert facts["metadata"]["general.tags"] == ("text", "tiny")

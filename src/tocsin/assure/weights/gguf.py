@@ -109,12 +109,22 @@ def _facts(header: Header, path: str) -> Iterator[Told]:
     kept = {key: value for key, value in values.items() if not key.startswith(TEMPLATE_KEY)}
     yield Fact("metadata", path, claims(kept))
     if isinstance(architecture := values.get("general.architecture"), str):
-        yield Fact("architecture", path, claims({"name": architecture}))
+        said = {
+            "model_type": architecture,
+            "hidden_size": values.get(f"{architecture}.embedding_length"),
+            "num_hidden_layers": values.get(f"{architecture}.block_count"),
+        }
+        yield Fact("architecture", path, claims({key: value for key, value in said.items() if value}))
     if isinstance(licence := values.get("general.license"), str):
-        named = {"name": licence, "link": values.get("general.license.link")}
+        named = {
+            "id": licence,
+            "name": values.get("general.license.name"),
+            "link": values.get("general.license.link"),
+        }
         yield Fact("licence", path, claims({key: value for key, value in named.items() if value}))
     if isinstance(number := values.get("general.file_type"), int):
-        yield Fact("quantisation", path, {"name": FILE_TYPES.get(number, f"file type {number}")})
+        name = FILE_TYPES.get(number, f"file type {number}")
+        yield Fact("quantisation", path, {"quant_method": "gguf", "name": name})
     for kind, stem in (("base-model", "general.base_model."), ("dataset", "general.dataset.")):
         yield from _origins(kind, stem, values, path)
 
@@ -127,7 +137,7 @@ def _origins(kind: str, stem: str, values: Mapping[str, object], path: str) -> I
         if key.startswith(stem) and number.isdecimal() and field and isinstance(value, str):
             found.setdefault(number, {})[field] = value
     for _, origin in sorted(found.items()):
-        yield Fact(kind, path, claims(origin))
+        yield Fact(kind, path, claims({**origin, "said_by": stem.removesuffix(".")}))
 
 
 def _templates(header: Header, path: str) -> Iterator[Told]:

@@ -75,4 +75,4 @@ def _facts(config: dict[str, Any], path: str) -> Iterator[Told]:
     elif isinstance(name := config.get("class_name"), str):
         inner = config.get("config")
         named = inner.get("name") if isinstance(inner, dict) else None
-        yield Fact("architecture", path, claims({"name": name, "model": str(named or "")}))
+        yield Fact("architecture", path, claims({"architectures": [name[:100]], "name": str(named or "")}))
