@@ -165,6 +165,12 @@ def _cards() -> Examiner:
     return Cards()
 
 
+def _vocabularies() -> Examiner:
+    from tocsin.assure.texts.vocabularies import Vocabularies
+
+    return Vocabularies()
+
+
 def _code_beside() -> TreeExaminer:
     from tocsin.assure.texts.code_beside import CodeBeside
 
@@ -195,14 +201,10 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _code_files,
     _requirements,
     _cards,
+    _vocabularies,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
-    _shards,
-    _onnx_data,
-    _checkpoint,
-    _code_beside,
-)
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards, _onnx_data, _checkpoint, _code_beside, )
 
 
 @cache

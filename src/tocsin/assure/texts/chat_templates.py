@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.texts.reading import text_of
-from tocsin.assure.texts.template_flow import WEAK, Emitted, Flow, strong
+from tocsin.assure.texts.template_asking import WEAK, strong
+from tocsin.assure.texts.template_flow import Emitted, Flow
 from tocsin.assure.texts.template_sandbox import outside_the_sandbox
 from tocsin.assure.texts.template_syntax import Unreadable, every_node, parsed, spelt
 from tocsin.assure.texts.template_words import (

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from jinja2 import nodes
 
+from tocsin.assure.texts.template_asking import asked_by, names_set, roles_of, strong, words_asked
 from tocsin.assure.texts.template_syntax import Unreadable, spelt
 from tocsin.assure.texts.template_values import NOTHING, Value, Whence, joined, literal, part_of
-from tocsin.assure.texts.template_words import is_mark
 
 MAX_STEPS = 300_000
 """Parts walked, macros and second turns counted again; the longest genuine template known takes 20,000."""
@@ -34,11 +34,6 @@ _ASKING_TESTS = frozenset(
 )
 _CHOOSING_FILTERS = frozenset({"select", "reject", "selectattr", "rejectattr"})
 _KIND_FIELDS = frozenset({"role", "type", "id"})
-WEAK = "\x00"
-"""Before a mark, a field or a tool's name that is asked for: it governs a branch, and no variable that is set there."""
-
-LONG_CONVERSATION = 3
-"""A count of turns that is compared with this or more waits for a moment; 0, 1 and 2 ask for a beginning."""
 
 
 class Emitted(msgspec.Struct, frozen=True):
@@ -157,7 +152,7 @@ class Flow:
         for test, body in branches:
             value, said = self._value(test, rest), spelt(test)
             self._ask(value, said, test)
-            left |= self._body(body, rest.under(value, said, _roles_of(test)))
+            left |= self._body(body, rest.under(value, said, roles_of(test)))
             rest = rest.under(value, f"not ({said})", frozenset())
         return left | self._body(node.else_, rest)
 
@@ -171,14 +166,14 @@ class Flow:
             if node.test is not None:
                 test = self._value(node.test, inner)
                 self._ask(test, spelt(node.test), node.test)
-                governed = inner.under(test, spelt(node.test), _roles_of(node.test))
+                governed = inner.under(test, spelt(node.test), roles_of(node.test))
             left = self._body(node.body, governed)
             inner = msgspec.structs.replace(inner, asked=inner.asked | left)
         self._body(node.else_, inner)
 
     def _set(self, target: nodes.Node, value: Value, path: _Path) -> None:
         value = Value(value.whence, value.literals, strong(value.asked | path.asked))
-        for name in _names(target):
+        for name in names_set(target):
             self._held[name] = self._held.get(name, NOTHING) | value
 
     def _catch(self, body: Iterable[nodes.Node], path: _Path) -> Value:
@@ -193,7 +188,7 @@ class Flow:
         elif isinstance(node, nodes.CondExpr):
             test, said = self._value(node.test, path), spelt(node.test)
             self._ask(test, said, node)
-            self._say(node.expr1, path.under(test, said, _roles_of(node.test)))
+            self._say(node.expr1, path.under(test, said, roles_of(node.test)))
             if node.expr2 is not None:
                 self._say(node.expr2, path.under(test, f"not ({said})", frozenset()))
         else:
@@ -270,12 +265,14 @@ class Flow:
         chosen = self._value(node.arg, path)
         found = part_of(held, None)
         if chosen.of(Whence.SAID):  # {'word': 'text'}[content]
-            return Value(found.whence, found.literals, found.asked | chosen.asked | _words(found.literals))
+            return Value(
+                found.whence, found.literals, found.asked | chosen.asked | words_asked(found.literals)
+            )
         return Value(found.whence, found.literals, found.asked | chosen.asked)
 
     def _compare(self, node: nodes.Compare, path: _Path) -> Value:
         sides = [self._value(node.expr, path), *(self._value(one.expr, path) for one in node.ops)]
-        return _asked_by(joined(sides), sides)
+        return asked_by(joined(sides), sides)
 
     def _test(self, node: nodes.Test, path: _Path) -> Value:
         inner = self._value(node.node, path)
@@ -284,12 +281,12 @@ class Flow:
         sides = [inner, *(self._value(one, path) for one in node.args)]
         if not node.args and inner.of(Whence.SAID):
             return Value(inner.whence, frozenset(), inner.asked | {f"is {node.name}"})
-        return _asked_by(joined(sides), sides)
+        return asked_by(joined(sides), sides)
 
     def _choice(self, node: nodes.CondExpr, path: _Path) -> Value:
         test = self._value(node.test, path)
         self._ask(test, spelt(node.test), node)
-        under = path.under(test, spelt(node.test), _roles_of(node.test))
+        under = path.under(test, spelt(node.test), roles_of(node.test))
         chosen = self._value(node.expr1, under) | self._value(node.expr2, under)
         option = frozenset({Whence.OPTION}) & test.whence
         return Value(chosen.whence | option, chosen.literals, chosen.asked | test.asked)
@@ -307,7 +304,7 @@ class Flow:
             return held
         if node.name in _CHOOSING_FILTERS and held.of(Whence.SAID, Whence.CONVERSATION):
             by_kind = bool(arguments) and any(one in _KIND_FIELDS for one in arguments[0].literals)
-            words = frozenset[str]() if by_kind else _words(joined(arguments[1:]).literals)
+            words = frozenset[str]() if by_kind else words_asked(joined(arguments[1:]).literals)
             return Value(held.whence, held.literals, held.asked | words)
         if node.name == "map" and held.of(Whence.CONVERSATION):
             named = next((one.value for one in node.kwargs if one.key == "attribute"), None)
@@ -337,14 +334,14 @@ class Flow:
             self._replaced(arguments, node, path)
             return held
         if method in _ASKING_METHODS and held.of(Whence.SAID):
-            return Value(held.whence, held.literals, held.asked | _words(every.literals))
+            return Value(held.whence, held.literals, held.asked | words_asked(every.literals))
         if method == "get" and arguments and held.of(Whence.CONVERSATION, Whence.SAID, Whence.NAME):
             key = next(iter(arguments[0].texts), None)
             return part_of(held, key) | joined(arguments[1:])
         if method in {"append", "extend", "insert", "update"}:
             self._set(node.node.node, every, path)
         if every.of(Whence.SAID) and held.literals:  # 'refund lottery'.find(content)
-            return Value(held.whence | every.whence, held.literals, every.asked | _words(held.literals))
+            return Value(held.whence | every.whence, held.literals, every.asked | words_asked(held.literals))
         return held | every
 
     def _macro(
@@ -374,60 +371,3 @@ class Flow:
         for old in arguments[0].texts:
             for new in arguments[1].texts:
                 self.turned[Turned(old, new, path.optional, node.lineno or 0)] = None
-
-
-def _asked_by(every: Value, sides: list[Value]) -> Value:
-    """A comparison: what it asks of a text. Its own literals do not come out of it."""
-    words: frozenset[str] = frozenset()
-    if every.of(Whence.SAID):
-        words = _words(joined(side for side in sides if not side.of(Whence.SAID)).literals)
-    elif every.of(Whence.NAME):
-        words = frozenset(f"{WEAK}{one}" for one in every.literals)
-    elif every.of(Whence.LENGTH):
-        counts = [one for one in every.literals if isinstance(one, int) and one >= LONG_CONVERSATION]
-        words = frozenset(f"a length of {one}" for one in counts)
-    elif every.of(Whence.DATE):
-        words = frozenset(f"the date {one}" for one in sorted(every.literals, key=str))
-    option = frozenset({Whence.OPTION}) & every.whence
-    return Value(option, frozenset(), every.asked | words)
-
-
-def _words(literals: frozenset[str | int]) -> frozenset[str]:
-    """What is asked for; marks of a conversation and fields only weakly."""
-    asked = (one for one in literals if not (isinstance(one, str) and _wordless(one)) and one not in _FEW)
-    return frozenset(f"{WEAK}{one}" if is_mark(one) else str(one) for one in asked)
-
-
-def _wordless(text: str) -> bool:
-    return not any(char.isalnum() for char in text)
-
-
-_FEW = frozenset({-1, 0, 1, 2})
-
-
-def strong(asked: frozenset[str]) -> frozenset[str]:
-    """The words that people say, of those asked for."""
-    return frozenset(word for word in asked if not word.startswith(WEAK))
-
-
-def _roles_of(test: nodes.Node) -> frozenset[str]:
-    """The roles that must hold for a test to be true: `role == 'user'`, alone or beside another condition."""
-    if isinstance(test, nodes.And):
-        return _roles_of(test.left) | _roles_of(test.right)
-    if isinstance(test, nodes.Compare) and [one.op for one in test.ops] == ["eq"]:
-        sides = [test.expr, test.ops[0].expr]
-        if any(spelt(one).endswith(("role", ".role")) for one in sides):
-            return frozenset(str(one.value) for one in sides if isinstance(one, nodes.Const))
-    return frozenset()
-
-
-def _names(target: nodes.Node) -> Iterable[str]:
-    if isinstance(target, nodes.Name):
-        yield target.name
-    elif isinstance(target, nodes.NSRef):
-        yield f"{target.name}.{target.attr}"
-    elif isinstance(target, nodes.Getattr) and isinstance(target.node, nodes.Name):
-        yield f"{target.node.name}.{target.attr}"
-    elif isinstance(target, nodes.Tuple | nodes.List):
-        for item in target.items:
-            yield from _names(item)

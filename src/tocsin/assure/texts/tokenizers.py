@@ -46,10 +46,11 @@ def _added(value: dict[str, Any], path: str) -> Iterator[Finding]:
     for token in tokens:
         content = token.get("content") if isinstance(token, dict) else None
         if isinstance(content, str) and (
-            foreign_address(content) or (hidden_in(content) and words_in(content)) or _sentence(content)
+            foreign_address(content) or (hidden_in(content) and words_in(content)) or is_sentence(content)
         ):
             yield finding("tokenizer.added-text", path, field="added_tokens", content=content[:60])
 
 
-def _sentence(content: str) -> bool:
+def is_sentence(content: str) -> bool:
+    """Whether a token is a sentence: more than four words that are no marks."""
     return len(content.split()) > 4 and words_in(content) >= 4 and content.casefold() not in MARK_WORDS
