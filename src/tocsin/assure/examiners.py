@@ -204,7 +204,12 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _vocabularies,
 )
 
-TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (_shards, _onnx_data, _checkpoint, _code_beside, )
+TREE_EXAMINERS: tuple[Callable[[], TreeExaminer], ...] = (
+    _shards,
+    _onnx_data,
+    _checkpoint,
+    _code_beside,
+)
 
 
 @cache
