@@ -11,6 +11,7 @@ from benchmarks.assure_corpus.graph_shapes import graph_shapes
 from benchmarks.assure_corpus.keras_shapes import keras_shapes
 from benchmarks.assure_corpus.rebuilders import rebuilder_shapes
 from benchmarks.assure_corpus.recorded import recorded_shapes
+from benchmarks.assure_corpus.second_look import second_look
 from benchmarks.assure_corpus.shape import CANARY, Benign, Shape, write
 from benchmarks.assure_corpus.streams import stream_shapes
 from benchmarks.assure_corpus.text_shapes import text_shapes
@@ -33,4 +34,5 @@ def malicious() -> tuple[Shape, ...]:
         *weight_shapes(),
         *graph_shapes(),
         *text_shapes(),
+        *second_look(),
     )
