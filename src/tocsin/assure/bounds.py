@@ -5,8 +5,8 @@ import msgspec
 MAX_DEPTH = 8
 """Archives in archives. Releases nest two or three deep; more is a way to tire a scanner."""
 
-MAX_FILES = 1_000_000
-"""Files in a folder: a checkout with its caches has tens of thousands."""
+MAX_FILES = 200_000
+"""Entries in a folder: a checkout with its caches has tens of thousands. Each takes some 500 bytes of memory."""
 
 MAX_MEMBERS = 200_000
 """Members of all archives together: the largest sharded checkpoints have some ten thousand tensors."""

@@ -80,6 +80,22 @@ def test_two_sizes_are_two_archives() -> None:
     assert look(tarred((info, data))).verdict is not FOUND
 
 
+def respelt(data: bytes, at: int, value: bytes) -> bytes:
+    """A header changed, and its checksum made right."""
+    into = bytearray(data)
+    into[at : at + len(value)] = value
+    into[148:156] = b" " * 8
+    into[148:156] = b"%06o\0 " % sum(into[:512])
+    return bytes(into)
+
+
+def test_what_other_readers_refuse_or_take_for_a_folder() -> None:
+    plain = tarred(member("a/b.txt", b"soup" * 99), kind=tarfile.GNU_FORMAT)
+    assert look(respelt(plain, 124, b"      614 \0")).verdict is CLEAN  # spaces, as old tools pad
+    assert told(look(respelt(plain, 124, b"0o000000614"))) == {"tar-views"}
+    assert "tar-views" in told(look(respelt(plain, 2, b"\0")))
+
+
 def test_a_header_that_asks_for_much_memory_or_goes_back_ends() -> None:
     info = tarfile.TarInfo("x")
     info.type = tarfile.XHDTYPE

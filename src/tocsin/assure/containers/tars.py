@@ -5,6 +5,7 @@ What comes after the end of the archive must be zeros.
 """
 
 import io
+import re
 import tarfile
 from collections.abc import Iterator
 
@@ -19,6 +20,9 @@ MAX_HEADER_BYTES = 64 << 10
 """One extended header: a path and some dates. `tarfile` holds it in memory and searches it."""
 
 _SIZE = slice(124, 136)
+_NUMBER = re.compile(rb"[ \0]*[0-7]*[ \0]*|[\x80\xff].*", re.DOTALL)
+"""Octal digits, or a number to the base of 256; `tarfile` takes what Python's int does, as 0o17 and 1_7."""
+
 _OTHERS = (tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.CONTTYPE)
 
 
@@ -133,6 +137,14 @@ def _member(piece: Piece, member: tarfile.TarInfo) -> Iterator[Told]:
 def _agrees(piece: Piece, member: tarfile.TarInfo, path: str) -> Iterator[Finding]:
     """Whether the block right before the data names the size that was read, as a reader without pax would take it."""
     own = piece.read(member.offset_data - BLOCK, BLOCK)[_SIZE]
+    if not _NUMBER.fullmatch(own):
+        yield finding(
+            "walker.tar-views", path, offset=member.offset, why="a member's size is no plain number"
+        )
+    if member.name.endswith("/"):
+        yield finding(
+            "walker.tar-views", path, offset=member.offset, why="a member is a folder to some readers"
+        )
     try:
         size = tarfile.nti(own)  # type: ignore[attr-defined]
     except tarfile.HeaderError:
