@@ -100,6 +100,10 @@ def test_every_type_has_its_length(dtype: str) -> None:
     assert found(EXAMINER, of(bytes(length), a=entry(0, length, dtype, [2, 4])), "a.safetensors") == []
 
 
+def test_a_type_that_is_not_known_yet_is_inconclusive_and_no_more() -> None:
+    assert found(EXAMINER, of(b"1234", a=entry(0, 4, "F128")), "a.safetensors") == ["safetensors.dtype"]
+
+
 def test_padding_with_spaces_and_no_tensors_is_clean() -> None:
     assert found(EXAMINER, made("{}      ")) == []
 

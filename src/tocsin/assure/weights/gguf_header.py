@@ -68,7 +68,7 @@ def read_header(piece: Piece) -> Header:
 class _Reading:
     def __init__(self, piece: Piece) -> None:
         self.piece = piece
-        self.cursor = Cursor(piece, "gguf.truncated")
+        self.cursor = Cursor(piece, "gguf.truncated", "gguf.absurd")
         self.version = 0
         self.elements = 0
         self.kept = 0
@@ -90,6 +90,8 @@ class _Reading:
             raise Broken("gguf.version", offset=4, version=self.version)
         tensor_count, key_count = self.length(), self.length()
         for count, limit, what in ((tensor_count, MAX_TENSORS, "tensors"), (key_count, MAX_KEYS, "keys")):
+            if count > limit and count > self.piece.size:  # each takes more than a byte
+                raise Broken("gguf.absurd", offset=8, length=count)
             if count > limit:
                 raise Broken("gguf.too-many", offset=8, what=what, count=count, limit=limit)
         values, kinds = self.metadata(key_count)
@@ -228,9 +230,7 @@ class _Reading:
         at, name = self.cursor.at, self.text(MAX_KEY_BYTES)
         dimensions = self.cursor.number("I")
         if dimensions > MAX_DIMENSIONS:
-            raise Broken(
-                "gguf.too-many", offset=at, what="dimensions", count=dimensions, limit=MAX_DIMENSIONS
-            )
+            raise Broken("gguf.dimensions", offset=at, field=name, tensor=name, count=dimensions)
         extents = [self.length() for _ in range(dimensions)]
         return name, extents, self.cursor.number("I"), self.cursor.number("Q"), at
 

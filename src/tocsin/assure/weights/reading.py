@@ -10,6 +10,9 @@ from tocsin.kernel.errors import BadInput
 STRETCH = 1 << 16
 """Read at a time: more than most headers, and little beside what Python itself takes."""
 
+NO_FILE = 1 << 44
+"""More bytes than any file of weights has (16 TiB): such a length was never written by a program that saved one."""
+
 ByteOrder = Literal["<", ">"]
 
 
@@ -31,21 +34,34 @@ class Broken(BadInput):
 
 
 class Cursor:
-    """Reads forward from `offset` to `end` and keeps one stretch. Raises Broken(`rule`) when a reading passes `end`."""
+    """Reads forward from the start to `end` and keeps one stretch.
+
+    Raises Broken(`rule`) when a reading passes `end`, and Broken(`absurd`) when it passes what any file holds.
+    """
 
     def __init__(
-        self, piece: Piece, rule: str, *, offset: int = 0, end: int | None = None, order: ByteOrder = "<"
+        self,
+        piece: Piece,
+        rule: str,
+        absurd: str,
+        *,
+        offset: int = 0,
+        end: int | None = None,
+        order: ByteOrder = "<",
     ) -> None:
         self.piece = piece
         self.rule = rule
-        self.at = offset
-        self.end = piece.size if end is None else min(end, piece.size)
-        self.order: ByteOrder = order
+        self.absurd = absurd
+        self.at = 0
+        self.end = piece.size
+        self.order: ByteOrder = "<"
         self._kept = b""
-        self._kept_at = offset
+        self._kept_at = 0
 
     def need(self, length: int) -> int:
         """Where `length` bytes from here would end. Raises Broken when that is past the end."""
+        if length > NO_FILE:
+            raise Broken(self.absurd, offset=self.at, length=length)
         if length > self.end - self.at:
             raise Broken(self.rule, offset=self.at)
         return self.at + length

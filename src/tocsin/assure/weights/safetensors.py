@@ -93,18 +93,25 @@ def _examined(piece: Piece) -> Iterator[Told]:
         return
     yield from _around(text, parsed, piece.path)
     entries: list[TensorEntry] = []
+    placed: list[TensorEntry] = []
     for name, value in parsed.value.items():
         if name == "__metadata__":
             yield from _metadata(value, piece.path)
             continue
         try:
+            entry, _ = _said(name, value, data_start)
+        except Broken as broken:
+            yield broken.told(piece.path)
+            continue
+        if 0 <= entry.length <= MAX_ELEMENTS:  # whatever else is wrong with it, these bytes are its
+            placed.append(entry)
+        try:
             entries.append(_entry(name, value, data_start))
         except Broken as broken:
             yield broken.told(piece.path)
-        else:
-            for key in sorted(set(value) - _KEYS):
-                yield finding("safetensors.unknown-key", piece.path, field=name, key=key)
-    for where in misplaced(entries, data_start, piece.size):
+        for key in sorted(set(value) - _KEYS):
+            yield finding("safetensors.unknown-key", piece.path, field=name, key=key)
+    for where in misplaced(placed, data_start, piece.size):
         yield finding(
             f"safetensors.{_MISPLACED[where.how]}",
             piece.path,
@@ -174,28 +181,28 @@ def _metadata(value: Any, path: str) -> Iterator[Told]:
 
 def _entry(name: str, value: Any, data_start: int) -> TensorEntry:
     """One tensor. Raises Broken when dtype, shape and offsets do not agree."""
-    dtype, shape, offsets = _fields(name, value)
-    if dtype not in BITS:
-        raise Broken("safetensors.dtype", offset=LENGTH_BYTES, field=name, tensor=name, dtype=dtype)
+    entry, (begin, end) = _said(name, value, data_start)
+    if entry.dtype not in BITS:
+        raise Broken("safetensors.dtype", offset=LENGTH_BYTES, field=name, tensor=name, dtype=entry.dtype)
     count = 1
-    for extent in shape:
+    for extent in entry.shape:
         count *= extent
-        if max(count, extent) * BITS[dtype] > MAX_ELEMENTS:
+        if max(count, extent) * BITS[entry.dtype] > MAX_ELEMENTS:
             raise Broken("safetensors.overflow", offset=LENGTH_BYTES, field=name, tensor=name)
-    begin, end = offsets
-    if max(offsets) > MAX_ELEMENTS:
+    if max(begin, end) > MAX_ELEMENTS:
         raise Broken("safetensors.overflow", offset=LENGTH_BYTES, field=name, tensor=name)
-    if (end - begin) * 8 != count * BITS[dtype]:
-        needs = count * BITS[dtype] // 8
+    if (end - begin) * 8 != count * BITS[entry.dtype]:
+        needs = count * BITS[entry.dtype] // 8
         raise Broken(
-            "safetensors.span",
-            offset=data_start + begin,
-            field=name,
-            tensor=name,
-            bytes=end - begin,
-            needs=needs,
+            "safetensors.span", offset=entry.offset, field=name, tensor=name, bytes=end - begin, needs=needs
         )
-    return TensorEntry(name, dtype, tuple(shape), data_start + begin, end - begin)
+    return entry
+
+
+def _said(name: str, value: Any, data_start: int) -> tuple[TensorEntry, tuple[int, int]]:
+    """One tensor as it says it is, and its offsets. Raises Broken when it does not say it."""
+    dtype, shape, (begin, end) = _fields(name, value)
+    return TensorEntry(name, dtype, tuple(shape), data_start + begin, end - begin), (begin, end)
 
 
 def _fields(name: str, value: Any) -> tuple[str, list[int], list[int]]:
