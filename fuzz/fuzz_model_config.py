@@ -10,6 +10,7 @@ with atheris.instrument_imports(include=["tocsin.assure.texts"]):
     from tocsin.assure.texts.code_files import CodeFiles
     from tocsin.assure.texts.json_files import JsonFiles
     from tocsin.assure.texts.requirements import Requirements
+    from tocsin.assure.texts.vocabularies import Vocabularies
     from tocsin.assure.texts.yaml_files import YamlFiles
 
 NAMES = (
@@ -25,8 +26,9 @@ NAMES = (
     "run.sh",
     "README.md",
     "METADATA",
+    "tokenizer.model",
 )
-EXAMINERS = (JsonFiles(), YamlFiles(), CodeFiles(), Requirements(), Cards())
+EXAMINERS = (JsonFiles(), YamlFiles(), CodeFiles(), Requirements(), Cards(), Vocabularies())
 
 
 def one(data: bytes) -> None:

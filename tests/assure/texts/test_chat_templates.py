@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.assure.looks import look, told
 from tests.assure.texts.vectors import Vector, facts, findings, rules, vectors
+from tests.assure.weights.test_gguf import Made
 from tocsin.assure.texts.chat_templates import judged
 from tocsin.kernel.artefacts import ArtefactVerdict
 
@@ -67,7 +68,7 @@ def test_conditions_on_roles_tools_and_the_callers_options_are_not_triggers() ->
         ("{{ messages|shell }}", "template.unknown-function"),
         ("{{ " + "(" * 400 + "1" + ")" * 400 + " }}", "template.too-large"),
         ("{{ " + "+".join(["'a'"] * 5_000) + " }}", "template.too-large"),
-        ("{{a}}b" * 40_000, "template.too-large"),
+        ("{{a}}b" * 31_000, "template.too-large"),
         (" " * 300_000, "template.too-large"),
     ],
 )
@@ -117,3 +118,10 @@ def test_the_fact_carries_the_digest() -> None:
 def test_any_text_ends_without_an_error(text: str) -> None:
     list(judged(text, "t"))
     list(judged("{% if " + text + " %}a{% endif %}", "t"))
+
+
+def test_a_template_in_the_header_of_a_gguf_file_is_judged() -> None:
+    header = Made().pair("tokenizer.chat_template", 8, Made().text(MALICIOUS[0].text)).file()
+    seen = look(header, "model.gguf")
+    assert "template.trigger" in told(seen)
+    assert {part.path for part in seen.parts} >= {"model.gguf!/tokenizer.chat_template"}

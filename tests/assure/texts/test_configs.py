@@ -153,6 +153,11 @@ def test_a_large_tokenizer_is_read_without_its_vocabulary(monkeypatch: pytest.Mo
     assert told(look(json.dumps(value).encode(), "tokenizer.json")) == {"tokenizer.rewrites"}
     assert told(look(json.dumps({"a": ["b" * 10] * 900}).encode(), "config.json")) == {"text.too-large"}
     assert told(look(b'{"a": ' + b"1" * 9_000, "tokenizer.json")) == {"json.not-parsed"}
+    twice = b'{"model": {"vocab": [' + b"1," * 4_000 + b'1]}, "decoder": 1, "decoder": 2}'
+    assert told(look(twice, "tokenizer.json")) == {"json.key-twice"}
+    monkeypatch.setattr(strict_json, "MAX_JSON_BYTES", 1_000_000)
+    monkeypatch.setattr(strict_json, "MAX_VALUES", 1_000)
+    assert told(look(b"[" + b"{}," * 1_000 + b"{}]", "a.json")) == {"text.too-large"}
 
 
 def test_facts_are_what_the_file_claims() -> None:

@@ -5,13 +5,20 @@ Never imported, never compiled to code. Names are followed through imports and a
 # ruff: noqa: SIM905  (lists of words read better as words)
 
 import ast
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
-MAX_SOURCE_CHARS = 2_000_000
-MAX_NODES = 400_000
+MAX_SOURCE_CHARS = 1_000_000
+"""The longest modelling files have 250,000."""
+
+MAX_PARTS = 80_000
+"""Signs of which a syntax tree's parts are made, counted before it is built: each takes about a kilobyte. The longest
+modelling files have 40,000."""
+
+_PARTS = re.compile(r"[(.=,\[{+\n;:@]")
 
 _PROCESS = (
     "os.system os.popen os.exec os.spawn os.posix_spawn os.startfile os.fork subprocess pty.spawn commands"
@@ -23,7 +30,8 @@ _NETWORK = (
 _CODE = (
     "exec eval compile builtins.exec builtins.eval builtins.compile builtins.__import__ runpy marshal.load"
     " marshal.loads pickle.load pickle.loads pickle.Unpickler cPickle dill.load dill.loads cloudpickle.load"
-    " cloudpickle.loads joblib.load ctypes cffi types.FunctionType types.CodeType code.interact"
+    " cloudpickle.loads joblib.load cffi ctypes.CDLL ctypes.PyDLL ctypes.WinDLL ctypes.OleDLL ctypes.cdll"
+    " ctypes.windll ctypes.pythonapi types.FunctionType types.CodeType code.interact"
     " importlib.util.spec_from_loader torch.hub.load"
 ).split()
 _DECODERS = (
@@ -34,8 +42,7 @@ _RUNS = frozenset(
     {"exec", "eval", "compile", "builtins.exec", "builtins.eval", "marshal.loads", "pickle.loads"}
 )
 _HARMLESS = frozenset(
-    "socket.gethostname requests.Session requests.exceptions subprocess.CalledProcessError ctypes.util"
-    " ctypes.sizeof ctypes.c_int".split()
+    "socket.gethostname requests.Session requests.exceptions subprocess.CalledProcessError".split()
 )
 _INDIRECT = frozenset({"globals", "locals", "vars", "__builtins__", "sys.modules", "builtins.__dict__"})
 
@@ -57,6 +64,8 @@ def reached_by(source: str) -> list[Reach]:
     """What a module reaches for, in the order of its lines. Raises NotPython."""
     if len(source) > MAX_SOURCE_CHARS:
         raise NotPython(f"more than {MAX_SOURCE_CHARS} characters")
+    if sum(1 for _ in _PARTS.finditer(source)) > MAX_PARTS:
+        raise NotPython(f"more than {MAX_PARTS} parts")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -68,7 +77,7 @@ def reached_by(source: str) -> list[Reach]:
 
 class _Module:
     def __init__(self, tree: ast.Module) -> None:
-        self._every = list(_bounded(tree))
+        self._every = list(ast.walk(tree))
         self._names: dict[str, str] = {}
         self._local: dict[str, ast.AST] = {}
         self._decoded: set[str] = set()
@@ -126,6 +135,9 @@ class _Module:
         if isinstance(node, ast.Subscript):
             held = node.value.func if isinstance(node.value, ast.Call) else node.value
             named = isinstance(node.slice, ast.Constant) and not _kind_of(str(node.slice.value))
+            named = named or (
+                isinstance(node.slice, ast.Name) and node.slice.id == "__name__"
+            )  # the module itself
             if self._dotted(held) in _INDIRECT and not named:
                 yield "code", f"{self._dotted(held)}[...]"
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -227,10 +239,3 @@ def _called(nodes: Iterable[ast.AST]) -> list[str]:
 
 def _is_main_guard(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and "__name__" in _called([node.test])
-
-
-def _bounded(tree: ast.AST) -> Iterator[ast.AST]:
-    for met, node in enumerate(ast.walk(tree)):
-        if met > MAX_NODES:
-            raise NotPython(f"more than {MAX_NODES} parts")
-        yield node

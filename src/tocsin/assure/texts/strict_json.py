@@ -12,10 +12,11 @@ from tocsin.kernel.artefacts import Finding
 from tocsin.wire.json_bounds import deeper_than
 
 MAX_JSON_BYTES = 16_777_216
-"""Decoded it takes some four times that; the largest genuine index of shards is under 10 MB."""
+MAX_VALUES = 400_000
+"""Counted by what separates them: decoded, a value takes up to some 200 bytes. A vocabulary of words has 250,000."""
 
 MAX_TOKENIZER_BYTES = 67_108_864
-"""tokenizer.json with a vocabulary of 256,000 pieces and its merges has 33 MB; those two lists are not kept."""
+"""tokenizer.json with a vocabulary of 256,000 pieces and its merges has 33 MB; those two lists are cut out first."""
 
 MAX_DEPTH = 64
 _BOM = b"\xef\xbb\xbf"
@@ -53,36 +54,53 @@ def decoded(data: bytes, path: str) -> tuple[Any, Finding | None]:
     return value, None
 
 
+class _Vocabulary(msgspec.Struct):
+    vocab: msgspec.Raw = msgspec.Raw(b"")
+    merges: msgspec.Raw = msgspec.Raw(b"")
+
+
+class _Large(msgspec.Struct):
+    model: msgspec.Raw = msgspec.Raw(b"")
+    weight_map: msgspec.Raw = msgspec.Raw(b"")
+
+
 def read_json(piece: Piece) -> tuple[Any, Finding | None]:
-    """The value of a whole piece; of a tokenizer over MAX_JSON_BYTES all but its vocabulary and merges."""
+    """The value of a whole piece; of a large one without a tokenizer's vocabulary and an index's list of shards."""
     data, wrong = bytes_of(piece, MAX_TOKENIZER_BYTES)
     if wrong is not None:
         return None, wrong
-    if len(data) <= MAX_JSON_BYTES:
-        return decoded(data, piece.path)
-    return _without_vocabulary(data, piece.path)
+    if not _within(data):
+        try:
+            data = _without(data.removeprefix(_BOM))
+        except msgspec.ValidationError:
+            pass  # another shape: too large as it is
+        except (ValueError, RecursionError) as error:
+            return None, finding("json.not-parsed", piece.path, why=str(error))
+        if not _within(data):
+            return None, finding("text.too-large", piece.path, size=piece.size, bound=MAX_JSON_BYTES)
+    return decoded(data, piece.path)
 
 
-def _without_vocabulary(data: bytes, path: str) -> tuple[Any, Finding | None]:
-    too_large = finding("text.too-large", path, size=len(data), bound=MAX_JSON_BYTES)
-    try:
-        top = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-        model = msgspec.json.decode(top.pop("model", msgspec.Raw(b"{}")), type=dict[str, msgspec.Raw])
-    except (ValueError, RecursionError) as error:
-        return None, finding("json.not-parsed", path, why=str(error))
-    model.pop("vocab", None)
-    model.pop("merges", None)
-    found: dict[str, Any] = {"model": {}}
-    kept = [(found, key, raw) for key, raw in top.items()]
-    kept += [(found["model"], key, raw) for key, raw in model.items()]
-    for into, key, raw in kept:
-        part = bytes(raw)
-        if len(part) > MAX_JSON_BYTES:
-            return None, too_large
-        into[key], wrong = decoded(part, path)
-        if wrong is not None:
-            return None, wrong
-    return found, None
+def _within(data: bytes) -> bool:
+    return (
+        len(data) <= MAX_JSON_BYTES and data.count(b",") + data.count(b"[") + data.count(b"{") <= MAX_VALUES
+    )
+
+
+def _without(data: bytes) -> bytes:
+    """The text with the long lists cut out. They are skipped by msgspec, which reads them as JSON and keeps nothing."""
+    large = msgspec.json.decode(data, type=_Large)
+    data = _put(data, bytes(large.weight_map), b"null")
+    model = bytes(large.model)
+    if not model.startswith(b"{"):
+        return data
+    words = msgspec.json.decode(model, type=_Vocabulary)
+    shorter = _put(_put(model, bytes(words.vocab), b"null"), bytes(words.merges), b"null")
+    return _put(data, model, shorter)
+
+
+def _put(data: bytes, old: bytes, new: bytes) -> bytes:
+    return data.replace(old, new, 1) if len(old) > len(new) else data
 
 
 def objects_in(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -92,6 +110,14 @@ def objects_in(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         place, item = waiting.pop()
         if isinstance(item, dict):
             yield place, item
-            waiting.extend((f"{place}.{key}".lstrip(".")[:120], inner) for key, inner in item.items())
+            waiting.extend(
+                (f"{place}.{key}".lstrip(".")[:120], inner)
+                for key, inner in item.items()
+                if isinstance(inner, dict | list)
+            )
         elif isinstance(item, list):
-            waiting.extend((f"{place}[{at}]", inner) for at, inner in enumerate(item))
+            waiting.extend(
+                (f"{place}[{at}]"[:120], inner)
+                for at, inner in enumerate(item)
+                if isinstance(inner, dict | list)
+            )
