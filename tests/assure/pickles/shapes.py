@@ -180,9 +180,7 @@ SHAPES: dict[str, bytes] = {
     "escaped-string-names": b"S'\\x6fs'\nS'getpid'\n\x93(tR.",
     "unicode-escape-names": b"V\\u006fs\nVgetpid\n\x93(tR.",
     "long-module": proto(4, long_text("os." + "a" * 300) + text("getpid") + b"\x93)R"),
-    "computed-name": proto(
-        2, called("_codecs", "encode", long_text("getpid"), text("latin1")) + text("os") + b"\x93)R"
-    ),
+    "computed-name": proto(2, text("os") + named("builtins", "str") + text("getpid") + b"\x85\x81\x93)R"),
     "call-of-a-call": proto(2, called("collections", "OrderedDict") + b")R"),
     "call-of-an-allowed-class": proto(2, named("torch.nn.modules.linear", "Linear") + b"K\x01K\x02\x86R"),
     "other-codec": proto(2, called("_codecs", "encode", text("abc"), text("rot13"))),
@@ -248,6 +246,9 @@ SHAPES: dict[str, bytes] = {
         named("pandas", "Series")
         + called("types", "SimpleNamespace") + b"}" + text("__array_interface__") + b"}sb" + b"\x85R",
     ),
+    "key-that-never-ends": proto(2, b"}(" + b")" + b"2\x86" * 60 + b"Nu"),
+    "number-that-never-ends": proto(2, called("fractions", "Fraction", text("1e999999999"))),
+    "state-of-a-dictionary": proto(2, b"}2b"),
     "extension": proto(2, b"\x82\x01)R"),
     "extension-2": proto(2, b"\x83\x01\x02)R"),
     "persistent": proto(2, text("anything") + b"Q"),
@@ -281,6 +282,9 @@ ODD: dict[str, bytes] = {
         + b"\x85\x81"
         + LOADER
         + b"sb",
+    ),
+    "bytes-as-a-name": proto(
+        2, called("_codecs", "encode", long_text("getpid"), text("latin1")) + text("os") + b"\x93)R"
     ),
     "pop-too-much": b"\x80\x0200.",
     "text-after": pickle.dumps([1]) + b"and then some text",

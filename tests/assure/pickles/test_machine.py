@@ -62,7 +62,7 @@ def test_so_is_an_array_of_joblib() -> None:
     ("hidden", "rule"),
     [
         (called("os", "getpid"), "dangerous-call"),
-        (text("os") + called("builtins", "list") + b"\x93)R", "hidden-global"),
+        (text("os") + named("builtins", "str") + text("getpid") + b"\x85\x81\x93)R", "hidden-global"),
         (called("collections", "Counter") + b")R", "call-of-result"),
     ],
 )
@@ -148,3 +148,22 @@ def test_no_class_may_be_changed_through_its_slots() -> None:
         named("collections", "deque") + b")RN}" + text("__class__") + named("builtins", "list") + b"s\x86b"
     )
     assert "state-not-allowed" in rules_of(proto(2, slots))
+
+
+def test_long_lines_of_protocol_0_are_stepped_over() -> None:
+    for size in (255, 256, 257, 70_000, 600_000):
+        for value in ("x" * size, b"y" * size, int("7" * min(size, 4000))):
+            data = pickle.dumps([value, "after"], 0)
+            assert rules_of(data) == set()
+            assert rules_of(data[:-1] + b"0" + called("os", "getpid") + b".") == {"dangerous-call"}
+    assert rules_of(b"V" + b"x" * 300_000) == {"broken"}
+
+
+def test_an_array_of_objects_first_in_a_joblib_file_is_honest() -> None:
+    objects = called("numpy", "dtype", text("O8"), b"\x89", b"\x88")
+    within = b"\x80\x04" + text("numpy._core.multiarray") + b"\x94" + b"h\x00" + text("dtype") + b"\x93."
+    assert rules_of(b"\x80\x04" + text("steps") + b"\x94" + wrapper(1, objects) + within + b".") == {
+        "global-not-allowed"
+    }
+    renamed = within.replace(b"numpy._core.multiarray", b"numpy").replace(b"\x8c\x16", b"\x8c\x05")
+    assert rules_of(b"\x80\x04" + text("steps") + b"\x94" + wrapper(1, objects) + renamed + b".") == set()

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from tests.assure.pickles.shapes import called
+from tests.assure.pickles.shapes import called, named
 from tocsin.assure.pickles.recognising import recognised
 from tocsin.assure.pieces import Held
 
@@ -29,7 +29,7 @@ def test_pickles_without_a_name(protocol: int, value: object) -> None:
         b"](a link)",
         b"# A model card\n",
         b"<html>",
-        b"GGUF\x03\x00\x00\x00\x10\x00\x00\x00",
+        b"GGUF\x03\x00\x00\x00\x10\x00\x00\x00" + bytes(40),
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
         b"PK\x03\x04" + bytes(30),
         b"\x89HDF\r\n\x1a\n",
@@ -58,3 +58,18 @@ def test_what_is_compressed_is_the_walkers(start: bytes) -> None:
 
 def test_what_calls_before_it_breaks_is_one() -> None:
     assert recognised(Held("notes.txt", called("os", "getpid") + b" and then a text")) == "pickle"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"V" + b"a" * 9000 + b"\n0",
+        b"N0" * 9000,
+        b"X\x00\x90\x00\x00" + b"a" * 0x9000 + b"0",
+        b"GGUF\x03\x00\x00\x00\x00",
+        b"(S'" + b"a" * 5000 + b"'\nI1\nt0",
+    ],
+)
+def test_a_call_after_a_long_start_is_not_missed(start: bytes) -> None:
+    assert recognised(Held("weights.bin", start + called("os", "getpid") + b".")) == "pickle"
+    assert recognised(Held("weights.bin", start + named("os", "getpid"))) == "pickle"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin.assure.examining import finding
-from tocsin.assure.pickles.allowed import Allowed, allowed, todays_name
+from tocsin.assure.pickles.allowed import allowed, todays_name
 from tocsin.assure.pickles.bounds import MAX_FINDINGS, MAX_GLOBALS, MAX_HANDED_ON, MAX_INSIDE, MAX_KEPT_ITEMS
 from tocsin.assure.pickles.kinds import ATTRIBUTE, fits
-from tocsin.assure.pickles.reading import OverBound
+from tocsin.assure.pickles.reading import BrokenStream, OverBound
 from tocsin.assure.pickles.rebuilding import module_class, result, stored
 from tocsin.assure.pickles.values import UNKNOWN, Blob, Dtype, Global, Made, Opaque, Stored, Tuple, Value
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding
@@ -25,9 +25,11 @@ _SETS_ATTRIBUTES = frozenset({"apply-second", "apply-third", "first", "of-first"
 class Judge:
     """Gathers for one piece, over all its streams."""
 
-    def __init__(self, path: str, rules: Allowed | None = None) -> None:
+    def __init__(self, path: str, *, plainly: bool = False) -> None:
+        """`plainly`: of joblib's file, read as pickle alone would."""
         self.path = path
-        self._allowed = rules or allowed()
+        self._plainly = plainly
+        self._allowed = allowed()
         self._globals: dict[tuple[str, str], Global] = {}
         self._told: dict[tuple[str, str], Finding] = {}
         self.inside: list[Blob | bytes] = []
@@ -68,6 +70,9 @@ class Judge:
                 raise OverBound("MAX_GLOBALS")
             today = todays_name(module, name)
             entry = self._allowed.entry(*today)
+            if self._plainly and entry is None and name == "dtype" and not self._allowed.is_dangerous(*today):
+                # In an array of objects, an honest pickle within a pickle: "numpy" is fetched from another memo.
+                raise BrokenStream("name")
             known = Global(*today, entry, offset)
             self._globals[module, name] = known
         return known

@@ -1,6 +1,8 @@
 """Do a call's arguments have the kinds that the allowlist gives? Looks one level into them: what lies deeper was judged
 when it was made."""
 
+import re
+
 from tocsin.assure.pickles.allowed import Argument
 from tocsin.assure.pickles.values import Blob, Dtype, Global, Made, Opaque, Stored, Tensor, Tuple, Value
 
@@ -18,6 +20,8 @@ BYTE_KINDS = ("bytes", "latin1", "raw-latin1")
 
 ATTRIBUTE = "zone-maker"
 """What `getattr` gives on the allowlist, for one class and one attribute; it may not be handed on."""
+
+_RATIO = re.compile(r"-?[0-9]+(/[0-9]+)?", re.ASCII)
 
 LATIN1 = ("latin1", "latin-1")
 """As pickle, and as Python 2's numpy, write the codec."""
@@ -69,6 +73,8 @@ def _is(kind: str, value: Value) -> bool:
             return small_numbers(value) in ((0,), ())
         case "latin1":
             return value in LATIN1 if isinstance(value, str) else False
+        case "ratio":
+            return isinstance(value, str) and _RATIO.fullmatch(value) is not None
         case "storage":
             return isinstance(value, Stored)
     return False

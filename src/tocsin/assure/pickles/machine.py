@@ -15,7 +15,7 @@ from tocsin.assure.pickles.bounds import (
 from tocsin.assure.pickles.judging import Judge
 from tocsin.assure.pickles.memo import Memo
 from tocsin.assure.pickles.reading import BrokenStream, OverBound, Reader
-from tocsin.assure.pickles.values import TUPLE, Made, Opaque, Tuple, Value
+from tocsin.assure.pickles.values import DEEP, TUPLE, Made, Opaque, Tuple, Value
 
 _READ = frozenset({"shape", "dtype", "numpy_array_alignment_bytes"})
 """What joblib's array wrappers say of the bytes that follow them."""
@@ -101,6 +101,8 @@ class Machine:
                     items[key] = value
             elif type(key) is Opaque or type(key) is Made:
                 target.unread = True
+                if key is DEEP:
+                    self.judge.tell("pickle.endless", self.reader.offset)
         self.kept += len(items) - before
         if target.given and (target.special or target.unread):
             self.judge.state_changed(self.reader.offset)
@@ -120,9 +122,11 @@ Table = list[Callable[[Machine], None]]
 def tupled(items: tuple[Value, ...]) -> Value:
     """A tuple, kept when it is short and shallow."""
     if len(items) > MAX_TUPLE:
-        return TUPLE
+        return DEEP if DEEP in items else TUPLE
     depth = 0
     for item in items:
+        if item is DEEP:
+            return DEEP
         if type(item) is Tuple and item.depth > depth:
             depth = item.depth
-    return TUPLE if depth >= MAX_TUPLE_DEPTH else Tuple(items, depth + 1)
+    return DEEP if depth >= MAX_TUPLE_DEPTH else Tuple(items, depth + 1)

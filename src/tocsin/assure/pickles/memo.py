@@ -85,7 +85,7 @@ class Memo:
         if isinstance(value, bytes):
             return BYTES
         if isinstance(value, Tuple):
-            return TUPLE
+            return TUPLE  # shallow: what is deep is DEEP already
         if isinstance(value, Blob):
             return STR if value.kind in ("str", "raw") else BYTES
         if isinstance(value, Made):

@@ -3,12 +3,14 @@
 from tocsin.assure.pickles.allowed import allowed
 from tocsin.assure.pickles.machine import Machine
 from tocsin.assure.pickles.reading import BrokenStream
-from tocsin.assure.pickles.values import UNKNOWN, Made, Tuple, Value
+from tocsin.assure.pickles.values import UNKNOWN, Blob, Made, Opaque, Tuple, Value
 
 _dict = allowed().entry("builtins", "dict")
 assert _dict is not None
 DICT = _dict
 """How a plain dictionary stands on the allowlist: `{}` and `dict()` are one."""
+
+_STR = allowed().entry("builtins", "str")
 
 
 def global_(machine: Machine) -> None:
@@ -30,8 +32,17 @@ def stack_global(machine: Machine) -> None:
     if isinstance(name, str) and isinstance(module, str):
         machine.stack.append(machine.judge.name(module, name, offset))
         return
+    if not (_may_be_text(name) and _may_be_text(module)):
+        raise BrokenStream("name")
     machine.judge.tell("pickle.hidden-global", offset)
     machine.stack.append(UNKNOWN)
+
+
+def _may_be_text(value: Value) -> bool:
+    """A text that was not kept, or a `str` that was made: every unpickler refuses anything else as a name."""
+    if isinstance(value, Opaque | Blob):
+        return value.kind in ("str", "raw", "unknown")
+    return isinstance(value, str) or (isinstance(value, Made) and value.entry in (None, _STR))
 
 
 def inst(machine: Machine) -> None:

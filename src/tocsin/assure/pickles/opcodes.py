@@ -4,7 +4,7 @@ import re
 import struct
 
 from tocsin.assure.pickles import naming, values
-from tocsin.assure.pickles.bounds import MAX_PROTOCOL, MAX_TEXT
+from tocsin.assure.pickles.bounds import MAX_LINE, MAX_PROTOCOL, MAX_TEXT
 from tocsin.assure.pickles.machine import Machine, Stopped, tupled
 from tocsin.assure.pickles.reading import BrokenStream
 from tocsin.assure.pickles.values import Blob, Made, Opaque, Value
@@ -134,7 +134,10 @@ def binfloat(machine: Machine) -> None:
 
 
 def string_line(machine: Machine) -> None:
-    line = machine.reader.line()
+    line = machine.reader.long_line(MAX_LINE)
+    if not isinstance(line, bytes):
+        machine.stack.append(values.STR)
+        return
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in (b"'", b'"'):
         raise BrokenStream("string")
     text = line[1:-1]
@@ -142,9 +145,9 @@ def string_line(machine: Machine) -> None:
 
 
 def unicode_line(machine: Machine) -> None:
-    line = machine.reader.line()
-    if len(line) > MAX_TEXT:
-        machine.stack.append(Blob("raw", machine.reader.offset - len(line) - 1, len(line)))
+    line = machine.reader.long_line(MAX_TEXT)
+    if not isinstance(line, bytes):
+        machine.stack.append(Blob("raw", *line))
         return
     try:
         machine.stack.append(line.decode("raw-unicode-escape"))
@@ -264,7 +267,7 @@ def dict_(machine: Machine) -> None:
 
 
 def frozenset_(machine: Machine) -> None:
-    machine.pop_mark()
+    _hashed(machine, machine.pop_mark())
     machine.stack.append(values.FROZENSET)
 
 
@@ -307,8 +310,13 @@ def _grow(machine: Machine, how: str) -> None:
 
 
 def additems(machine: Machine) -> None:
-    machine.pop_mark()
+    _hashed(machine, machine.pop_mark())
     _grow(machine, "set")
+
+
+def _hashed(machine: Machine, items: list[Value]) -> None:
+    if values.DEEP in items:
+        machine.judge.tell("pickle.endless", machine.reader.offset)
 
 
 def setitem(machine: Machine) -> None:

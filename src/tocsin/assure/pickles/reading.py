@@ -29,12 +29,27 @@ class Reader:
     Handlers read `data` and `at` themselves where that is hot.
     """
 
-    __slots__ = ("_base", "_piece", "at", "data", "frame_end", "limit", "size", "torn", "walked")
+    __slots__ = (
+        "_base",
+        "_chunk",
+        "_most",
+        "_piece",
+        "at",
+        "data",
+        "frame_end",
+        "limit",
+        "size",
+        "torn",
+        "walked",
+    )
 
-    def __init__(self, piece: Piece, offset: int = 0) -> None:
+    def __init__(self, piece: Piece, chunk: int | None = None, most: int | None = None) -> None:
+        """`chunk` bytes are read at a time and `most` walked in all, where less than the bounds is wanted."""
         self._piece = piece
+        self._chunk = chunk or CHUNK_BYTES
+        self._most = most or MAX_WALKED_BYTES
         self.size = piece.size
-        self._base = offset
+        self._base = 0
         self.data = b""
         self.at = 0
         self.limit = 0
@@ -54,7 +69,7 @@ class Reader:
             self.torn = self.torn or self.offset > self.frame_end
             self.frame_end = -1
         if len(self.data) - self.at < MARGIN:
-            self._fill(CHUNK_BYTES)
+            self._fill(self._chunk)
         self._set_limit()
         return self.at < len(self.data)
 
@@ -69,7 +84,7 @@ class Reader:
         """Exactly so many bytes, fewer than a chunk. Raises BrokenStream at the end of the piece."""
         at = self.at
         if at + length > len(self.data):
-            self._fill(CHUNK_BYTES)
+            self._fill(self._chunk)
             at = self.at
             if at + length > len(self.data):
                 raise BrokenStream("end")
@@ -97,22 +112,41 @@ class Reader:
 
     def line(self) -> bytes:
         """Up to the next newline, which is dropped. Raises BrokenStream, OverBound (MAX_LINE)."""
-        end = self.data.find(b"\n", self.at)
+        end = self.data.find(b"\n", self.at, self.at + MAX_LINE)
         if end < 0:
-            self._fill(CHUNK_BYTES)
+            self._fill(self._chunk)
             end = self.data.find(b"\n", self.at, self.at + MAX_LINE)
             if end < 0:
-                raise OverBound("MAX_LINE") if len(self.data) - self.at >= MAX_LINE else BrokenStream("line")
+                ended = self._base + len(self.data) >= self.size and len(self.data) < MAX_LINE
+                raise BrokenStream("line") if ended else OverBound("MAX_LINE")
         found = self.data[self.at : end]
         self.at = end + 1
         return found
+
+    def long_line(self, most: int) -> bytes | tuple[int, int]:
+        """A line; one longer than `most` is stepped over, and given as its offset and length."""
+        start = self.offset
+        end = self.data.find(b"\n", self.at)
+        while end < 0:
+            if self._base + len(self.data) >= self.size:
+                raise BrokenStream("line")
+            self._fill(self._chunk)
+            end = self.data.find(b"\n")
+            if end < 0:
+                self.at = len(self.data)
+        length = self._base + end - start
+        found = self.data[end - length : end] if length <= min(most, end) else None
+        self.at = end + 1
+        if found is None and length <= most:
+            found = self._piece.read(start, length)
+        return (start, length) if found is None else found
 
     def _fill(self, length: int) -> None:
         self._base += self.at
         self.walked += self.at
         self.data = self._piece.read(self._base, length)
         self.at = 0
-        if self.walked > MAX_WALKED_BYTES:
+        if self.walked > self._most:
             raise OverBound("MAX_WALKED_BYTES")
         self._set_limit()
 

@@ -9,7 +9,7 @@ from tocsin.assure.pickles.judging import Judge
 from tocsin.assure.pickles.machine import Machine
 from tocsin.assure.pickles.reading import BrokenStream, OverBound, Reader
 from tocsin.assure.pickles.table import TABLE
-from tocsin.assure.pieces import Held
+from tocsin.kernel.artefacts import Severity
 
 PREFIX_BYTES = 4096
 """Read to recognise; the walker allows a few kilobytes."""
@@ -17,8 +17,11 @@ PREFIX_BYTES = 4096
 _PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".dill", ".cloudpickle")
 """Files that are loaded as pickles for their name: whatever stands in them, a loader would try."""
 
-_OTHERS = (b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\x28\xb5\x2f\xfd", b"\x5d\x00\x00", b"GGUF")
-"""What opens as something else though its first byte is an opcode, and is looked at as that."""
+_ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
+"""As a pickle: a persistent id of the rest of the line, which every loader refuses."""
+
+_PACKED = (*_ZIPS, b"BZh", b"\x28\xb5\x2f\xfd", b"\x5d\x00\x00")
+"""Compressed streams that begin with an opcode: joblib writes them under the names above, and the walker opens them."""
 
 _TORCH_START = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 """LONG1 with torch's magic number, and STOP; a PROTO stands before."""
@@ -30,13 +33,13 @@ _TEXT = frozenset(map(ord, string.printable))
 def recognised(piece: Piece) -> str:
     """ "torch-legacy", "joblib", "pickle" or ""."""
     start = piece.read(0, PREFIX_BYTES)
-    if not start or start[0] not in _FIRST or start.startswith(_OTHERS):
+    if not start or start[0] not in _FIRST or start.startswith(_ZIPS):
         return ""
     if start[0] == PROTO[0] and len(start) > 2:
         return _kind(start) if start[1] <= MAX_PROTOCOL and start[2] in _FIRST else ""
-    if piece.path.rpartition("/")[2].lower().endswith(_PICKLE_NAMES):
+    if piece.path.rpartition("/")[2].lower().endswith(_PICKLE_NAMES) and not start.startswith(_PACKED):
         return _kind(start)
-    return _kind(start) if _runs(start, whole=piece.size <= len(start)) else ""
+    return _kind(start) if _runs(piece, printable=set(start) <= _TEXT) else ""
 
 
 def _kind(start: bytes) -> str:
@@ -45,18 +48,22 @@ def _kind(start: bytes) -> str:
     return "joblib" if b"joblib.numpy_pickle" in start else "pickle"
 
 
-def _runs(start: bytes, *, whole: bool) -> bool:
-    """Do its first opcodes make sense? A text can look like some: it must end with STOP, call something, or go on."""
+def _runs(piece: Piece, *, printable: bool) -> bool:
+    """Do its first opcodes make sense? A text can look like some: they must reach STOP, call something, name something
+    dangerous, or go on for as long as is read here.
+    """
     judge = Judge("")
-    machine = Machine(Reader(Held("", start)), judge)
+    reader = Reader(piece, chunk=PREFIX_BYTES, most=_MOST_WALKED)
     try:
-        machine.run(TABLE)
-    except (BrokenStream, OverBound):
-        if judge.calls:
-            return True
-        return not whole and machine.reader.offset >= len(start) - 16
-    return machine.reader.offset > _LEAST or not set(start) <= _TEXT
+        Machine(reader, judge).run(TABLE)
+    except OverBound:
+        return True
+    except BrokenStream:
+        return judge.calls > 0 or any(found.severity is Severity.CRITICAL for found in judge.findings())
+    return reader.offset > _LEAST or not printable
 
+
+_MOST_WALKED = 4 * PREFIX_BYTES
 
 _LEAST = 3
 """Bytes of a pickle that is recognised by running alone; "N." is a pickle, and an abbreviation."""

@@ -147,7 +147,7 @@ def _read_plainly(piece: Piece, judge: Judge) -> None:
 
     It ends, for an honest file, at the first array: its padding is no opcode. That it breaks there says nothing.
     """
-    plain = Judge(piece.path)
+    plain = Judge(piece.path, plainly=True)
     with suppress(BrokenStream, OverBound):
         Machine(Reader(piece), plain).run(TABLE)
     judge.take(plain)

@@ -29,6 +29,9 @@ LIST: Final = Opaque("list")
 SET: Final = Opaque("set")
 FROZENSET: Final = Opaque("frozenset")
 TUPLE: Final = Opaque("tuple")
+DEEP: Final = Opaque("tuple")
+"""Tuples in tuples deeper than is kept; as a key, one that shares its parts takes for ever to hash."""
+
 UNKNOWN: Final = Opaque("unknown")
 """What an opcode gave that cannot be told; a finding was made of it already."""
 
