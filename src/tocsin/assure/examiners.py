@@ -117,6 +117,12 @@ def _opaque() -> Examiner:
     return OpaqueExaminer()
 
 
+def _torch_export() -> Examiner:
+    from tocsin.assure.weights.torch_export import TorchExportExaminer
+
+    return TorchExportExaminer()
+
+
 def _onnx_data() -> TreeExaminer:
     from tocsin.assure.weights.onnx import OnnxDataExaminer
 
@@ -194,6 +200,7 @@ EXAMINERS: tuple[Callable[[], Examiner], ...] = (
     _saved_model,
     _tflite,
     _torchscript,
+    _torch_export,
     _opaque,
     _json_files,
     _chat_templates,
