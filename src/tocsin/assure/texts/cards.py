@@ -11,6 +11,7 @@ from typing import Any
 from packaging.metadata import parse_email
 
 from tocsin.assure.examining import Piece, Told, finding
+from tocsin.assure.texts.code_files import FETCH_AND_RUN
 from tocsin.assure.texts.reading import text_of
 from tocsin.assure.texts.requirements import told_by_requirement
 from tocsin.assure.texts.yaml_files import read_yaml
@@ -95,6 +96,10 @@ def _told_by_card(piece: Piece) -> Iterator[Told]:
         for document in documents:
             if isinstance(document, dict):
                 yield from _card_facts(document, piece.path)
+    asked = FETCH_AND_RUN.search(text)
+    if asked is not None:
+        line = text.count("\n", 0, asked.start()) + 1
+        yield finding("card.fetches-and-runs", piece.path, field=f"line {line}", said=asked[0][:80])
     claims = dict(_claims(text[front.end() :] if front else text))
     if claims:
         yield Fact("metadata", piece.path, {"claims": claims})

@@ -18,6 +18,9 @@ _SHEBANG = re.compile(
     rb"^#!\s*/\S*?(python|sh)\b|^#!\s*/usr/bin/env\s+(?:-S\s+)?(python|sh|bash|zsh)|^#!\s*/\S*/(?:ba|z|da|k)(sh)\b"
 )
 
+_PATH_FILE = re.compile(rb"(?m)\A[\t\n\r -~]*?^import[ \t]")
+"""Python's `site` runs each line of a .pth file that begins so."""
+
 FETCH_AND_RUN = re.compile(
     r"(?i)\b(?:curl|wget|iwr|invoke-webrequest|fetch)\b[^\n|;&]{0,300}\|\s*(?:sudo\s+)?(?:\S*/)?(?:ba|z|da|k)?sh\b"
     r"|\b(?:curl|wget)\b[^\n|;&]{0,300}\|\s*(?:sudo\s+)?python"
@@ -41,6 +44,8 @@ class CodeFiles:
             return "python"
         if last.endswith(_SHELL_NAMES):
             return "shell"
+        if last.endswith(".pth"):  # of Python's start, or of torch: then it is no text
+            return "python" if _PATH_FILE.search(piece.read(0, 4_096)) else ""
         shebang = _SHEBANG.match(piece.read(0, 128))
         if shebang is None:
             return ""
@@ -50,6 +55,8 @@ class CodeFiles:
         text, wrong = text_of(piece, MAX_CODE_BYTES)
         if wrong is not None:
             yield wrong
+        elif piece.path.casefold().endswith(".pth"):
+            yield finding("python.path-file", piece.path)
         elif format_name == "shell":
             yield from told_by_shell(text, piece.path)
         else:

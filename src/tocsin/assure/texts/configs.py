@@ -23,6 +23,9 @@ _DANGEROUS = frozenset(
 _IMPORT_KEYS = frozenset({"_target_", "class_path", "parent_library", "loader_module", "activation_function"})
 """Keys whose value is imported: hydra and NeMo, Lightning, PEFT, MLflow, sentence-transformers."""
 
+_MODULE_KEYS = frozenset({"parent_library", "loader_module"})
+"""Of these, those that name a module, so that a name without a dot is one too."""
+
 _DOTTED = re.compile(r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$")
 
 _ARCHITECTURE = (
@@ -66,7 +69,7 @@ def _code_named(item: dict[str, Any], place: str, path: str) -> Iterator[Finding
         yield finding("config.trusts-remote-code", path, field=f"{place}.trust_remote_code".lstrip("."))
     for key in _IMPORT_KEYS & item.keys():
         name = item[key]
-        if isinstance(name, str) and (key == "loader_module" or _DOTTED.match(name)):
+        if isinstance(name, str) and (key in _MODULE_KEYS or _DOTTED.match(name)):
             yield from _imported(name, f"{place}.{key}".lstrip("."), path)
 
 
@@ -85,10 +88,20 @@ def _imported(name: str, field: str, path: str) -> Iterator[Finding]:
 
 
 def _index_of_pipeline(value: dict[str, Any], path: str) -> Iterator[Finding]:
-    """diffusers' model_index.json: a part is [library, class]; a library that is none is a file of this folder."""
-    if "_class_name" not in value or "_diffusers_version" not in value:
+    """diffusers' model_index.json: a part is [library, class]; a library that is none is a file of this folder.
+
+    A pipeline's own class is a name, or [file, class] where the file lies beside it. Parts have lists of names too.
+    """
+    named = value.get("_class_name")
+    if isinstance(named, list):
+        yield finding(
+            "config.remote-code", path, field="_class_name", named=".".join(str(one) for one in named)
+        )
+    elif not isinstance(named, str) or not named.endswith("Pipeline"):
         return
     for key, part in value.items():
+        if key == "_class_name":
+            continue
         pair = isinstance(part, list) and len(part) == 2 and all(isinstance(one, str) for one in part)
         if pair and part[0].partition(".")[0] not in KNOWN_LIBRARIES:
             yield finding("config.remote-code", path, field=key, named=".".join(part))

@@ -62,6 +62,8 @@ def _code(source: str, place: str, path: str) -> Iterator[Finding]:
     for one in told_of(reached, path):
         if one.rule == "python.encoded-code":
             yield finding("python.encoded-code", path, field=place, named=str(one.values["named"]))
+        elif one.rule == "python.runs-at-import" and one.values["kind"] == "trust":
+            yield finding("notebook.trusts", path, field=place, named=str(one.values["named"]))
         elif one.rule == "python.runs-at-import":
             kind, named = str(one.values["kind"]), str(one.values["named"])
             yield finding("notebook.reaches", path, field=place, kind=kind, named=named)

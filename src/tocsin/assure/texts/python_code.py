@@ -44,11 +44,16 @@ _RUNS = frozenset(
 _HARMLESS = frozenset(
     "socket.gethostname requests.Session requests.exceptions subprocess.CalledProcessError".split()
 )
+_CHANGES = frozenset(
+    "os.remove os.unlink os.rmdir os.removedirs os.rename os.replace os.symlink os.chmod shutil.rmtree shutil.move"
+    " shutil.copy shutil.copyfile shutil.copytree".split()
+)
+_WRITERS = frozenset({"write_text", "write_bytes"})
 _INDIRECT = frozenset({"globals", "locals", "vars", "__builtins__", "sys.modules", "builtins.__dict__"})
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """One thing the source reaches for. `kind`: "process", "network", "code", "encoded code"."""
+    """One thing the source reaches for. `kind`: "process", "network", "code", "encoded code", "files", "trust"."""
 
     kind: str
     name: str
@@ -155,6 +160,10 @@ class _Module:
         kind = _kind_of(name)
         if kind:
             yield kind, name
+        elif _writes(node, name):
+            yield "files", name
+        elif any(one.arg == "trust_remote_code" and _is_true(one.value) for one in node.keywords):
+            yield "trust", name
         elif name in {"__import__", "importlib.import_module"}:
             first = node.args[0] if node.args else None
             if not isinstance(first, ast.Constant) and name == "__import__":
@@ -176,7 +185,7 @@ class _Module:
         for one in ast.walk(node):
             if isinstance(one, ast.Name) and one.id in self._decoded:
                 return True
-            if isinstance(one, ast.Call) and _under(self._dotted(one.func), _DECODERS):
+            if isinstance(one, ast.Call) and _under(self._dotted(one.func), [*_DECODERS, *_NETWORK]):
                 return True
             if (
                 isinstance(one, ast.Call)
@@ -223,6 +232,24 @@ def _kind_of(name: str) -> str:
         if _under(name, names):
             return kind
     return ""
+
+
+def _writes(node: ast.Call, name: str) -> bool:
+    """Whether a call changes files: `open` for writing, removing and moving."""
+    if name in _CHANGES or (isinstance(node.func, ast.Attribute) and node.func.attr in _WRITERS):
+        return True
+    if name not in {"open", "io.open", "builtins.open", "codecs.open"}:
+        return False
+    mode = (
+        node.args[1]
+        if len(node.args) > 1
+        else next((one.value for one in node.keywords if one.arg == "mode"), None)
+    )
+    return isinstance(mode, ast.Constant) and not {"w", "a", "x", "+"}.isdisjoint(str(mode.value))
+
+
+def _is_true(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
 
 
 def _under(name: str, names: Iterable[str]) -> bool:

@@ -1,6 +1,7 @@
 """What a chat template has no use for: the way out of the sandbox, other templates, functions nobody gives it."""
 # ruff: noqa: SIM905  (lists of words read better as words)
 
+import re
 from collections.abc import Iterator
 
 from jinja2 import nodes
@@ -28,6 +29,9 @@ INNER_NAMES = frozenset(
     "mro im_func im_self func_globals func_code gi_frame gi_code cr_frame cr_code f_globals f_builtins f_back"
     " tb_frame co_consts".split()
 )
+_INNER_IN_TEXT = re.compile(r"(?<![A-Za-z0-9_])__[a-z]{3,}__(?![A-Za-z0-9_])")
+"""`'{0.__class__}'.format(x)` reaches it as well."""
+
 MAX_TIMES = 100_000
 """Jinja's own bound on `range` in a sandbox; text multiplied by more fills the memory."""
 
@@ -53,7 +57,9 @@ def _of(node: nodes.Node, macros: set[str]) -> Iterator[tuple[str, str]]:  # noq
             node.arg
         ):
             yield "template.escape", spelt(node)
-        case nodes.Const() if isinstance(node.value, str) and _inner(node.value):
+        case nodes.Const() if isinstance(node.value, str) and (
+            _inner(node.value) or _INNER_IN_TEXT.search(node.value)
+        ):
             yield "template.escape", node.value
         case nodes.Filter() if node.name == "attr":
             yield "template.escape", spelt(node)
