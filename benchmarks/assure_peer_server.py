@@ -10,12 +10,16 @@ import contextlib
 import importlib
 import json
 import os
+import resource
 import runpy
 import shutil
 import signal
 import sys
 import tempfile
 from pathlib import Path
+
+MEMORY_BYTES = 6 << 30
+"""Address space of one run: a pickle that grows without end shall not take the machine."""
 
 
 def answer(script: str, arguments: list[str], seconds: int) -> dict[str, object]:
@@ -37,6 +41,7 @@ def _run(script: str, arguments: list[str], place: str, out: Path, seconds: int)
     code = 70
     try:
         signal.alarm(seconds)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         os.environ["HOME"] = place
         os.chdir(place)
         written = os.open(out, os.O_WRONLY | os.O_CREAT)

@@ -132,7 +132,7 @@ def asked(peer: Peer) -> Iterator[Asked]:
     program = command(peer)
     server = Path(__file__).with_name("assure_peer_server.py")
     process = subprocess.Popen(
-        [program.with_name("python"), server, peer.module, program, str(TIMEOUT)],
+        [program.with_name("python"), "-I", server, peer.module, program, str(TIMEOUT)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
