@@ -2,21 +2,8 @@
 
 CALLED_CLEAN = frozenset(
     {
-        "diffusers-pipeline",
-        "adapter-elsewhere",
-        "template-format",
-        "notebook-exec",
-        "notebook-trust",
-        "requirements-local",
-        "setup-py",
-        "card-only",
         "template-by-map-computed",
-        "template-by-format-map",
         "config-kernel",
         "target-safetensors",
-        "rebuild-beside-__torch__.evil",
-        "rebuild-beside-lightgbm.basic",
-        "rebuild-hash-bomb",
-        "rebuild-endless-number",
     }
 )
