@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from tests.nodes import tocsin
+from tocsin.cli import model_inspect
 from tocsin.cli.main import app
 from tocsin.kernel.errors import BadInput
 
@@ -116,3 +119,25 @@ def test_a_small_file_imports_nothing_heavy(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["verdict"] == "clean"
+
+
+class Terminal(StringIO):
+    """A standard error that a person sits at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_long_look_shows_how_far_it_is_and_a_short_one_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "[notes].txt").write_text("soup")
+    for least, seen in ((1, True), (1_000, False)):
+        terminal = Terminal()
+        monkeypatch.setattr("tocsin.cli.model_inspect.LONG_FILES", least)
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        with pytest.raises(typer.Exit):
+            model_inspect.inspect(str(folder), language="en")
+        assert ("[notes].txt" in terminal.getvalue()) is seen
+    assert "model: clean" in capsys.readouterr().out

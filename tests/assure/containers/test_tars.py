@@ -96,12 +96,29 @@ def test_what_other_readers_refuse_or_take_for_a_folder() -> None:
     assert "tar-views" in told(look(respelt(plain, 2, b"\0")))
 
 
+@pytest.mark.parametrize(
+    "body", [b"11111 " * 50, b"9 path=a\nx", b"19 path=a.txt\n", b"09 a=b\n", b"9 path=ab"]
+)
+def test_a_pax_header_that_is_no_list_of_records(body: bytes) -> None:
+    head = tarfile.TarInfo("x")
+    head.type, head.size = tarfile.XHDTYPE, len(body)
+    whole = head.tobuf() + body + bytes(-len(body) % 512) + tarred(member("a.txt"), kind=tarfile.USTAR_FORMAT)
+    seen = look(whole)
+    assert told(seen) & {"tar-views", "broken"}
+    good = b"14 path=b.txt\n"
+    head.size = len(good)
+    whole = head.tobuf() + good + bytes(512 - len(good)) + tarred(member("a.txt"), kind=tarfile.USTAR_FORMAT)
+    assert formats(look(whole)) == {"file": "tar", "file!/b.txt": "text"}
+
+
 def test_a_header_that_asks_for_much_memory_or_goes_back_ends() -> None:
     info = tarfile.TarInfo("x")
     info.type = tarfile.XHDTYPE
     info.size = 1 << 40
     huge = info.tobuf() + bytes(4096)
     assert told(look(huge)) == {"broken"}
+    info.size = 60_000
+    assert told(look(info.tobuf() + b"1" * 60_000 + bytes(2048))) == {"broken"}  # where tarfile takes seconds
     back = bytearray(tarred(member("a.txt"), kind=tarfile.GNU_FORMAT))
     back[124:136] = b"\xff" * 10 + b"\xfe\x00"  # base 256, below nothing (CVE-2025-8194)
     back[148:156] = b" " * 8
