@@ -190,6 +190,24 @@ SHAPES: dict[str, bytes] = {
         named("numpy.core.multiarray", "scalar")
         + called("numpy", "dtype", text("O8"), b"\x89", b"\x88") + b"C\x08AAAAAAAA\x86R",
     ),
+    "object-scalar-by-a-class": proto(
+        2,
+        named("numpy.core.multiarray", "scalar")
+        + called("numpy", "dtype", named("collections", "Counter"), b"\x89", b"\x88")
+        + b"(K\x03" + text("|") + b"NNNK\x08K\x08K\x00tb" + b"C\x08AAAAAAAA\x86R",
+    ),
+    "object-scalar-by-a-long-name": proto(
+        2,
+        named("numpy.core.multiarray", "scalar") + called("numpy", "dtype", text("object"), b"\x89", b"\x88")
+        + b"(K\x03" + text("|") + b"NNNK\x08K\x08K\x00tb" + b"C\x08AAAAAAAA\x86R",
+    ),
+    "object-hidden-in-a-structure": proto(
+        2,
+        named("numpy.core.multiarray", "scalar") + called("numpy", "dtype", text("V8"), b"\x89", b"\x88")
+        + b"(K\x03" + text("|") + b"N" + text("a") + b"\x85}" + text("a")
+        + called("numpy", "dtype", text("O8"), b"\x89", b"\x88") + b"K\x00\x86s" + b"K\x08K\x01K\x00tb"
+        + b"C\x08AAAAAAAA\x86R",
+    ),
     "object-buffer": proto(
         2,
         named("numpy.core.numeric", "_frombuffer") + b"(C\x08AAAAAAAA"

@@ -7,6 +7,7 @@ from tocsin.assure.examining import finding
 from tocsin.assure.pickles.allowed import allowed, todays_name
 from tocsin.assure.pickles.bounds import MAX_FINDINGS, MAX_GLOBALS, MAX_HANDED_ON, MAX_INSIDE, MAX_KEPT_ITEMS
 from tocsin.assure.pickles.kinds import ATTRIBUTE, fits
+from tocsin.assure.pickles.numpy_types import dtype_with
 from tocsin.assure.pickles.reading import BrokenStream, OverBound
 from tocsin.assure.pickles.rebuilding import module_class, result, stored
 from tocsin.assure.pickles.values import UNKNOWN, Blob, Dtype, Global, Made, Opaque, Stored, Tuple, Value
@@ -39,6 +40,8 @@ class Judge:
         self.storages: dict[str, Stored] = {}
         """torch's storages by key."""
         self.calls = 0
+        self._objects_seen = False
+        """Some dtype holds objects, so a structured one that says it holds none may have it as a field."""
 
     def findings(self) -> Iterator[Finding]:
         """All, names first."""
@@ -97,7 +100,10 @@ class Judge:
             return self.called(arguments.items[0], arguments.items[_APPLIES[entry.gives]], offset)
         if entry.gives == "inside":
             self._look_inside(arguments.items[0], offset)
-        return result(function, entry, arguments.items, self.tensors)
+        made = result(function, entry, arguments.items, self.tensors)
+        if isinstance(made, Made) and isinstance(made.detail, Dtype):
+            self._objects_seen = self._objects_seen or made.detail.objects
+        return made
 
     def made(self, cls: Value, offset: int) -> Value:
         """NEWOBJ and NEWOBJ_EX: an object of a class, by its `__new__`."""
@@ -171,7 +177,10 @@ class Judge:
             self.tell("pickle.state-not-allowed", offset, module="", name="")
         self._handed_on((target, state), offset, attributes=True)
         if isinstance(target.detail, Dtype):
-            target.detail = _dtype_with(target.detail, state)
+            target.detail = dtype_with(target.detail, state, objects_seen=self._objects_seen)
+            self._objects_seen = self._objects_seen or target.detail.objects
+        if entry.gives in ("array-class", "masked-class") and _holds_doubtful(state):
+            self.tell("pickle.state-not-allowed", offset, "dtype", module="numpy", name="dtype")
         if isinstance(state, Made) and target.items is None:
             target.items = state.items
 
@@ -214,11 +223,9 @@ class Judge:
             self.tell("pickle.bound", offset, "inside", bound="MAX_INSIDE")
 
 
-def _dtype_with(dtype: Dtype, state: Value) -> Dtype:
-    """numpy's state of a dtype: (version, order, subtype, names, fields, item size, alignment, flags, ...)."""
-    if not isinstance(state, Tuple) or len(state.items) < 8:
-        return Dtype(dtype.code, -1, objects=True)
-    size, flags = state.items[5], state.items[7]
-    if type(size) is not int or type(flags) is not int:
-        return Dtype(dtype.code, -1, objects=True)
-    return Dtype(dtype.code, size if size >= 0 else dtype.itemsize, dtype.objects or bool(flags & 1))
+def _holds_doubtful(state: Value) -> bool:
+    """An array's state, with a dtype whose objects may be hidden: bytes would be taken as addresses."""
+    details = (
+        (item.detail for item in state.items if isinstance(item, Made)) if isinstance(state, Tuple) else ()
+    )
+    return any(isinstance(detail, Dtype) and detail.doubtful for detail in details)

@@ -97,7 +97,7 @@ def _is_made(kind: str, value: Made) -> bool:
         case "dtype":
             return isinstance(value.detail, Dtype)
         case "plain-dtype":
-            return isinstance(value.detail, Dtype) and not value.detail.objects and value.detail.itemsize >= 0
+            return _is_plain(value.detail)
         case "storage" | "generator":
             return value.entry is not None and value.entry.gives == ("inside" if kind == "storage" else kind)
         case "array":
@@ -105,6 +105,10 @@ def _is_made(kind: str, value: Made) -> bool:
         case "dict" | "list" | "set":
             return value.entry is not None and value.entry.grows == kind
     return False
+
+
+def _is_plain(detail: object) -> bool:
+    return isinstance(detail, Dtype) and detail.itemsize >= 0 and not (detail.objects or detail.doubtful)
 
 
 def _is_name(kind: str, value: Global) -> bool:

@@ -14,6 +14,7 @@ from tocsin.assure.pickles.bounds import (
 )
 from tocsin.assure.pickles.judging import Judge
 from tocsin.assure.pickles.memo import Memo
+from tocsin.assure.pickles.numpy_types import dtype_of
 from tocsin.assure.pickles.reading import BrokenStream, OverBound, Reader
 from tocsin.assure.pickles.values import DEEP, TUPLE, Made, Opaque, Tuple, Value
 
@@ -97,7 +98,7 @@ class Machine:
             if type(key) is str:
                 if key.startswith("__"):
                     target.special = True
-                if room and (type(value) is Made or key in _READ):
+                if room and (type(value) is Made or key in _READ or dtype_of(value) is not None):
                     items[key] = value
             elif type(key) is Opaque or type(key) is Made:
                 target.unread = True

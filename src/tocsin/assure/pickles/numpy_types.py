@@ -2,7 +2,7 @@
 
 import re
 
-from tocsin.assure.pickles.values import Dtype
+from tocsin.assure.pickles.values import Dtype, Made, Tuple, Value
 
 _CODE = re.compile(r"[<>=|]?([?bBhHiIlLqQuefdgFDGSaUVOMmc])([0-9]{0,9})(\[[0-9A-Za-z]{1,8}\])?", re.ASCII)
 
@@ -89,7 +89,7 @@ def numpy_type(code: str) -> Dtype:
     """Of a code as "<f8", "U10", "V16". One that is not understood has an item size of -1."""
     found = _CODE.fullmatch(code)
     if found is None:
-        return Dtype(code, -1, objects="O" in code)
+        return Dtype(code, -1, objects=True)
     letter, digits = found[1], found[2]
     if letter == "O":
         return Dtype("O", 8, objects=True)
@@ -99,3 +99,48 @@ def numpy_type(code: str) -> Dtype:
         )
     size = int(digits) * (4 if letter == "U" else 1)
     return Dtype(letter + digits, size, objects=False)
+
+
+def class_type(module: str, name: str) -> Dtype:
+    """Of a class in a dtype's place: numpy takes any but its own for objects."""
+    return Dtype("V0", 0, objects=False) if (module, name) in _RECORDS else Dtype(name, -1, objects=True)
+
+
+_RECORDS = {("numpy", "record"), ("numpy", "void")}
+
+
+def dtype_with(dtype: Dtype, state: Value, *, objects_seen: bool) -> Dtype:
+    """numpy's state of a dtype: (version, order, subtype, names, fields, item size, alignment, flags, ...).
+
+    The size counts for texts, bytes and structures alone.
+    """
+    if not isinstance(state, Tuple) or len(state.items) < 8:
+        return Dtype(dtype.code, -1, objects=True)
+    subtype, names, size, flags = state.items[2], state.items[3], state.items[5], state.items[7]
+    if type(size) is not int or type(flags) is not int:
+        return Dtype(dtype.code, -1, objects=True)
+    objects = dtype.objects or bool(flags & 1)
+    itemsize = size if size >= 0 and dtype.code[:1] in _SIZED else dtype.itemsize
+    composed = subtype is not None or names is not None
+    doubtful = composed and not objects and objects_seen and not _plain_parts(subtype, names, state.items[4])
+    return Dtype(dtype.code, itemsize, objects, doubtful)
+
+
+_SIZED = ("S", "U", "V", "a")
+
+
+def dtype_of(value: Value) -> Dtype | None:
+    """Of what a structure has for a field or a subtype: a tuple that begins with a dtype."""
+    first = value.items[0] if isinstance(value, Tuple) and value.items else None
+    return first.detail if isinstance(first, Made) and isinstance(first.detail, Dtype) else None
+
+
+def _plain_parts(subtype: Value, names: Value, fields: Value) -> bool:
+    """Is every part known, and without objects?"""
+    parts = [] if subtype is None else [dtype_of(subtype)]
+    if names is not None:
+        kept = fields.items if isinstance(fields, Made) and fields.items is not None else {}
+        if not isinstance(names, Tuple) or len(kept) < len(names.items):
+            return False
+        parts += [dtype_of(field) for field in kept.values()]
+    return all(part is not None and not part.objects and not part.doubtful for part in parts)

@@ -2,7 +2,7 @@
 
 from tocsin.assure.pickles.allowed import Entry, allowed
 from tocsin.assure.pickles.kinds import small_numbers
-from tocsin.assure.pickles.numpy_types import STORAGES, TORCH_TYPES, numpy_type
+from tocsin.assure.pickles.numpy_types import STORAGES, TORCH_TYPES, class_type, numpy_type
 from tocsin.assure.pickles.values import BYTES, Blob, Dtype, Global, Made, Stored, Tensor, Tuple, Value
 
 
@@ -20,8 +20,10 @@ def result(function: Global, entry: Entry, arguments: tuple[Value, ...], tensors
                 tensors[tensor.storage.dtype] = tensors.get(tensor.storage.dtype, 0) + 1
             return Made(entry, tensor)
         case "dtype":
-            code = arguments[0] if arguments else function.name
-            return Made(entry, numpy_type(code) if isinstance(code, str) else Dtype("V", -1, objects=False))
+            code = arguments[0] if arguments else function
+            if isinstance(code, Global):
+                return Made(entry, class_type(code.module, code.name))
+            return Made(entry, numpy_type(code) if isinstance(code, str) else Dtype("", -1, objects=True))
         case "slice":
             return Global("builtins", "slice", allowed().entry("builtins", "slice"), function.offset)
         case "zone-maker":

@@ -54,11 +54,11 @@ class _Arrays:
             machine.judge.tell("pickle.joblib-array", reader.offset)
             raise BrokenStream("array")
         _end_frame(reader)
-        if detail.objects:
-            Machine(reader, machine.judge).run(TABLE)
-        elif detail.itemsize < 0:
+        if detail.itemsize < 0 or detail.doubtful:
             machine.judge.tell("pickle.joblib-array", reader.offset)
             raise BrokenStream("array")
+        if detail.objects:
+            Machine(reader, machine.judge).run(TABLE)
         else:
             if items.get("numpy_array_alignment_bytes") is not None:
                 reader.skip(reader.take(1)[0])

@@ -106,11 +106,15 @@ class Tensor(msgspec.Struct, frozen=True):
 
 
 class Dtype(msgspec.Struct, frozen=True):
-    """A numpy dtype: its code without byte order ("f8"), bytes an element (-1 unknown), whether it holds objects."""
+    """A numpy dtype: its code without byte order ("f8"), bytes an element (-1 unknown), whether it holds objects.
+
+    `doubtful`: it says it holds none, and may.
+    """
 
     code: str
     itemsize: int
     objects: bool
+    doubtful: bool = False
 
 
 Detail = Tensor | Dtype
