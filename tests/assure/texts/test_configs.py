@@ -18,6 +18,7 @@ GENUINE: dict[str, Any] = {
     "config.json": {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
+        "_attn_implementation": "sdpa",
         "hidden_size": 64,
         "rope_scaling": {"type": "linear", "factor": 2.0},
         "time_step_limit": [0.0, float("inf")],
@@ -89,6 +90,7 @@ def test_genuine_files_are_clean(name: str) -> None:
         ({"auto_map": {"AutoModel": "other/repo--modeling.Own"}}, "config.code-elsewhere"),
         ({"vision_config": {"auto_map": {"AutoModel": "m.Own"}}}, "config.remote-code"),
         ({"custom_pipelines": {"own": {"impl": "pipe.Own", "pt": ["AutoModel"]}}}, "config.remote-code"),
+        ({"_attn_implementation": "someone/kernel"}, "config.code-elsewhere"),
         ({"trust_remote_code": True}, "config.trusts-remote-code"),
         ({"model": {"_target_": "os.system", "command": "true"}}, "config.imports-dangerous"),
         ({"model": {"_target_": "own_package.Net"}}, "config.imports"),

@@ -23,6 +23,9 @@ _DANGEROUS = frozenset(
 _IMPORT_KEYS = frozenset({"_target_", "class_path", "parent_library", "loader_module", "activation_function"})
 """Keys whose value is imported: hydra and NeMo, Lightning, PEFT, MLflow, sentence-transformers."""
 
+_REPOSITORY_KEYS = frozenset({"_attn_implementation", "attn_implementation", "custom_generate"})
+"""Keys whose value may be a repository that kernels or a decoding loop are fetched from (transformers 4.57)."""
+
 _MODULE_KEYS = frozenset({"parent_library", "loader_module"})
 """Of these, those that name a module, so that a name without a dot is one too."""
 
@@ -65,6 +68,10 @@ def _code_named(item: dict[str, Any], place: str, path: str) -> Iterator[Finding
     for key in ("auto_map", "custom_pipelines"):
         for name in _strings(item.get(key)):
             yield _remote(name, f"{place}.{key}".lstrip("."), path)
+    for key in _REPOSITORY_KEYS & item.keys():
+        name = item[key]
+        if isinstance(name, str) and "/" in name:
+            yield finding("config.code-elsewhere", path, field=f"{place}.{key}".lstrip("."), named=name)
     if item.get("trust_remote_code") is True:
         yield finding("config.trusts-remote-code", path, field=f"{place}.trust_remote_code".lstrip("."))
     for key in _IMPORT_KEYS & item.keys():

@@ -61,7 +61,7 @@ def _of(node: nodes.Node, macros: set[str]) -> Iterator[tuple[str, str]]:  # noq
             _inner(node.value) or _INNER_IN_TEXT.search(node.value)
         ):
             yield "template.escape", node.value
-        case nodes.Filter() if node.name == "attr":
+        case nodes.Filter() if node.name == "attr" or _chooses_by_computed_name(node):
             yield "template.escape", spelt(node)
         case nodes.Filter() if node.name not in FILTERS:
             yield "template.unknown-function", f"|{node.name}"
@@ -88,6 +88,14 @@ def _inner(name: str) -> bool:
 
 def _makes_underscores(node: nodes.Node) -> bool:
     return any(isinstance(one, nodes.Const) and "_" in str(one.value) for one in every_node(node))
+
+
+def _chooses_by_computed_name(node: nodes.Filter) -> bool:
+    """`map(attribute='__cla' ~ 'ss__')`: whose name is made up is not known, and nobody makes up "role"."""
+    names = [one.value for one in node.kwargs if one.key == "attribute"]
+    if node.name in {"selectattr", "rejectattr", "groupby"}:
+        names += node.args[:1]
+    return any(not isinstance(one, nodes.Const) for one in names)
 
 
 def _huge(node: nodes.Node) -> bool:
