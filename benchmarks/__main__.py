@@ -17,7 +17,8 @@ SUITES = (
         "taxii",
         "taxii_million",
     ),
-    *("gate", "signed_fields", "sync", "pipeline", "rules", "trends", "inspect", "compare"),
+    *("gate", "signed_fields", "sync", "pipeline", "rules", "trends"),
+    *("inspect", "compare", "assure_matrix", "assure_speed"),
 )
 
 
