@@ -20,7 +20,7 @@ MAX_SUBJECTS = 100_000
 """Files of one artefact: the largest published checkpoints have some thousands."""
 
 MAX_VALUES = 500_000
-"""Three to a file, and what a predicate says besides."""
+"""Four to a file, and what a predicate says besides."""
 
 MAX_NAME_CHARS = 4_096
 """As a path on Linux."""

@@ -1,6 +1,5 @@
-"""JSON that every reader reads alike: bounded, one value, no key given twice; or the finding that says why not."""
+"""A JSON file as `wire.strict_json` reads it, or the finding that says why not; large vocabularies are left out."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +8,8 @@ import msgspec
 from tocsin.assure.examining import Piece, finding
 from tocsin.assure.texts.reading import bytes_of
 from tocsin.kernel.artefacts import Finding
-from tocsin.wire.json_bounds import deeper_than
+from tocsin.kernel.limits import MAX_JSON_DEPTH
+from tocsin.wire.strict_json import TooDeep, TooMany, read_strictly, values_in
 
 MAX_JSON_BYTES = 16_777_216
 MAX_VALUES = 400_000
@@ -18,40 +18,26 @@ MAX_VALUES = 400_000
 MAX_TOKENIZER_BYTES = 67_108_864
 """tokenizer.json with a vocabulary of 256,000 pieces and its merges has 33 MB; those two lists are cut out first."""
 
-MAX_DEPTH = 64
 _BOM = b"\xef\xbb\xbf"
-
-
-class _Twice(ValueError):
-    pass
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _Twice(key)
-            seen.add(key)
-    return found
 
 
 def decoded(data: bytes, path: str) -> tuple[Any, Finding | None]:
     """The value, or None and the finding. NaN and Infinity are taken: Python's own encoder writes them."""
     try:
-        value = json.loads(data.removeprefix(_BOM).decode("utf-8"), object_pairs_hook=_once)
-    except _Twice as error:
-        return None, finding("json.key-twice", path, field=str(error)[:200], key=str(error))
+        read = read_strictly(data.removeprefix(_BOM).decode("utf-8"), values=MAX_VALUES, as_python=True)
     except UnicodeDecodeError as error:
         return None, finding("text.not-utf-8", path, offset=error.start)
-    except RecursionError:
-        return None, finding("json.too-deep", path, bound=MAX_DEPTH)
+    except TooDeep:
+        return None, finding("json.too-deep", path, bound=MAX_JSON_DEPTH)
+    except TooMany:
+        return None, finding("text.too-large", path, size=len(data), bound=MAX_JSON_BYTES)
     except ValueError as error:
         return None, finding("json.not-parsed", path, why=str(error))
-    if deeper_than(value, MAX_DEPTH):
-        return None, finding("json.too-deep", path, bound=MAX_DEPTH)
-    return value, None
+    if not read.whole:
+        return None, finding("json.not-parsed", path, why=f"more follows at character {read.end}")
+    if read.twice:
+        return None, finding("json.key-twice", path, field=read.twice[0][:200], key=read.twice[0])
+    return read.value, None
 
 
 class _Vocabulary(msgspec.Struct):
@@ -82,9 +68,7 @@ def read_json(piece: Piece) -> tuple[Any, Finding | None]:
 
 
 def _within(data: bytes) -> bool:
-    return (
-        len(data) <= MAX_JSON_BYTES and data.count(b",") + data.count(b"[") + data.count(b"{") <= MAX_VALUES
-    )
+    return len(data) <= MAX_JSON_BYTES and values_in(data) <= MAX_VALUES
 
 
 def _without(data: bytes) -> bytes:

@@ -8,9 +8,9 @@ from typing import Any
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.weights.keras_config import judge
-from tocsin.assure.weights.strict_json import read_strictly
 from tocsin.assure.weights.telling import bounded, claims
 from tocsin.kernel.artefacts import Fact
+from tocsin.wire.strict_json import read_strictly
 
 FORMAT = "keras"
 
@@ -55,12 +55,11 @@ def _examined(piece: Piece) -> Iterator[Told]:
 def told_of(data: bytes, path: str, field: str | None = None) -> Iterator[Told]:
     """What a configuration says, given its bytes: of a file, or of an attribute (`field`) in an HDF5 file."""
     try:
-        text = data.decode("utf-8").strip(" \t\r\n")
-        parsed = read_strictly(text)
+        parsed = read_strictly(data.decode("utf-8"))
     except ValueError:
         yield finding("keras.unreadable", path, field=field)
         return
-    if parsed.end != len(text) or not isinstance(parsed.value, dict):
+    if not parsed.whole or not isinstance(parsed.value, dict):
         yield finding("keras.unreadable", path, field=field)
         return
     for key in parsed.twice:

@@ -11,10 +11,10 @@ from typing import Any
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.weights.reading import Broken
-from tocsin.assure.weights.strict_json import StrictJson, read_strictly
 from tocsin.assure.weights.telling import bounded, claims
 from tocsin.assure.weights.tensors import TensorEntry, misplaced
 from tocsin.kernel.artefacts import Fact
+from tocsin.wire.strict_json import StrictJson, read_strictly
 
 FORMAT = "safetensors"
 
@@ -145,14 +145,13 @@ def _header(piece: Piece) -> tuple[str, int]:
 
 
 def _parsed(text: str) -> StrictJson:
-    lead = len(text) - len(text.lstrip(" \t\r\n"))
     try:
-        parsed = read_strictly(text[lead:])
+        parsed = read_strictly(text)
     except ValueError as error:
         raise Broken("safetensors.not-json", offset=LENGTH_BYTES) from error
     if not isinstance(parsed.value, dict):
         raise Broken("safetensors.not-json", offset=LENGTH_BYTES)
-    return StrictJson(parsed.value, parsed.twice, lead + parsed.end)
+    return parsed
 
 
 def _around(text: str, parsed: StrictJson, path: str) -> Iterator[Told]:
@@ -161,7 +160,7 @@ def _around(text: str, parsed: StrictJson, path: str) -> Iterator[Told]:
         yield finding("safetensors.start", path, offset=LENGTH_BYTES)
     rest = text[parsed.end :]
     at = LENGTH_BYTES + len(text[: parsed.end].encode())
-    if rest.strip(" \t\r\n"):
+    if not parsed.whole:
         yield finding("safetensors.trailing", path, offset=at, bytes=len(rest.encode()))
     elif rest.strip(" "):
         yield finding("safetensors.padding", path, offset=at, bytes=len(rest))

@@ -10,10 +10,10 @@ from typing import Any
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.weights.operators import operators
-from tocsin.assure.weights.strict_json import read_strictly
 from tocsin.assure.weights.telling import bounded
 from tocsin.assure.weights.torchscript import CALLS_OUT, FILES
 from tocsin.kernel.artefacts import Fact
+from tocsin.wire.strict_json import read_strictly
 
 FORMAT = "torch-export"
 
@@ -65,12 +65,11 @@ def _examined(piece: Piece) -> Iterator[Told]:
         yield finding("torch-export.too-large", path, limit=MAX_PROGRAM_BYTES)
         return
     try:
-        text = piece.read(0, MAX_PROGRAM_BYTES).decode("utf-8").strip(" \t\r\n")
-        parsed = read_strictly(text)
+        parsed = read_strictly(piece.read(0, MAX_PROGRAM_BYTES).decode("utf-8"))
     except ValueError:
         yield finding("torch-export.unreadable", path)
         return
-    if parsed.end != len(text) or not isinstance(parsed.value, dict) or "graph_module" not in parsed.value:
+    if not parsed.whole or not isinstance(parsed.value, dict) or "graph_module" not in parsed.value:
         yield finding("torch-export.unreadable", path)
         return
     for key in parsed.twice:
