@@ -15,7 +15,7 @@ from tocsin.kernel.limits import MAX_JSON_DEPTH
 from tocsin.wire.json_bounds import bad_json, deeper_than
 
 MAX_VALUES = 2_000_000
-"""Decoded, a value takes up to some 200 bytes, and `[],` some sixty. A safetensors header of 8 MB has a quarter of it."""
+"""Decoded, a value takes up to some 200 bytes. A safetensors header of 8 MB has a quarter of these."""
 
 _SPACE = " \t\r\n"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")

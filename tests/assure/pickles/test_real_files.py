@@ -10,7 +10,7 @@ import pytest
 from tests.assure.looks import look
 from tests.assure.pickles.judged import VECTORS, everything, verdict_of
 from tests.assure.pickles.shapes import SHAPES
-from tocsin.assure.pickles import TensorEntry, torch_tensors
+from tocsin.assure.pickles import StoredTensor, torch_tensors
 from tocsin.assure.pieces import Held
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact
 
@@ -67,7 +67,7 @@ def test_formats(name: str, expected: list[str]) -> None:
 
 def test_a_state_dictionary_names_its_tensors() -> None:
     tensors = torch_tensors(held("torch-state.data.pkl"))
-    assert tensors[0] == TensorEntry("0.weight", "F32", (4, 4), (4, 1), "0", 0, 16)
+    assert tensors[0] == StoredTensor("0.weight", "F32", (4, 4), (4, 1), "0", 0, 16)
     assert [tensor.name for tensor in tensors][:3] == ["0.weight", "0.bias", "2.weight"]
     assert [fact.values["count"] for fact in facts_of("torch-state.data.pkl", "tensors")] == [len(tensors)]
 

@@ -5,6 +5,6 @@ unpickle, to import what a pickle names, and to call clean a name or a use that 
 """
 
 from tocsin.assure.pickles.examiners import NumpyExaminer, PickleExaminer
-from tocsin.assure.pickles.tensors import TensorEntry, torch_tensors
+from tocsin.assure.pickles.tensors import StoredTensor, torch_tensors
 
-__all__ = ["NumpyExaminer", "PickleExaminer", "TensorEntry", "torch_tensors"]
+__all__ = ["NumpyExaminer", "PickleExaminer", "StoredTensor", "torch_tensors"]

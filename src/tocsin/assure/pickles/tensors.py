@@ -18,9 +18,11 @@ _MODULE_PARTS = frozenset({"_parameters", "_buffers", "_modules"})
 """Where torch's modules keep what a state dictionary names without them."""
 
 
-class TensorEntry(msgspec.Struct, frozen=True):
-    """One tensor. `dtype` as safetensors writes it ("F32", "BF16"), "" where the storage has none. `offset` and
-    `strides` count elements in the storage `key`, which in a torch zip is the member data/KEY.
+class StoredTensor(msgspec.Struct, frozen=True):
+    """One tensor as a view of a storage, whose bytes lie elsewhere: in a torch zip the member data/KEY.
+
+    `dtype` as safetensors writes it ("F32", "BF16"), "" where the storage has none. `offset` and `strides` count
+    elements in the storage `key`.
     """
 
     name: str
@@ -33,7 +35,7 @@ class TensorEntry(msgspec.Struct, frozen=True):
     """In the whole storage; bytes of the storage when `dtype` stands beside an untyped one."""
 
 
-def torch_tensors(piece: Piece) -> tuple[TensorEntry, ...]:
+def torch_tensors(piece: Piece) -> tuple[StoredTensor, ...]:
     """What a torch pickle (data.pkl of a zip, or a file of torch before 1.6) names; () when it holds no dictionary.
 
     Nested dictionaries are joined by ".". Judges nothing: the pickle examiner does, of the same bytes.
@@ -45,7 +47,7 @@ def torch_tensors(piece: Piece) -> tuple[TensorEntry, ...]:
     return tuple(_walk(values[TORCH_OBJECT] if legacy else values[0]))
 
 
-def _walk(value: Value) -> Iterator[TensorEntry]:
+def _walk(value: Value) -> Iterator[StoredTensor]:
     """In the order written; a stack of our own, for the nesting is the file's."""
     waiting: list[tuple[str, Value, int]] = [("", value, 0)]
     told = 0
@@ -67,9 +69,9 @@ def _joined(name: str, key: str) -> str:
     return f"{name}.{key}" if name else key
 
 
-def _entry(name: str, tensor: Tensor) -> TensorEntry:
+def _entry(name: str, tensor: Tensor) -> StoredTensor:
     storage = tensor.storage
-    return TensorEntry(
+    return StoredTensor(
         name,
         storage.dtype,
         tensor.shape,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from tocsin.assure.examining import Piece
-from tocsin.assure.weights.reading import STRETCH, Broken
+from tocsin.assure.weights.reading import Broken, Stretches
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 NUMBERS = -1
@@ -44,14 +44,12 @@ class Reader:
     """Reads fields of messages in one piece, through one stretch that is kept."""
 
     def __init__(self, piece: Piece, family: str) -> None:
-        self.piece = piece
         self.family = family
         """The format, with which the ids of the rules begin."""
         self.unknown: dict[str, int] = {}
         """Message and number of each field that the schema lacks, and where it was seen first."""
         self._left = MAX_FIELDS
-        self._kept = b""
-        self._kept_at = 0
+        self._stretches = Stretches(piece)
 
     def broken(self, offset: int) -> Broken:
         """That the bytes at `offset` are no message."""
@@ -117,20 +115,15 @@ class Reader:
         return self._at(field.start, length)
 
     def _at(self, offset: int, length: int) -> bytes:
-        start = offset - self._kept_at
-        if start < 0 or start + length > len(self._kept):
-            self._kept = self.piece.read(offset, max(length, STRETCH))
-            self._kept_at, start = offset, 0
-            if len(self._kept) < length:
-                raise self.broken(offset)
-        return self._kept[start : start + length]
+        start = self._stretches.hold(offset, length)
+        found = self._stretches.kept[start : start + length]
+        if len(found) < length:
+            raise self.broken(offset)
+        return found
 
     def _varint(self, at: int, end: int) -> tuple[int, int]:
-        start = at - self._kept_at
-        if start < 0 or start + MAX_VARINT_BYTES > len(self._kept):
-            self._kept = self.piece.read(at, STRETCH)
-            self._kept_at, start = at, 0
-        kept, value, shift = self._kept, 0, 0
+        start = self._stretches.hold(at, MAX_VARINT_BYTES)
+        kept, value, shift = self._stretches.kept, 0, 0
         stop = min(len(kept), start + MAX_VARINT_BYTES, start + end - at)
         for index in range(start, stop):
             byte = kept[index]

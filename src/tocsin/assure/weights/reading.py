@@ -33,30 +33,36 @@ class Broken(BadInput):
         return finding(self.rule, path, offset=self.offset, field=self.field, **self.values)
 
 
-class Cursor:
-    """Reads forward from the start to `end` and keeps one stretch.
+class Stretches:
+    """A piece of which one stretch is kept: short readings close to each other are one reading of the piece."""
 
-    Raises Broken(`rule`) when a reading passes `end`, and Broken(`absurd`) when it passes what any file holds.
+    def __init__(self, piece: Piece) -> None:
+        self._piece = piece
+        self.kept = b""
+        self.kept_at = 0
+
+    def hold(self, offset: int, length: int) -> int:
+        """Where `offset` is in `kept`, which goes on for `length` from there unless the piece ends before."""
+        start = offset - self.kept_at
+        if start < 0 or start + length > len(self.kept):
+            self.kept = self._piece.read(offset, max(length, STRETCH))
+            self.kept_at, start = offset, 0
+        return start
+
+
+class Cursor:
+    """Reads forward through a piece, in the byte order `order`.
+
+    Raises Broken(`rule`) when a reading passes the end, and Broken(`absurd`) when it passes what any file holds.
     """
 
-    def __init__(
-        self,
-        piece: Piece,
-        rule: str,
-        absurd: str,
-        *,
-        offset: int = 0,
-        end: int | None = None,
-        order: ByteOrder = "<",
-    ) -> None:
-        self.piece = piece
+    def __init__(self, piece: Piece, rule: str, absurd: str) -> None:
         self.rule = rule
         self.absurd = absurd
         self.at = 0
         self.end = piece.size
         self.order: ByteOrder = "<"
-        self._kept = b""
-        self._kept_at = 0
+        self._stretches = Stretches(piece)
 
     def need(self, length: int) -> int:
         """Where `length` bytes from here would end. Raises Broken when that is past the end."""
@@ -73,14 +79,12 @@ class Cursor:
     def take(self, length: int) -> bytes:
         """The next `length` bytes. The caller has bounded `length`."""
         after = self.need(length)
-        start = self.at - self._kept_at
-        if start < 0 or start + length > len(self._kept):
-            self._kept = self.piece.read(self.at, min(max(length, STRETCH), self.end - self.at))
-            self._kept_at, start = self.at, 0
-            if len(self._kept) < length:  # the piece is shorter than it says
-                raise Broken(self.rule, offset=self.at)
+        start = self._stretches.hold(self.at, length)
+        taken = self._stretches.kept[start : start + length]
+        if len(taken) < length:  # the piece is shorter than it says
+            raise Broken(self.rule, offset=self.at)
         self.at = after
-        return self._kept[start : start + length]
+        return taken
 
     def number(self, kind: str) -> int:
         """One whole number as `struct` names it ("I", "Q", "b"), in the cursor's byte order."""
