@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tocsin.assure.provenance import Accepted, Given, Refused, verify
+from tocsin.assure.provenance.verifying import Accepted, Given, Refused, verify
 from tocsin.trust.signing_keys import PrivateKey, public_pem
 from tocsin.trust.signing_policy import SigningPolicy, read_policy
 

@@ -11,7 +11,7 @@ from tocsin.app.backup import read_backup, write_backup
 from tocsin.app.key_backup import Sealed, read_copy, write_copy
 from tocsin.app.node import Node
 from tocsin.app.release_key import release_key
-from tocsin.assure.policy_file import load_policy
+from tocsin.assure.provenance.policy_file import load_policy
 from tocsin.kernel import BadInput, EventLine, Kind, NotFound
 from tocsin.trust.signing_keys import key_id, public_pem
 

@@ -8,7 +8,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.signed_models import new_key
-from tocsin.assure.policy_file import load_policy
+from tocsin.assure.provenance.policy_file import load_policy
 from tocsin.kernel import BadInput
 from tocsin.trust.signing_keys import key_id, public_pem, read_private, read_public, supported
 from tocsin.trust.signing_policy import read_policy

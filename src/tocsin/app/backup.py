@@ -23,8 +23,8 @@ from tocsin.app.extensions import EXCLUSIONS_FOLDER, PACKS_FOLDER, POLICIES_FOLD
 from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
 from tocsin.app.node import Node
-from tocsin.assure.policy_file import FILE_NAME as SIGNERS_FILE
-from tocsin.assure.policy_file import FOLDER_NAME as SIGNERS_FOLDER
+from tocsin.assure.provenance.policy_file import FILE_NAME as SIGNERS_FILE
+from tocsin.assure.provenance.policy_file import FOLDER_NAME as SIGNERS_FOLDER
 from tocsin.kernel import BadInput, Clock, micros
 from tocsin.store import Store, load_snapshot, open_store
 

@@ -8,7 +8,7 @@ from tocsin.assure.binding import opened_again
 from tocsin.assure.bounds import Bounds
 from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, TreeExaminer, finding
 from tocsin.assure.pieces import Held, Window
-from tocsin.assure.require import Cleared, NotClean, require_clean
+from tocsin.assure.provenance.require import Cleared, NotClean, require_clean
 from tocsin.assure.walk import Progress, inspect
 
 __all__ = [

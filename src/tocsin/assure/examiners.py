@@ -1,6 +1,5 @@
 """Every examiner that this node has, in the order they are asked. One more is one more row."""
 
-from tocsin.assure.bundles import Bundles
 from tocsin.assure.components import Components
 from tocsin.assure.containers.sevenzip import SevenZips
 from tocsin.assure.containers.streams import Streams
@@ -9,6 +8,7 @@ from tocsin.assure.containers.zips import Zips
 from tocsin.assure.examining import Examiner, TreeExaminer
 from tocsin.assure.pickles import NumpyExaminer, PickleExaminer
 from tocsin.assure.plain import Images, Texts
+from tocsin.assure.provenance.bundles import Bundles
 from tocsin.assure.shards import Shards
 from tocsin.assure.texts.cards import Cards
 from tocsin.assure.texts.chat_templates import ChatTemplates

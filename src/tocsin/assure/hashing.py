@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from blake3 import blake3
@@ -24,6 +24,12 @@ class Digests(NamedTuple):
 def of_bytes(data: bytes) -> Digests:
     """Of what is in memory."""
     return Digests(hashlib.sha256(data).hexdigest(), blake3(data).hexdigest())
+
+
+def of_files(sha256: Iterable[tuple[str, str]]) -> str:
+    """sha256 of many files together, by path and their own: of the lines that `sha256sum` prints, in order of path."""
+    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(sha256))
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def of_file(descriptor: int, size: int, heard: Callable[[int], None] | None = None) -> Digests:

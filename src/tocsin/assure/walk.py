@@ -7,7 +7,6 @@
 5. The digest of the whole, the rules it was judged by, and the worst verdict of all.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -125,8 +124,7 @@ class _Walk:
             except OSError as error:
                 self._tell(finding("walker.unreadable", file.path, error=type(error).__name__))
         self._together()
-        lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(self._lines))
-        return self._ended(hashlib.sha256(lines.encode()).hexdigest(), name, self._total, at, tree=True)
+        return self._ended(hashing.of_files(self._lines), name, self._total, at, tree=True)
 
     def file(self, path: Path, name: str, at: int) -> Inspection:
         try:

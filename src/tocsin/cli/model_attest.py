@@ -23,9 +23,9 @@ def attest(
 ) -> None:
     """Inspect, and write the verdict as a signed in-toto statement over every file. Exit 1 found, 3 not examined."""
     from tocsin.assure import inspect
-    from tocsin.assure.attestations import inspected
-    from tocsin.assure.require import inspected_files
-    from tocsin.assure.signed_files import beside, inside
+    from tocsin.assure.provenance.attestations import inspected
+    from tocsin.assure.provenance.require import inspected_files
+    from tocsin.assure.provenance.signed_files import beside, inside
     from tocsin.kernel import ArtefactVerdict, system_clock
     from tocsin.trust.signing_keys import key_id, sealed
     from tocsin.wire.dsse import IN_TOTO_TYPE, envelope_bytes

@@ -67,13 +67,11 @@ def compare(
 
 
 def _show(found: "Comparison", told: "tuple[Finding, ...]", language: str, *, by_tensor: bool) -> None:
-    from tocsin.taxonomy.artefact_rules import artefact_rules
+    from tocsin.taxonomy.artefact_words import words as said
 
-    rules = artefact_rules()
     for one in told:
-        rule = rules[one.rule]
-        sentence, do = (rule.zh, rule.do_zh) if language == "zh" else (rule.en, rule.do_en)
-        typer.echo(sentence.format_map(one.values))
+        why, do = said(one, language)
+        typer.echo(why)
         typer.echo(f"  {do}")
     words = _WORDS[language]
     typer.echo(f"{words['confidence']}: {_CONFIDENCE[language][found.confidence]}")

@@ -90,11 +90,11 @@ def inspect(
 
 def document(seen: Inspection, language: str) -> dict[str, Any]:
     """The inspection's own fields; each finding with its sentences (`why`, `do`) in `language`."""
-    from tocsin.taxonomy.artefact_rules import what_to_do, why
+    from tocsin.taxonomy.artefact_words import words
 
     told: dict[str, Any] = msgspec.to_builtins(seen)
     for found, row in zip(seen.findings, told["findings"], strict=True):
-        row["why"], row["do"] = why(found, language), what_to_do(found, language)
+        row["why"], row["do"] = words(found, language)
     return told
 
 
@@ -192,7 +192,7 @@ def _show(seen: Inspection, language: str, *, parts: bool) -> None:
 def _show_findings(console: Any, findings: list[Finding], language: str) -> None:
     from rich.text import Text
 
-    from tocsin.taxonomy.artefact_rules import what_to_do, why
+    from tocsin.taxonomy.artefact_words import words
 
     for found in findings[:MAX_SHOWN]:
         place = found.place
@@ -205,8 +205,9 @@ def _show_findings(console: Any, findings: list[Finding], language: str) -> None
             heading.append(f" {_word('at', language)} {place.offset:,}", style="default")
         console.print()
         console.print(heading, soft_wrap=True)
-        console.print(Text(f"  {why(found, language)}"), soft_wrap=True)
-        console.print(Text(f"  → {what_to_do(found, language)}"), soft_wrap=True)
+        why, do = words(found, language)
+        console.print(Text(f"  {why}"), soft_wrap=True)
+        console.print(Text(f"  → {do}"), soft_wrap=True)
     _more(console, len(findings), language)
 
 

@@ -40,8 +40,8 @@ def sign(
     json: JsonOption = False,
 ) -> None:
     """Sign a release: OpenSSF model signing, every file listed by digest. ECDSA keys; inspect before you sign."""
-    from tocsin.assure.signed_files import beside, inside
-    from tocsin.assure.signing import sign_release
+    from tocsin.assure.provenance.signed_files import beside, inside
+    from tocsin.assure.provenance.signing import sign_release
     from tocsin.trust.signing_keys import key_id, public_pem
 
     signer = chosen_key(key, data)
@@ -75,7 +75,7 @@ def sign(
 def _chain(certificate: Path | None, key: "PrivateKey") -> tuple[bytes, ...]:
     if certificate is None:
         return ()
-    from tocsin.assure.signed_files import read_bounded
+    from tocsin.assure.provenance.signed_files import read_bounded
     from tocsin.trust.certificates import MAX_ROOTS_BYTES, signing_chain
 
     return signing_chain(read_bounded(certificate, MAX_ROOTS_BYTES), key.public_key())
@@ -84,7 +84,7 @@ def _chain(certificate: Path | None, key: "PrivateKey") -> tuple[bytes, ...]:
 def chosen_key(key: Path | None, data: Path | None) -> "PrivateKey":
     """The key of --key, or of the node in --data. Raises BadInput when there is neither."""
     if key is not None:
-        from tocsin.assure.signed_files import read_bounded
+        from tocsin.assure.provenance.signed_files import read_bounded
         from tocsin.trust.signing_keys import MAX_PEM_BYTES, read_private
 
         password = os.environ.get(PASSWORD)

@@ -12,7 +12,7 @@ from tocsin.cli.output import chosen_language, show_json
 from tocsin.kernel import BadInput
 
 if TYPE_CHECKING:
-    from tocsin.assure.provenance import Accepted, Refused
+    from tocsin.assure.provenance.verifying import Accepted, Refused
     from tocsin.kernel import Finding
 
 SignatureOption = Annotated[
@@ -42,10 +42,10 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Accept an artefact only if the policy's signers signed exactly these files. Offline; exit 1 refused."""
-    from tocsin.assure.policy_file import FILE_NAME, load_policy
-    from tocsin.assure.provenance import Accepted, Given
-    from tocsin.assure.provenance import verify as judge
-    from tocsin.assure.signed_files import beside, inside, read_bounded
+    from tocsin.assure.provenance.policy_file import FILE_NAME, load_policy
+    from tocsin.assure.provenance.signed_files import beside, inside, read_bounded
+    from tocsin.assure.provenance.verifying import Accepted, Given
+    from tocsin.assure.provenance.verifying import verify as judge
     from tocsin.kernel import system_clock
     from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES
 
@@ -78,23 +78,23 @@ def verify(
 
 def document(verdict: "Accepted | Refused", language: str) -> dict[str, Any]:
     """The verdict's own fields; each reason and note with its sentences (`why`, `do`) in `language`."""
-    from tocsin.taxonomy.artefact_rules import what_to_do, why
+    from tocsin.taxonomy.artefact_words import words
 
     told: dict[str, Any] = msgspec.to_builtins(verdict)
     for found, row in zip(_findings(verdict), told["reasons" if "reasons" in told else "notes"], strict=True):
-        row["why"], row["do"] = why(found, language), what_to_do(found, language)
+        row["why"], row["do"] = words(found, language)
     return told
 
 
 def _findings(verdict: "Accepted | Refused") -> "tuple[Finding, ...]":
-    from tocsin.assure.provenance import Accepted
+    from tocsin.assure.provenance.verifying import Accepted
 
     return verdict.notes if isinstance(verdict, Accepted) else verdict.reasons
 
 
 def _tell(verdict: "Accepted | Refused", language: str) -> None:
-    from tocsin.assure.provenance import Accepted
-    from tocsin.taxonomy.artefact_rules import what_to_do, why
+    from tocsin.assure.provenance.verifying import Accepted
+    from tocsin.taxonomy.artefact_words import words
 
     chinese = language == "zh"
     if isinstance(verdict, Accepted):
@@ -109,5 +109,6 @@ def _tell(verdict: "Accepted | Refused", language: str) -> None:
         typer.echo(f"{verdict.name} 被拒绝。" if chinese else f"{verdict.name} is refused.")
     for found in _findings(verdict):
         where = f"{found.place.path}: " if found.place.path else ""
-        typer.echo(f"  {where}{why(found, language)}")
-        typer.echo(f"    {what_to_do(found, language)}")
+        why, do = words(found, language)
+        typer.echo(f"  {where}{why}")
+        typer.echo(f"    {do}")

@@ -5,14 +5,13 @@ new version, opens exactly the verdicts on formats it names.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 import msgspec
 
-from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Severity
+from tocsin.kernel.artefacts import ArtefactVerdict, Severity
 
 EVERY_FORMAT = "*"
 """A rule on containers, names or sizes bears on whatever is in them."""
@@ -52,30 +51,6 @@ def artefact_rules() -> Mapping[str, ArtefactRule]:
                     raise ValueError(f"the rule {rule.id} is given twice; rename one")
                 found[rule.id] = rule
     return found
-
-
-def why(found: Finding, language: str = "en") -> str:
-    """What a finding says, in a sentence. A rule that is not there any more is shown as its id and values."""
-    rule = artefact_rules().get(found.rule)
-    if rule is None:
-        return ", ".join((found.rule, *(f"{name}={value}" for name, value in found.values.items())))
-    text = rule.zh if language.startswith("zh") else rule.en
-    return _PLACE.sub(lambda place: _said(found.values.get(place[1], place[0])), text)
-
-
-def what_to_do(found: Finding, language: str = "en") -> str:
-    """What a finding asks of its reader; empty for a rule that is not there any more."""
-    rule = artefact_rules().get(found.rule)
-    if rule is None:
-        return ""
-    return rule.do_zh if language.startswith("zh") else rule.do_en
-
-
-def _said(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:,}"
-
-
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def digest_for(format_name: str, rules: Mapping[str, ArtefactRule], examiners: Mapping[str, int]) -> str:

@@ -7,7 +7,8 @@ the artefact location, the whole path as a logical location, and the byte offset
 from typing import Any
 
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, Part, Severity
-from tocsin.taxonomy.artefact_rules import ArtefactRule, artefact_rules, what_to_do, why
+from tocsin.taxonomy.artefact_rules import ArtefactRule, artefact_rules
+from tocsin.taxonomy.artefact_words import words
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {
@@ -105,7 +106,7 @@ def _result(found: Finding, index: int, language: str) -> dict[str, Any]:
         "ruleIndex": index,
         "kind": kind,
         "level": _LEVELS[found.severity] if kind == "fail" else "none",
-        "message": {"text": f"{why(found, language)} {what_to_do(found, language)}".strip()},
+        "message": {"text": " ".join(words(found, language)).strip()},
         "locations": [location],
         "properties": {
             "verdict": found.verdict,

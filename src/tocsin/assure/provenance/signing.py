@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tocsin.assure.signed_files import Moved, Tree, hash_tree, survey, under
+from tocsin.assure.provenance.signed_files import Moved, Tree, hash_tree, survey, under
 from tocsin.kernel import BadInput, Unavailable
 from tocsin.trust.signing_keys import PrivateKey, public_pem, sealed
 from tocsin.wire.dsse import IN_TOTO_TYPE

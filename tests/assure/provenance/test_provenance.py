@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signed_models import NAME, NOW, by_key, judged, make_artefact, new_key, policy_of, why
-from tocsin.assure.provenance import Accepted, Given, Refused, verify
-from tocsin.assure.signed_files import tree_digest
-from tocsin.assure.signing import hashed_release, sign_release
+from tocsin.assure.provenance.signed_files import tree_digest
+from tocsin.assure.provenance.signing import hashed_release, sign_release
+from tocsin.assure.provenance.verifying import Accepted, Given, Refused, verify
 from tocsin.kernel import BadInput
 from tocsin.trust.signing_keys import PrivateKey, public_pem, sealed
 from tocsin.wire.dsse import IN_TOTO_TYPE, Envelope
@@ -219,7 +219,7 @@ def test_attestations_count_only_about_these_bytes_by_these_signers_and_saying_t
     assert with_(b"{}") == ["attestation-unreadable"]
 
 
-VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "model_signing_0_2"
+VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "model_signing_0_2"
 
 
 @pytest.mark.parametrize("curve", ["p256", "p384"])

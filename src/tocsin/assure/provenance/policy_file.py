@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tocsin.assure.signed_files import read_bounded
+from tocsin.assure.provenance.signed_files import read_bounded
 from tocsin.kernel import BadInput
 from tocsin.trust.signing_policy import MAX_POLICY_BYTES, SigningPolicy, read_policy
 

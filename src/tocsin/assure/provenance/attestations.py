@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from tocsin.assure.signed_files import tree_digest
+from tocsin.assure.provenance.signed_files import tree_digest
 from tocsin.kernel import at_micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
 from tocsin.kernel.limits import MAX_CLOCK_SKEW_SECONDS

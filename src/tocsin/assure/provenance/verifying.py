@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from tocsin.assure.attestations import meets, recent, speaks_of
 from tocsin.assure.examining import finding
-from tocsin.assure.signed_files import Hashed, Moved, Tree, hash_tree, survey, tree_digest, under
+from tocsin.assure.provenance.attestations import meets, recent, speaks_of
+from tocsin.assure.provenance.signed_files import Hashed, Moved, Tree, hash_tree, survey, tree_digest, under
 from tocsin.kernel import BadInput
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding
 from tocsin.trust.certificates import Doubted

@@ -4,6 +4,7 @@ Every file is opened component by component without following a link and must be
 is read: what was hashed is what lay there, not what a link pointed at a moment later.
 """
 
+import errno
 import hashlib
 import os
 import stat
@@ -15,6 +16,7 @@ from typing import Protocol
 
 import msgspec
 
+from tocsin.assure.hashing import of_files
 from tocsin.kernel import BadInput, TooLarge, Unavailable
 from tocsin.wire.in_toto import MAX_SUBJECTS
 from tocsin.wire.model_signature import ALONE, Stretch
@@ -141,11 +143,8 @@ def read_file(root: Path, path: str, take: Callable[[bytes], object]) -> int:
 
 
 def tree_digest(sha256: dict[str, str]) -> str:
-    """As `kernel.artefacts.Inspection.artefact`: a file's own, or that of the lines that `sha256sum` prints."""
-    if set(sha256) == {ALONE}:
-        return sha256[ALONE]
-    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(sha256.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()
+    """As `kernel.artefacts.Inspection.artefact`: a file's own, or that of all files together."""
+    return sha256[ALONE] if set(sha256) == {ALONE} else of_files(sha256.items())
 
 
 @contextmanager
@@ -171,7 +170,7 @@ def opened(root: int, path: str) -> Iterator[int]:
         except (FileNotFoundError, NotADirectoryError) as error:
             raise Moved(path) from error
         except OSError as error:
-            if error.errno == 40:  # ELOOP: a link took its place
+            if error.errno == errno.ELOOP:  # a link took its place
                 raise Moved(path) from error
             raise
         if not stat.S_ISREG(os.fstat(file).st_mode):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.signed_models import NAME, NOW, make_artefact, new_key
 from tocsin.assure import Held, inspect
-from tocsin.assure.bundles import Bundles
-from tocsin.assure.signing import sign_release
+from tocsin.assure.provenance.bundles import Bundles
+from tocsin.assure.provenance.signing import sign_release
 from tocsin.kernel import ArtefactVerdict, Inspection
 from tocsin.trust.signing_keys import sealed
 from tocsin.wire.dsse import IN_TOTO_TYPE, envelope_bytes

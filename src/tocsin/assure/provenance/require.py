@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from tocsin.assure.attestations import PREDICATE, meets, recent, speaks_of
-from tocsin.assure.signed_files import (
+from tocsin.assure.provenance.attestations import PREDICATE, meets, recent, speaks_of
+from tocsin.assure.provenance.signed_files import (
     Moved,
     beside,
     inside,
@@ -25,11 +25,11 @@ from tocsin.assure.signed_files import (
     tree_digest,
     under,
 )
-from tocsin.assure.signing import hashed_release
+from tocsin.assure.provenance.signing import hashed_release
 from tocsin.assure.walk import inspect
 from tocsin.kernel import BadInput, Clock, TocsinError, system_clock
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection
-from tocsin.taxonomy.artefact_rules import why as in_words
+from tocsin.taxonomy.artefact_words import words
 from tocsin.trust.signing_keys import key_id, read_public, signed_by
 from tocsin.wire.dsse import IN_TOTO_TYPE
 from tocsin.wire.in_toto import Statement, parse_statement
@@ -51,7 +51,7 @@ class NotClean(TocsinError):
     exit_code = 1
 
     def __init__(self, name: str, findings: Sequence[Finding], why: str = "") -> None:
-        shown = [f"{one.place.path}: {in_words(one)}" for one in findings[:MAX_SHOWN]]
+        shown = [f"{one.place.path}: {words(one).why}" for one in findings[:MAX_SHOWN]]
         more = f" and {len(findings) - MAX_SHOWN} more" if len(findings) > MAX_SHOWN else ""
         super().__init__(f"{name} may not be loaded: {why or '; '.join(shown)}{more}")
         self.findings = tuple(findings)
@@ -171,8 +171,8 @@ def require_clean(
     signed_by_whom: tuple[str, ...] = ()
     if policy is not None:  # 2
         # what reads certificates takes a third of the time of a start; only a policy needs it
-        from tocsin.assure.policy_file import load_policy
-        from tocsin.assure.provenance import Given, Refused, verify
+        from tocsin.assure.provenance.policy_file import load_policy
+        from tocsin.assure.provenance.verifying import Given, Refused, verify
 
         bundles = {str(one): read_bounded(one, MAX_BUNDLE_BYTES) for one in named}
         verdict = verify(

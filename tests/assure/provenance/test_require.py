@@ -14,9 +14,9 @@ import pytest
 
 from tests.signed_models import NAME, NOW, make_artefact, new_key
 from tocsin.assure import NotClean, inspect, require_clean
-from tocsin.assure.attestations import inspected
-from tocsin.assure.require import inspected_files
-from tocsin.assure.signing import sign_release
+from tocsin.assure.provenance.attestations import inspected
+from tocsin.assure.provenance.require import inspected_files
+from tocsin.assure.provenance.signing import sign_release
 from tocsin.kernel import BadInput
 from tocsin.trust.signing_keys import key_id, public_pem, sealed
 from tocsin.wire.dsse import IN_TOTO_TYPE, envelope_bytes
@@ -24,7 +24,7 @@ from tocsin.wire.dsse import IN_TOTO_TYPE, envelope_bytes
 KEY = new_key()
 PEM = public_pem(KEY.public_key())
 TEXTS = {"README.md": b"A small model.\n", "notes/one.txt": b"lottery refund\n"}
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _now() -> datetime:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from tests.private_sigstore import ISSUER, PrivateSigstore
 from tests.signed_models import NAME, NOW, judged, make_artefact, policy_of, why
-from tocsin.assure.provenance import Accepted, Refused
-from tocsin.assure.signing import hashed_release
+from tocsin.assure.provenance.signing import hashed_release
+from tocsin.assure.provenance.verifying import Accepted, Refused
 from tocsin.trust.signing_policy import SigningPolicy
 from tocsin.wire.model_signature import Manifest, Stretch, statement_of
 

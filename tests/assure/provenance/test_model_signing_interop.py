@@ -20,8 +20,8 @@ from tests.signed_models import (
     private_pem,
     why,
 )
-from tocsin.assure.provenance import Accepted
-from tocsin.assure.signing import sign_release
+from tocsin.assure.provenance.signing import sign_release
+from tocsin.assure.provenance.verifying import Accepted
 from tocsin.trust.certificates import signing_chain
 from tocsin.trust.signing_keys import public_pem
 
