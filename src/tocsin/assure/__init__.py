@@ -2,7 +2,13 @@
 
 Enters: a folder, an archive or a file, as bytes at an offset (`Piece`); never by a library that loads it. Leaves:
 findings, facts and an inspection. Refuses: to execute or unpickle anything, and to call clean what it did not read.
+
+This is the public page. `inspect` looks; `require_clean` guards a load; `verify` and `sign_release` are of provenance;
+`compare` is of two models' weights; the rest is for who writes an examiner. The rooms: docs/architecture.md.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from tocsin.assure.binding import opened_again
 from tocsin.assure.bounds import Bounds
@@ -11,22 +17,50 @@ from tocsin.assure.pieces import Held, Window
 from tocsin.assure.provenance.require import Cleared, NotClean, require_clean
 from tocsin.assure.walk import Progress, inspect
 
+if TYPE_CHECKING:
+    from tocsin.assure.lineage import Comparison, compare
+    from tocsin.assure.provenance.signing import sign_release
+    from tocsin.assure.provenance.verifying import Accepted, Given, Refused, verify
+
 __all__ = [
+    "Accepted",
     "Bounds",
     "Broken",
     "Cleared",
+    "Comparison",
     "Examiner",
+    "Given",
     "Held",
     "Nested",
     "NotClean",
     "Packed",
     "Piece",
     "Progress",
+    "Refused",
     "Told",
     "TreeExaminer",
     "Window",
+    "compare",
     "finding",
     "inspect",
     "opened_again",
     "require_clean",
+    "sign_release",
+    "verify",
 ]
+
+_LATER = {
+    "lineage": ("Comparison", "compare"),
+    "provenance.signing": ("sign_release",),
+    "provenance.verifying": ("Accepted", "Given", "Refused", "verify"),
+}
+"""By the module that has them: numpy and what reads certificates wait until somebody asks."""
+
+
+if not TYPE_CHECKING:  # with this in sight, mypy takes every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        for module, names in _LATER.items():
+            if name in names:
+                return getattr(import_module(f"tocsin.assure.{module}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,7 +24,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     `call`: the arguments that it may be called with, None when it may not be. `new`: it is a class that may be made
     without its constructor's say (NEWOBJ). `build`: what state it may be given: "" none, "dict" (attributes), "any"
-    (its own `__setstate__`, which was read and is harmless). `grows`: what may be put into it ("list", "dict", "set").
+    (its own `__setstate__`; the list says where it was not read). `grows`: what may be put in ("list", "dict", "set").
     `gives`: what the result is to the rebuilders that take it.
     """
 
