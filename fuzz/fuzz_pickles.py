@@ -1,4 +1,4 @@
-"""Pickles and numpy's files: findings, facts and pieces within, or nothing; for any bytes, under any of their formats."""
+"""Pickles and numpy files: findings, facts and pieces within, or nothing; for any bytes, as any of their formats."""
 
 import atheris
 
