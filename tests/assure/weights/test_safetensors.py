@@ -6,11 +6,13 @@ import struct
 import pytest
 from hypothesis import given, settings
 
+from tests.assure.looks import look as inspected
+from tests.assure.looks import told
 from tests.assure.weights.looking import broken, found, held, look, vector
 from tocsin.assure.weights import TensorEntry, safetensors, safetensors_tensors
 from tocsin.assure.weights.safetensors import MAX_HEADER, MAX_HEADER_READ, SafetensorsExaminer
 from tocsin.kernel import BadInput
-from tocsin.kernel.artefacts import Fact
+from tocsin.kernel.artefacts import ArtefactVerdict, Fact
 
 EXAMINER = SafetensorsExaminer()
 
@@ -135,3 +137,13 @@ def test_tensors_are_given_with_their_place_in_the_file() -> None:
 @settings(max_examples=150)
 def test_a_broken_file_is_told_of_and_raises_nothing(data: bytes) -> None:
     look(EXAMINER, data, "model.safetensors")
+
+
+def test_a_configuration_in_the_metadata_is_judged_as_one() -> None:
+    dangerous = '{"_target_": "os.mkdir", "path": "x"}'
+    for kept, rules, verdict in (
+        ({"config": dangerous}, {"config.imports-dangerous"}, ArtefactVerdict.FOUND),
+        ({"title": "{a working title}", "step": "[1, 2]"}, set(), ArtefactVerdict.CLEAN),
+    ):
+        seen = inspected(of(b"\0", __metadata__=kept, a=entry(0, 1)), name="model.safetensors")
+        assert (told(seen), seen.verdict) == (rules, verdict)

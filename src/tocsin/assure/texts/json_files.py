@@ -36,6 +36,11 @@ _READERS: tuple[Callable[[Any, str], Iterator[Told]], ...] = (
 )
 
 
+def looks_like_json(head: bytes) -> bool:
+    """Whether a text that begins so is an object or a list."""
+    return _LOOKS_LIKE_JSON.match(head) is not None and b"\x00" not in head
+
+
 class JsonFiles:
     """By the first bytes, or by the name's end."""
 
@@ -46,7 +51,7 @@ class JsonFiles:
         last = piece.path.rpartition("/")[2].casefold()
         if not last.endswith((".json", ".ipynb", ".webmanifest")):
             head = piece.read(0, _HEAD_BYTES)
-            if not _LOOKS_LIKE_JSON.match(head) or b"\x00" in head:
+            if not looks_like_json(head):
                 return ""
         if last in TOKENIZERS:
             return "tokenizer"

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tocsin.assure.examining import Piece, Told, finding
+from tocsin.assure.examining import Nested, Piece, Told, finding
+from tocsin.assure.pieces import Held
+from tocsin.assure.texts.json_files import looks_like_json
 from tocsin.assure.weights.reading import Broken
 from tocsin.assure.weights.telling import bounded, claims
 from tocsin.assure.weights.tensors import TensorEntry, misplaced
@@ -60,7 +62,7 @@ class SafetensorsExaminer:
     """Tells of a header that two readers may read differently, and of bytes that belong to no tensor."""
 
     name = "safetensors"
-    version = 1
+    version = 2
 
     def recognises(self, piece: Piece) -> str:
         return recognises(piece)
@@ -175,6 +177,9 @@ def _metadata(value: Any, path: str) -> Iterator[Told]:
     for key, text in value.items():
         if not isinstance(text, str):
             yield finding("safetensors.metadata-value", path, field="__metadata__", key=key)
+        elif looks_like_json(text.encode()):
+            # some loaders build what a configuration kept here names (CVE-2025-23304)
+            yield Nested(Held(f"{path}!/__metadata__/{key}", text.encode()))
     yield Fact("metadata", path, claims({key: text for key, text in value.items() if isinstance(text, str)}))
 
 
