@@ -1,4 +1,8 @@
-"""The files of a folder: listed by name, never followed out of it."""
+"""The files of a folder: listed by name, never followed out of it.
+
+What a signature covers is listed apart (`provenance.signed_files`): there a link counts for nothing, wherever it leads,
+and a name is exact, not as it may be printed.
+"""
 
 import os
 import stat

@@ -26,12 +26,6 @@ def of_bytes(data: bytes) -> Digests:
     return Digests(hashlib.sha256(data).hexdigest(), blake3(data).hexdigest())
 
 
-def of_files(sha256: Iterable[tuple[str, str]]) -> str:
-    """sha256 of many files together, by path and their own: of the lines that `sha256sum` prints, in order of path."""
-    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(sha256))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
 def of_file(descriptor: int, size: int, heard: Callable[[int], None] | None = None) -> Digests:
     """Of an open file from its beginning to `size`; `heard` is told how many bytes each step did.
 
@@ -61,3 +55,9 @@ def of_file(descriptor: int, size: int, heard: Callable[[int], None] | None = No
             at += got
             now, later = later, now
     return Digests(first.hexdigest(), second.hexdigest())
+
+
+def of_files(sha256: Iterable[tuple[str, str]]) -> str:
+    """sha256 of many files together, by path and their own: of the lines that `sha256sum` prints, in order of path."""
+    lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(sha256))
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
+from tocsin.assure.containers.piece_streams import PieceStream
 from tocsin.assure.examining import Nested, Piece, Told, finding
 from tocsin.assure.members import member_path, name_doubts
 from tocsin.assure.pieces import Held
@@ -17,7 +18,6 @@ MAX_BYTES = 64 << 20
 """All members unpacked. Weights are not shipped in 7z; what is larger is unpacked by whoever wants it inspected."""
 
 MAX_MEMBERS = 2_000
-MAX_READ_BYTES = 64 << 20
 MAX_MEMORY_BYTES = 96 << 20
 """For dictionaries: 7z at its highest level takes 64 MiB."""
 
@@ -53,7 +53,7 @@ class SevenZips:
         members: dict[str, bytes] = {}
         try:
             _check_header(piece)
-            with py7zr.SevenZipFile(cast(BinaryIO, _Reader(piece))) as archive:
+            with py7zr.SevenZipFile(cast(BinaryIO, PieceStream(piece))) as archive:
                 listed = archive.list()
                 yield from name_doubts(piece.path, [each.filename for each in listed])
                 if archive.needs_password():
@@ -99,7 +99,7 @@ def _check_header(piece: Piece) -> None:
     if size > MAX_HEADER_BYTES:
         raise _TooMuch
     header = io.BytesIO(piece.read(SIGNATURE_BYTES + at, size))
-    Checked.retrieve(cast(BinaryIO, _Reader(piece)), header, SIGNATURE_BYTES)
+    Checked.retrieve(cast(BinaryIO, PieceStream(piece)), header, SIGNATURE_BYTES)
 
 
 def _coders(streams: Any) -> Iterator[tuple[bytes, bytes]]:
@@ -131,40 +131,6 @@ class _Untrusted(Exception):
 
 class _TooMuch(Exception):
     """More came out than the archive said."""
-
-
-class _Reader(io.RawIOBase):
-    """A piece as py7zr reads it."""
-
-    def __init__(self, piece: Piece) -> None:
-        self._piece = piece
-        self._at = 0
-
-    def read(self, size: int = -1) -> bytes:
-        got = self._piece.read(
-            self._at, self._piece.size - self._at if size < 0 else min(size, MAX_READ_BYTES)
-        )
-        self._at += len(got)
-        return got
-
-    def readinto(self, into: Any) -> int:
-        got = self.read(len(into))
-        into[: len(got)] = got
-        return len(got)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._piece.size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
 
 
 def _sink() -> Any:

@@ -4,11 +4,11 @@ Two readers differ where an extended header gives another size than the member's
 What comes after the end of the archive must be zeros.
 """
 
-import io
 import re
 import tarfile
 from collections.abc import Iterator
 
+from tocsin.assure.containers.piece_streams import PieceStream
 from tocsin.assure.examining import Nested, Piece, Told, finding
 from tocsin.assure.members import member_path, name_doubts
 from tocsin.assure.pieces import Window, through
@@ -34,34 +34,16 @@ class _TooLong(OSError):
     """A header asks for more than it can need."""
 
 
-class _Reader(io.RawIOBase):
+class _Headers(PieceStream):
     """A piece as `tarfile` reads it: headers alone, never long."""
-
-    def __init__(self, piece: Piece) -> None:
-        self._piece = piece
-        self._at = 0
 
     def read(self, size: int = -1) -> bytes:
         if size < 0 or size > MAX_HEADER_BYTES:
             raise _TooLong
-        got = self._piece.read(self._at, size)
+        got = super().read(size)
         if size > BLOCK and _DIGITS.search(got):
             raise _TooLong
-        self._at += len(got)
         return got
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
 
 
 def is_tar(piece: Piece) -> bool:
@@ -92,7 +74,7 @@ class Tars:
         at = 0
         why = ""
         try:
-            archive = tarfile.TarFile(fileobj=_Reader(piece), errorlevel=0)
+            archive = tarfile.TarFile(fileobj=_Headers(piece), errorlevel=0)
             while (member := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # it keeps every one, and none is asked for again
                 names.append(f"{member.name}/" if member.isdir() else member.name)

@@ -1,4 +1,7 @@
-"""Reads a piece forwards, a chunk at a time, and steps over what need not be held."""
+"""Reads a piece forwards, a chunk at a time, and steps over what need not be held.
+
+A reader of its own beside `weights.reading`: opcodes are read by the million, and frames and lines bound them.
+"""
 
 from tocsin.assure.examining import Piece
 from tocsin.assure.pickles.bounds import CHUNK_BYTES, MAX_LINE, MAX_WALKED_BYTES
