@@ -4,12 +4,16 @@ Enters: a folder, an archive or a file, as bytes at an offset (`Piece`); never b
 findings, facts and an inspection. Refuses: to execute or unpickle anything, and to call clean what it did not read.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from tocsin.assure.binding import opened_again
 from tocsin.assure.bounds import Bounds
 from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, TreeExaminer, finding
 from tocsin.assure.pieces import Held, Window
-from tocsin.assure.require import Cleared, NotClean, require_clean
 from tocsin.assure.walk import Progress, inspect
+
+if TYPE_CHECKING:
+    from tocsin.assure.require import Cleared, NotClean, require_clean
 
 __all__ = [
     "Bounds",
@@ -30,3 +34,12 @@ __all__ = [
     "opened_again",
     "require_clean",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`require_clean` and its kin are imported when they are asked for: a look alone starts without them."""
+    if name not in ("Cleared", "NotClean", "require_clean"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tocsin.assure import require
+
+    return getattr(require, name)
