@@ -1,4 +1,4 @@
-"""Writes docs/reference.md from the code, so that nothing in it can be untrue. `make docs` runs it."""
+"""Writes docs/reference.md, and what else is made from the code or the data. `make docs` runs it."""
 
 import importlib
 import pkgutil
@@ -14,7 +14,7 @@ import tocsin
 from tocsin.app.settings import Settings
 from tocsin.cli.main import app
 from tocsin.kernel import Kind, ObservableType, Role, TocsinError, limits
-from tocsin.taxonomy import categories
+from tocsin.taxonomy import categories, prepared
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference.md"
@@ -143,6 +143,12 @@ def schemas() -> None:
         (folder / name).write_bytes(schema_bytes(schema))
 
 
+def starts() -> None:
+    """Prepare the YAML that is read at each start (`taxonomy.prepared`)."""
+    for file in prepared.sources(HERE.parent / "src" / "tocsin"):
+        file.with_name(file.name + prepared.SUFFIX).write_bytes(prepared.prepared(file.read_bytes()))
+
+
 def translations() -> int:
     """Bring the console's .pot and .po files up to date; 1 while a sentence is not translated."""
     from tocsin.web.console import extract
@@ -155,4 +161,5 @@ if __name__ == "__main__":
         sys.exit(REFERENCE.read_text("utf-8") != reference())
     REFERENCE.write_text(reference(), "utf-8")
     schemas()
+    starts()
     sys.exit(translations())

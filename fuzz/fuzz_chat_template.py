@@ -5,8 +5,8 @@ import atheris
 from fuzz.harness import fuzz
 
 with atheris.instrument_imports(include=["tocsin", "jinja2"]):
-    from tocsin.assure.texts.chat_templates import judged
     from tocsin.assure.texts.template_difference import template_difference
+    from tocsin.assure.texts.template_judging import judged
 
 
 def one(data: bytes) -> None:

@@ -6,7 +6,8 @@ from fuzz.harness import fuzz
 
 with atheris.instrument_imports(include=["tocsin.assure.pickles"]):
     from tocsin.assure.examining import Nested
-    from tocsin.assure.pickles import NumpyExaminer, PickleExaminer, torch_tensors
+    from tocsin.assure.pickles import NumpyExaminer, PickleExaminer
+    from tocsin.assure.pickles.tensors import torch_tensors
     from tocsin.assure.pieces import Held
     from tocsin.kernel.artefacts import Fact, Finding
 

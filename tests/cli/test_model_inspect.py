@@ -108,7 +108,12 @@ def test_sarif_goes_to_a_file_or_to_the_output(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_small_file_imports_nothing_heavy(folder: Path) -> None:
-    heavy = "numpy pyarrow sqlalchemy duckdb litestar cedarpy rich py7zr zstandard lz4"
+    (folder / "model.safetensors").write_bytes((24).to_bytes(8, "little") + b'{"__metadata__":{}}'.ljust(24))
+    heavy = (
+        "numpy pyarrow sqlalchemy duckdb litestar cedarpy rich py7zr zstandard lz4 yaml jinja2 packaging packageurl"
+        " cryptography tomllib concurrent.futures tocsin.assure.provenance.require"
+        " tocsin.assure.texts.template_judging tocsin.assure.texts.python_code tocsin.assure.texts.strict_json"
+    )
     script = (
         f"import sys; sys.argv=['tocsin','model','inspect',{str(folder)!r},'--json']\n"
         "import atexit\n"

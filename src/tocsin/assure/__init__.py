@@ -14,11 +14,11 @@ from tocsin.assure.binding import opened_again
 from tocsin.assure.bounds import Bounds
 from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, TreeExaminer, finding
 from tocsin.assure.pieces import Held, Window
-from tocsin.assure.provenance.require import Cleared, NotClean, require_clean
 from tocsin.assure.walk import Progress, inspect
 
 if TYPE_CHECKING:
     from tocsin.assure.lineage import Comparison, compare
+    from tocsin.assure.provenance.require import Cleared, NotClean, require_clean
     from tocsin.assure.provenance.signing import sign_release
     from tocsin.assure.provenance.verifying import Accepted, Given, Refused, verify
 
@@ -51,10 +51,11 @@ __all__ = [
 
 _LATER = {
     "lineage": ("Comparison", "compare"),
+    "provenance.require": ("Cleared", "NotClean", "require_clean"),
     "provenance.signing": ("sign_release",),
     "provenance.verifying": ("Accepted", "Given", "Refused", "verify"),
 }
-"""By the module that has them: numpy and what reads certificates wait until somebody asks."""
+"""By the module that has them: a look alone starts without numpy, cryptography and what reads certificates."""
 
 
 if not TYPE_CHECKING:  # with this in sight, mypy takes every name for one that is there

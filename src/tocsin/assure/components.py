@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.kernel import BadInput
 from tocsin.kernel.artefacts import Fact
-from tocsin.wire.cyclonedx import MAX_BOM_BYTES, components_of
 
 HEAD_BYTES = 4_096
 FORMAT = "cyclonedx"
@@ -30,6 +29,8 @@ class Components:
         return FORMAT if is_one else ""
 
     def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        from tocsin.wire.cyclonedx import MAX_BOM_BYTES, components_of  # not before a bill is met
+
         if piece.size > MAX_BOM_BYTES:
             yield finding("registry.bom-unread", piece.path, why="it is too large")
             return

@@ -6,13 +6,16 @@ are a text may be a program or a pickle under another name. A text that would do
 
 import codecs
 import io
-import pickletools
 import re
 import struct
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.pieces import through
+
+if TYPE_CHECKING:  # heavy: only a text needs it
+    import pickletools
 
 MAX_TEXT_BYTES = 256 << 20
 """The largest vocabularies have some 10 MB, the largest tables beside a model 100."""
@@ -82,6 +85,8 @@ class Texts:
 
 def _acts_as_pickle(piece: Piece) -> bool:
     """Whether it would, as a pickle, name something and call it, or reads too long to know. It runs nothing."""
+    import pickletools
+
     for most in (HEAD_BYTES, MAX_PICKLE_BYTES):
         stream = io.BytesIO(piece.read(0, most))
         named, depth, marks = False, 0, [0]
@@ -101,8 +106,10 @@ def _acts_as_pickle(piece: Piece) -> bool:
     return True
 
 
-def _depth(opcode: pickletools.OpcodeInfo, depth: int, marks: list[int]) -> int:
+def _depth(opcode: "pickletools.OpcodeInfo", depth: int, marks: list[int]) -> int:
     """The height of the stack after an opcode; below the last mark when the opcode takes what is not there."""
+    import pickletools
+
     if pickletools.markobject in opcode.stack_before:
         if len(marks) == 1:
             return -1

@@ -12,6 +12,7 @@ from importlib import resources
 import msgspec
 
 from tocsin.kernel.artefacts import ArtefactVerdict, Severity
+from tocsin.taxonomy import prepared
 
 EVERY_FORMAT = "*"
 """A rule on containers, names or sizes bears on whatever is in them."""
@@ -46,7 +47,7 @@ def artefact_rules() -> Mapping[str, ArtefactRule]:
     folder = resources.files("tocsin.taxonomy").joinpath("artefact_rules")
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".yaml"):
-            for rule in msgspec.yaml.decode(file.read_bytes(), type=_File).rules:
+            for rule in prepared.read(folder, file.name, _File).rules:
                 if rule.id in found:
                     raise ValueError(f"the rule {rule.id} is given twice; rename one")
                 found[rule.id] = rule

@@ -7,8 +7,9 @@ import pytest
 
 from tests.assure.pickles.judged import rules_of, verdict_of
 from tests.assure.pickles.shapes import called, named, proto, text
-from tocsin.assure.pickles import bounds, machine, memo, reading, streams, torch_tensors
+from tocsin.assure.pickles import bounds, machine, memo, reading, streams
 from tocsin.assure.pickles.streams import run_piece
+from tocsin.assure.pickles.tensors import torch_tensors
 from tocsin.assure.pickles.values import Made
 from tocsin.assure.pieces import Held
 from tocsin.kernel.artefacts import ArtefactVerdict

@@ -10,7 +10,7 @@ import pytest
 from tests.assure.looks import look
 from tests.assure.pickles.judged import VECTORS, everything, verdict_of
 from tests.assure.pickles.shapes import SHAPES
-from tocsin.assure.pickles import StoredTensor, torch_tensors
+from tocsin.assure.pickles.tensors import StoredTensor, torch_tensors
 from tocsin.assure.pieces import Held
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact
 

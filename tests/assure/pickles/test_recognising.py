@@ -5,7 +5,8 @@ import pickle
 import pytest
 
 from tests.assure.pickles.shapes import called, named
-from tocsin.assure.pickles.recognising import recognised
+from tocsin.assure.pickles.recognising import _FIRST, recognised
+from tocsin.assure.pickles.table import TABLE
 from tocsin.assure.pieces import Held
 
 
@@ -73,3 +74,8 @@ def test_what_calls_before_it_breaks_is_one() -> None:
 def test_a_call_after_a_long_start_is_not_missed(start: bytes) -> None:
     assert recognised(Held("weights.bin", start + called("os", "getpid") + b".")) == "pickle"
     assert recognised(Held("weights.bin", start + named("os", "getpid"))) == "pickle"
+
+
+def test_a_pickle_begins_with_what_the_machine_knows() -> None:
+    known = {opcode for opcode, handler in enumerate(TABLE) if handler is not TABLE[0]}
+    assert known == _FIRST  # the numbers alone, so that the machine need not be there

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.assure.looks import look, told
 from tests.assure.texts.vectors import Vector, facts, findings, rules, vectors
 from tests.assure.weights.test_gguf import Made
-from tocsin.assure.texts.chat_templates import judged
+from tocsin.assure.texts.template_judging import judged
 from tocsin.kernel.artefacts import ArtefactVerdict
 
 BENIGN, MALICIOUS = vectors("benign"), vectors("malicious")

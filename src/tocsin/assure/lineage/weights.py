@@ -18,7 +18,7 @@ from tocsin.assure.folders import Listed, TooMany, listed
 from tocsin.assure.lineage.encodings import ENCODINGS, Encoding
 from tocsin.assure.lineage.gguf_encodings import GGUF_ENCODINGS
 from tocsin.assure.lineage.tensors import Tensor, tensor
-from tocsin.assure.pickles import torch_tensors
+from tocsin.assure.pickles.tensors import torch_tensors
 from tocsin.assure.pieces import Held, Opened, open_file
 from tocsin.assure.weights import gguf_tensors, safetensors_tensors
 from tocsin.assure.weights.gguf_header import MAGIC, Header, read_header

@@ -10,6 +10,8 @@ from importlib import resources
 
 import msgspec
 
+from tocsin.taxonomy import prepared
+
 
 class Argument(msgspec.Struct, frozen=True):
     """One argument of a call: the kinds that it may be; may it be left out; does it stand for all that follow."""
@@ -75,8 +77,7 @@ TORCHSCRIPT = Entry(new=True, build="any")
 @cache
 def allowed() -> Allowed:
     """The list that comes with this version. Raises ValueError when a name stands on it twice."""
-    file = resources.files("tocsin.assure.pickles").joinpath("allowed.yaml")
-    read = msgspec.yaml.decode(file.read_bytes(), type=_File)
+    read = prepared.read(resources.files("tocsin.assure.pickles"), "allowed.yaml", _File)
     entries: dict[tuple[str, str], Entry] = {}
     for group in read.groups:
         entry = Entry(

@@ -1,16 +1,15 @@
 """The examiners of pickles and of numpy's files; their rows stand in `assure.examiners`."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tocsin.assure.examining import Nested, Piece, Told, finding
-from tocsin.assure.pickles.allowed import allowed
-from tocsin.assure.pickles.headers import MAGIC, BadHeader, read_header
-from tocsin.assure.pickles.inner import inner_pieces
-from tocsin.assure.pickles.numpy_types import ITEM_SIZES
-from tocsin.assure.pickles.recognising import recognised
-from tocsin.assure.pickles.streams import Ran, run_piece
+from tocsin.assure.pickles.recognising import NUMPY_MAGIC, recognised
 from tocsin.assure.pieces import Window
 from tocsin.kernel.artefacts import Fact
+
+if TYPE_CHECKING:  # with the allowlist: only a pickle needs it
+    from tocsin.assure.pickles.streams import Ran
 
 _CODE_VERSION = 1
 """Raised when the same bytes may be judged otherwise; the allowlist has a version of its own."""
@@ -23,12 +22,17 @@ class PickleExaminer:
 
     @property
     def version(self) -> int:
+        from tocsin.assure.pickles.allowed import allowed
+
         return _CODE_VERSION * 1000 + allowed().version
 
     def recognises(self, piece: Piece) -> str:
         return recognised(piece)
 
     def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        from tocsin.assure.pickles.inner import inner_pieces
+        from tocsin.assure.pickles.streams import run_piece
+
         ran = run_piece(piece)
         yield from ran.judge.findings()
         yield from inner_pieces(piece, ran.judge.inside)
@@ -42,9 +46,11 @@ class NumpyExaminer:
     version = 1
 
     def recognises(self, piece: Piece) -> str:
-        return "numpy" if piece.read(0, len(MAGIC)) == MAGIC else ""
+        return "numpy" if piece.read(0, len(NUMPY_MAGIC)) == NUMPY_MAGIC else ""
 
     def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        from tocsin.assure.pickles.headers import BadHeader, read_header
+
         try:
             header = read_header(piece)
         except BadHeader as bad:
@@ -61,7 +67,9 @@ class NumpyExaminer:
         )
 
 
-def _facts(path: str, ran: Ran) -> Iterator[Fact]:
+def _facts(path: str, ran: "Ran") -> Iterator[Fact]:
+    from tocsin.assure.pickles.numpy_types import ITEM_SIZES
+
     libraries = ran.judge.libraries()
     if libraries:
         yield Fact("metadata", path, {"libraries": libraries})

@@ -7,8 +7,8 @@ import msgspec
 
 from tocsin.assure.examining import Piece
 from tocsin.assure.pickles.numpy_types import numpy_type
+from tocsin.assure.pickles.recognising import NUMPY_MAGIC
 
-MAGIC = b"\x93NUMPY"
 MAX_HEADER = 64 * 1024
 """numpy itself reads 10,000 bytes unless told to trust."""
 
@@ -49,7 +49,7 @@ class Header(msgspec.Struct, frozen=True):
 def read_header(piece: Piece) -> Header:
     """Of versions 1 to 3. Raises BadHeader."""
     start = piece.read(0, 12)
-    if len(start) < 10 or start[:6] != MAGIC or (start[6], start[7]) not in ((1, 0), (2, 0), (3, 0)):
+    if len(start) < 10 or start[:6] != NUMPY_MAGIC or (start[6], start[7]) not in ((1, 0), (2, 0), (3, 0)):
         raise BadHeader("version")
     wide = start[6] > 1
     length = int.from_bytes(start[8 : 12 if wide else 10], "little")

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.kernel import BadInput
 from tocsin.kernel.artefacts import Fact
-from tocsin.wire.dsse import IN_TOTO_TYPE
-from tocsin.wire.in_toto import parse_statement
-from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES, parse_bundle
 
 FORMAT = "model-signature"
 HEAD_BYTES = 4_096
@@ -29,12 +26,19 @@ class Bundles:
     def recognises(self, piece: Piece) -> str:
         head = piece.read(0, HEAD_BYTES)
         whole = _BEGINS.match(head) is not None
-        if whole and piece.size <= MAX_BUNDLE_BYTES and piece.size > HEAD_BYTES and not _marked(head):
-            # an envelope on its own may begin with its payload
-            head = piece.read(piece.size - HEAD_BYTES, HEAD_BYTES)
+        if whole and piece.size > HEAD_BYTES and not _marked(head):
+            from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES
+
+            if piece.size <= MAX_BUNDLE_BYTES:  # an envelope on its own may begin with its payload
+                head = piece.read(piece.size - HEAD_BYTES, HEAD_BYTES)
         return FORMAT if whole and _marked(head) else ""
 
     def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        # not before a bundle is met
+        from tocsin.wire.dsse import IN_TOTO_TYPE
+        from tocsin.wire.in_toto import parse_statement
+        from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES, parse_bundle
+
         if piece.size > MAX_BUNDLE_BYTES:
             yield finding(
                 "provenance.broken-bundle", piece.path, reason=f"it is over {MAX_BUNDLE_BYTES} bytes"

@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from tocsin.assure.provenance.attestations import PREDICATE, meets, recent, speaks_of
 from tocsin.assure.provenance.signed_files import (
     Moved,
     beside,
@@ -25,16 +25,15 @@ from tocsin.assure.provenance.signed_files import (
     tree_digest,
     under,
 )
-from tocsin.assure.provenance.signing import hashed_release
 from tocsin.assure.walk import inspect
 from tocsin.kernel import BadInput, Clock, TocsinError, system_clock
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection
 from tocsin.taxonomy.artefact_words import words
-from tocsin.trust.signing_keys import key_id, read_public, signed_by
-from tocsin.wire.dsse import IN_TOTO_TYPE
-from tocsin.wire.in_toto import Statement, parse_statement
-from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
 from tocsin.wire.model_signature import ALONE, GIT_PATHS
+
+if TYPE_CHECKING:  # with cryptography: only an attestation needs it
+    from tocsin.wire.in_toto import Statement
+    from tocsin.wire.model_bundle import Bundle
 
 MAX_AGE = timedelta(days=30)
 """An attested inspection counts this long: rules are added, and a verdict under old ones says less each week."""
@@ -164,6 +163,8 @@ def require_clean(
     called = name or root.resolve().name
     attested_by = ""
     if attestation is not None:  # 1
+        from tocsin.assure.provenance.signing import hashed_release
+
         files = hashed_release(root, without=without)
         attested_by = _attested(Path(attestation), files, signers, called, clock(), max_age)
     else:
@@ -173,6 +174,7 @@ def require_clean(
         # what reads certificates takes a third of the time of a start; only a policy needs it
         from tocsin.assure.provenance.policy_file import load_policy
         from tocsin.assure.provenance.verifying import Given, Refused, verify
+        from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES
 
         bundles = {str(one): read_bounded(one, MAX_BUNDLE_BYTES) for one in named}
         verdict = verify(
@@ -243,6 +245,9 @@ def _attested(
     """The id of the key that attested. 1. The envelope is read. 2. A key that is believed made it. 3. It is an
     inspection of exactly these bytes, 4. that ended clean, 5. not too long ago.
     """
+    from tocsin.assure.provenance.attestations import PREDICATE, meets, recent, speaks_of
+    from tocsin.trust.signing_keys import key_id, read_public, signed_by
+
     bundle, said = _statement(file)  # 1
     by = next((key for key in map(read_public, signers) if signed_by(bundle.envelope, key)), None)
     if by is None:  # 2
@@ -256,7 +261,11 @@ def _attested(
     return key_id(by)
 
 
-def _statement(file: Path) -> tuple[Bundle, Statement]:
+def _statement(file: Path) -> "tuple[Bundle, Statement]":
+    from tocsin.wire.dsse import IN_TOTO_TYPE
+    from tocsin.wire.in_toto import parse_statement
+    from tocsin.wire.model_bundle import MAX_BUNDLE_BYTES, parse_bundle
+
     bundle = parse_bundle(read_bounded(file, MAX_BUNDLE_BYTES))
     if bundle.envelope.payload_type != IN_TOTO_TYPE:
         raise BadInput(f"{file.name} is not an in-toto attestation")

@@ -9,7 +9,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -109,6 +108,8 @@ def hash_tree(tree: Tree, *, hash_type: str = "sha256", shard_size: int = 0) -> 
     try:
         root = os.open(tree.root, os.O_RDONLY | os.O_CLOEXEC)
         try:
+            from concurrent.futures import ThreadPoolExecutor  # not before a release is hashed
+
             with ThreadPoolExecutor(max_workers=WORKERS) as pool:
                 each = list(
                     pool.map(

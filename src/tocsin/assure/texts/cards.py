@@ -8,13 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from packaging.metadata import parse_email
-
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.texts.code_files import FETCH_AND_RUN
 from tocsin.assure.texts.reading import text_of
-from tocsin.assure.texts.requirements import told_by_requirement
-from tocsin.assure.texts.yaml_files import read_yaml
 from tocsin.kernel.artefacts import Fact, Finding
 
 MAX_TEXT_BYTES = 1_073_741_824
@@ -91,6 +87,8 @@ def _told_by_card(piece: Piece) -> Iterator[Told]:
         return  # told already, or longer than a card
     front = _FRONT.match(text)
     if front is not None:
+        from tocsin.assure.texts.yaml_files import read_yaml
+
         documents, findings = read_yaml(front[1], piece.path)
         yield from findings
         for document in documents:
@@ -144,6 +142,10 @@ def _claims(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _told_by_package(piece: Piece) -> Iterator[Told]:
+    from packaging.metadata import parse_email  # with `email`: not before a package is met
+
+    from tocsin.assure.texts.requirements import told_by_requirement
+
     text, wrong = text_of(piece, MAX_CARD_BYTES)
     if wrong is not None:
         return

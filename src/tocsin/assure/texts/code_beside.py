@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from tocsin.assure.examining import Piece, finding
-from tocsin.assure.texts.python_code import NotPython, reached_by
 from tocsin.assure.texts.reading import text_of
-from tocsin.assure.texts.strict_json import objects_in, read_json
 from tocsin.kernel.artefacts import Fact, Finding
 
 MAX_CONFIG_BYTES = 4_194_304
@@ -36,6 +34,8 @@ class CodeBeside:
 def _modules_named(piece: Piece) -> Iterator[str]:
     if not piece.path.casefold().endswith(".json") or piece.size > MAX_CONFIG_BYTES:
         return
+    from tocsin.assure.texts.strict_json import objects_in, read_json
+
     value, wrong = read_json(piece)
     if wrong is not None:
         return  # told by who reads the file
@@ -66,6 +66,8 @@ def _judged(piece: Piece | None, code: str, named_in: str) -> Iterator[Finding]:
     if wrong is not None:
         yield wrong
         return
+    from tocsin.assure.texts.python_code import NotPython, reached_by
+
     try:
         reached = reached_by(text)
     except NotPython as error:

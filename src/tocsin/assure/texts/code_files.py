@@ -6,11 +6,14 @@ a note, and what importing alone would do is a finding.
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tocsin.assure.examining import Piece, Told, finding
-from tocsin.assure.texts.python_code import NotPython, Reach, reached_by
 from tocsin.assure.texts.reading import text_of
 from tocsin.kernel.artefacts import Finding
+
+if TYPE_CHECKING:  # heavy: only Python needs it
+    from tocsin.assure.texts.python_code import Reach
 
 MAX_CODE_BYTES = 4_000_000
 _SHELL_NAMES = (".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1")
@@ -65,6 +68,8 @@ class CodeFiles:
 
 def told_by_python(text: str, path: str) -> Iterator[Finding]:
     """Findings on one module."""
+    from tocsin.assure.texts.python_code import NotPython, reached_by
+
     try:
         reached = reached_by(text)
     except NotPython as error:
@@ -74,7 +79,7 @@ def told_by_python(text: str, path: str) -> Iterator[Finding]:
     yield from told_of(reached, path)
 
 
-def told_of(reached: list[Reach], path: str) -> Iterator[Finding]:
+def told_of(reached: "list[Reach]", path: str) -> Iterator[Finding]:
     """One finding a kind: what importing does, and what calling would do."""
     told: set[tuple[str, bool]] = set()
     for one in reached:

@@ -5,15 +5,9 @@ The name of a file only says what it is called: each question is put to each of 
 # ruff: noqa: SIM905  (lists of words read better as words)
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from tocsin.assure.examining import Piece, Told
-from tocsin.assure.texts.configs import told_by_config
-from tocsin.assure.texts.held_templates import templates_in
-from tocsin.assure.texts.notebooks import is_notebook, told_by_notebook
-from tocsin.assure.texts.strict_json import read_json
-from tocsin.assure.texts.tokenizers import told_by_tokenizer
 
 _LOOKS_LIKE_JSON = re.compile(rb'^(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]\d-]|$))')
 _HEAD_BYTES = 4_096
@@ -27,12 +21,6 @@ CONFIGS = frozenset(
 TOKENIZERS = frozenset(
     "tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.json chat_template.json"
     " tekken.json".split()
-)
-
-_READERS: tuple[Callable[[Any, str], Iterator[Told]], ...] = (
-    told_by_config,
-    told_by_tokenizer,
-    templates_in,
 )
 
 
@@ -60,6 +48,13 @@ class JsonFiles:
         return "notebook" if last.endswith(".ipynb") else "json"
 
     def examine(self, piece: Piece, format_name: str) -> Iterator[Told]:
+        # not before some JSON is met: a start has no time for their lists of words
+        from tocsin.assure.texts.configs import told_by_config
+        from tocsin.assure.texts.held_templates import templates_in
+        from tocsin.assure.texts.notebooks import is_notebook, told_by_notebook
+        from tocsin.assure.texts.strict_json import read_json
+        from tocsin.assure.texts.tokenizers import told_by_tokenizer
+
         value, wrong = read_json(piece)
         if wrong is not None:
             yield wrong
@@ -67,5 +62,6 @@ class JsonFiles:
         if is_notebook(value):
             yield from told_by_notebook(value, piece.path)
             return
-        for reader in _READERS:
-            yield from reader(value, piece.path)
+        yield from told_by_config(value, piece.path)
+        yield from told_by_tokenizer(value, piece.path)
+        yield from templates_in(value, piece.path)

@@ -1,12 +1,8 @@
 """What must be installed beside a model, and whence: requirements, environments, project tables."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any
-
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.texts.reading import text_of
@@ -76,6 +72,9 @@ def _option(name: str, value: str, place: str, path: str) -> Iterator[Told]:
 
 def told_by_requirement(line: str, place: str, path: str) -> Iterator[Told]:
     """A fact, and findings on whence it would come."""
+    from packaging.requirements import InvalidRequirement, Requirement  # not before a requirement is met
+    from packaging.utils import canonicalize_name
+
     bare = re.split(r"\s--(?:hash|config-settings|global-option)\b", line)[0].strip()
     if "://" in bare.partition("@")[0] or bare.startswith(("git+", "hg+", "svn+", "bzr+")):
         name = re.search(r"#.*?egg=([\w.-]+)", bare)
@@ -104,6 +103,8 @@ def told_by_requirement(line: str, place: str, path: str) -> Iterator[Told]:
 
 
 def _direct(name: str, url: str, place: str, path: str) -> Iterator[Told]:
+    from packaging.utils import canonicalize_name
+
     yield Fact("requirement", path, {"name": canonicalize_name(name) if name else "", "url": url[:300]})
     if url.startswith("http://") or "+http://" in url:
         yield finding("requirements.untrusted-transport", path, field=place, value=url)
@@ -114,6 +115,8 @@ def _direct(name: str, url: str, place: str, path: str) -> Iterator[Told]:
 
 
 def _told_by_project(text: str, path: str) -> Iterator[Told]:
+    import tomllib
+
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

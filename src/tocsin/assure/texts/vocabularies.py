@@ -10,8 +10,6 @@ from collections.abc import Iterator
 
 from tocsin.assure.examining import Piece, Told, finding
 from tocsin.assure.pieces import through
-from tocsin.assure.texts.template_words import foreign_address
-from tocsin.assure.texts.tokenizers import is_sentence
 from tocsin.assure.weights.protobuf import BYTES, FIXED32, VARINT, Field, Reader
 from tocsin.assure.weights.reading import Broken
 from tocsin.kernel.artefacts import Fact
@@ -92,6 +90,9 @@ def _sentencepiece(piece: Piece) -> Iterator[Told]:
 
 
 def _piece(reader: Reader, part: Field, path: str) -> Iterator[Told]:
+    from tocsin.assure.texts.template_words import foreign_address
+    from tocsin.assure.texts.tokenizers import is_sentence
+
     text, kind = "", _NORMAL
     for field in reader.fields("SentencePiece", _PIECE, part.start, part.end):
         if field.name == "piece":

@@ -3,13 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from tocsin.assure.examining import Piece, Told, finding
-from tocsin.assure.texts.configs import told_by_config
-from tocsin.assure.texts.held_templates import templates_in
 from tocsin.assure.texts.reading import text_of
-from tocsin.assure.texts.requirements import told_by_environment
 from tocsin.kernel.artefacts import Finding
 
 MAX_YAML_BYTES = 4_194_304
@@ -18,7 +13,6 @@ MAX_DEPTH = 64
 MAX_EXPANDED = 200_000
 """Values once aliases are followed: nine lists of nine aliases make a billion."""
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = "tag:yaml.org,2002:"
 _DANGEROUS = ("python/", "java", "ruby/", "perl/", "php/")
 
@@ -40,6 +34,11 @@ class YamlFiles:
         if wrong is not None:
             yield wrong
             return
+        # not before some YAML is met: most models have none
+        from tocsin.assure.texts.configs import told_by_config
+        from tocsin.assure.texts.held_templates import templates_in
+        from tocsin.assure.texts.requirements import told_by_environment
+
         documents, findings = read_yaml(text, piece.path)
         yield from findings
         for document in documents:
@@ -50,11 +49,13 @@ class YamlFiles:
 
 def read_yaml(text: str, path: str) -> tuple[list[Any], list[Finding]]:
     """The documents of a text, and the findings; no documents when it must not be loaded."""
+    import yaml
+
     try:
         findings = list(_events(text, path))
         if findings:
             return [], findings
-        documents = list(yaml.load_all(text, Loader=_LOADER))  # the safe loader
+        documents = list(yaml.load_all(text, Loader=_loader()))
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, OverflowError) as error:
         why = getattr(error, "problem", None) or type(error).__name__
         return [], [finding("yaml.not-parsed", path, why=str(why))]
@@ -63,9 +64,18 @@ def read_yaml(text: str, path: str) -> tuple[list[Any], list[Finding]]:
     return documents, []
 
 
+def _loader() -> Any:
+    """The safe one; in C where it is there."""
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _events(text: str, path: str) -> Iterator[Finding]:
+    import yaml
+
     depth = 0
-    for met, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+    for met, event in enumerate(yaml.parse(text, Loader=_loader())):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if met > MAX_EVENTS or depth > MAX_DEPTH:
             yield finding("yaml.too-large", path, bound=MAX_EVENTS)
