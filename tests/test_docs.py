@@ -41,3 +41,19 @@ def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:
         text = path.read_text("utf-8", errors="ignore")
         for word in [*hosts, *homes]:
             assert word not in text, f"{path.relative_to(ROOT)} names {word}"
+
+
+def test_a_change_is_told_once_shortly_and_not_among_what_is_missing() -> None:
+    done, missing = (ROOT / "CHANGELOG.md").read_text("utf-8").split("### Not yet")
+    bullets = [line.removeprefix("- ") for line in done.splitlines() if line.startswith("- ")]
+    assert len(bullets) == len(set(bullets))
+    assert [bullet for bullet in bullets if len(bullet.split()) >= 25] == []
+    assert "\n- " not in missing, "what is done stands above"
+
+
+def test_the_readme_lists_each_page_once() -> None:
+    read_on = (ROOT / "README.md").read_text("utf-8").split("## Read on")[1]
+    pages = re.findall(r"\]\(([^)]+)\)", read_on)
+    assert len(pages) == len(set(pages))
+    headings = re.findall(r"^\*\*(\w+)\*\*", read_on, re.MULTILINE)
+    assert len(headings) == len(set(headings))
