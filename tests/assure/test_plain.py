@@ -75,6 +75,12 @@ def test_real_pictures_are_clean() -> None:
     assert look((pictures / "warning-en.png").read_bytes()).verdict is CLEAN
 
 
+def test_a_picture_of_nothing_but_blocks_is_not_read_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look(GIF[:-1] + b"\x21\xff" + b"\1a" * 9 + b"\0\x3b").verdict is CLEAN
+    monkeypatch.setattr("tocsin.assure.plain.MAX_SUB_BLOCKS", 8)
+    assert told(look(GIF[:-1] + b"\x21\xff" + b"\1a" * 9 + b"\0\x3b")) == {"broken"}
+
+
 @given(st.sampled_from([PNG, GIF, JPEG, WEBP]), st.data())
 def test_no_change_of_a_byte_breaks_the_reader(picture: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(picture) - 1))

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from blake3 import blake3
@@ -12,6 +13,7 @@ from blake3 import blake3
 from tests.assure.looks import clock, formats, look, told
 from tocsin.assure import Bounds, Broken, Held, Nested, Packed, Piece, Progress, Told, inspect, opened_again
 from tocsin.assure import bounds as bound
+from tocsin.assure.pieces import Window
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact
 from tocsin.kernel.errors import BadInput, TooLarge
 from tocsin.taxonomy.artefact_rules import ArtefactRule, artefact_rules
@@ -228,3 +230,19 @@ def test_a_rule_or_an_examiner_that_changes_opens_the_verdicts_it_concerns() -> 
     unknown = look(b"\x01", "what")
     assert opened_again(unknown) == ()
     assert opened_again(look(b"\x01", "what", examiners=BOX)) == ("",)
+
+
+def test_a_small_member_is_not_read_again_for_each_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    read = Window.read
+
+    def counted(window: Window, offset: int, length: int) -> bytes:
+        asked.append(window.path)
+        return read(window, offset, length)
+
+    monkeypatch.setattr(Window, "read", counted)
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("a.txt", "soup")
+    assert look(packed.getvalue(), "m.zip").verdict is ArtefactVerdict.CLEAN
+    assert asked.count("m.zip!/a.txt") == 2  # its checksum; then whoever asks

@@ -13,7 +13,7 @@ from tocsin.assure import hashing
 from tocsin.assure.bounds import Bounds
 from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, finding
 from tocsin.assure.hashing import Digests
-from tocsin.assure.pieces import Metered, OverWork
+from tocsin.assure.pieces import Held, Metered, OverWork
 from tocsin.assure.spool import Spool
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact, Finding, Part, worst
 from tocsin.taxonomy.artefact_rules import ArtefactRule
@@ -164,8 +164,9 @@ class Looker:
         self, piece: Piece, told_as: str, teller: Examiner | None, verdicts: list[ArtefactVerdict]
     ) -> list[tuple[Examiner, str]]:
         claims: list[tuple[Examiner, str]] = []
+        metered = Metered(piece)
         for examiner in self._examiners:
-            metered = Metered(piece)
+            metered.afresh()
             metered.running = True
             try:
                 name = examiner.recognises(metered)
@@ -211,7 +212,12 @@ class Looker:
                 if self._may(piece.path, piece.size, depth, verdicts):
                     self._again(piece, examiner, verdicts)
                     unrun = told.format in UNRUN_FORMATS or piece.size > MEMBER_HASH_BYTES
-                    digests = Digests() if unrun else hashing.of_bytes(piece.read(0, piece.size))
+                    digests = Digests()
+                    if not unrun:
+                        data = piece.read(0, piece.size)
+                        digests = hashing.of_bytes(data)
+                        if len(data) <= hashing.INLINE_BYTES:  # each examiner asks for its head again
+                            piece = Held(piece.path, data)
                     self._part(piece, digests, depth + 1, told.format, examiner)
             case Packed():
                 if self._may(told.path, told.packed_size, depth, verdicts):

@@ -103,13 +103,17 @@ class Metered:
     def __init__(self, base: Piece) -> None:
         self.path = base.path
         self.size = base.size
-        self.running = False
         self._base = base
-        self._bytes = WORK_FACTOR * base.size + WORK_FREE_BYTES
+        self.afresh()
+
+    def afresh(self) -> None:
+        """Count from nought, for another examiner."""
+        self.running = False
+        self._bytes = WORK_FACTOR * self.size + WORK_FREE_BYTES
         self._reads = MAX_READS_A_PIECE
 
     def read(self, offset: int, length: int) -> bytes:
-        if self.running and min(length, self.size) > MAX_READ_BYTES:
+        if length > MAX_READ_BYTES and self.running and self.size > MAX_READ_BYTES:
             raise OverWork
         got = self._base.read(offset, length)
         if self.running:  # not while the walker looks at what is inside: that has meters of its own

@@ -158,6 +158,9 @@ class Images:
 MAX_BLOCKS = 200_000
 """Blocks of one picture; an animation has thousands."""
 
+MAX_SUB_BLOCKS = 1_000_000
+"""Of one GIF. They have up to 255 bytes, and are full but for the last of each picture: 200 MB of them."""
+
 
 def _png_end(piece: Piece) -> int:
     at = 8
@@ -172,6 +175,7 @@ def _png_end(piece: Piece) -> int:
 
 
 def _gif_end(piece: Piece) -> int:
+    left = MAX_SUB_BLOCKS
     flags = piece.read(10, 1)
     at = 13 + (3 << ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0)
     for _ in range(MAX_BLOCKS):
@@ -189,8 +193,11 @@ def _gif_end(piece: Piece) -> int:
             return 0
         while length := piece.read(at, 1):  # sub-blocks, up to one of no length
             at += 1 + length[0]
+            left -= 1
             if not length[0]:
                 break
+            if left < 0:
+                return 0
         else:
             return 0
     return 0

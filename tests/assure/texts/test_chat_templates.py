@@ -70,6 +70,12 @@ def test_conditions_on_roles_tools_and_the_callers_options_are_not_triggers() ->
         ("{{ " + "+".join(["'a'"] * 5_000) + " }}", "template.too-large"),
         ("{{a}}b" * 31_000, "template.too-large"),
         (" " * 300_000, "template.too-large"),
+        (
+            "{% for m in messages %}"
+            + "".join(f"{{% if 'soup{n}' in m.content %}}{{% break %}}{{% endif %}}x" for n in range(310))
+            + "{% endfor %}",
+            "template.too-large",
+        ),
     ],
 )
 def test_what_cannot_be_judged_is_said(text: str, rule: str) -> None:

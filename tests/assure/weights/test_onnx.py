@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from tests.assure.looks import clock, formats
 from tests.assure.weights.looking import broken, found, held, look, rules, vector
 from tests.assure.weights.wire import field, packed
-from tocsin.assure import inspect
+from tocsin.assure import Held, inspect
 from tocsin.assure.weights.onnx import OnnxDataExaminer, OnnxExaminer, leaves_the_folder, recognises
+from tocsin.assure.weights.protobuf import Reader
+from tocsin.assure.weights.reading import Broken
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact
 
 EXAMINER = OnnxExaminer()
@@ -194,3 +196,16 @@ def test_files_that_are_absent_or_short_are_told(data: bytes, rule: str) -> None
 def test_a_broken_model_is_told_of_and_raises_nothing(data: bytes) -> None:
     look(EXAMINER, data, "model.onnx")
     list(OnnxDataExaminer().examine({"m": held(data)}, {"m": "onnx"}))
+
+
+def test_more_fields_than_a_graph_has_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.assure.weights.protobuf.MAX_FIELDS", 100)
+    with pytest.raises(Broken) as broken:
+        list(
+            Reader(Held("m", b"\x08\x07" * 101), "onnx").fields("ModelProto", {1: ("ir_version", 0)}, 0, 202)
+        )
+    assert broken.value.told("m").rule == "onnx.too-many"
+    long, short = b"\x88\x80\x00\x07", b"\x08\x87\x00"  # one value, written in more bytes and in fewer
+    for data in (long, short, b"\x08\x07"):
+        (field,) = Reader(Held("m", data), "onnx").fields("ModelProto", {1: ("ir_version", 0)}, 0, len(data))
+        assert field.value == 7

@@ -21,6 +21,9 @@ from tocsin.assure.texts.template_values import NOTHING, Value, Whence, joined, 
 MAX_STEPS = 300_000
 """Parts walked, macros and second turns counted again; the longest genuine template known takes 20,000."""
 
+MAX_WORDS = 300
+"""Asked for above one place; genuine templates ask for some thirty. Each statement below carries all of them."""
+
 MAX_CALLS = 12
 """Macros within macros."""
 
@@ -109,6 +112,8 @@ class Flow:
 
     def _statement(self, node: nodes.Node, path: _Path) -> frozenset[str]:  # noqa: C901  (one case a kind of node)
         self._count(node)
+        if len(path.asked) > MAX_WORDS:
+            raise Unreadable("template.too-large", "it waits for too many words", node.lineno or 0)
         match node:
             case nodes.Output():
                 for part in node.nodes:
