@@ -1,6 +1,7 @@
 """`tocsin model compare`: sentences, one JSON document, exit codes."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -63,3 +64,20 @@ def test_json_is_one_document(files: dict[str, str]) -> None:
     assert told["comparison"]["change"] == "adapter-merged"
     assert told["comparison"]["signature"]["spread"] == "shared-direction"
     assert [one["rule"] for one in told["findings"]] == ["compare.adapter-merged", "compare.shared-direction"]
+
+
+def test_the_sample_is_drawn_anew_and_can_be_drawn_again(files: dict[str, str]) -> None:
+    def told(*more: str) -> dict[str, Any]:
+        ran = CliRunner().invoke(app, ["model", "compare", files["base"], files["ablated"], "--json", *more])
+        found: dict[str, Any] = msgspec.json.decode(ran.stdout)["comparison"]
+        return found
+
+    first = told()
+    assert told()["seed"] != first["seed"]
+    assert told("--seed", str(first["seed"])) == first
+
+
+def test_every_answer_says_what_it_cannot_see(files: dict[str, str]) -> None:
+    for language, said in (("en", "never a verdict of intent"), ("zh", "绝不是对意图的判定")):
+        ran = CliRunner().invoke(app, ["model", "compare", files["base"], files["base"], "--lang", language])
+        assert said in ran.stdout

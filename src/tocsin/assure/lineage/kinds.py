@@ -32,7 +32,8 @@ CLEAR, FAIR = 2.0, 1.25
 def change_of(measured: Measured, sides: int) -> tuple[Change, Confidence]:
     """The change, and how clear it is. `sides`: how many directions the sample could show.
 
-    1. No delta, or exactly that of the stored type: same.
+    1. No byte differs, or between two types the drawn values do not: same. Rows that differ and were not drawn: tuned,
+       and more is not known.
     2. No correlation: unrelated.
     3. A combination of the other models given: merged.
     4. On a grid: quantised, by the delta's energy tuned before. (Small values become zero on a coarse one.)
@@ -40,7 +41,9 @@ def change_of(measured: Measured, sides: int) -> tuple[Change, Confidence]:
     6. Few directions beside rounding: low rank. All else: fine-tuned.
     """
     if measured.identical or not measured.delta_energy or measured.cast:
-        return Change.SAME, Confidence.HIGH
+        return (
+            (Change.FINE_TUNED, Confidence.LOW) if measured.changed_rows else (Change.SAME, Confidence.HIGH)
+        )
     if abs(measured.cosine) < RELATED:
         return Change.UNRELATED, _under(abs(measured.cosine), RELATED)
     if measured.unexplained < EXPLAINED:
