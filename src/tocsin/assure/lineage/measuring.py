@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.assure.lineage.encodings import Floats, rounded, rounding_energy
-from tocsin.assure.lineage.grids import NO_GRID, Grid, grid_of
+from tocsin.assure.lineage.grids import NO_GRID, Grid, beyond_rounding, grid_of
 from tocsin.assure.lineage.sampling import SEED, Plan, Sample, Taker, compared, plan_of
 from tocsin.assure.lineage.spectra import Spectrum, spectrum
 from tocsin.assure.lineage.tensors import Tensor
@@ -42,7 +42,9 @@ class Directions(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """What one pass tells of a pair. Energies are sums of squares over the sample."""
+    """What one pass tells of a pair. Energies are sums of squares over the sample; `beyond` is the share of values
+    farther from the base's than rounding to the grid could move them.
+    """
 
     identical: bool
     sampled: int
@@ -61,6 +63,7 @@ class Measured(NamedTuple):
     sides: tuple[Directions, ...]
     weights: tuple[float, ...] = ()
     unexplained: float = 1.0
+    beyond: float = 0.0
 
 
 def measure(
@@ -167,6 +170,7 @@ def _told(
         sides=sides,
         weights=weights,
         unexplained=unexplained,
+        beyond=beyond_rounding(old, new, grid, (base.encoding.mantissa, derived.encoding.mantissa)),
     )
 
 
