@@ -1,5 +1,6 @@
 """`tocsin model compare`: sentences, one JSON document, exit codes."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +82,25 @@ def test_every_answer_says_what_it_cannot_see(files: dict[str, str]) -> None:
     for language, said in (("en", "never a verdict of intent"), ("zh", "绝不是对意图的判定")):
         ran = CliRunner().invoke(app, ["model", "compare", files["base"], files["base"], "--lang", language])
         assert said in ran.stdout
+
+
+def test_a_node_keeps_what_was_measured_and_the_inventory_has_it(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    data = ["--data", str(tmp_path / "node")]
+    assert CliRunner().invoke(app, ["init", *data]).exit_code == 0
+    for derived, code in (("ablated", 1), ("other", 1)):
+        ran = CliRunner().invoke(app, ["model", "compare", files["base"], files[derived], *data])
+        assert ran.exit_code == code, ran.output
+    told = msgspec.json.decode(
+        CliRunner().invoke(app, ["model", "inventory", files["ablated"], *data]).stdout_bytes
+    )
+    (ancestor,) = told["metadata"]["component"]["pedigree"]["ancestors"]
+    assert ancestor["name"] == "base.safetensors"
+    assert ancestor["hashes"][0]["content"] == hashlib.sha256(Path(files["base"]).read_bytes()).hexdigest()
+    values = {row["name"]: row["value"] for row in ancestor["properties"]}
+    assert values == {"tocsin:evidence": "measured", "tocsin:relation": "adapter-merged"}
+    told = msgspec.json.decode(
+        CliRunner().invoke(app, ["model", "inventory", files["other"], *data]).stdout_bytes
+    )
+    assert "pedigree" not in told["metadata"]["component"]

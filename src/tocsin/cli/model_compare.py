@@ -2,12 +2,13 @@
 
 import os
 import secrets
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, opened
 from tocsin.cli.output import show_json, show_table
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def compare(
         int | None,
         typer.Option(min=0, max=MAX_SEED, help="Draw the sample as an earlier run did; otherwise anew."),
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Keep what was measured in this node, with the derived one.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Compare two models by their weights: descent, kind of change, ablation signature. Loads and runs nothing."""
@@ -58,7 +62,10 @@ def compare(
         disable=json,
         transient=True,
     )
-    with bar:
+    with ExitStack() as stack:
+        node = stack.enter_context(opened(data)) if data else None
+        looked_at = node.descents.begin(node.access.operator(), base, derived) if node else None
+        stack.enter_context(bar)
         task = bar.add_task("Comparing", total=None)
         found = lineage.compare(
             base,
@@ -68,6 +75,8 @@ def compare(
             # who makes a file must not know which rows and columns will be looked at
             seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         )
+        if node and looked_at:
+            node.descents.keep(node.access.operator(), looked_at, found)
     told = findings_of(found)
     if json:
         show_json({"comparison": found, "findings": told})
