@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tocsin.assure.lineage.adapters import adapter_of
 from tocsin.assure.lineage.alignment import Pair, by_content, by_name, comparable, duplicated, stream_width
 from tocsin.assure.lineage.comparison import Change, Comparison, Confidence, TensorChange
 from tocsin.assure.lineage.kinds import change_of
@@ -66,6 +67,9 @@ def _compared(old: Weights, new: Weights, others: Sequence[Weights], told: Told,
         raise BadInput(
             f"{empty.name} holds no tensor that can be compared: {'; '.join(empty.unread) or 'none at all'}"
         )
+    for one in (old, new, *others):
+        if adapter := adapter_of(one):
+            raise BadInput(f"{one.name} is {adapter}: merge it into its base, and compare what comes of it")
     run = _Run(old, new, others, told, seed)
     pairs, rest = by_name(old.tensors, new.tensors)
     measured = run.measure(pairs)
