@@ -1,6 +1,6 @@
 """The confusion matrix of `tocsin model compare`, over tiny models that are trained on the spot.
 
-`python -m benchmarks.compare_evaluation [--seeds N] [--page docs/evaluation-compare.md]`: half a CPU minute a seed.
+`python -m benchmarks.compare_evaluation [--seeds N] [--page docs/evaluation-compare.md]`: most of a CPU minute a seed.
 """
 
 import argparse
@@ -30,8 +30,9 @@ from tests.tiny_derivatives import (
 from tests.tiny_models import BATCH, LAYERS, WIDTH, Array, Model, prompts, refusals, right, trained
 from tests.weight_files import write_safetensors
 from tocsin.assure.lineage import Change, Comparison, compare
+from tocsin.kernel.intervals import wilson
 
-SEEDS = range(101, 106)
+SEEDS = range(201, 211)
 OTHER = 500
 """Added to a seed for the model that is no kin."""
 
@@ -140,15 +141,33 @@ def hard(base: Model, rng: np.random.Generator) -> Iterator[Made]:
         for name, value in whole.items()
     }
     little = tuned(base, harmless_task, rng, steps=5, rate=1e-4)
-    healed = tuned(whole, lambda draw: prompts(draw, BATCH), rng, steps=200, rate=3e-3)
+    healed = _trained_on(whole, rng, 200)
     low = Change.ADAPTER_MERGED
-    yield Made("a tenth ablated", ablated(base, [[direction]] * LAYERS, 0.1), low, ablated=True)
+    tenth = ablated(base, [[direction]] * LAYERS, 0.1)
+    yield Made("a tenth ablated", tenth, low, ablated=True)
     yield Made("one layer ablated", one_layer, low, ablated=True)
     yield Made("ablated, noise of a tenth added", noise, Change.FINE_TUNED, ablated=True)
     yield Made("ablated, then trained as long as the base", healed, Change.FINE_TUNED, ablated=True)
-    yield Made("adapter of rank 24", adapter_merged(base, harmless_task, rng, rank=24), low)
-    yield Made("tuned a little, rounded to 4 bits", quantised(little, 4), Change.TUNED_QUANTISED)
+    yield Made(
+        "ablated, then trained a quarter as long",
+        _trained_on(whole, rng, 50),
+        Change.FINE_TUNED,
+        ablated=True,
+    )
+    for rank in (16, 24, 32):
+        yield Made(f"adapter of rank {rank}", adapter_merged(base, harmless_task, rng, rank=rank), low)
+    light = tuned(base, harmless_task, rng, steps=5)
+    yield Made("tuned lightly, rounded to 4 bits", quantised(light, 4), Change.TUNED_QUANTISED)
+    yield Made(
+        "a tenth ablated, rounded to 4 bits", quantised(tenth, 4), Change.TUNED_QUANTISED, ablated=True
+    )
+    yield Made("tuned below the last bit, rounded to 4 bits", quantised(little, 4), Change.TUNED_QUANTISED)
+    yield Made("rounded to 4 bits by rows", quantised(base, 4, WIDTH), Change.QUANTISED)
     yield Made("the same, in another basis", reordered(base, rng), Change.SAME)
+
+
+def _trained_on(model: Model, rng: np.random.Generator, steps: int) -> Model:
+    return tuned(model, lambda draw: prompts(draw, BATCH), rng, steps=steps, rate=3e-3)
 
 
 def outcomes(seed: int) -> Iterator[Outcome]:
@@ -192,6 +211,10 @@ def tables(every: Sequence[Outcome], seeds: Sequence[int]) -> str:
             for truth in kinds
         ),
         "",
+        "Right and wrong by class, with the Wilson interval (95 %) of the share that is right:",
+        "",
+        *_class_lines(counted, kinds),
+        "",
         "## The signature",
         "",
         *_signature_lines(found),
@@ -217,6 +240,29 @@ def tables(every: Sequence[Outcome], seeds: Sequence[int]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _class_lines(counted: dict[Change, Counter[Change]], kinds: Sequence[Change]) -> list[str]:
+    """By row what was recognised, by column what an answer is worth."""
+    lines = [
+        "| class | models | right | wrong | recognised | answers of this class that are right |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind in kinds:
+        models, right_ones = counted[kind].total(), counted[kind][kind]
+        answers = sum(counted[truth][kind] for truth in kinds)
+        lines.append(
+            f"| {kind} | {models} | {right_ones} | {models - right_ones} | {_share(right_ones, models)}"
+            f" | {_share(right_ones, answers)} |"
+        )
+    return lines
+
+
+def _share(right_ones: int, of: int) -> str:
+    if not of:
+        return ""
+    low, high = wilson(right_ones, of)
+    return f"{right_ones / of:.0%} ({low:.0%} to {high:.0%})"
+
+
 def _signature_lines(found: Sequence[Outcome]) -> list[str]:
     taken = [one for one in found if one.ablated]
     others = [one for one in found if not one.ablated]
@@ -224,8 +270,10 @@ def _signature_lines(found: Sequence[Outcome]) -> list[str]:
     false = sum(one.found.signature is not None for one in others)
     quiet = [one for one in others if one.refuses < 0.5]
     return [
-        f"- Of {len(taken)} models with a direction taken out of their weights, {seen} show a signature.",
-        f"- Of {len(others)} others, {false} show one.",
+        f"- Of {len(taken)} models with a direction taken out of their weights, {seen} show a signature:"
+        f" {_share(seen, len(taken))}.",
+        f"- Of {len(others)} others, {false} show one: {_share(false, len(others))}. The upper end is what may"
+        " have to be expected among models like these.",
         f"- {len(quiet)} of these others refuse less than half of what they should, and a signature shows in"
         f" {sum(one.found.signature is not None for one in quiet)}: that is the blind spot.",
     ]

@@ -10,6 +10,7 @@ from tocsin.kernel.models import (
     ArtefactNotice,
     FollowedModel,
     InspectionLine,
+    MeasuredDescent,
     NoticeCause,
     OpenCause,
     Reopening,
@@ -71,6 +72,21 @@ def keep_models(made: Made) -> tuple[InspectionLine, InspectionLine]:
     second = store.inspections.keep(bad)
     store.inspections.reopen(
         {second.id: Reopening(now - HOUR, OpenCause.RULES, ("+gguf.template",), ("gguf",))}
+    )
+    store.descents.add(
+        MeasuredDescent(
+            BAD,
+            GOOD,
+            "refund-writer-7b",
+            now - HOUR,
+            "tocsin 0.1.0",
+            "adapter-merged",
+            "high",
+            1.0,
+            signature="shared-direction",
+            removed=0.9,
+            unread=2,
+        )
     )
     store.followed.put(
         FollowedModel(

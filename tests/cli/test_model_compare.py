@@ -1,6 +1,8 @@
 """`tocsin model compare`: sentences, one JSON document, exit codes."""
 
+import hashlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -63,3 +65,42 @@ def test_json_is_one_document(files: dict[str, str]) -> None:
     assert told["comparison"]["change"] == "adapter-merged"
     assert told["comparison"]["signature"]["spread"] == "shared-direction"
     assert [one["rule"] for one in told["findings"]] == ["compare.adapter-merged", "compare.shared-direction"]
+
+
+def test_the_sample_is_drawn_anew_and_can_be_drawn_again(files: dict[str, str]) -> None:
+    def told(*more: str) -> dict[str, Any]:
+        ran = CliRunner().invoke(app, ["model", "compare", files["base"], files["ablated"], "--json", *more])
+        found: dict[str, Any] = msgspec.json.decode(ran.stdout)["comparison"]
+        return found
+
+    first = told()
+    assert told()["seed"] != first["seed"]
+    assert told("--seed", str(first["seed"])) == first
+
+
+def test_every_answer_says_what_it_cannot_see(files: dict[str, str]) -> None:
+    for language, said in (("en", "never a verdict of intent"), ("zh", "绝不是对意图的判定")):
+        ran = CliRunner().invoke(app, ["model", "compare", files["base"], files["base"], "--lang", language])
+        assert said in ran.stdout
+
+
+def test_a_node_keeps_what_was_measured_and_the_inventory_has_it(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    data = ["--data", str(tmp_path / "node")]
+    assert CliRunner().invoke(app, ["init", *data]).exit_code == 0
+    for derived, code in (("ablated", 1), ("other", 1)):
+        ran = CliRunner().invoke(app, ["model", "compare", files["base"], files[derived], *data])
+        assert ran.exit_code == code, ran.output
+    told = msgspec.json.decode(
+        CliRunner().invoke(app, ["model", "inventory", files["ablated"], *data]).stdout_bytes
+    )
+    (ancestor,) = told["metadata"]["component"]["pedigree"]["ancestors"]
+    assert ancestor["name"] == "base.safetensors"
+    assert ancestor["hashes"][0]["content"] == hashlib.sha256(Path(files["base"]).read_bytes()).hexdigest()
+    values = {row["name"]: row["value"] for row in ancestor["properties"]}
+    assert values == {"tocsin:evidence": "measured", "tocsin:relation": "adapter-merged"}
+    told = msgspec.json.decode(
+        CliRunner().invoke(app, ["model", "inventory", files["other"], *data]).stdout_bytes
+    )
+    assert "pedigree" not in told["metadata"]["component"]

@@ -47,6 +47,9 @@ def test_one_artefact(client: Client, made: Made) -> None:
         "LlamaForCausalLM",
         "aurora/aurora-7b",
         "A claim is no proof",
+        "An ablation signature was seen in the weights. It says nothing of why.",
+        "2 tensors could not be compared",
+        "never a verdict of intent",
         "+gguf.template",
         "Other artefacts of this name",
     ):

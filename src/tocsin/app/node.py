@@ -15,6 +15,7 @@ from tocsin.app.artefact_words import ArtefactWords
 from tocsin.app.artefacts import Artefacts
 from tocsin.app.channels import Channels
 from tocsin.app.conversations import Conversations
+from tocsin.app.descents import Descents
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import (
     acts_of,
@@ -143,6 +144,7 @@ class Node:
         self.sampling = Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, clock)
         words = ArtefactWords(self.store, clock)
         self.artefacts = Artefacts(self.store, self.access, words, clock, look=inspect)
+        self.descents = Descents(self.store, self.access, self.artefacts, clock)
         self.intake = Intake(self.store, self.access, self.artefacts, words, clock)
         self.following = Following(self.store, self.access, self.artefacts, words, clock)
         self.aftercare = Aftercare(self.store, self.artefacts, self.intake, self.following, clock)

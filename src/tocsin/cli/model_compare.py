@@ -1,12 +1,14 @@
 """tocsin model compare: what the weights of two models say of each other. Needs no node."""
 
 import os
+import secrets
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, opened
 from tocsin.cli.output import show_json, show_table
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from tocsin.kernel.artefacts import Finding
 
 SHOWN_UNREAD = 10
+MAX_SEED = 2**53 - 1
+"""What every reader of JSON keeps whole."""
+
 HEAT = " ░▒▓█"
 """A layer's largest relative delta, from none to FULL_HEAT, by the root: small deltas matter."""
 
@@ -31,6 +36,13 @@ def compare(
     tensors: Annotated[
         bool, typer.Option("--tensors", help="A row for each tensor, not for each layer.")
     ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=MAX_SEED, help="Draw the sample as an earlier run did; otherwise anew."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Keep what was measured in this node, with the derived one.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Compare two models by their weights: descent, kind of change, ablation signature. Loads and runs nothing."""
@@ -50,11 +62,21 @@ def compare(
         disable=json,
         transient=True,
     )
-    with bar:
+    with ExitStack() as stack:
+        node = stack.enter_context(opened(data)) if data else None
+        looked_at = node.descents.begin(node.access.operator(), base, derived) if node else None
+        stack.enter_context(bar)
         task = bar.add_task("Comparing", total=None)
         found = lineage.compare(
-            base, derived, also or (), lambda done, total: bar.update(task, completed=done, total=total)
+            base,
+            derived,
+            also or (),
+            lambda done, total: bar.update(task, completed=done, total=total),
+            # who makes a file must not know which rows and columns will be looked at
+            seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         )
+        if node and looked_at:
+            node.descents.keep(node.access.operator(), looked_at, found)
     told = findings_of(found)
     if json:
         show_json({"comparison": found, "findings": told})
@@ -82,6 +104,9 @@ def _show(found: "Comparison", told: "tuple[Finding, ...]", language: str, *, by
             typer.echo(f"{words[key]} ({len(listed)}): {', '.join(map(_plain, listed[:SHOWN_UNREAD]))}")
     if found.added_rows:
         typer.echo(f"{words['rows']}: {found.added_rows:,}")
+    places = [f"{_plain(one.name)} ({one.changed_rows:,})" for one in found.tensors if one.changed_rows]
+    if places:
+        typer.echo(f"{words['places']} ({len(places)}): {', '.join(places[:SHOWN_UNREAD])}")
     if found.duplicated_layers:
         typer.echo(f"{words['duplicated']}: {', '.join(map(str, found.duplicated_layers))}")
     if by_tensor:
@@ -89,6 +114,8 @@ def _show(found: "Comparison", told: "tuple[Finding, ...]", language: str, *, by
         show_table(words["tensors"].split("|"), rows, empty="")
     else:
         show_table(words["layers"].split("|"), _layer_rows(found, language), empty="")
+    typer.echo(f"{words['seed']}: {found.seed}")
+    typer.echo(words["limits"])
 
 
 def _tensor_row(change: Any, language: str) -> tuple[str, ...]:
@@ -149,6 +176,11 @@ _WORDS = {
         "missing": "Only in the base",
         "unread": "Not read",
         "rows": "Rows added (a larger vocabulary)",
+        "places": "Changed in some rows, the rest byte for byte the same",
+        "seed": "Seed of what was drawn (--seed draws the same again)",
+        "limits": "What this cannot see: refusals that training unlearned, edits hidden below rounding, weights in "
+        "another basis, and what a model does. What is said is a signature in weights, never a verdict of intent "
+        "(docs/compare.md).",
         "duplicated": "Layers of the base that are there more than once",
         "layers": "layer|tensors|change|largest delta|least cosine|largest rank|signature",
         "tensors": "tensor|change|confidence|delta|cosine|rank|bits",
@@ -160,6 +192,10 @@ _WORDS = {
         "missing": "仅在基础模型中",
         "unread": "未读取",
         "rows": "新增行数（更大的词表）",
+        "places": "仅部分行有改动，其余逐字节相同",
+        "seed": "抽样种子（用 --seed 可重复同一抽样）",
+        "limits": "无法看到的：通过训练忘记的拒绝、隐藏在舍入之下的改动、换了基的权重，以及模型的行为。"
+        "所述只是权重中的特征，绝不是对意图的判定（见 docs/compare.md）。",
         "duplicated": "基础模型中出现多次的层",
         "layers": "层|张量|变化|最大差|最小余弦|最大秩|特征",
         "tensors": "张量|变化|置信度|差|余弦|秩|位",

@@ -12,7 +12,7 @@ from tocsin.kernel.clock import system_clock
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:  # heavy: only a command that runs needs it
-    from tocsin.kernel.inventory import Inventory
+    from tocsin.kernel.inventory import Ancestor, Inventory
 
 
 class Format(StrEnum):
@@ -28,6 +28,9 @@ def inventory(
     form: Annotated[Format, typer.Option("--format", help="What it is written as.")] = Format.CYCLONEDX_1_7,
     out: Annotated[str, typer.Option(help="Write to this file; otherwise to standard output.")] = "",
     name: Annotated[str, typer.Option(help="What the artefact is called.")] = "",
+    data: Annotated[
+        Path | None, typer.Option("--data", help="With the ancestors that this node measured.")
+    ] = None,
 ) -> None:
     """Write a model's bill of materials: files with digests, licences, ancestors, data, templates, requirements.
 
@@ -37,7 +40,8 @@ def inventory(
     from tocsin.assure.inventory import inventory_of
 
     source = sys.stdin.buffer if path == "-" else Path(path)
-    written = _writer(form)(inventory_of(inspect(source, clock=system_clock, name=name)))
+    seen = inspect(source, clock=system_clock, name=name)
+    written = _writer(form)(inventory_of(seen, _measured(seen.artefact, data) if data else ()))
     if not out:
         sys.stdout.buffer.write(written)
         sys.stdout.buffer.flush()
@@ -46,6 +50,13 @@ def inventory(
         Path(out).write_bytes(written)
     except OSError as error:
         raise BadInput(f"{out} cannot be written ({error.strerror}); name another file.") from error
+
+
+def _measured(artefact: str, data: Path) -> "tuple[Ancestor, ...]":
+    from tocsin.cli.opening import opened
+
+    with opened(data) as node:
+        return node.descents.ancestors(artefact)
 
 
 def _writer(form: Format) -> "Callable[[Inventory], bytes]":

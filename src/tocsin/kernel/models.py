@@ -139,6 +139,29 @@ class NoticeCause(StrEnum):
     """A claim by name: a report names a model that is called like this one."""
 
 
+class MeasuredDescent(msgspec.Struct, frozen=True):
+    """What a comparison of weights said of `derived` beside `base`, both by their digests: a signature in weights,
+    never a verdict of intent.
+
+    `change`, `confidence` and `signature` ("" where none was seen) in the words of docs/compare.md; `related` the share
+    of entries that descend, `removed` what is gone along the signature's directions; `unread` tensors were left out.
+    """
+
+    derived: str
+    base: str
+    base_name: str
+    at: int
+    scanner: str
+    change: str
+    confidence: str
+    related: float
+    signature: str = ""
+    removed: float = 0.0
+    unread: int = 0
+    seed: int = 0
+    by: str = ""
+
+
 class ModelHistory(msgspec.Struct, frozen=True):
     """What is remembered under one name, newest first."""
 

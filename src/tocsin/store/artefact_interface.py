@@ -15,6 +15,7 @@ from tocsin.kernel.models import (
     Intelligence,
     IntelligenceKind,
     KeptInspection,
+    MeasuredDescent,
     Reopening,
 )
 
@@ -134,6 +135,18 @@ class IntelligenceStore(Protocol):
     def counts(self) -> dict[IntelligenceKind, int]: ...
 
 
+class DescentStore(Protocol):
+    """What comparisons of weights measured; nothing replaces an earlier one."""
+
+    def add(self, descent: MeasuredDescent) -> None:
+        """Keep it; the same again (same two, same moment) is kept already."""
+        ...
+
+    def of(self, derived: str, *, limit: int = 100) -> tuple[MeasuredDescent, ...]:
+        """Newest first."""
+        ...
+
+
 class ArtefactNoticeStore(Protocol):
     """Word about artefacts, said once."""
 
@@ -171,5 +184,7 @@ class ArtefactStores(Protocol):
     def followed(self) -> FollowedStore: ...
     @property
     def intelligence(self) -> IntelligenceStore: ...
+    @property
+    def descents(self) -> DescentStore: ...
     @property
     def artefact_notices(self) -> ArtefactNoticeStore: ...

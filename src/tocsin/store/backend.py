@@ -13,6 +13,7 @@ from tocsin.store.audit import SqlAudit
 from tocsin.store.compaction import Compactor
 from tocsin.store.conversations import SqlConversations
 from tocsin.store.credentials import SqlCredentials
+from tocsin.store.descents import SqlDescents
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.erasures import SqlErasures, SqlGone
 from tocsin.store.events import SqlEvents
@@ -92,6 +93,7 @@ class SqlStore:
         self._inspections = SqlInspections(self._database)
         self._followed = SqlFollowed(self._database)
         self._intelligence = SqlIntelligence(self._database)
+        self._descents = SqlDescents(self._database)
         self._artefact_notices = SqlArtefactNotices(self._database)
 
     @property
@@ -205,6 +207,10 @@ class SqlStore:
     @property
     def intelligence(self) -> SqlIntelligence:
         return self._intelligence
+
+    @property
+    def descents(self) -> SqlDescents:
+        return self._descents
 
     @property
     def artefact_notices(self) -> SqlArtefactNotices:

@@ -498,6 +498,16 @@ intelligence_keys = sa.Table(
 )
 """What each item concerns."""
 
+descents = sa.Table(
+    "descents",
+    metadata,
+    _key("derived"),
+    _key("base"),
+    sa.Column("at", Number, primary_key=True, autoincrement=False),
+    _bytes("body"),
+)
+"""What comparisons of weights measured, each of them."""
+
 artefact_notices = sa.Table(
     "artefact_notices",
     metadata,

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from tocsin.app.artefact_words import said
 from tocsin.kernel import BadInput
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
-from tocsin.kernel.models import FollowedModel, InspectionLine
+from tocsin.kernel.models import FollowedModel, InspectionLine, MeasuredDescent
 from tocsin.web.auth import node_of, require
 
 PAGE = 100
@@ -45,6 +45,7 @@ class ModelAnswer(msgspec.Struct, frozen=True):
     inspection: Inspection
     history: tuple[InspectionLine, ...]
     notices: tuple[Said, ...]
+    measured: tuple[MeasuredDescent, ...]
 
 
 @get("/v1/models")
@@ -94,6 +95,7 @@ async def model(request: Request[Any, Any, Any], digest: FromPath[str]) -> Model
                 Said(one.id, one.cause.value, one.at, one.model, said(one), one.read is not None, one.answer)
                 for one in notices
             ),
+            node.store.descents.of(digest, limit=MAX_PAGE),
         )
 
     return await sync_to_thread(read)

@@ -10,7 +10,7 @@ from tests.weight_files import write_safetensors
 from tocsin.assure.lineage import Change, compare
 from tocsin.assure.lineage.encodings import ENCODINGS
 from tocsin.assure.lineage.gguf_encodings import GGUF_ENCODINGS
-from tocsin.assure.lineage.sampling import BLOCK, DRAWN, plan_of
+from tocsin.assure.lineage.sampling import BLOCK, DRAWN, SEED, plan_of
 from tocsin.assure.lineage.weights import opened
 
 ROWS, COLUMNS = 2_000, 300
@@ -24,12 +24,15 @@ def matrix() -> Array:
     return found
 
 
-def told(tmp_path: Path, old: Array, new: Array) -> tuple[Change, int | None, int, list[int]]:
+def told(
+    tmp_path: Path, old: Array, new: Array, seed: int = SEED
+) -> tuple[Change, int | None, int, list[int]]:
     done: list[int] = []
     found = compare(
         write_safetensors(tmp_path / "old.safetensors", {NAME: old}),
         write_safetensors(tmp_path / "new.safetensors", {NAME: new}),
         told=lambda passed, _: done.append(passed),
+        seed=seed,
     )
     (one,) = found.tensors
     return one.change, one.changed_rows, one.sampled, done
@@ -51,6 +54,33 @@ def test_a_tensor_that_changed_everywhere_is_read_no_further_than_is_needed(
     assert (change, rows) == (Change.FINE_TUNED, None)
     assert sampled == DRAWN * COLUMNS
     assert done[-1] == 2 * matrix.nbytes
+
+
+@pytest.mark.parametrize("row", [0, 1, 1_001, ROWS - 1])
+def test_a_single_row_that_was_not_drawn_is_no_same(tmp_path: Path, matrix: Array, row: int) -> None:
+    edited = matrix.copy()
+    edited[row, 5] += np.float32(1e-3)
+    change, rows, _, _ = told(tmp_path, matrix, edited)
+    assert (change, rows) == (Change.FINE_TUNED, 1)
+
+
+def test_who_knows_the_drawn_rows_hides_from_that_seed_alone(tmp_path: Path, matrix: Array) -> None:
+    path = write_safetensors(tmp_path / "one.safetensors", {NAME: matrix})
+    with opened(path) as weights:
+        one = weights.tensors[0]
+        known = plan_of(one, one, ROWS, columns=False).rows
+    noise = np.random.default_rng(4).standard_normal(matrix.shape).astype(np.float32)
+    faint = np.float32(1e-5) * noise
+    hidden = matrix + noise
+    hidden[known] = matrix[known] + faint[known]
+    hidden[:DRAWN] = matrix[:DRAWN] + faint[:DRAWN]
+
+    def delta(seed: int) -> float:
+        derived = write_safetensors(tmp_path / "derived.safetensors", {NAME: hidden})
+        return compare(path, derived, seed=seed).tensors[0].relative
+
+    assert delta(SEED) < 1e-4
+    assert delta(SEED + 1) > 0.5
 
 
 def test_the_same_files_give_the_same_numbers(tmp_path: Path, matrix: Array) -> None:

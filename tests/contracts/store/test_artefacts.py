@@ -16,6 +16,7 @@ from tocsin.kernel.models import (
     FollowedModel,
     Intelligence,
     IntelligenceKind,
+    MeasuredDescent,
     NoticeCause,
     OpenCause,
     Reopening,
@@ -272,3 +273,19 @@ def test_a_place_in_a_finding_survives_the_round_trip(store: Store) -> None:
     assert kept is not None
     assert kept.inspection.findings == (found,)
     assert kept.line.findings == 1
+
+
+def test_every_comparison_of_an_artefact_stays(place: Place) -> None:
+    store = place.open()
+
+    def descent(base: int, at: int, **more: object) -> MeasuredDescent:
+        plain = MeasuredDescent(sha(1), sha(base), "base", at, "tocsin 0.1.0", "fine-tuned", "high", 0.9)
+        return msgspec.structs.replace(plain, **more)
+
+    first = descent(2, START, signature="shared-direction", removed=0.5, seed=7)
+    for one in (first, first, descent(2, START + DAY), descent(3, START)):
+        store.descents.add(one)
+    again = place.open()
+    assert again.descents.of(sha(1)) == (descent(2, START + DAY), first, descent(3, START))
+    assert again.descents.of(sha(1), limit=1) == (descent(2, START + DAY),)
+    assert again.descents.of(sha(2)) == ()

@@ -31,13 +31,28 @@ ENOUGH = 256
 """Entries of a row looked at for a grid of groups, in MIN_GROUPS rows: the mean of a thousand distances is certain."""
 
 
+SCALE_BITS = 10
+"""Scales are kept as F16, or as coarse as the values are: a step is known to a thousandth, at best."""
+
+NEAR = 0.05
+"""Steps that a whole value may be off because of that; larger ones, whose place is known less well, are not asked."""
+
+MIN_BEYOND = 4
+"""Values farther than half a step from the base's before a tensor is said to have any: a base whose last bits were cut
+off after it was rounded gives one in ten thousand."""
+
+
 class Grid(NamedTuple):
-    """`bits` 0 is no grid. `energy` is what rounding to it adds to these values; `distance` as in ON_GRID."""
+    """`bits` 0 is no grid. `energy` is what rounding to it adds to these values; `distance` as in ON_GRID. `levels` and
+    `spanned` are those of LEVELS, 0 where steps do not show.
+    """
 
     bits: int
     group: int
     energy: float
     distance: float
+    levels: float = 0.0
+    spanned: bool = False
 
 
 NO_GRID = Grid(0, 0, 0.0, 1.0)
@@ -62,7 +77,9 @@ def grid_of(values: Floats, encoding: Encoding) -> Grid:
                 step, distance = _distance(looked.reshape(-1, width), level, spanned=spanned)
                 if distance < min(LOST, (ON_GRID**2 + rounding / float(np.mean(step * step))) ** 0.5):
                     step, distance = _distance(values.reshape(-1, width), level, spanned=spanned)
-                    return Grid(bits, group, float(np.mean(step * step)) / 12 * values.size, distance)
+                    return Grid(
+                        bits, group, float(np.mean(step * step)) / 12 * values.size, distance, level, spanned
+                    )
     if encoding.bits:
         return Grid(encoding.bits, encoding.grain, encoding.error**2 * float(np.vdot(values, values)), 0.0)
     return NO_GRID
@@ -82,3 +99,29 @@ def _distance(grouped: Floats, levels: float, *, spanned: bool) -> tuple[Floats,
         return np.ones(1, np.float32), 1.0
     steps = shifted[whole] / step[whole]
     return step[whole], float(np.sqrt(np.mean(np.square(steps - np.rint(steps)))))
+
+
+def beyond_rounding(old: Floats, new: Floats, grid: Grid, precision: tuple[int, int]) -> float:
+    """The share of values that lie farther than half a step from the base's: rounding to nearest moves none so far,
+    however it chose its steps. Asked of values well within their group, for quantisers cut off the largest; `precision`
+    is the mantissas of both types (0: exact, with scales in F16).
+    """
+    if not grid.levels:
+        return 0.0
+    width = grid.group or new.shape[1]
+    was, now = old.reshape(-1, width), new.reshape(-1, width)
+    low = now.min(axis=1, keepdims=True) if grid.spanned else np.zeros((len(now), 1), np.float32)
+    largest = np.abs(now).max(axis=1, keepdims=True)
+    step = ((now.max(axis=1, keepdims=True) - low) if grid.spanned else largest) / np.float32(grid.levels)
+    whole = step[:, 0] > 0
+    was, now, low, largest, step = (part[whole] for part in (was, now, low, largest, step))
+    coarse, fine = (2.0 ** -min(bits or SCALE_BITS, SCALE_BITS) for bits in precision)
+    off = (np.abs(was) * coarse + 2 * fine * np.abs(now) + fine * np.abs(low)) / step
+    within = (
+        (now > low + step) & (now < low + step * (grid.levels - 1))
+        if grid.spanned
+        else np.abs(now) <= largest / 2
+    )
+    asked = within & (off < NEAR)
+    beyond = int(np.count_nonzero(asked & (np.abs(now - was) / step > 0.5 + off)))
+    return beyond / int(np.count_nonzero(asked)) if beyond >= MIN_BEYOND else 0.0

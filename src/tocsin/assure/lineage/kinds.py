@@ -16,6 +16,10 @@ EXPLAINED = 0.05
 OVER_GRID = 1.15
 """Times the energy of rounding from which a delta on a grid is more than rounding."""
 
+BEYOND_ROUNDING = 0.002
+"""Share of values farther than half a step from the base's from which something moved them before they were rounded.
+Rounding alone gives one in ten thousand where the base's last bits were cut off, else none."""
+
 OVER_ROUNDING = 4.0
 """Times the rounding of the stored type that may lie beside a low-rank delta."""
 
@@ -25,6 +29,13 @@ LOW_RANK = 0.25
 LOW_RANK_HELD = 0.98
 """Share of the delta's energy that those directions hold, rounding apart."""
 
+MIDDLE_RANK = 0.45
+"""As LOW_RANK, where next to nothing lies beside them: the noise's level is its median, so half of a sample's
+directions must be noise."""
+
+MIDDLE_RANK_HELD = 0.998
+"""Share of energy that those directions hold. The most that a tensor tuned densely had in as many was 0.991."""
+
 CLEAR, FAIR = 2.0, 1.25
 """How many times its threshold a deciding number is for a confidence that is high, or medium."""
 
@@ -32,24 +43,29 @@ CLEAR, FAIR = 2.0, 1.25
 def change_of(measured: Measured, sides: int) -> tuple[Change, Confidence]:
     """The change, and how clear it is. `sides`: how many directions the sample could show.
 
-    1. No delta, or exactly that of the stored type: same.
+    1. No byte differs, or between two types the drawn values do not: same. Rows that differ and were not drawn: tuned,
+       and more is not known.
     2. No correlation: unrelated.
     3. A combination of the other models given: merged.
-    4. On a grid: quantised, by the delta's energy tuned before. (Small values become zero on a coarse one.)
+    4. On a grid: quantised; tuned before, by the delta's energy, or by values that lie beyond rounding. (Small
+       values become zero on a coarse one.)
     5. Zeros that were none: pruned.
     6. Few directions beside rounding: low rank. All else: fine-tuned.
     """
     if measured.identical or not measured.delta_energy or measured.cast:
-        return Change.SAME, Confidence.HIGH
+        return (
+            (Change.FINE_TUNED, Confidence.LOW) if measured.changed_rows else (Change.SAME, Confidence.HIGH)
+        )
     if abs(measured.cosine) < RELATED:
         return Change.UNRELATED, _under(abs(measured.cosine), RELATED)
     if measured.unexplained < EXPLAINED:
         return Change.MERGED, _under(measured.unexplained, EXPLAINED)
     if measured.grid.bits and not measured.base_on_grid:
         over = measured.delta_energy / (measured.grid.energy + measured.rounding or 1e-30)
-        if over < OVER_GRID:
-            return Change.QUANTISED, _under(over, OVER_GRID)
-        return Change.TUNED_QUANTISED, _over(over, OVER_GRID)
+        moved = max(over / OVER_GRID, measured.beyond / BEYOND_ROUNDING)
+        if moved < 1:
+            return Change.QUANTISED, _under(moved, 1.0)
+        return Change.TUNED_QUANTISED, _over(moved, 1.0)
     if measured.zeroed >= ZEROED:
         return Change.PRUNED, _over(measured.zeroed, ZEROED)
     return _by_rank(measured, sides)
@@ -63,6 +79,8 @@ def _by_rank(measured: Measured, sides: int) -> tuple[Change, Confidence]:
     ranks = max(measured.rank, 1) / (LOW_RANK * sides)
     if measured.rank and ranks <= 1 and beside <= allowed:
         return Change.ADAPTER_MERGED, _under(max(ranks, beside / allowed), 1.0)
+    if measured.rank <= MIDDLE_RANK * sides and beside <= (1 - MIDDLE_RANK_HELD) * measured.delta_energy:
+        return Change.ADAPTER_MERGED, Confidence.MEDIUM
     return Change.FINE_TUNED, _over(max(ranks, beside / allowed), 1.0)
 
 

@@ -1,7 +1,8 @@
 """What is taken of a pair of tensors while their bytes pass: some rows, some columns.
 
-A left direction shows in any sample of columns, a right one in any sample of rows. The sample is drawn with a stated
-seed (SEED) from the sides alone: the same files give the same numbers.
+A left direction shows in any sample of columns, a right one in any sample of rows. The sample is drawn with a seed that
+the caller gives, from the sides alone: the same files and seed give the same numbers. Where files come from strangers
+the seed must be a fresh one: who knows it can leave what is drawn as it was, and change all else.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tocsin.assure.lineage.encodings import Floats, Raw
 from tocsin.assure.lineage.tensors import Tensor
 
 SEED = 28
+"""Where nobody gives another: for tests and measurements that must come out alike."""
 
 WHOLE_SIDE = 128
 """A side up to this is taken whole."""
@@ -29,7 +31,12 @@ MAX_SIDE = 1 << 14
 """The longest side whose directions are looked at: the stream of the largest open model is as wide."""
 
 BLOCK = 1 << 20
-"""Bytes read at a time of each: they stay in the second cache while they are compared."""
+"""Bytes read at a time of each of two that differ."""
+
+SAME_BLOCK = 1 << 18
+"""Bytes read at a time as long as all are the same: both blocks stay in the second cache while they are compared, and
+nothing else is done with them.
+"""
 
 DENSE_ROWS = 64
 """Rows that have all changed, from the first on, tell that a tensor changed everywhere."""
@@ -52,23 +59,23 @@ class Sample(NamedTuple):
     down: Floats
 
 
-def plan_of(base: Tensor, derived: Tensor, rows: int, *, columns: bool) -> Plan:
+def plan_of(base: Tensor, derived: Tensor, rows: int, *, columns: bool, seed: int = SEED) -> Plan:
     """One row, and (where `columns` are wanted) one run of columns, from each of as many equal strata."""
     grain = max(base.encoding.grain, derived.encoding.grain)
     count = min(DRAWN, max(2, MAX_SAMPLE // base.columns))
-    drawn = _drawn(rows, count, WHOLE_SIDE if rows * base.columns <= 4 * MAX_SAMPLE else count)
+    drawn = _drawn(rows, count, WHOLE_SIDE if rows * base.columns <= 4 * MAX_SAMPLE else count, seed)
     if not columns or not base.is_matrix or rows > MAX_SIDE:
         return Plan(drawn, np.empty(0, np.intp))
-    runs = _drawn(base.columns // grain, max(1, DRAWN // grain), max(1, WHOLE_SIDE // grain))
+    runs = _drawn(base.columns // grain, max(1, DRAWN // grain), max(1, WHOLE_SIDE // grain), seed)
     return Plan(drawn, (runs[:, None] * grain + np.arange(grain)).ravel())
 
 
-def _drawn(side: int, count: int, whole: int) -> npt.NDArray[np.intp]:
+def _drawn(side: int, count: int, whole: int, seed: int) -> npt.NDArray[np.intp]:
     """All of a side up to `whole`, else `count` of it."""
     if side <= max(whole, count):
         return np.arange(side, dtype=np.intp)
     edges = np.linspace(0, side, count + 1).astype(np.intp)
-    draw: npt.NDArray[np.intp] = np.random.default_rng([SEED, side]).integers(edges[:-1], edges[1:])
+    draw: npt.NDArray[np.intp] = np.random.default_rng([seed, side]).integers(edges[:-1], edges[1:])
     return draw
 
 
@@ -114,13 +121,20 @@ def compared(
 ) -> tuple[bool, int | None]:
     """Whether all bytes are the same, and how many rows differ: None where nobody counted.
 
-    Bytes are compared as long as that can tell something: not between two types, and not once every row so far, and no
-    fewer than DENSE_ROWS, has changed. Then, unless columns are wanted of every row, the planned rows alone are read.
+    1. As long as all bytes are the same, they are compared and nothing is taken: where no row differs, that is all.
+    2. Else what was passed over is read once more, of the base alone, and taken for both.
+    3. Bytes are compared as long as that can tell something: not between two types, and not once every row so far, and
+       no fewer than DENSE_ROWS, has changed. Then, unless columns are wanted of every row, the planned rows alone are
+       read.
     """
     counting = base.encoding is derived.encoding
+    first = _same_rows(base, derived, rows, told) if counting else 0
+    if first == rows:
+        return base.rows == derived.rows, 0
+    _take_same(base, plan, first, takers)
     step = max(1, BLOCK // max(base.row_bytes, derived.row_bytes))
     differing = 0
-    for start in range(0, rows, step):
+    for start in range(first, rows, step):
         if not counting and not len(plan.columns):
             _take_rows(base, derived, plan.rows[plan.rows >= start], takers)
             told((rows - start) * (base.row_bytes + derived.row_bytes))
@@ -134,9 +148,33 @@ def compared(
         if counting and a != b:
             differing += _rows_that_differ(a, b, old, new)
             counting = stop == rows or differing < max(stop, DENSE_ROWS)
-    if not counting:
-        return False, None
-    return differing == 0 and base.rows == derived.rows, differing
+    return False, differing if counting else None
+
+
+def _same_rows(base: Tensor, derived: Tensor, rows: int, told: Callable[[int], None]) -> int:
+    """How many rows from the first on are the same, in whole blocks."""
+    step = max(1, SAME_BLOCK // base.row_bytes)
+    for start in range(0, rows, step):
+        stop = min(start + step, rows)
+        if base.read_rows(start, stop) != derived.read_rows(start, stop):
+            return start
+        told(2 * (stop - start) * base.row_bytes)
+    return rows
+
+
+def _take_same(base: Tensor, plan: Plan, rows: int, takers: tuple[Taker, Taker]) -> None:
+    """What is planned of the first rows, which are the same in both."""
+    if not len(plan.columns):
+        for row in plan.rows[plan.rows < rows].tolist():
+            raw = base.raw(base.read_rows(row, row + 1))
+            for taker in takers:
+                taker.take(raw, row)
+        return
+    step = max(1, BLOCK // base.row_bytes)
+    for start in range(0, rows, step):
+        raw = base.raw(base.read_rows(start, min(start + step, rows)))
+        for taker in takers:
+            taker.take(raw, start)
 
 
 def _take_rows(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tocsin.assure.lineage.adapters import adapter_of
 from tocsin.assure.lineage.alignment import Pair, by_content, by_name, comparable, duplicated, stream_width
 from tocsin.assure.lineage.comparison import Change, Comparison, Confidence, TensorChange
 from tocsin.assure.lineage.kinds import change_of
@@ -37,30 +38,39 @@ Told = Callable[[int, int], None]
 
 
 def compare(
-    base: Path, derived: Path, others: Sequence[Path] = (), told: Told = lambda _done, _all: None
+    base: Path,
+    derived: Path,
+    others: Sequence[Path] = (),
+    told: Told = lambda _done, _all: None,
+    *,
+    seed: int = SEED,
 ) -> Comparison:
     """What the weights of `derived` say of their descent from `base` (and `others`). Raises BadInput for files that
     cannot be read as weights, or that have nothing to compare.
 
-    `told` hears bytes done with, and all bytes.
+    `told` hears bytes done with, and all bytes. `seed` draws what is sampled: a fresh one where a stranger made the
+    files, for who knows it can leave alone what will be looked at.
     """
     with opened(base) as old, opened(derived) as new:
         held = [opened(other) for other in others]
         try:
-            return _compared(old, new, held, told)
+            return _compared(old, new, held, told, seed)
         finally:
             for other in held:
                 other.close()
 
 
-def _compared(old: Weights, new: Weights, others: Sequence[Weights], told: Told) -> Comparison:
+def _compared(old: Weights, new: Weights, others: Sequence[Weights], told: Told, seed: int) -> Comparison:
     """1. Align by name; measure.  2. Look by content for what has no kin by its name; measure.  3. Judge the whole."""
     if not old.tensors or not new.tensors:
         empty = old if not old.tensors else new
         raise BadInput(
             f"{empty.name} holds no tensor that can be compared: {'; '.join(empty.unread) or 'none at all'}"
         )
-    run = _Run(old, new, others, told)
+    for one in (old, new, *others):
+        if adapter := adapter_of(one):
+            raise BadInput(f"{one.name} is {adapter}: merge it into its base, and compare what comes of it")
+    run = _Run(old, new, others, told, seed)
     pairs, rest = by_name(old.tensors, new.tensors)
     measured = run.measure(pairs)
     strangers = [pair.derived for pair, told_of in measured if run.is_stranger(told_of)]
@@ -73,11 +83,11 @@ def _compared(old: Weights, new: Weights, others: Sequence[Weights], told: Told)
 class _Run:
     """One comparison under way."""
 
-    def __init__(self, old: Weights, new: Weights, others: Sequence[Weights], told: Told) -> None:
+    def __init__(self, old: Weights, new: Weights, others: Sequence[Weights], told: Told, seed: int) -> None:
         self._old, self._new, self._others = old, new, others
         self._named = [{canonical(tensor.name): tensor for tensor in other.tensors} for other in others]
         self._stream = stream_width(old.tensors)
-        self._told, self._done = told, 0
+        self._told, self._done, self._seed = told, 0, seed
         self._all = sum(tensor.size for tensor in (*old.tensors, *new.tensors))
 
     def measure(self, pairs: Sequence[Pair]) -> list[tuple[Pair, Measured]]:
@@ -91,7 +101,9 @@ class _Run:
         others = [
             named[name] for named in self._named if name in named and comparable(pair.base, named[name])
         ]
-        return measure(pair.base, pair.derived, self._stream, stream_side(name), others, self._heard)
+        return measure(
+            pair.base, pair.derived, self._stream, stream_side(name), others, self._heard, self._seed
+        )
 
     def _heard(self, passed: int) -> None:
         self._done += passed
@@ -135,7 +147,7 @@ class _Run:
             added_rows=max((one.added_rows for one in kin), default=0),
             others=tuple(other.name for other in self._others),
             claims=self._new.claims,
-            seed=SEED,
+            seed=self._seed,
         )
 
 

@@ -74,6 +74,18 @@ FACTS = {
 }
 """Kinds of facts with their headings, in the order of the page; others follow under their own name."""
 
+CHANGES = {
+    "same": N_("The weights are the same."),
+    "fine-tuned": N_("The weights descend from it and were changed densely, as training on does."),
+    "adapter-merged": N_(
+        "The weights descend from it; the change is of low rank, as a merged adapter leaves it."
+    ),
+    "quantised": N_("The weights descend from it and were rounded."),
+    "tuned-quantised": N_("The weights descend from it, and changed by more than rounding explains."),
+    "pruned": N_("The weights descend from it, and values became zero."),
+    "merged": N_("The weights are a mixture of it and of other models."),
+    "unrelated": N_("The weights show no descent from it."),
+}
 LINEAGE = "base-model"
 TEMPLATE = "chat-template"
 _GRAVITY = {severity: number for number, severity in enumerate(Severity)}
@@ -168,6 +180,8 @@ def model_page(request: Request[Any, Any, Any], digest: FromPath[str]) -> Respon
         headings=FACTS,
         claims=[_said(fact) for fact in facts if fact.kind == LINEAGE],
         templates=[_template(fact) for fact in facts if fact.kind == TEMPLATE],
+        measured=store.descents.of(digest, limit=MAX_HISTORY),
+        changes=CHANGES,
         followed=store.followed.of([digest]),
         history=history,
         versions=versions,
