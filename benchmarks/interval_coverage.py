@@ -85,7 +85,8 @@ def page(cells: list[Cell], rounds: int) -> str:
         "|---|---|---|",
         f"| mean | **{mean(cells):.1%}** | {sum(one.naive for one in cells) / len(cells):.1%} |",
         f"| worst | {by_worst[0].covered:.1%} | {min(one.naive for one in cells):.1%} |",
-        f"| points under 94 % | {sum(one.covered < FLOOR for one in cells)} | {sum(one.naive < FLOOR for one in cells)} |",
+        f"| points under 94 % | {sum(one.covered < FLOOR for one in cells)} "
+        f"| {sum(one.naive < FLOOR for one in cells)} |",
         "",
         "## The worst points",
         "",

@@ -166,6 +166,7 @@ def test_no_text_is_in_a_sample() -> None:
         ("[]", "line 1"),
         ('{"entry_type": "attempt"}', "uuid"),
         (json.dumps(attempt(probe_classname="")), "name"),
+        (json.dumps(attempt(detector_results={"\x1b[2J": [0.0]})), "name"),
         ('{"entry_type": "eval", "probe": "a", "detector": "b", "passed": -1, "total": 1}', "less than none"),
         (json.dumps(attempt()) + "\n" + json.dumps(attempt(2))[:-9], "line 2"),
         ("[" * 100_000, "line 1"),

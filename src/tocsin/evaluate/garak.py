@@ -88,8 +88,6 @@ class GarakReport:
         self._tasks: dict[tuple[str, str], str] = {}
         self._setup: tuple[str, float] | None = None
         self.version = ""
-        self.twice = 0
-        """Rows of attempts that had been judged in an earlier row."""
         self.told: dict[str, Counts] = {}
         """What garak counted, by task."""
 
@@ -148,7 +146,6 @@ class GarakReport:
         except ValueError:
             raise BadInput(f"line {number}: an attempt without a uuid: is this a garak report?") from None
         if known in self._judged:
-            self.twice += row.status == 2
             return
         if len(self._judged) + len(self._waiting) >= MAX_ATTEMPTS:
             raise TooLarge(f"more than {MAX_ATTEMPTS:,} attempts: split the report by probe")
@@ -236,8 +233,8 @@ class GarakReport:
 
     @staticmethod
     def _name(name: str, number: int) -> str:
-        if not 0 < len(name) <= MAX_NAME_CHARS:
-            raise BadInput(f"line {number}: a probe or a detector without a name, or with one too long")
+        if not (0 < len(name) <= MAX_NAME_CHARS and name.isprintable()):
+            raise BadInput(f"line {number}: a probe or a detector without a name that can be printed")
         return (
             name.removeprefix("garak.")
             .removeprefix("probes.")
