@@ -8,6 +8,7 @@ import typer
 from tocsin import __version__
 from tocsin.cli import (
     demo,
+    evaluation,
     group,
     key,
     keys,
@@ -41,6 +42,7 @@ app.command("backup")(node.backup)
 app.command("restore")(node.restore)
 app.add_typer(watch.app, name="watch")
 app.add_typer(model.app, name="model")
+app.add_typer(evaluation.app, name="evaluation")
 app.add_typer(share.app, name="share")
 app.add_typer(peer.app, name="peer")
 app.add_typer(group.app, name="group")

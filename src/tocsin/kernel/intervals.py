@@ -15,9 +15,13 @@ def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
         raise ValueError(f"{successes} of {trials} is no share")
     if trials == 0:
         return 0.0, 1.0
-    share, squared = successes / trials, z * z / trials
+    low, high = score_interval(successes / trials, trials, z)
+    return 0.0 if successes == 0 else low, 1.0 if successes == trials else high
+
+
+def score_interval(share: float, trials: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's interval where the number of trials need not be whole: an effective number, under a design effect."""
+    squared = z * z / trials
     middle = (share + squared / 2) / (1 + squared)
     half = z * sqrt(share * (1 - share) / trials + squared / (4 * trials)) / (1 + squared)
-    low = 0.0 if successes == 0 else middle - half
-    high = 1.0 if successes == trials else middle + half
-    return low, high
+    return max(0.0, middle - half), min(1.0, middle + half)

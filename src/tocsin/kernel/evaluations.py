@@ -1,0 +1,107 @@
+"""What a model did when it was tested: one sample's outcome, and a task's result with how sure it is.
+
+A rate is always the share of samples that *failed* (the model did what it must not), so lower is better.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Outcome(StrEnum):
+    """What became of one sample. INVALID is neither of the others: no answer, no judge, no score."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INVALID = "invalid"
+
+
+class LineVerdict(StrEnum):
+    """A rate against a line that was fixed beforehand. Only BELOW opens anything."""
+
+    BELOW = "below"
+    """The whole interval lies under the line."""
+    ABOVE = "above"
+    """The whole interval lies over the line."""
+    INCONCLUSIVE = "inconclusive"
+    """The line lies in the interval, or there are too few clusters to know how wide the interval is."""
+    INVALID = "invalid"
+    """More samples could not be judged than the limit allows: no rate of the rest stands for the whole."""
+
+
+class SampleOutcome(msgspec.Struct, frozen=True):
+    """One answer as it was judged. Digests are sha256, hex, of the UTF-8 text; the text itself is never kept.
+
+    `cluster` is what samples share that makes them alike (the prompt, for repeated generations). `reason` says why a
+    sample is invalid, and is empty otherwise. `language` is a BCP 47 code, "" when unknown.
+    """
+
+    id: str
+    cluster: str
+    outcome: Outcome
+    reason: str = ""
+    language: str = ""
+    prompt: str = ""
+    answer: str = ""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many samples passed, failed and were invalid."""
+
+    passed: int = 0
+    failed: int = 0
+    invalid: int = 0
+
+    @property
+    def counted(self) -> int:
+        """Those that a rate speaks of."""
+        return self.passed + self.failed
+
+    @property
+    def invalid_share(self) -> float:
+        """Of all samples; 1 when there are none, for nothing is known then."""
+        total = self.counted + self.invalid
+        return self.invalid / total if total else 1.0
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """The share that failed and its two-sided 95 % interval.
+
+    `error` is the standard error that takes clusters into account, `naive_error` the one that takes every sample for
+    independent: both are shown, for one that is far from the other says how alike the samples are. `enough` is false
+    below the minimum of clusters: then the interval decides nothing.
+    """
+
+    failed: int
+    counted: int
+    share: float
+    low: float
+    high: float
+    naive_error: float
+    error: float
+    clusters: int
+    enough: bool
+
+
+class EvaluationResult(msgspec.Struct, frozen=True):
+    """One task on one model. `report` is the sha256 of the file that it was read from.
+
+    `model_digest` is "" when nobody said which bytes were tested: a name alone is a claim. `reasons` counts invalid
+    samples by reason. `told` is what the tool itself counted, None where it said nothing of this task; a tool may count
+    what we do not. `line` and `verdict` are None where no line was given.
+    """
+
+    task: str
+    tool: str
+    tool_version: str
+    model: str
+    model_digest: str
+    report: str
+    counts: Counts
+    rate: Rate
+    invalid_limit: float
+    reasons: dict[str, int] = {}
+    languages: dict[str, Counts] = {}
+    told: Counts | None = None
+    line: float | None = None
+    verdict: LineVerdict | None = None
