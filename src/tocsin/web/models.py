@@ -7,7 +7,7 @@ from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from tocsin.app.artefact_words import said
+from tocsin.app.artefact_words import said, told
 from tocsin.kernel import BadInput
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
 from tocsin.kernel.models import FollowedModel, InspectionLine
@@ -26,13 +26,14 @@ class ModelsPage(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """Word about an artefact. `at` in microseconds."""
+    """Word about an artefact; `told` says in sentences what changed. `at` in microseconds."""
 
     id: str
     cause: str
     at: int
     model: str
     said: str
+    told: tuple[str, ...]
     read: bool
     answer: str
 
@@ -91,7 +92,16 @@ async def model(request: Request[Any, Any, Any], digest: FromPath[str]) -> Model
             kept.inspection,
             node.store.inspections.history(digest, limit=MAX_PAGE),
             tuple(
-                Said(one.id, one.cause.value, one.at, one.model, said(one), one.read is not None, one.answer)
+                Said(
+                    one.id,
+                    one.cause.value,
+                    one.at,
+                    one.model,
+                    said(one),
+                    told(one),
+                    one.read is not None,
+                    one.answer,
+                )
                 for one in notices
             ),
         )
