@@ -1,12 +1,13 @@
-"""GET /v1/models and /v1/models/{digest}: what this node remembers of artefacts, for programs."""
+"""GET /v1/models, /v1/models/{digest} and its /inventory: what this node remembers of artefacts, for programs."""
 
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from tocsin.app import inventories
 from tocsin.app.artefact_words import said, told
 from tocsin.kernel import BadInput
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
@@ -104,6 +105,27 @@ async def model(request: Request[Any, Any, Any], digest: FromPath[str]) -> Model
                 )
                 for one in notices
             ),
+        )
+
+    return await sync_to_thread(read)
+
+
+@get("/v1/models/{digest:str}/inventory")
+async def inventory(
+    request: Request[Any, Any, Any],
+    digest: FromPath[str],
+    form: Annotated[str, QueryParameter(name="format")] = "",
+) -> Response[bytes]:
+    """From the latest inspection that is kept, as an attachment. 404 when nothing of this digest is kept."""
+    await require(request, "model.read")
+    node, asked = node_of(request), inventories.form_of(form)
+
+    def read() -> Response[bytes]:
+        inspection = node.artefacts.latest(digest).inspection
+        return Response(
+            inventories.written(inspection, asked),
+            media_type=inventories.MEDIA_TYPES[asked],
+            headers=inventories.headers(inspection, asked),
         )
 
     return await sync_to_thread(read)
