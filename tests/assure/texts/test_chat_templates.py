@@ -13,6 +13,7 @@ from tests.assure.weights.test_gguf import Made
 from tocsin.assure import inspect
 from tocsin.assure.looking import MAX_TEMPLATE_TEXT
 from tocsin.assure.texts.chat_templates import called, judged
+from tocsin.assure.texts.template_difference import template_difference
 from tocsin.assure.texts.template_syntax import MAX_TEMPLATE_CHARS
 from tocsin.kernel.artefacts import ArtefactVerdict
 
@@ -166,3 +167,12 @@ def test_a_template_in_the_header_of_a_gguf_file_is_judged() -> None:
     seen = look(header, "model.gguf")
     assert "template.trigger" in told(seen)
     assert {part.path for part in seen.parts} >= {"model.gguf!/tokenizer.chat_template"}
+
+
+def test_branches_without_end_are_over_a_bound_before_anything_multiplies_them() -> None:
+    branches = "".join(f"{{% elif a %}}{number}" for number in range(2_000))
+    text = "{% if a %}x" + branches + "{% endif %}"
+    assert rules(judged(text, "t")) == {"template.too-large"}
+    assert rules(template_difference("{{ a }}", text, "t")) == {"template.too-large"}
+    few = "{% if a %}x" + "{% elif a %}y" * 50 + "{% else %}z{% endif %}"
+    assert rules(judged(few, "t")) == set()
