@@ -1,15 +1,23 @@
 """Inspections as a node keeps them: one artefact with something wrong in it, judged twice, and a clean one."""
 
+import json
 from typing import Any
 
 import msgspec
 
+from tests.assure.intelligence.test_avid import REPORT
+from tests.assure.intelligence.test_osv import entry
 from tests.fixtures import Made
+from tocsin.assure import finding
+from tocsin.assure.intelligence.avid import read_report
+from tocsin.assure.intelligence.file_hashes import OWN, item
+from tocsin.assure.intelligence.osv import read_entry
 from tocsin.kernel import ArtefactVerdict, Fact, Finding, Inspection, Part, Place, Severity, micros
 from tocsin.kernel.models import (
     ArtefactNotice,
     FollowedModel,
     InspectionLine,
+    Intelligence,
     MeasuredDescent,
     NoticeCause,
     OpenCause,
@@ -60,9 +68,19 @@ def keep_models(made: Made) -> tuple[InspectionLine, InspectionLine]:
     facts = (
         Fact("architecture", "config.json", {"name": "LlamaForCausalLM"}),
         Fact("base-model", "README.md", {"name": "aurora/aurora-7b"}),
+        Fact("requirement", "requirements.txt", {"name": "example-package", "version": "1.3"}),
+        Fact("requirement", "requirements.txt", {"name": "other-package", "specifier": ">=1"}),
         Fact(
-            "chat-template", "tokenizer_config.json", {"name": "default", "text": f"{{{{ bos }}}}{HOSTILE}"}
+            "chat-template",
+            "tokenizer_config.json!/chat_template",
+            {
+                "name": "default",
+                "sha256": "4" * 64,
+                "characters": 9 + len(HOSTILE),
+                "text": f"{{{{ bos }}}}{HOSTILE}",
+            },
         ),
+        Fact("chat-template", "x.jinja", {"name": "x", "sha256": "5" * 64, "characters": 300_000}),
     )
     first = store.inspections.keep(an_inspection(GOOD, clean, now - 30 * HOUR, parts=parts[:1]))
     bad = an_inspection(
@@ -102,7 +120,28 @@ def keep_models(made: Made) -> tuple[InspectionLine, InspectionLine]:
             parent="aurora/aurora-7b",
         )
     )
+    more = finding("template.says-more", "chat_template.jinja", said=HOSTILE, condition="always")
     store.artefact_notices.add(
-        [ArtefactNotice("n1", "channel:ops", NoticeCause.REOPENED, now - HOUR, BAD, "refund-writer")]
+        [
+            ArtefactNotice("n1", "channel:ops", NoticeCause.REOPENED, now - HOUR, BAD, "refund-writer"),
+            ArtefactNotice("n2", "", NoticeCause.TEMPLATE, now - HOUR, BAD, "refund-writer", told=(more,)),
+        ]
     )
     return first, second
+
+
+def know_of_models(made: Made) -> None:
+    """A flaw of each of two packages, a file's digest on the operator's list, and a report by name."""
+    now = micros(made.now)
+    report = {
+        **REPORT,
+        "affects": {"artifacts": [{"type": "Model", "name": "Refund Writer 7B"}]},
+        "problemtype": {"description": {"lang": "eng", "value": f"answers wrongly {HOSTILE}"}},
+    }
+    read = [
+        read_entry(json.dumps(entry(1)).encode(), "1", at=now),
+        read_entry(json.dumps(entry(2, "other_package")).encode(), "2", at=now),
+        read_report(json.dumps(report).encode(), "r", at=now),
+        item("bad.txt:2", ("2" * 64,), digest="6" * 64, at=now, title="a bad checkpoint", source=OWN),
+    ]
+    made.node.store.intelligence.put([one for one in read if isinstance(one, Intelligence)])

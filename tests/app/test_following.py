@@ -116,7 +116,7 @@ def test_bytes_are_read_anew_only_when_files_moved_or_long_ago(made: Made, folde
 def test_what_else_changed_with_a_version_is_told(made: Made) -> None:
     """By facts that an examiner would tell; the walk itself is in the tests above."""
     template, licence = (
-        Fact("chat-template", "tokenizer_config.json", {"sha256": "1"}),
+        Fact("chat-template", "tokenizer_config.json", {"sha256": "1", "text": "{{ messages }}"}),
         Fact("licence", "README.md", {"name": "apache-2.0"}),
     )
     plain = Inspection("a" * 64, "helper", 1, 1, "t", {}, ArtefactVerdict.CLEAN, facts=(template, licence))
@@ -130,7 +130,10 @@ def test_what_else_changed_with_a_version_is_told(made: Made) -> None:
             "t",
             {},
             ArtefactVerdict.FOUND,
-            facts=(Fact("chat-template", "tokenizer_config.json", {"sha256": "2"}), licence),
+            facts=(
+                Fact("chat-template", "tokenizer_config.json", {"sha256": "2", "text": "{{ tools }}"}),
+                licence,
+            ),
         )
     )
     model = made.node.following.follow(operator(made), "helper", digest="a" * 64)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser import chromium, served, watched
 from tests.console import furnish
 from tests.fixtures import Made
-from tests.kept_models import BAD, keep_models
+from tests.kept_models import BAD, keep_models, know_of_models
 from tocsin.web.server import create_app
 
 pytestmark = [pytest.mark.net, pytest.mark.chromium, pytest.mark.slow]
@@ -70,6 +70,7 @@ def origin(made: Made) -> Iterator[str]:
     """A furnished node, served without background jobs, so that every picture is the same."""
     furnish(made)
     keep_models(made)
+    know_of_models(made)
     with served(create_app(made.node, jobs=False)) as address:
         yield address
 

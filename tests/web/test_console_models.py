@@ -1,5 +1,6 @@
 """The pages of models: the list, one artefact with its tree, findings, claims and history, in two languages."""
 
+import json
 import string
 
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.console import Client, log_in, token_for
 from tests.fixtures import Made
-from tests.kept_models import BAD, GOOD, HOSTILE, keep_models
+from tests.kept_models import BAD, GOOD, HOSTILE, keep_models, know_of_models
 from tocsin.kernel import ArtefactVerdict, Part, Role, worst
 from tocsin.web.console.part_trees import Branch, part_tree
 
@@ -63,6 +64,65 @@ def test_one_artefact(client: Client, made: Made) -> None:
     assert "没有检查器认识此格式（40 字节）" in chinese
 
 
+def test_what_is_known_of_it(client: Client, made: Made) -> None:
+    keep_models(made)
+    log_in(client, made.token)
+    assert "Nothing that was imported here concerns it" in client.get(f"/models/{BAD}?lang=en").text
+    know_of_models(made)
+    page = client.get(f"/models/{BAD}?lang=en").text
+    for text in (
+        "PYSEC-2026-1",
+        "Affected: this very version is named",
+        "PYSEC-2026-2",
+        "an affected one may be installed",
+        "AVID-2026-R9001",
+        "A claim by name, never a proof",
+        "a bad checkpoint",
+    ):
+        assert text in page, text
+    assert HOSTILE not in page
+    assert "Nothing that was imported here concerns it" not in page
+    chinese = client.get(f"/models/{BAD}?lang=zh").text
+    assert "仅凭名称的说法，绝非证据" in chinese
+    assert "PYSEC" not in client.get(f"/models/{GOOD}?lang=en").text
+
+
+def test_templates_and_what_changed_in_them(client: Client, made: Made) -> None:
+    keep_models(made)
+    log_in(client, made.token)
+    page = client.get(f"/models/{BAD}?lang=en").text
+    for text in ("{{ bos }}&lt;script", "444444444444", "300,000 characters are not shown"):
+        assert text in page, text
+    assert "something that its parent&#39;s does not" in page
+    assert "该对话模板包含父模型模板没有的内容" in client.get(f"/models/{BAD}?lang=zh").text
+
+
+def test_the_inventory_is_a_file_of_the_kept_inspection(client: Client, made: Made) -> None:
+    keep_models(made)
+    log_in(client, made.token)
+    page = client.get(f"/models/{BAD}?lang=en").text
+    for form, said in (
+        ("cyclonedx-1.7", ("specVersion", "1.7")),
+        ("cyclonedx-1.6", ("specVersion", "1.6")),
+        ("spdx-3", ("@context", "https://spdx.org/rdf/3.0.1/spdx-context.jsonld")),
+    ):
+        path = f"/models/{BAD}/inventory?format={form}"
+        assert f'href="{path}"' in page
+        answer = client.get(path)
+        assert answer.headers["content-disposition"].startswith(f'attachment; filename="{BAD[:16]}.')
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        document = json.loads(answer.content)
+        assert document[said[0]] == said[1]
+        assert "1" * 64 in answer.text
+    older = made.node.store.inspections.history(BAD)[1]
+    path = f"/models/{BAD}/inventory?format=spdx-3&inspection={older.id}"
+    assert path.replace("&", "&amp;") in client.get(f"/models/{BAD}?inspection={older.id}").text
+    assert client.get(path).content != client.get(f"/models/{BAD}/inventory?format=spdx-3").content
+    assert client.get(f"/models/{BAD}/inventory?format=exe").status_code == 400
+    assert client.get(f"/models/{'e' * 64}/inventory").status_code == 404
+
+
 def test_what_is_not_there(client: Client, made: Made) -> None:
     keep_models(made)
     log_in(client, made.token)
@@ -74,7 +134,7 @@ def test_what_is_not_there(client: Client, made: Made) -> None:
 def test_a_source_may_not_look(client: Client, made: Made) -> None:
     keep_models(made)
     log_in(client, token_for(made, "feed", Role.SOURCE))
-    for path in ("/models", f"/models/{BAD}"):
+    for path in ("/models", f"/models/{BAD}", f"/models/{BAD}/inventory"):
         answer = client.get(path, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login")
 

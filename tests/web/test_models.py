@@ -56,6 +56,20 @@ def test_one_is_shown_whole(client: TestClient[Litestar], made: Made, digest: st
     assert client.get("/v1/models/%00", headers=made.bearer).status_code == 404
 
 
+def test_its_inventory_is_given_in_each_form(client: TestClient[Litestar], made: Made, digest: str) -> None:
+    path = f"/v1/models/{digest}/inventory"
+    plain = client.get(path, headers=made.bearer)
+    assert plain.json()["specVersion"] == "1.7"
+    assert plain.headers["content-type"].startswith("application/vnd.cyclonedx+json")
+    assert plain.headers["content-disposition"].endswith('.cdx.json"')
+    older = client.get(path, params={"format": "cyclonedx-1.6"}, headers=made.bearer)
+    assert older.json()["specVersion"] == "1.6"
+    assert "@graph" in client.get(path, params={"format": "spdx-3"}, headers=made.bearer).json()
+    assert client.get(path, params={"format": "pdf"}, headers=made.bearer).status_code == 400
+    assert client.get(f"/v1/models/{'0' * 64}/inventory", headers=made.bearer).status_code == 404
+    assert client.get(path).status_code == 401
+
+
 def test_only_who_may_read_of_models(client: TestClient[Litestar], made: Made, digest: str) -> None:
     assert client.get("/v1/models").status_code == 401
     for role, status in ((Role.AUDITOR, 200), (Role.ANALYST, 200), (Role.SOURCE, 403), (Role.PEER, 403)):
@@ -63,5 +77,6 @@ def test_only_who_may_read_of_models(client: TestClient[Litestar], made: Made, d
             operator(made), role.value + "-1", (role,), peer="lab" if role is Role.PEER else None
         )
         token = made.node.access.issue_token(operator(made), role.value + "-1")
-        asked = client.get(f"/v1/models/{digest}", headers={"Authorization": f"Bearer {token}"})
-        assert asked.status_code == status, role
+        for path in (f"/v1/models/{digest}", f"/v1/models/{digest}/inventory"):
+            asked = client.get(path, headers={"Authorization": f"Bearer {token}"})
+            assert asked.status_code == status, (role, path)

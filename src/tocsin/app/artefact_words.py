@@ -7,10 +7,13 @@ and no text out of a file.
 import uuid
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from tocsin.app.channels import notice_id
-from tocsin.kernel import Clock, Notice, Reason, micros
+from tocsin.kernel import Clock, Finding, Notice, Reason, micros
 from tocsin.kernel.models import ArtefactNotice, FollowedModel, NoticeCause
 from tocsin.store.interface import Store
+from tocsin.taxonomy.artefact_words import words
 from tocsin.taxonomy.messages import sentence
 from tocsin.wire.notices import Word
 
@@ -18,6 +21,9 @@ OCCASION = "model"
 """Of a notice in the outbox whose `warning` is an artefact notice's id."""
 
 CHANNEL, USER, EVERYBODY = "channel:", "user:", ""
+MAX_TOLD = 20
+"""Sentences that one notice has; the artefact's page has the rest."""
+
 SHOWN_DIGITS = 12
 """Of a digest in a sentence, as git shows a commit."""
 
@@ -47,10 +53,20 @@ class ArtefactWords:
         )
 
     def of_model(
-        self, model: FollowedModel, cause: NoticeCause, occasion: str, values: Values, *, artefact: str = ""
+        self,
+        model: FollowedModel,
+        cause: NoticeCause,
+        occasion: str,
+        values: Values,
+        *,
+        artefact: str = "",
+        told: tuple[Finding, ...] = (),
     ) -> tuple[ArtefactNotice, ...]:
         """To those who follow one model. Within one transaction with what gave rise to it, where there is one."""
-        return self._say(self._notices(model, cause, artefact or model.artefact, occasion, values))
+        return self._say(
+            msgspec.structs.replace(notice, told=told[:MAX_TOLD])
+            for notice in self._notices(model, cause, artefact or model.artefact, occasion, values)
+        )
 
     def _notices(
         self, model: FollowedModel, cause: NoticeCause, artefact: str, occasion: str, values: Values
@@ -100,6 +116,11 @@ class ArtefactWords:
 def said(notice: ArtefactNotice, language: str = "en") -> str:
     """The notice as a sentence."""
     return sentence(Reason(f"model.{notice.cause.value}", notice.values), language)
+
+
+def told(notice: ArtefactNotice, language: str = "en") -> tuple[str, ...]:
+    """What changed, in sentences. They quote the files, so they stay here: `word_of` has none of them."""
+    return tuple(words(one, language).why for one in notice.told)
 
 
 def word_of(notice: ArtefactNotice, kept: Notice, *, node: str, at: int, link: str, language: str) -> Word:

@@ -16,6 +16,7 @@ from tocsin.assure import binding
 from tocsin.assure.behind import behind, changes
 from tocsin.assure.intelligence import matching
 from tocsin.assure.intelligence.names import model_keys
+from tocsin.assure.texts.compared_templates import compared, templates_of
 from tocsin.kernel import Caller, Clock, NotFound, TocsinError, micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, worst
 from tocsin.kernel.models import (
@@ -72,30 +73,34 @@ class Artefacts:
         self._look = look
         self._rules = artefact_rules() if rules is None else rules
 
-    def record(self, by: Caller, path: Path, *, name: str = "") -> KeptInspection:
+    def record(self, by: Caller, path: Path, *, name: str = "", parent: str = "") -> KeptInspection:
         """Inspect what lies at a path and keep it. Raises NotAllowed, BadInput."""
         self._access.require(by, "model.manage")
-        return self.look_at(path, name=name, by=by.user)
+        return self.look_at(path, name=name, by=by.user, parent=parent)
 
-    def look_at(self, path: Path, *, name: str = "", by: str = "node") -> KeptInspection:
+    def look_at(self, path: Path, *, name: str = "", by: str = "node", parent: str = "") -> KeptInspection:
         """Inspect and keep, on the node's own account. Raises BadInput."""
         place = path.resolve()
-        return self.keep(self._look(place, clock=self._clock, name=name), source=str(place), by=by)
+        looked = self._look(place, clock=self._clock, name=name)
+        return self.keep(looked, source=str(place), by=by, parent=parent)
 
     def keep_for(self, by: Caller, inspection: Inspection, *, source: str = "") -> KeptInspection:
         """Keep a look that somebody took. Raises NotAllowed, TooLarge."""
         self._access.require(by, "model.manage")
         return self.keep(inspection, source=source, by=by.user)
 
-    def keep(self, inspection: Inspection, *, source: str = "", by: str = "node") -> KeptInspection:
+    def keep(
+        self, inspection: Inspection, *, source: str = "", by: str = "node", parent: str = ""
+    ) -> KeptInspection:
         """Keep one look with what this node knows of its files and components besides; durable when it returns.
 
-        Who follows the artefact hears of a verdict that is another than before. Raises TooLarge.
+        `parent` is what it was made from, as somebody said; so are the parents of followed models that are this
+        artefact. Who follows the artefact hears of a verdict that is another than before. Raises TooLarge.
         """
         with self._store.together():
             # Holds up who brings intelligence until this is kept: what this look misses, they find it holds.
             self._store.intelligence.put(())
-            whole = self._with_intelligence(inspection)
+            whole = self._beside_parents(self._with_intelligence(inspection), parent)
             before = self._store.inspections.latest(whole.artefact)
             self._store.inspections.remember_rules(behind(whole, self._rules))
             line = self._store.inspections.keep(whole, source=source, keys=matching.keys(whole))
@@ -299,28 +304,48 @@ class Artefacts:
                 )
 
     def _with_intelligence(self, inspection: Inspection) -> Inspection:
-        told = self._known_of(inspection)
         rest = tuple(one for one in inspection.findings if not one.rule.startswith(OWN_RULES))
-        by_path: dict[str, list[ArtefactVerdict]] = {}
-        for one in told:
-            by_path.setdefault(one.place.path, []).append(one.verdict)
-        return msgspec.structs.replace(
-            inspection,
-            findings=(*rest, *told),
-            verdict=worst(inspection.verdict, *(one.verdict for one in told)),
-            parts=tuple(
-                msgspec.structs.replace(part, verdict=worst(part.verdict, *by_path[part.path]))
-                if part.path in by_path
-                else part
-                for part in inspection.parts
-            ),
-        )
+        return _with(msgspec.structs.replace(inspection, findings=rest), self._known_of(inspection))
+
+    def _beside_parents(self, inspection: Inspection, parent: str) -> Inspection:
+        """With what its chat templates do that those of its parents, where they are kept here, do not."""
+        own = templates_of(inspection.facts)
+        named = {parent, *(model.parent for model in self._store.followed.of([inspection.artefact]))} - {""}
+        if not own or not named:
+            return inspection
+        told: list[Finding] = []
+        for name in sorted(named):
+            try:
+                kept = self.named(name)
+            except NotFound:
+                continue
+            if kept.line.artefact != inspection.artefact:
+                told += compared(templates_of(kept.inspection.facts), own)
+        return _with(inspection, [one for one in told if one not in inspection.findings])
 
     def _known_of(self, inspection: Inspection) -> tuple[Finding, ...]:
         def about(keys: Collection[str]) -> Sequence[Intelligence]:
             return self._store.intelligence.about(keys)
 
         return matching.findings(inspection, about)
+
+
+def _with(inspection: Inspection, told: Sequence[Finding]) -> Inspection:
+    """The inspection with findings that this node adds: the parts they speak of are as bad as they say."""
+    by_path: dict[str, list[ArtefactVerdict]] = {}
+    for one in told:
+        by_path.setdefault(one.place.path, []).append(one.verdict)
+    return msgspec.structs.replace(
+        inspection,
+        findings=(*inspection.findings, *told),
+        verdict=worst(inspection.verdict, *(one.verdict for one in told)),
+        parts=tuple(
+            msgspec.structs.replace(part, verdict=worst(part.verdict, *by_path[part.path]))
+            if part.path in by_path
+            else part
+            for part in inspection.parts
+        ),
+    )
 
 
 def _own(findings: Iterable[Finding]) -> frozenset[tuple[str, str, str]]:

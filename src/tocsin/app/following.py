@@ -16,8 +16,9 @@ from tocsin.app.access import Access
 from tocsin.app.artefact_words import CHANNEL, SHOWN_DIGITS, USER, ArtefactWords
 from tocsin.app.artefacts import DIGEST_CHARS, Artefacts
 from tocsin.assure.intelligence.names import file_key
+from tocsin.assure.texts.compared_templates import compared, places_that_differ, templates_of
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, TocsinError, at_micros, micros
-from tocsin.kernel.artefacts import Inspection
+from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection
 from tocsin.kernel.models import ArtefactNotice, FollowedModel, KeptInspection, ModelState, NoticeCause
 from tocsin.store.interface import Store
 
@@ -85,7 +86,7 @@ class Following:
         contacts = tuple(dict.fromkeys(self._contact(one) for one in deployed_by))
         if len(contacts) > MAX_CONTACTS:
             raise BadInput(f"at most {MAX_CONTACTS} are told of a model: make a channel for more")
-        kept = self._artefacts.record(by, path, name=name) if path is not None else None
+        kept = self._artefacts.record(by, path, name=name, parent=parent) if path is not None else None
         now = micros(self._clock())
         model = FollowedModel(
             name=name,
@@ -162,7 +163,7 @@ class Following:
 
     def _read_anew(self, model: FollowedModel) -> tuple[FollowedModel, list[NoticeCause]]:
         before = self._store.inspections.latest(model.artefact)
-        kept = self._artefacts.look_at(Path(model.source), name=model.name)
+        kept = self._artefacts.look_at(Path(model.source), name=model.name, parent=model.parent)
         now = micros(self._clock())
         if kept.line.artefact == model.artefact:
             self._saw(model, now)
@@ -185,19 +186,28 @@ class Following:
         self, model: FollowedModel, before: KeptInspection, after: KeptInspection
     ) -> list[NoticeCause]:
         said: list[NoticeCause] = []
-        for kind, cause in (("chat-template", NoticeCause.TEMPLATE), ("licence", NoticeCause.LICENCE)):
-            then, now = _facts(before.inspection, kind), _facts(after.inspection, kind)
-            if then != now:
-                said += self._tell(model, cause, str(after.line.at), {"count": len(then ^ now)})
+        old, new = (templates_of(kept.inspection.facts) for kept in (before, after))
+        if {(one.path, one.sha256) for one in old} != {(one.path, one.sha256) for one in new}:
+            told = compared(old, new)
+            found = sum(one.verdict is not ArtefactVerdict.CLEAN for one in told)
+            counts = {"count": places_that_differ(told), "found": found}
+            said += self._tell(model, NoticeCause.TEMPLATE, str(after.line.at), counts, told)
+        if _licences(before.inspection) != _licences(after.inspection):
+            said += self._tell(model, NoticeCause.LICENCE, str(after.line.at), {})
         if before.line.verdict is not after.line.verdict:
             values = {"old": before.line.verdict.value, "new": after.line.verdict.value}
             said += self._tell(model, NoticeCause.VERDICT, after.line.id, values)
         return said
 
     def _tell(
-        self, model: FollowedModel, cause: NoticeCause, occasion: str, values: Mapping[str, str | int | float]
+        self,
+        model: FollowedModel,
+        cause: NoticeCause,
+        occasion: str,
+        values: Mapping[str, str | int | float],
+        told: tuple[Finding, ...] = (),
     ) -> list[NoticeCause]:
-        return [cause] if self._words.of_model(model, cause, occasion, values) else []
+        return [cause] if self._words.of_model(model, cause, occasion, values, told=told) else []
 
     def _changed(
         self, model: FollowedModel, *, state: ModelState | None = None, artefact: str = ""
@@ -252,12 +262,12 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _facts(inspection: Inspection, kind: str) -> frozenset[bytes]:
-    """Facts of a kind with their places, to be compared."""
+def _licences(inspection: Inspection) -> frozenset[bytes]:
+    """What its files name, with their places, to be compared."""
     return frozenset(
         msgspec.json.encode([fact.path, fact.values], order="deterministic")
         for fact in inspection.facts
-        if fact.kind == kind
+        if fact.kind == "licence"
     )
 
 

@@ -26,6 +26,33 @@ def of_bytes(data: bytes) -> Digests:
     return Digests(hashlib.sha256(data).hexdigest(), blake3(data).hexdigest())
 
 
+class Both:
+    """Of what comes in chunks."""
+
+    __slots__ = ("_first", "_second", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._first, self._second = hashlib.sha256(), blake3()
+
+    def take(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self._first.update(chunk)
+        self._second.update(chunk)
+
+    def digests(self) -> Digests:
+        """Of all that came; of nothing, none."""
+        return Digests(self._first.hexdigest(), self._second.hexdigest()) if self.size else Digests()
+
+
+def of_chunks(chunks: Iterable[bytes]) -> Digests:
+    """Of all of them, one after the other."""
+    both = Both()
+    for chunk in chunks:
+        both.take(chunk)
+    return both.digests()
+
+
 def of_file(descriptor: int, size: int, heard: Callable[[int], None] | None = None) -> Digests:
     """Of an open file from its beginning to `size`; `heard` is told how many bytes each step did.
 

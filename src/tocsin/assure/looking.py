@@ -13,11 +13,12 @@ from tocsin.assure import hashing
 from tocsin.assure.bounds import Bounds
 from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, finding
 from tocsin.assure.hashing import Digests
-from tocsin.assure.pieces import Held, Metered, OverWork
+from tocsin.assure.pieces import Held, Metered, OverWork, through
 from tocsin.assure.spool import Spool
 from tocsin.kernel.artefacts import ArtefactVerdict, Fact, Finding, Part, worst
 from tocsin.taxonomy.artefact_rules import ArtefactRule
 
+CHAT_TEMPLATE = "chat-template"
 TENSOR_DATA = "tensor-data"
 """A format, and the kind of fact by which a model's examiner names a file of mere numbers beside it."""
 
@@ -29,7 +30,18 @@ EMPTY = "empty"
 """Nothing is in it, so nothing can act on it."""
 
 MEMBER_HASH_BYTES = 4 << 20
-"""A member up to here has digests of its own; the file around a larger one is hashed."""
+"""A member up to here always has digests of its own."""
+
+IN_PLACE_HASH_BYTES = 16 << 30
+"""A larger one that lies stored in another file has them up to here: the largest shards are published at 10 GB, and an
+ONNX or GGUF file in a wheel is found by its digest."""
+
+IN_PLACE_HASH_FACTOR = 2
+"""Larger members are hashed while they come to so many times the file and what was unpacked from it: an archive in an
+archive. What lies there once more is deeper nested, or members share their bytes."""
+
+MAX_TEMPLATE_TEXT = 4 << 20
+"""Characters of chat templates that the facts of one inspection hold; beyond it their digests alone."""
 
 _KINDS = {
     "safetensors": "safetensors",
@@ -83,20 +95,22 @@ class Looker:
         self._members = 0
         self._unpacked = 0
         self._spooled = 0
-        self._size = self._given = self._inside = 0
-        """Of the file that is looked at: its bytes, what was unpacked from it, what was looked at in place in it."""
+        self._texts = 0
+        self._size = self._given = self._inside = self._hashed = 0
+        """Of the file that is looked at: its bytes, what was unpacked from it, what was looked at and what was hashed
+        in place in it."""
 
     def look(self, piece: Piece, digests: Digests, *, spooled: int = 0) -> Part:
         """Look at a file, and at all that is in it. `spooled`: what of it lies on our disk already."""
         self._spooled = spooled
-        self._size, self._given, self._inside = piece.size, 0, 0
+        self._size, self._given, self._inside, self._hashed = piece.size, 0, 0, 0
         return self._part(piece, digests, 0, "", None)
 
     def tell(self, told: Finding | Fact) -> None:
         """Keep a finding or a fact, within bounds."""
         if isinstance(told, Fact):
             if len(self.facts) < bound.MAX_FACTS:
-                self.facts.append(told)
+                self.facts.append(self._bounded(told))
             return
         if len(self.findings) < self._bounds.findings:
             self.findings.append(told)
@@ -104,6 +118,15 @@ class Looker:
             self.findings.append(
                 finding("walker.too-many-findings", told.place.path, bound=self._bounds.findings)
             )
+
+    def _bounded(self, told: Fact) -> Fact:
+        if told.kind != CHAT_TEMPLATE or not isinstance(text := told.values.get("text"), str):
+            return told
+        if self._texts + len(text) > MAX_TEMPLATE_TEXT:
+            rest = {name: value for name, value in told.values.items() if name != "text"}
+            return msgspec.structs.replace(told, values=rest)
+        self._texts += len(text)
+        return told
 
     def known_as_data(self, path: str) -> None:
         """A file that nobody knew is the numbers of a model that names it. What somebody knew stays what it is."""
@@ -211,17 +234,26 @@ class Looker:
                 piece = told.piece
                 if self._may(piece.path, piece.size, depth, verdicts):
                     self._again(piece, examiner, verdicts)
-                    unrun = told.format in UNRUN_FORMATS or piece.size > MEMBER_HASH_BYTES
                     digests = Digests()
-                    if not unrun:
-                        data = piece.read(0, piece.size)
-                        digests = hashing.of_bytes(data)
-                        if len(data) <= hashing.INLINE_BYTES:  # each examiner asks for its head again
-                            piece = Held(piece.path, data)
+                    if told.format not in UNRUN_FORMATS:
+                        if piece.size <= hashing.INLINE_BYTES:  # each examiner asks for its head again
+                            piece = Held(piece.path, piece.read(0, piece.size))
+                        digests = self._digests(piece)
                     self._part(piece, digests, depth + 1, told.format, examiner)
             case Packed():
                 if self._may(told.path, told.packed_size, depth, verdicts):
                     self._unpack(told, examiner, depth)
+
+    def _digests(self, piece: Piece) -> Digests:
+        """Of a member that lies stored."""
+        if piece.size <= MEMBER_HASH_BYTES:
+            return hashing.of_bytes(piece.read(0, piece.size))
+        if piece.size > IN_PLACE_HASH_BYTES or self._hashed + piece.size > IN_PLACE_HASH_FACTOR * (
+            self._size + self._given
+        ):
+            return Digests()
+        self._hashed += piece.size
+        return hashing.of_chunks(through(piece))
 
     def _may(self, path: str, size: int, depth: int, verdicts: list[ArtefactVerdict]) -> bool:
         """Whether one more member may be looked at; else it is told, and no part of it is clean."""
@@ -246,10 +278,11 @@ class Looker:
     def _unpack(self, packed: Packed, examiner: Examiner, depth: int) -> None:
         verdicts: list[ArtefactVerdict] = []
         with Spool() as spool:
+            both = hashing.Both()
             before, ended, size = self._spooled, False, 0
             kept = packed.format not in UNRUN_FORMATS
             try:
-                size = self._pour(packed, spool if kept else None)
+                size = self._pour(packed, spool if kept else None, both)
             except Broken as error:
                 self._add(finding("walker.broken", packed.path, why=str(error)), verdicts)
             except _Over as error:
@@ -262,7 +295,7 @@ class Looker:
             else:
                 verdicts.append(ArtefactVerdict.CLEAN)
             if kept:
-                self._spooled_part(packed, spool, examiner, depth, verdicts)
+                self._spooled_part(packed, spool, both, examiner, depth, verdicts)
             else:
                 self.met.setdefault(packed.format, {})
                 self.parts.append(Part(packed.path, size, packed.format, worst(*verdicts)))
@@ -271,17 +304,22 @@ class Looker:
                 raise Exhausted
 
     def _spooled_part(
-        self, packed: Packed, spool: Spool, examiner: Examiner, depth: int, verdicts: list[ArtefactVerdict]
+        self,
+        packed: Packed,
+        spool: Spool,
+        both: hashing.Both,
+        examiner: Examiner,
+        depth: int,
+        verdicts: list[ArtefactVerdict],
     ) -> None:
         """Looks at what came out, even where it broke off."""
         index = len(self.parts)
         piece = spool.piece(packed.path)
-        small = 0 < piece.size <= MEMBER_HASH_BYTES
-        digests = hashing.of_bytes(piece.read(0, piece.size)) if small else Digests()
+        digests = both.digests() if piece.size == both.size else Digests()
         part = self._part(piece, digests, depth + 1, packed.format, examiner)
         self.parts[index] = msgspec.structs.replace(part, verdict=worst(part.verdict, *verdicts))
 
-    def _pour(self, packed: Packed, spool: Spool | None) -> int:
+    def _pour(self, packed: Packed, spool: Spool | None, both: hashing.Both) -> int:
         """Unpacks within every bound; how many bytes came."""
         produced = 0
         whole = bound.WHOLE_FREE_BYTES + self._bounds.ratio * self._size
@@ -300,6 +338,7 @@ class Looker:
                 if self._spooled > self._bounds.spooled_bytes:
                     raise _Over("walker.too-large", self._bounds.spooled_bytes)
                 spool.write(chunk)
+                both.take(chunk)
         return produced
 
     def _add(self, told: Finding, verdicts: list[ArtefactVerdict]) -> None:

@@ -9,6 +9,7 @@ from tocsin.cli import (
     model_intelligence,
     model_inventory,
     model_sign,
+    model_templates,
     model_verify,
     model_watch,
 )
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.command("inspect")(model_inspect.inspect)
 app.command("inventory")(model_inventory.inventory)
 app.command("compare")(model_compare.compare)
+app.command("templates")(model_templates.templates)
 app.command("sign")(model_sign.sign)
 app.command("verify")(model_verify.verify)
 app.command("attest")(model_attest.attest)

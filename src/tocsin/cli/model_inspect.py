@@ -184,12 +184,13 @@ def _show(seen: Inspection, language: str, *, parts: bool) -> None:
     ranks = list(Severity)
     findings = sorted(seen.findings, key=lambda found: -ranks.index(found.severity))
     if findings:
-        _show_findings(console, findings, language)
+        show_findings(console, findings, language)
     if parts:
         _show_parts(console, seen, language)
 
 
-def _show_findings(console: Any, findings: list[Finding], language: str) -> None:
+def show_findings(console: Any, findings: list[Finding], language: str) -> None:
+    """Each with its place, its sentence, and what to do."""
     from rich.text import Text
 
     from tocsin.taxonomy.artefact_words import words

@@ -210,7 +210,7 @@ def line_row(line: "InspectionLine") -> dict[str, Any]:
 
 def notice_row(notice: "ArtefactNotice") -> dict[str, Any]:
     """One word, as programs read it."""
-    from tocsin.app.artefact_words import said
+    from tocsin.app.artefact_words import said, told
 
     return {
         "id": notice.id,
@@ -220,6 +220,7 @@ def notice_row(notice: "ArtefactNotice") -> dict[str, Any]:
         "artefact": notice.artefact,
         "model": notice.model,
         "said": said(notice),
+        "told": told(notice),
         "read": notice.read and when(notice.read),
         "answer": notice.answer,
     }
@@ -256,7 +257,7 @@ def _show_notices(listed: "tuple[ArtefactNotice, ...]", people: dict[str, str]) 
     show_table(
         ("when", "to", "what", "id"),
         (
-            (row["at"], people.get(row["to"], row["to"]), row["said"], row["id"])
+            (row["at"], people.get(row["to"], row["to"]), " ".join((row["said"], *row["told"])), row["id"])
             for row in map(notice_row, listed)
         ),
         empty="Nothing was said.",

@@ -1,8 +1,18 @@
 """Inventory: what an artefact is made of and what is claimed of it, apart from any format it is written in."""
 
+from enum import StrEnum
+
 import msgspec
 
 from tocsin.kernel.artefacts import ArtefactVerdict
+
+
+class InventoryForm(StrEnum):
+    """What an inventory is written as."""
+
+    CYCLONEDX_1_6 = "cyclonedx-1.6"
+    CYCLONEDX_1_7 = "cyclonedx-1.7"
+    SPDX_3 = "spdx-3"
 
 
 class ListedFile(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
+from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection
 
 
 class OpenCause(StrEnum):
@@ -183,6 +183,8 @@ class ArtefactNotice(msgspec.Struct, frozen=True):
     artefact: str
     model: str = ""
     values: dict[str, str | int | float] = {}
+    told: tuple[Finding, ...] = ()
+    """What changed, each with words out of the files: shown here and sent nowhere."""
     read: int | None = None
     read_by: str = ""
     answer: str = ""

@@ -1,13 +1,14 @@
-"""GET /v1/models and /v1/models/{digest}: what this node remembers of artefacts, for programs."""
+"""GET /v1/models, /v1/models/{digest} and its /inventory: what this node remembers of artefacts, for programs."""
 
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from tocsin.app.artefact_words import said
+from tocsin.app import inventories
+from tocsin.app.artefact_words import said, told
 from tocsin.kernel import BadInput
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
 from tocsin.kernel.models import FollowedModel, InspectionLine, MeasuredDescent
@@ -26,13 +27,14 @@ class ModelsPage(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """Word about an artefact. `at` in microseconds."""
+    """Word about an artefact; `told` says in sentences what changed. `at` in microseconds."""
 
     id: str
     cause: str
     at: int
     model: str
     said: str
+    told: tuple[str, ...]
     read: bool
     answer: str
 
@@ -92,10 +94,40 @@ async def model(request: Request[Any, Any, Any], digest: FromPath[str]) -> Model
             kept.inspection,
             node.store.inspections.history(digest, limit=MAX_PAGE),
             tuple(
-                Said(one.id, one.cause.value, one.at, one.model, said(one), one.read is not None, one.answer)
+                Said(
+                    one.id,
+                    one.cause.value,
+                    one.at,
+                    one.model,
+                    said(one),
+                    told(one),
+                    one.read is not None,
+                    one.answer,
+                )
                 for one in notices
             ),
             node.store.descents.of(digest, limit=MAX_PAGE),
+        )
+
+    return await sync_to_thread(read)
+
+
+@get("/v1/models/{digest:str}/inventory")
+async def inventory(
+    request: Request[Any, Any, Any],
+    digest: FromPath[str],
+    form: Annotated[str, QueryParameter(name="format")] = "",
+) -> Response[bytes]:
+    """From the latest inspection that is kept, as an attachment. 404 when nothing of this digest is kept."""
+    await require(request, "model.read")
+    node, asked = node_of(request), inventories.form_of(form)
+
+    def read() -> Response[bytes]:
+        inspection = node.artefacts.latest(digest).inspection
+        return Response(
+            inventories.written(inspection, asked, node.descents.ancestors(digest)),
+            media_type=inventories.MEDIA_TYPES[asked],
+            headers=inventories.headers(inspection, asked),
         )
 
     return await sync_to_thread(read)

@@ -99,6 +99,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             receipts.receipts,
             models.models,
             models.model,
+            models.inventory,
             taxii_router,
             console_router,
         ],

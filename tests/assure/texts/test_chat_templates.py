@@ -1,15 +1,20 @@
 """Chat templates: genuine shapes pass, hidden purposes are found, and nothing is rendered."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.assure.looks import look, told
+from tests.assure.looks import clock, look, told
 from tests.assure.texts.vectors import Vector, facts, findings, rules, vectors
 from tests.assure.weights.test_gguf import Made
-from tocsin.assure.texts.template_judging import judged
+from tocsin.assure import inspect
+from tocsin.assure.looking import MAX_TEMPLATE_TEXT
+from tocsin.assure.texts.template_difference import template_difference
+from tocsin.assure.texts.template_judging import called, judged
+from tocsin.assure.texts.template_syntax import MAX_TEMPLATE_CHARS
 from tocsin.kernel.artefacts import ArtefactVerdict
 
 BENIGN, MALICIOUS = vectors("benign"), vectors("malicious")
@@ -117,6 +122,43 @@ def test_a_file_of_its_own_is_a_template_by_its_name() -> None:
 def test_the_fact_carries_the_digest() -> None:
     (fact,) = facts(judged("{{ messages }}", "t"), "chat-template")
     assert fact.values["sha256"] == hashlib.sha256(b"{{ messages }}").hexdigest()
+    assert fact.values["text"] == "{{ messages }}"
+
+
+def test_what_cannot_be_parsed_has_its_fact_all_the_same_and_what_is_too_long_no_text() -> None:
+    (broken,) = facts(judged("{% if", "t"), "chat-template")
+    assert (broken.values["text"], broken.values["characters"]) == ("{% if", 5)
+    (long,) = facts(judged("x" * (MAX_TEMPLATE_CHARS + 1), "t"), "chat-template")
+    assert "text" not in long.values
+    assert len(long.values["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("chat_template.jinja", "default"),
+        ("a.zip!/model/chat_template.jinja", "default"),
+        ("additional_chat_templates/tool_use.jinja", "tool_use"),
+        ("tokenizer_config.json!/chat_template", "default"),
+        ("tokenizer_config.json!/chat_template.rag", "rag"),
+        ("m.gguf!/tokenizer.chat_template", "default"),
+        ("m.gguf!/tokenizer.chat_template.tool_use", "tool_use"),
+        ("m.gguf!/tokenizer.chat_template.a\nb", "a\\u000ab"),
+    ],
+)
+def test_a_template_is_called_by_its_place(path: str, name: str) -> None:
+    assert called(path) == name
+
+
+def test_many_templates_keep_their_digests_and_the_texts_to_a_bound(tmp_path: Path) -> None:
+    text = "{{ messages }}" + " " * 262_000
+    for number in range(20):
+        (tmp_path / f"{number}.jinja").write_text(text, "utf-8")
+    seen = inspect(tmp_path, clock=clock)
+    told = [fact.values for fact in seen.facts if fact.kind == "chat-template"]
+    assert len(told) == 20
+    assert {values["sha256"] for values in told} == {hashlib.sha256(text.encode()).hexdigest()}
+    assert sum(len(values.get("text", "")) for values in told) == len(text) * (MAX_TEMPLATE_TEXT // len(text))
 
 
 @settings(max_examples=60, deadline=None)
@@ -131,3 +173,12 @@ def test_a_template_in_the_header_of_a_gguf_file_is_judged() -> None:
     seen = look(header, "model.gguf")
     assert "template.trigger" in told(seen)
     assert {part.path for part in seen.parts} >= {"model.gguf!/tokenizer.chat_template"}
+
+
+def test_branches_without_end_are_over_a_bound_before_anything_multiplies_them() -> None:
+    branches = "".join(f"{{% elif a %}}{number}" for number in range(2_000))
+    text = "{% if a %}x" + branches + "{% endif %}"
+    assert rules(judged(text, "t")) == {"template.too-large"}
+    assert rules(template_difference("{{ a }}", text, "t")) == {"template.too-large"}
+    few = "{% if a %}x" + "{% elif a %}y" * 50 + "{% else %}z{% endif %}"
+    assert rules(judged(few, "t")) == set()

@@ -17,7 +17,7 @@ class ChatTemplates:
     """Files of their own, and what tokenizer configurations and GGUF headers hold (`Nested`)."""
 
     name = FORMAT  # by which the walker finds it for what a GGUF header holds
-    version = 1
+    version = 3
 
     def recognises(self, piece: Piece) -> str:
         last = piece.path.rpartition("!/")[2].rpartition("/")[2].casefold()

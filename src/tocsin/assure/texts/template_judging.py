@@ -8,12 +8,15 @@ to hide something. Docs: docs/chat-templates.md.
 import hashlib
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from tocsin.assure.examining import Told, finding
+from tocsin.assure.names import shown
+from tocsin.assure.texts.chat_templates import FORMAT, NAMES
 from tocsin.assure.texts.template_asking import WEAK, strong
 from tocsin.assure.texts.template_flow import Emitted, Flow
 from tocsin.assure.texts.template_sandbox import outside_the_sandbox
-from tocsin.assure.texts.template_syntax import Unreadable, every_node, parsed, spelt
+from tocsin.assure.texts.template_syntax import MAX_TEMPLATE_CHARS, Unreadable, every_node, parsed, spelt
 from tocsin.assure.texts.template_words import (
     MANIPULATION,
     foreign_address,
@@ -28,22 +31,23 @@ from tocsin.kernel.artefacts import Fact, Finding
 
 def judged(text: str, path: str) -> Iterator[Told]:
     """Everything to be said of one template."""
+    told: dict[str, Any] = {
+        "name": called(path),
+        "sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        "characters": len(text),
+    }
+    if len(text) <= MAX_TEMPLATE_CHARS:
+        told["text"] = text
     try:
         tree = parsed(text)
         flow = Flow(tree)
     except Unreadable as unread:
+        yield Fact(FORMAT, path, told)  # what cannot be judged can still be seen to have changed
         yield finding(unread.rule, path, field=f"line {unread.line}" if unread.line else None, why=unread.why)
         return
-    yield Fact(
-        "chat-template",
-        path,
-        {
-            "sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            "characters": len(text),
-            "asks_for": sorted({word for one in flow.asking for word in one.words})[:MAX_WORDS],
-            "uses": sorted({spelt(node) for node in every_node(tree) if _is_option(spelt(node))})[:MAX_WORDS],
-        },
-    )
+    told["asks_for"] = sorted({word for one in flow.asking for word in one.words})[:MAX_WORDS]
+    told["uses"] = sorted({spelt(node) for node in every_node(tree) if _is_option(spelt(node))})[:MAX_WORDS]
+    yield Fact(FORMAT, path, told)
     yield from outside_the_sandbox(tree, path)
     yield from _triggers(flow, path)
     yield from _rewritten(flow, path)
@@ -51,6 +55,21 @@ def judged(text: str, path: str) -> Iterator[Told]:
     yield from _hidden(flow, path)
 
 
+def called(path: str) -> str:
+    """The name that its place gives a template: "default", or that of a template for tools and the like."""
+    last = path.rpartition("!/")[2].rpartition("/")[2]
+    if last.casefold().endswith(NAMES):  # a file of its own
+        name = last.rpartition(".")[0].removeprefix(_KEY)
+    else:  # the key that holds it
+        name = last.rpartition(_KEY)[2].removeprefix(".")
+    return shown(name)[:MAX_NAME_CHARS] or DEFAULT_TEMPLATE
+
+
+DEFAULT_TEMPLATE = "default"
+"""The name of the template that has none, as transformers calls it."""
+
+_KEY = "chat_template"
+MAX_NAME_CHARS = 80
 MAX_WORDS = 20
 """Listed of one template in its fact."""
 

@@ -13,6 +13,10 @@ MAX_TEMPLATE_CHARS = 262_144
 """The longest template of a published model known to us is 25,000 characters; ten times that has no genuine use."""
 
 MAX_NODES = 60_000
+MAX_GOVERNED = 1_000_000
+"""Conditions that govern each part, all added up: `elif` after `elif` makes it grow with the square. The genuine
+ones of the tests come to under 600."""
+
 MAX_DEPTH = 150
 """Far above what people write (some 40), far below what the interpreter's stack bears."""
 
@@ -52,15 +56,28 @@ def parsed(text: str) -> nodes.Template:
         raise Unreadable("template.not-parsed", error.message or "", error.lineno) from None
     except (RecursionError, ValueError, OverflowError, MemoryError):
         raise Unreadable("template.too-large", "nested too deep") from None
-    level, met = [tree], 0
+    level: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    met = governed = 0
     for _ in range(MAX_DEPTH):
         met += len(level)
-        if met > MAX_NODES:
-            raise Unreadable("template.too-large", f"more than {MAX_NODES} parts")
-        level = [child for node in level for child in node.iter_child_nodes()]  # type: ignore[misc]
+        governed += sum(conditions for _, conditions in level)
+        if met > MAX_NODES or governed > MAX_GOVERNED:
+            raise Unreadable("template.too-large", f"more than {MAX_NODES} parts, or too many branches")
+        level = [below for node, conditions in level for below in _below(node, conditions)]
         if not level:
             return tree
     raise Unreadable("template.too-large", f"nested deeper than {MAX_DEPTH}")
+
+
+def _below(node: nodes.Node, conditions: int) -> Iterator[tuple[nodes.Node, int]]:
+    """What stands in a node, each with the number of conditions that govern it: a branch has those before it too."""
+    if not isinstance(node, nodes.If):
+        yield from ((child, conditions) for child in node.iter_child_nodes())
+        return
+    yield node.test, conditions
+    yield from ((child, conditions + 1) for child in node.body)
+    yield from ((child, conditions + at + 1) for at, child in enumerate(node.elif_))
+    yield from ((child, conditions + len(node.elif_) + 1) for child in node.else_)
 
 
 def every_node(tree: nodes.Node) -> Iterator[nodes.Node]:

@@ -20,15 +20,13 @@ from tocsin.kernel.errors import BadInput
 FORMAT = "gguf"
 TEMPLATE = "chat-template"
 TEMPLATE_KEY = "tokenizer.chat_template"
-DEFAULT_TEMPLATE = "default"
-"""The name of the template that has none, as transformers calls it."""
 
 
 class GgufExaminer:
     """Tells of a header that readers take differently, of bytes that are nobody's, and of every chat template."""
 
     name = "gguf"
-    version = 1
+    version = 2
 
     def recognises(self, piece: Piece) -> str:
         return FORMAT if piece.read(0, len(MAGIC)) == MAGIC else ""
@@ -143,8 +141,6 @@ def _origins(kind: str, stem: str, values: Mapping[str, object], path: str) -> I
 def _templates(header: Header, path: str) -> Iterator[Told]:
     for key, text in header.values.items():
         if isinstance(text, str) and (key == TEMPLATE_KEY or key.startswith(TEMPLATE_KEY + ".")):
-            name = key.removeprefix(TEMPLATE_KEY).removeprefix(".") or DEFAULT_TEMPLATE
-            yield Fact(TEMPLATE, path, {"name": name, "text": text})
             yield Nested(Held(f"{path}!/{key}", text.encode()), TEMPLATE)
 
 

@@ -7,8 +7,10 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from tocsin.assure.intelligence.versions import Answer
 from tocsin.kernel import ArtefactVerdict, Fact, Finding, NotFound, Severity
-from tocsin.kernel.models import FollowedModel, InspectionLine, NoticeCause, OpenCause
+from tocsin.kernel.inventory import InventoryForm
+from tocsin.kernel.models import FollowedModel, InspectionLine, KeptInspection, NoticeCause, OpenCause
 from tocsin.web.console import acts
 from tocsin.web.console.languages import N_
 from tocsin.web.console.part_trees import MAX_LINES, part_tree
@@ -23,6 +25,10 @@ MAX_FINDINGS = 200
 MAX_FACTS = 200
 MAX_VALUE_CHARS = 300
 MAX_TEMPLATE_CHARS = 20_000
+MAX_TEMPLATES = 64
+MAX_KNOWN = 100
+"""Entries of each kind that are known of an artefact; `tocsin model vulnerabilities` has all."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _SEQ = re.compile(r"[0-9]{1,18}")
 
@@ -86,6 +92,16 @@ CHANGES = {
     "merged": N_("The weights are a mixture of it and of other models."),
     "unrelated": N_("The weights show no descent from it."),
 }
+ANSWERS = {
+    Answer.AFFECTED: N_("Affected: this very version is named"),
+    Answer.ADMITS: N_("No version is fixed: an affected one may be installed"),
+    Answer.UNSETTLED: N_("Not settled: the entry's versions cannot be compared"),
+}
+FORMS = {
+    InventoryForm.CYCLONEDX_1_7: "CycloneDX 1.7",
+    InventoryForm.CYCLONEDX_1_6: "CycloneDX 1.6",
+    InventoryForm.SPDX_3: "SPDX 3",
+}
 LINEAGE = "base-model"
 TEMPLATE = "chat-template"
 _GRAVITY = {severity: number for number, severity in enumerate(Severity)}
@@ -96,6 +112,16 @@ class Said(msgspec.Struct, frozen=True):
 
     path: str
     values: tuple[tuple[str, str], ...]
+
+
+class ShownTemplate(msgspec.Struct, frozen=True):
+    """A chat template as the page shows it; `left_out` counts the characters that it does not."""
+
+    path: str
+    name: str
+    sha256: str
+    text: str
+    left_out: int
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -150,13 +176,9 @@ def model_page(request: Request[Any, Any, Any], digest: FromPath[str]) -> Respon
     visit = visit_of(request)
     visit.require(acts.MODELS_READ)
     store = visit.node.store
-    asked = visit.query.get("inspection", "")
-    kept = None
-    if _DIGEST.fullmatch(digest):
-        kept = store.inspections.get(asked) if asked else store.inspections.latest(digest)
-    if kept is None or kept.line.artefact != digest:
-        raise NotFound("no inspection of it is kept here: `tocsin model inspect PATH --data DIR` keeps one")
+    kept = kept_of(visit, digest)
     inspection = kept.inspection
+    flaws = visit.node.intake.flaws(kept)
     groups = grouped(inspection.findings)
     history = store.inspections.history(digest, limit=MAX_HISTORY)
     versions = [
@@ -179,15 +201,32 @@ def model_page(request: Request[Any, Any, Any], digest: FromPath[str]) -> Respon
         kinds=_kinds(facts),
         headings=FACTS,
         claims=[_said(fact) for fact in facts if fact.kind == LINEAGE],
-        templates=[_template(fact) for fact in facts if fact.kind == TEMPLATE],
+        templates=[_template(fact) for fact in inspection.facts if fact.kind == TEMPLATE][:MAX_TEMPLATES],
         measured=store.descents.of(digest, limit=MAX_HISTORY),
         changes=CHANGES,
+        forms=FORMS,
+        matches=flaws.matches[:MAX_KNOWN],
+        answers=ANSWERS,
+        bad_files=flaws.bad_files[:MAX_KNOWN],
+        reports=flaws.claims[:MAX_KNOWN],
+        unsaid=sum(max(0, len(one) - MAX_KNOWN) for one in (flaws.matches, flaws.bad_files, flaws.claims)),
         followed=store.followed.of([digest]),
         history=history,
         versions=versions,
         notices=store.artefact_notices.listed(artefact=digest, limit=MAX_HISTORY),
         said=NOTICES,
     )
+
+
+def kept_of(visit: Visit, digest: str) -> KeptInspection:
+    """The latest inspection of an artefact, or that of ?inspection=. Raises NotFound."""
+    inspections, asked = visit.node.store.inspections, visit.query.get("inspection", "")
+    kept = None
+    if _DIGEST.fullmatch(digest):
+        kept = inspections.get(asked) if asked else inspections.latest(digest)
+    if kept is None or kept.line.artefact != digest:
+        raise NotFound("no inspection of it is kept here: `tocsin model inspect PATH --data DIR` keeps one")
+    return kept
 
 
 def grouped(findings: tuple[Finding, ...]) -> list[Group]:
@@ -218,10 +257,17 @@ def _said(fact: Fact) -> Said:
     return Said(fact.path, tuple((name, _short(value)) for name, value in sorted(fact.values.items())))
 
 
-def _template(fact: Fact) -> tuple[str, str, str]:
-    """Path, name, and the text as it stands, cut to what a page can hold."""
-    values = fact.values
-    return fact.path, str(values.get("name", "")), str(values.get("text", ""))[:MAX_TEMPLATE_CHARS]
+def _template(fact: Fact) -> ShownTemplate:
+    """The text as it stands, cut to what a page can hold."""
+    name, sha256, text = (str(fact.values.get(key, "")) for key in ("name", "sha256", "text"))
+    left_out = max(0, (_count(fact.values.get("characters")) or len(text)) - MAX_TEMPLATE_CHARS)
+    if not text:
+        left_out = _count(fact.values.get("characters"))
+    return ShownTemplate(fact.path, name, sha256, text[:MAX_TEMPLATE_CHARS], left_out)
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _short(value: Any) -> str:
