@@ -18,7 +18,7 @@ SUITES = (
         "taxii_million",
     ),
     *("gate", "signed_fields", "sync", "pipeline", "rules", "trends"),
-    *("inspect", "compare", "assure_matrix", "assure_speed"),
+    *("assure_inspect", "compare", "assure_matrix", "assure_speed"),
 )
 
 
