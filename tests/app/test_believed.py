@@ -24,7 +24,9 @@ def test_look_back_acts_on_trusted_authors_alone_and_says_so_once(made: Made) ->
     assert len(told) == 2
 
     made.node.store.peers.replace(msgspec.structs.replace(author, status=PeerStatus.TRUSTED))
-    later = msgspec.structs.replace(benign, id=benign.id[:-1] + "0", added=micros(made.now) + 1)
+    later = msgspec.structs.replace(
+        benign, id=benign.id[:-1] + ("0" if benign.id[-1] != "0" else "1"), added=micros(made.now) + 1
+    )
     made.node.store.records.put([later])
     made.node.watch.tick()
     newest = {

@@ -100,7 +100,10 @@ def test_a_revoked_key_marks_what_came_since_and_not_what_came_before(made: Made
     now = micros(made.now)
     before = theirs(made, added=now - 3 * DAY, version=now - 3 * DAY)
     backdated = msgspec.structs.replace(
-        before, id=before.id[:-1] + "0", added=now - DAY, version=now - 9 * DAY
+        before,
+        id=before.id[:-1] + ("0" if before.id[-1] != "0" else "1"),
+        added=now - DAY,
+        version=now - 9 * DAY,
     )
     made.node.store.records.put([backdated])
     made.node.exchange.trust.revoke(
