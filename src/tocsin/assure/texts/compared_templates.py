@@ -10,7 +10,6 @@ import msgspec
 
 from tocsin.assure.examining import finding
 from tocsin.assure.texts.chat_templates import FORMAT
-from tocsin.assure.texts.template_difference import template_difference
 from tocsin.kernel.artefacts import Fact, Finding
 
 MAX_COMPARED = 64
@@ -87,6 +86,9 @@ def _difference(parent: ChatTemplate, child: ChatTemplate) -> list[Finding]:
     if parent.text is None or child.text is None:
         longest = max(parent.characters, child.characters)
         return [finding("template.too-large", child.path, why=f"{longest} characters")]
+    # with jinja2: not before two templates differ
+    from tocsin.assure.texts.template_difference import template_difference
+
     return template_difference(parent.text, child.text, child.path)
 
 
