@@ -79,9 +79,10 @@ def _zipped(stream: BinaryIO, at: int, source: str) -> Iterator[Intelligence | U
             raise BadInput(f"{source} holds no .json entry: it is not an all.zip of OSV")
         total = 0
         for member in members:
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                yield Unread(member.filename[:MAX_ID_CHARS], "it is packed in a way that is not read here")
+                continue
             try:
-                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise NotImplementedError
                 with archive.open(member) as entry:
                     data = entry.read(MAX_ENTRY_BYTES + 1)
             except _UNREADABLE as fault:

@@ -239,8 +239,10 @@ def grouped(findings: tuple[Finding, ...]) -> list[Group]:
 
 
 def _line(visit: Visit, model: FollowedModel) -> InspectionLine | None:
-    kept = visit.node.store.inspections.latest(model.artefact) if model.artefact else None
-    return kept.line if kept else None
+    if not model.artefact:
+        return None
+    # a line, and not the whole of what was inspected: that may be megabytes for each model of the page
+    return next(iter(visit.node.store.inspections.history(model.artefact, limit=1)), None)
 
 
 def _kinds(facts: list[Fact]) -> list[tuple[str, list[Said]]]:
