@@ -5,7 +5,7 @@
 | phrases | a YAML file in DATA/packs/ (docs/phrases.md) |
 | a Sigma rule | a file in DATA/rules/, or `tocsin watch rules import` (docs/rules.md) |
 | a detector | a file in `screen/`, a row in `screen.DETECTORS`, one test, a section in docs |
-| what reads a model's files | a file in `assure/`, a row in `assure.examiners`, rules in `taxonomy/artefact_rules/`, one test |
+| what reads a model's files | a file in `assure/`, a row in `assure.examiners`, rules in `artefact_rules/`, one test |
 | a class that a pickle may name | a line in `assure/pickles/allowed.yaml`, then `make docs` (docs/pickles.md) |
 | what a tool may be given | a YAML file in DATA/tools/ (docs/agents.md) |
 | aims that acts in conversations are looked at for | a YAML file in DATA/acts/ (docs/sessions.md) |

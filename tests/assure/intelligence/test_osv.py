@@ -113,3 +113,13 @@ def test_the_digest_is_of_every_byte_so_that_any_change_is_seen() -> None:
     assert isinstance(other, Intelligence)
     assert one.digest != other.digest
     assert one.body == other.body
+
+
+def test_an_entry_that_is_packed_otherwise_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    file = zipped(tmp_path / "all.zip", entry(1))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("other.json", b"{}")
+    first, second = read_osv(file, at=1)
+    assert not isinstance(first, Unread)
+    assert isinstance(second, Unread)
+    assert "packed in a way" in second.reason
