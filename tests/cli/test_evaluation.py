@@ -51,7 +51,7 @@ def test_it_tells_what_garak_says_and_what_is_mended() -> None:
 
 
 def test_every_reason_has_its_sentences() -> None:
-    from tocsin.cli.evaluation import _REASONS
+    from tocsin.cli.evaluation_import import _REASONS
     from tocsin.evaluate import garak
 
     reasons = {garak.BLANK, garak.UNSCORED, garak.UNJUDGED, garak.ABSENT}

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.kernel.plans import Condition
+
 
 class Outcome(StrEnum):
     """What became of one sample. INVALID is neither of the others: no answer, no judge, no score."""
@@ -105,3 +107,80 @@ class EvaluationResult(msgspec.Struct, frozen=True):
     told: Counts | None = None
     line: float | None = None
     verdict: LineVerdict | None = None
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """What a run took: tokens in and out, seconds on the clock, and money where a price is known (ISO 4217)."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+    currency: str = ""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One task on one model as it was run, judged sample by sample; from our runner or from another tool's log.
+
+    `log` is the sha256, hex, of the original log. Times in microseconds. `judged` holds each judge's word on each
+    sample that more than one judged, for agreement: (sample id, judge, outcome).
+    """
+
+    task: str
+    task_version: str
+    tool: str
+    tool_version: str
+    model: str
+    model_digest: str
+    condition: Condition
+    log: str
+    began: int
+    ended: int
+    samples: tuple[SampleOutcome, ...]
+    spent: Spent = Spent()
+    judged: tuple[tuple[str, str, Outcome], ...] = ()
+
+
+class LineAnswer(msgspec.Struct, frozen=True):
+    """One line of a plan, answered for the worse of the conditions that were measured."""
+
+    line: str
+    task: str
+    limit: float
+    consequence: str
+    verdict: LineVerdict
+    condition: Condition
+    rate: Rate
+    why: str
+    """In plain words: "4.1 % to 9.0 % of 400 failed; the line is 10 %"."""
+    red_line: str = ""
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """What a registered plan found of one model: kept, signed, and what a release decision rests on.
+
+    `id` is the sha256, hex, of its canonical bytes without id and statement. `model_digest` names the artefact as
+    shipped; `measured` each (condition, digest) that was run. `sheets` binds it to the samples' outcomes: by task and
+    condition ("task|condition") the Merkle root of "id outcome answer" lines. `review_by` is a date.
+    """
+
+    id: str
+    plan: str
+    registration: str
+    name: str
+    domain: str
+    catastrophic: bool
+    model: str
+    model_digest: str
+    measured: tuple[tuple[Condition, str], ...]
+    at: int
+    results: tuple[EvaluationResult, ...]
+    lines: tuple[LineAnswer, ...]
+    review_by: str
+    limits: str
+    node: str = ""
+    by: str = ""
+    agreement: dict[str, float] = {}
+    """Judge with people, by language."""
+    sheets: dict[str, str] = {}
+    statement: bytes = b""

@@ -1,0 +1,189 @@
+"""tocsin evaluation import: another tool's report, counted anew. Needs no node."""
+
+import os
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tocsin.cli.opening import JsonOption
+from tocsin.cli.output import chosen_language, show_json, show_table
+from tocsin.kernel.errors import BadInput
+
+if TYPE_CHECKING:
+    from tocsin.kernel.evaluations import EvaluationResult
+
+
+class ReportKind(StrEnum):
+    """Tools whose reports are read."""
+
+    GARAK = "garak"
+
+
+def import_report(
+    file: Annotated[Path, typer.Argument(help="The report: garak's *.report.jsonl.")],
+    kind: Annotated[ReportKind, typer.Option("--kind", help="The tool that wrote it.")],
+    line: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--line",
+            help="PROBE=RATE: the rate of failures that must not be reached; PROBE is a probe, probe/detector or *.",
+        ),
+    ] = None,
+    invalid_limit: Annotated[
+        float | None,
+        typer.Option("--invalid-limit", help="Share of samples that may be invalid; 0.05 without it."),
+    ] = None,
+    model_digest: Annotated[
+        str, typer.Option("--model-digest", help="Digest of the artefact that was tested, as you know it.")
+    ] = "",
+    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Count another tool's report anew: rates with intervals, verdicts against lines, beside what the tool says."""
+    language = chosen_language(language)
+    lines = dict(_line(text) for text in line or ())
+    limit = None if invalid_limit is None else _share(str(invalid_limit), "--invalid-limit")
+    # numpy reads this when it is loaded: threads of its own would be of no use here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tocsin.evaluate.importing import import_garak
+    from tocsin.evaluate.statistics import MAX_INVALID_SHARE
+
+    results = import_garak(
+        file, lines, invalid_limit=MAX_INVALID_SHARE if limit is None else limit, model_digest=model_digest
+    )
+    if json:
+        show_json({"results": results})
+    else:
+        _show(results, language)
+    if code := _exit_code(results):
+        raise typer.Exit(code)
+
+
+def _line(text: str) -> tuple[str, float]:
+    name, equals, value = text.rpartition("=")
+    if not (name and equals):
+        raise BadInput(f"--line {text}: write PROBE=RATE, as in dan.Dan_11_0=0.05")
+    return name, _share(value, f"--line {name}")
+
+
+def _share(text: str, option: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:  # NaN is neither
+        raise BadInput(f"{option}: {text} is no share; write one from 0 to 1")
+    return value
+
+
+def _exit_code(results: "Sequence[EvaluationResult]") -> int:
+    """0 when all lines that were given hold; 1 when one is passed; 3 when one is undecided, or there is none."""
+    verdicts = {str(result.verdict) for result in results if result.verdict is not None}
+    if "above" in verdicts:
+        return 1
+    return 0 if verdicts == {"below"} else 3
+
+
+def _show(results: "Sequence[EvaluationResult]", language: str) -> None:
+    words = _WORDS[language]
+    first = results[0]
+    typer.echo(
+        words["head"].format(
+            tool=first.tool,
+            version=_plain(first.tool_version) or "?",
+            model=_plain(first.model) or "?",
+            report=first.report,
+        )
+    )
+    show_table(words["columns"].split("|"), (_row(result, language) for result in results), empty="")
+    for result in results:
+        for sentence in _sentences(result, language):
+            typer.echo(f"{_plain(result.task)}: {sentence}")
+    if all(result.line is None for result in results):
+        typer.echo(words["no line"])
+
+
+def _row(result: "EvaluationResult", language: str) -> tuple[str, ...]:
+    rate, told = result.rate, result.told
+    return (
+        _plain(result.task),
+        str(rate.counted),
+        f"{result.counts.invalid} ({result.counts.invalid_share:.0%})",
+        f"{rate.share:.1%} ({rate.low:.1%} - {rate.high:.1%})" if rate.counted else "-",
+        "-" if result.line is None else f"{result.line:.1%}",
+        _VERDICTS[language]["-" if result.verdict is None else result.verdict.value],
+        "-" if told is None else f"{told.failed}/{told.counted}" + _percent(told.failed, told.counted),
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    return f" = {part / whole:.1%}" if whole else ""
+
+
+def _sentences(result: "EvaluationResult", language: str) -> list[str]:
+    """What a reader must know besides the numbers."""
+    words, rate, told = _WORDS[language], result.rate, result.told
+    said: list[str] = []
+    for reason, number in result.reasons.items():
+        said.append(_REASONS[language][reason].format(number=number))
+    if told is not None and told.counted and (told.failed, told.counted) != (rate.failed, rate.counted):
+        ours = f"{rate.failed}/{rate.counted}{_percent(rate.failed, rate.counted)}"
+        theirs = f"{told.failed}/{told.counted}{_percent(told.failed, told.counted)}"
+        said.append(words["differs"].format(tool=result.tool, theirs=theirs, ours=ours))
+    if rate.counted and not rate.enough:
+        said.append(words["few"].format(clusters=rate.clusters))
+    if rate.clusters < rate.counted and 0 < rate.failed < rate.counted:
+        said.append(words["errors"].format(error=rate.error, naive=rate.naive_error, clusters=rate.clusters))
+    return said
+
+
+def _plain(text: str) -> str:
+    """A name from a file, without what would move a terminal's cursor."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+_WORDS = {
+    "en": {
+        "head": "{tool} {version} on {model} (report sha256 {report})",
+        "columns": "task|counted|invalid|failed (95 %)|line|verdict|the tool says",
+        "no line": "No line was given, so nothing is decided: --line PROBE=RATE.",
+        "differs": "{tool} says {theirs} failed; without what could not be judged it is {ours}.",
+        "few": "different prompts: {clusters}, too few to know how sure the rate is. No verdict.",
+        "errors": "standard error {error:.4f} over {clusters} prompts; {naive:.4f} if every answer stood alone.",
+    },
+    "zh": {
+        "head": "{tool} {version}，模型 {model}（报告 sha256 {report}）",
+        "columns": "任务|计入|无效|失败率（95 %）|界线|结论|工具自报",
+        "no line": "未给出界线，因此不作结论：--line 探针=比率。",
+        "differs": "{tool} 报告失败 {theirs}；去除无法判定的样本后为 {ours}。",
+        "few": "只有 {clusters} 个不同的提示，不足以知道该比率有多可靠：不作结论。",
+        "errors": "按 {clusters} 个提示计标准误为 {error:.4f}；若每个回答各自独立则为 {naive:.4f}。",
+    },
+}
+_VERDICTS = {
+    "en": {
+        "below": "below",
+        "above": "above",
+        "inconclusive": "inconclusive",
+        "invalid": "invalid",
+        "-": "-",
+    },
+    "zh": {"below": "低于", "above": "高于", "inconclusive": "无法定论", "invalid": "无效", "-": "-"},
+}
+_REASONS = {
+    "en": {
+        "blank-answer": "empty answers: {number}. Silence is neither a refusal nor a failure.",
+        "no-score": "answers without a score: {number}.",
+        "never-judged": "answers that were never judged: {number}. The run was cut off, or no detector applied.",
+        "not-in-report": "samples that the tool counted and the report does not hold: {number}.",
+    },
+    "zh": {
+        "blank-answer": "{number} 个回答为空：沉默既不是拒绝，也不是失败。",
+        "no-score": "{number} 个回答没有得分。",
+        "never-judged": "{number} 个回答从未被判定：运行被中断，或没有适用的检测器。",
+        "not-in-report": "工具计入的 {number} 个样本不在报告中。",
+    },
+}

@@ -1,0 +1,104 @@
+"""Release decision: how far a model may go out, by which rule, on what evidence, and what would change it."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Tier(StrEnum):
+    """From closed to open. A decision names the most open one that every rule allows: the least control that does."""
+
+    WITHHELD = "withheld"
+    RESTRICTED = "restricted"
+    """Named end users whose identity was verified."""
+    STAGED_API = "staged-api"
+    """Behind an API, monitored, widened by steps."""
+    LIMITED = "limited"
+    """Weights or API for a class of users under terms."""
+    OPEN_WEIGHTS = "open-weights"
+
+
+OPENNESS = (Tier.WITHHELD, Tier.RESTRICTED, Tier.STAGED_API, Tier.LIMITED, Tier.OPEN_WEIGHTS)
+"""Tiers in order; a decision is the least open of what each ground allows."""
+
+
+class GroundKind(StrEnum):
+    EVALUATION = "evaluation"
+    ARTEFACT = "artefact"
+    RED_LINE = "red-line"
+    CONTEXT = "context"
+    OVERLAY = "overlay"
+    MISSING = "missing"
+    """Evidence that a rule wants and nobody brought."""
+    EXEMPTION = "exemption"
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """One thing that bears on a decision. `most` is the most open tier it leaves.
+
+    `evidence` names it by digest ("sha256:...") or id; `rule` the policy that read it; `values` fill the rule's
+    sentence; `change` says what would lift it, as a rule's id with values ("rerun", "rate-below"...).
+    """
+
+    kind: GroundKind
+    rule: str
+    most: Tier
+    evidence: str
+    why: str
+    change: str = ""
+    values: dict[str, str | int | float] = {}
+
+
+class Exemption(msgspec.Struct, frozen=True):
+    """A rule set aside for one artefact by named people, until a moment, for a reason that everybody may read.
+
+    It never lifts a veto, a red line or an overlay. `by` are the distinct users who signed. Times in microseconds.
+    """
+
+    id: str
+    artefact: str
+    rule: str
+    reason: str
+    by: tuple[str, ...]
+    at: int
+    until: int
+    statement: bytes = b""
+
+
+class ReleaseState(StrEnum):
+    PROPOSED = "proposed"
+    """Computed, and one approval or none."""
+    IN_FORCE = "in-force"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class ReleaseDecision(msgspec.Struct, frozen=True):
+    """What a gate said of exactly this artefact, by exactly these policies and overlays.
+
+    `id` is the sha256, hex, of its canonical bytes without id, approvals, state and statement. `closed` says that the
+    weights are not to be published anyway: the same rules hold. `grounds` has every ground, the deciding ones first.
+    `policies` is the digest of what decided. Times in microseconds, `review_by` and `expires` dates.
+    """
+
+    id: str
+    artefact: str
+    name: str
+    tier: Tier
+    wanted: Tier
+    closed: bool
+    grounds: tuple[Ground, ...]
+    conditions: tuple[str, ...]
+    jurisdictions: tuple[str, ...]
+    policies: str
+    at: int
+    by: str
+    review_by: str
+    expires: str
+    benefits: str = ""
+    why_not_less: str = ""
+    cites: tuple[str, ...] = ()
+    """Earlier decisions of the register that it follows or departs from."""
+    approvals: tuple[tuple[str, int], ...] = ()
+    state: ReleaseState = ReleaseState.PROPOSED
+    statement: bytes = b""
