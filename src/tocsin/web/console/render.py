@@ -86,6 +86,7 @@ def environment(tag: str) -> Environment:
     env.filters.update(
         number=language.number,
         percent=language.percent,
+        share=language.share,
         time=language.time,
         day=language.day,
         size=language.size,
