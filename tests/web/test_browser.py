@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser import chromium, served, watched
 from tests.console import furnish
 from tests.fixtures import Made
+from tests.kept_evaluations import keep_evaluations
 from tests.kept_models import BAD, keep_models, know_of_models
 from tocsin.web.server import create_app
 
@@ -71,8 +72,17 @@ def origin(made: Made) -> Iterator[str]:
     furnish(made)
     keep_models(made)
     know_of_models(made)
+    keep_evaluations(made)
     with served(create_app(made.node, jobs=False)) as address:
         yield address
+
+
+def pages_of_evaluations(made: Made) -> tuple[str, ...]:
+    """Their ids are drawn anew each time."""
+    held, over = (one.id for one in made.node.store.evaluations.listed()[1:])
+    (plan,) = (one.registration.id for one in made.node.store.evaluation_plans.listed())
+    own = (held, f"plans/{plan}", f"compare?a={over}&b={held}")
+    return ("/evaluations", *(f"/evaluations/{path}" for path in own))
 
 
 @pytest.fixture
@@ -214,7 +224,7 @@ def test_every_page_fits(browser: Browser, origin: str, made: Made, width: int, 
         assert visit.page.evaluate(OVERFLOW) == 0
         log_in(visit.page, made.token)
         for language in ("en", "zh"):
-            for path in PAGES:
+            for path in (*PAGES, *pages_of_evaluations(made)):
                 visit.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
                 assert visit.page.evaluate(OVERFLOW) == 0, f"{path} scrolls sideways at {width} px"
                 assert visit.page.evaluate(SMALL_TARGETS) == [], (

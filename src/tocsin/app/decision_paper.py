@@ -82,7 +82,9 @@ def _data(
 ) -> dict[str, Any]:
     """What the sheet shows: texts alone. Nothing of it is read as markup."""
     words = _WORDS[language]
-    name, _, meaning = said(decision.tier.value, language=language).partition(":" if language == "en" else "：")
+    name, _, meaning = said(decision.tier.value, language=language).partition(
+        ":" if language == "en" else "："
+    )
     approvals = ", ".join(f"{who} ({_day(at)})" for who, at in decision.approvals)
     deciding = next((one for one in decision.grounds if one.most is decision.tier), None)
     return {
@@ -113,13 +115,17 @@ def _data(
                 "why": _why(one, language),
                 "change": _change(one, language),
                 "evidence": one.evidence,
-                "most": said(one.most.value, language=language).partition(":" if language == "en" else "：")[0],
+                "most": said(one.most.value, language=language).partition(":" if language == "en" else "：")[
+                    0
+                ],
             }
             for one in decision.grounds[:MAX_GROUNDS]
         ],
         "evaluations": [_evaluation(one, words) for one in evaluations],
         "notes": [
-            words["exempt"].format(rule=one.rule, by=", ".join(one.by), until=_day(one.until), reason=one.reason)
+            words["exempt"].format(
+                rule=one.rule, by=", ".join(one.by), until=_day(one.until), reason=one.reason
+            )
             for one in exemptions
         ],
         "check": "tocsin model verify-decision FILE --key KEY.pem",
@@ -165,7 +171,9 @@ def _why(ground: Ground, language: str) -> str:
 def _change(ground: Ground, language: str) -> str:
     if not ground.change:
         return ""
-    values = {name.removeprefix("step_"): value for name, value in ground.values.items() if name.startswith("step_")}
+    values = {
+        name.removeprefix("step_"): value for name, value in ground.values.items() if name.startswith("step_")
+    }
     return said(ground.change, values, language)
 
 

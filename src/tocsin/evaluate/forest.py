@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tocsin.kernel.evaluations import LineVerdict
+from tocsin.kernel.plans import Condition
 
 _ENDS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 """Where the scale may end: a rate of 2 % against a line of 5 % would be a dot on a scale to 100 %."""
@@ -28,6 +29,7 @@ class Interval(msgspec.Struct, frozen=True):
     weight: float = 1.0
     known: bool = True
     """False when nothing was counted: then there is no interval to draw."""
+    condition: Condition | None = None
 
 
 class Strip(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from tocsin.evaluate.forest import Forest, Interval, forest
 from tocsin.kernel.evaluations import Evaluation, LineVerdict, Rate
-from tocsin.kernel.plans import Consequence
+from tocsin.kernel.plans import Condition, Consequence
 
 _GRAVITY = (LineVerdict.BELOW, LineVerdict.INCONCLUSIVE, LineVerdict.INVALID, LineVerdict.ABOVE)
 
@@ -21,27 +21,32 @@ def lines_held(evaluation: Evaluation) -> int:
 def lines_drawn(evaluation: Evaluation) -> Forest:
     """Each line with the interval of the condition that answered it."""
     return forest(
-        [_interval(one.line, one.rate, one.limit, one.verdict) for one in evaluation.lines],
+        [_interval(one.line, one.rate, one.limit, one.verdict, one.condition) for one in evaluation.lines]
     )
 
 
 def tasks_drawn(evaluation: Evaluation) -> Forest:
     """Each task as it was measured, weighted by what it counts."""
-    return forest([_interval(one.task, one.rate, one.line, one.verdict) for one in evaluation.results])
+    return forest(
+        [_interval(one.task, one.rate, one.line, one.verdict, one.condition) for one in evaluation.results]
+    )
 
 
 def both_drawn(a: Evaluation, b: Evaluation) -> Forest:
     """Two models, task by task, each task's A above its B."""
-    others = {one.task: one for one in b.results}
+    others = {(one.task, one.condition): one for one in b.results}
     rows = []
     for one in a.results:
-        if other := others.get(one.task):
-            rows.append(_interval(f"{one.task} · A", one.rate, one.line, one.verdict))
-            rows.append(_interval(f"{one.task} · B", other.rate, other.line, other.verdict))
+        if other := others.get((one.task, one.condition)):
+            for letter, side in (("A", one), ("B", other)):
+                label = f"{side.task} · {letter}"
+                rows.append(_interval(label, side.rate, side.line, side.verdict, side.condition))
     return forest(rows)
 
 
-def _interval(label: str, rate: Rate, line: float | None, verdict: LineVerdict | None) -> Interval:
+def _interval(
+    label: str, rate: Rate, line: float | None, verdict: LineVerdict | None, condition: Condition | None
+) -> Interval:
     return Interval(
         label=label,
         share=rate.share,
@@ -51,4 +56,5 @@ def _interval(label: str, rate: Rate, line: float | None, verdict: LineVerdict |
         verdict=verdict,
         weight=float(rate.counted),
         known=rate.counted > 0,
+        condition=condition,
     )

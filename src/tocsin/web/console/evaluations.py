@@ -1,4 +1,4 @@
-"""Evaluations: what each model did when it was tested, against lines fixed beforehand; plans; two models side by side."""
+"""Evaluations: what each model did when tested, against lines fixed beforehand; plans; two models side by side."""
 
 from typing import Any
 
@@ -21,7 +21,9 @@ CHANCE = 0.05
 MEANINGS = {
     LineVerdict.BELOW: N_("Every line was held: each whole interval lies under its line."),
     LineVerdict.ABOVE: N_("A line is over: the whole interval lies above it."),
-    LineVerdict.INCONCLUSIVE: N_("Not decided: a line lies inside its interval, or there were too few prompts."),
+    LineVerdict.INCONCLUSIVE: N_(
+        "Not decided: a line lies inside its interval, or there were too few prompts."
+    ),
     LineVerdict.INVALID: N_(
         "Too many answers could not be judged. Nothing follows from the rest, neither safe nor unsafe."
     ),
@@ -67,7 +69,7 @@ def evaluation_page(request: Request[Any, Any, Any], evaluation: FromPath[str]) 
         expired=found.review_by < visit.now.date().isoformat(),
         lines=lines_drawn(found),
         tasks=tasks_drawn(found),
-        others=[one for one in others if one.id != found.id],
+        comparable=[one for one in others if one.id != found.id],
     )
 
 
@@ -77,12 +79,14 @@ def plan_page(request: Request[Any, Any, Any], registration: FromPath[str]) -> R
     visit = visit_of(request)
     known = visit.node.evaluations
     found = known.registered(visit.caller, registration)
+    people = {user.id: user.name for user in visit.node.store.people.users()}
     came = known.listed(visit.caller, registration=found.registration.id, limit=PER_PAGE)
     return render(
         visit,
         "plan.html",
         registration=found.registration,
         plan=found.plan,
+        by=people.get(found.registration.by, found.registration.by),
         evaluations=[(one, whole_verdict(one)) for one in came],
     )
 
