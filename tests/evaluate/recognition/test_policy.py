@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tocsin.evaluate.recognition import Policy, Shown, judge, read_policy
 from tocsin.evaluate.statistics import rate
@@ -23,6 +24,7 @@ from tocsin.kernel.plans import (
 )
 from tocsin.kernel.recognition import RecognitionOutcome
 from tocsin.taxonomy.messages import sentence, sentences
+from tocsin.trust.signing_keys import public_pem
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NODE = "tn_" + "5" * 32
@@ -81,9 +83,16 @@ EVALUATION = Evaluation(
 WHOLE = Shown(EVALUATION, PLAN, signed=True, registered=True)
 
 
+def policy_of(data: bytes) -> Policy:
+    def none(name: str) -> bytes:
+        raise BadInput(f"there is no {name}")
+
+    return read_policy(data, none)
+
+
 def codes(shown: Shown, policy: Policy | None = None) -> set[str]:
     """The reasons, without their first word; a sentence for each in both languages."""
-    outcome, reasons = judge(read_policy(POLICY) if policy is None else policy, shown, now=NOW)
+    outcome, reasons = judge(policy_of(POLICY) if policy is None else policy, shown, now=NOW)
     assert (outcome is RecognitionOutcome.ACCEPTED) == (
         [code for code, _ in reasons] == ["recognition.accepted"]
     )
@@ -113,7 +122,7 @@ def test_what_shows_everything_is_taken() -> None:
 
 def test_nothing_configured_takes_nothing() -> None:
     assert codes(WHOLE, Policy()) == {"no-rule"}
-    assert codes(WHOLE, read_policy(b"version: 1\nrules: []")) == {"no-rule"}
+    assert codes(WHOLE, policy_of(b"version: 1")) == {"no-rule"}
 
 
 @pytest.mark.parametrize(
@@ -139,6 +148,7 @@ def test_nothing_configured_takes_nothing() -> None:
         (evaluation(at=micros(NOW + timedelta(days=1))), {"to-come"}),
         (evaluation(review_by="2026-11-19"), {"review-due"}),
         (evaluation(review_by="soon"), {"review-due"}),
+        (evaluation(attempt=2), {"attempts"}),
         (evaluation(measured=()), {"condition"}),
         (
             evaluation(measured=(), review_by="2026-11-19", agreement={}),
@@ -151,12 +161,12 @@ def test_each_lack_is_named_and_all_of_them(shown: Shown, wanted: set[str]) -> N
 
 
 def test_a_language_that_the_policy_does_not_know_is_not_recognised() -> None:
-    policy = read_policy(POLICY.replace(b', "*": 0.8', b""))
+    policy = policy_of(POLICY.replace(b', "*": 0.8', b""))
     assert codes(WHOLE, policy) == {"language"}
 
 
 def test_one_rule_more_only_refuses_more() -> None:
-    stricter = read_policy(
+    stricter = policy_of(
         POLICY
         + b"""
   - nodes: ["*"]
@@ -194,9 +204,20 @@ def test_people_as_judges_agree_with_people() -> None:
 def test_a_policy_that_is_wrong_is_refused_with_its_place(old: bytes, new: bytes, told: str) -> None:
     assert old in POLICY
     with pytest.raises(BadInput, match=told):
-        read_policy(POLICY.replace(old, new))
+        policy_of(POLICY.replace(old, new))
+
+
+def test_a_node_is_who_the_policy_says() -> None:
+    key = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32).public_key()
+    text = b"version: 1\nnodes: {tn_a: a.pem, tn_b: %b}" % msgspec.json.encode(public_pem(key).decode())
+    policy = read_policy(text, {"a.pem": public_pem(key)}.__getitem__)
+    assert policy.key_of("tn_a") == policy.key_of("tn_b") == key
+    with pytest.raises(BadInput, match="no key of"):
+        policy.key_of("tn_c")
+    with pytest.raises(BadInput, match=r"no a\.pem"):
+        policy_of(text)
 
 
 def test_a_policy_is_bounded() -> None:
     with pytest.raises(TooLarge):
-        read_policy(b"#" * ((1 << 20) + 1))
+        policy_of(b"#" * ((1 << 20) + 1))

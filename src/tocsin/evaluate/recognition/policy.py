@@ -17,6 +17,8 @@ from tocsin.kernel import BadInput, TooLarge, at_micros
 from tocsin.kernel.evaluations import Evaluation
 from tocsin.kernel.plans import Condition, Plan
 from tocsin.kernel.recognition import RecognitionOutcome
+from tocsin.trust.signing_keys import PublicKey, read_public
+from tocsin.trust.signing_policy import ReadFile
 
 MAX_POLICY_BYTES = 1 << 20
 MAX_RULES = 1_000
@@ -48,6 +50,8 @@ class RecognitionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     invalid_limit: float = 0.05
     widest_interval: float = 0.2
     max_age_days: int = 180
+    max_attempts: int = 1
+    """Of one registration: who runs until it passes shows it."""
     conditions: tuple[Condition, ...] = (Condition.AS_SHIPPED, Condition.SAFEGUARDS_REMOVED)
     unsafe_unregistered: bool = False
     """Take an evaluation whose plan nobody can see to be older than its run."""
@@ -59,15 +63,27 @@ class RecognitionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """`digest` is the sha256, hex, of the file."""
+    """`keys` says who a node is: what another key signs in its name is not its own. `digest` is of the file."""
 
+    keys: dict[str, PublicKey] = {}
     rules: tuple[RecognitionRule, ...] = ()
     digest: str = ""
+
+    def key_of(self, node: str) -> PublicKey:
+        """The key that a node's word is checked with. Raises BadInput for one that is not named."""
+        key = self.keys.get(node)
+        if key is None:
+            raise BadInput(
+                f"the policy of recognition has no key of {node[:64]!r}: add it to `nodes`, read to you"
+            )
+        return key
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
-    rules: tuple[RecognitionRule, ...]
+    nodes: dict[str, str] = {}
+    """Node id to the PEM of its release key, or the name of a file with it."""
+    rules: tuple[RecognitionRule, ...] = ()
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -80,8 +96,11 @@ class Shown(msgspec.Struct, frozen=True):
     registered: bool = False
 
 
-def read_policy(data: bytes) -> Policy:
-    """A policy from recognition.yaml. Raises BadInput with the place that is wrong, TooLarge."""
+def read_policy(data: bytes, read_file: ReadFile) -> Policy:
+    """A policy from recognition.yaml; `read_file` gives the files that it names, relative to its own folder.
+
+    Raises BadInput with the place that is wrong, TooLarge.
+    """
     if len(data) > MAX_POLICY_BYTES:
         raise TooLarge(f"the policy of recognition is over {MAX_POLICY_BYTES} bytes")
     try:
@@ -94,7 +113,13 @@ def read_policy(data: bytes) -> Policy:
         raise TooLarge(f"the policy of recognition has over {MAX_RULES} rules")
     for number, rule in enumerate(file.rules, start=1):
         _check(f"rule {number} of the policy of recognition", rule)
-    return Policy(file.rules, hashlib.sha256(data).hexdigest())
+    if len(file.nodes) > MAX_NAMED:
+        raise TooLarge(f"the policy of recognition has over {MAX_NAMED} nodes")
+    keys = {
+        node: read_public(pem.encode() if "-----BEGIN" in pem else read_file(pem))
+        for node, pem in file.nodes.items()
+    }
+    return Policy(keys, file.rules, hashlib.sha256(data).hexdigest())
 
 
 def _check(where: str, rule: RecognitionRule) -> None:
@@ -150,6 +175,8 @@ def _lacking(rule: RecognitionRule, shown: Shown, now: datetime) -> Iterator[tup
     else:
         yield from _versions(rule, evaluation, plan)
         yield from _agreement(rule.least_agreement, evaluation.agreement, plan)
+    if evaluation.attempt > rule.max_attempts:
+        yield "recognition.attempts", {"attempt": evaluation.attempt, "limit": rule.max_attempts}
     yield from _results(rule, evaluation)
     age = now - at_micros(evaluation.at)
     if age > timedelta(days=rule.max_age_days):
