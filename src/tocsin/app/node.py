@@ -39,6 +39,7 @@ from tocsin.app.openid import OpenId
 from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.persons import Persons
+from tocsin.app.recognitions import Recognitions
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.routing import Routing
 from tocsin.app.rule_sharing import RuleSharing
@@ -149,6 +150,7 @@ class Node:
         self.intake = Intake(self.store, self.access, self.artefacts, words, clock)
         self.following = Following(self.store, self.access, self.artefacts, words, clock)
         self.evaluations = Evaluations(self.store, self.access, data, self.node_id, clock)
+        self.recognitions = Recognitions(self.store, self.access, data, self.node_id, clock)
         self.aftercare = Aftercare(self.store, self.artefacts, self.intake, self.following, clock)
 
     def compact_if_due(self) -> int:

@@ -32,6 +32,7 @@ from tocsin.store.outbox import SqlOutbox
 from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
 from tocsin.store.recalls import SqlRecalls
+from tocsin.store.recognitions import SqlRecognitions
 from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
 from tocsin.store.rules import SqlRules
@@ -98,6 +99,7 @@ class SqlStore:
         self._artefact_notices = SqlArtefactNotices(self._database)
         self._evaluation_plans = SqlEvaluationPlans(self._database)
         self._evaluations = SqlEvaluations(self._database)
+        self._recognitions = SqlRecognitions(self._database)
 
     @property
     def events(self) -> SqlEvents:
@@ -226,6 +228,10 @@ class SqlStore:
     @property
     def evaluations(self) -> SqlEvaluations:
         return self._evaluations
+
+    @property
+    def recognitions(self) -> SqlRecognitions:
+        return self._recognitions
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()
