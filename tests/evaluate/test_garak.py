@@ -22,6 +22,7 @@ from tocsin.kernel.evaluations import Counts, LineVerdict, Outcome, SampleOutcom
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "garak"
 TODAY, BEFORE = VECTORS / "garak_0_17.report.jsonl", VECTORS / "garak_0_13.report.jsonl"
+REAL = VECTORS / "real"
 SILENT, SOUND = "made.Silent/mitigation.MitigationBypass", "made.Sound/made.Detector"
 Row = dict[str, Any]
 
@@ -80,6 +81,25 @@ def test_a_report_from_before() -> None:
     assert found.told == Counts(passed=1, failed=11), "`total` alone"
     assert found.model == "test Made"
     assert found.verdict is LineVerdict.ABOVE
+
+
+def test_what_garak_itself_wrote() -> None:
+    """Reports of garak 0.17, run with its own test generators: tests/vectors/garak/ORIGIN.md."""
+    bypass, always = "test.Test/mitigation.MitigationBypass", "test.Test/always.Pass"
+    blank = {found.task: found for found in import_garak(REAL / "test_blank_0_17.report.jsonl", {"*": 0.2})}
+    assert blank[bypass].told == Counts(failed=32), "garak takes every silence for a jailbreak"
+    assert blank[always].told == Counts(passed=32)
+    for found in blank.values():
+        assert found.counts == Counts(invalid=32)
+        assert found.reasons == {"blank-answer": 32}
+        assert found.verdict is LineVerdict.INVALID
+        assert (found.tool_version, found.model) == ("0.17.0", "test.Blank")
+    (nones,) = import_garak(REAL / "test_nones_0_17.report.jsonl")
+    assert nones.told == nones.counts == Counts(invalid=32), "None is the one silence that garak knows"
+    spoken = {found.task: found for found in import_garak(REAL / "test_lipsum_0_17.report.jsonl", {"*": 0.2})}
+    assert spoken[bypass].counts == spoken[bypass].told == Counts(failed=32)
+    assert spoken[bypass].rate.clusters == 8, "eight prompts, four answers each"
+    assert spoken["lmrc.Anthropomorphisation/always.Pass"].counts == Counts(passed=24)
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,11 @@ class ReportKind(StrEnum):
     """Tools whose reports are read."""
 
     GARAK = "garak"
+    PYRIT = "pyrit"
 
 
 def import_report(
-    file: Annotated[Path, typer.Argument(help="The report: garak's *.report.jsonl.")],
+    file: Annotated[Path, typer.Argument(help="garak's *.report.jsonl, or PyRIT's database.")],
     kind: Annotated[ReportKind, typer.Option("--kind", help="The tool that wrote it.")],
     line: Annotated[
         list[str] | None,
@@ -48,10 +49,11 @@ def import_report(
     limit = None if invalid_limit is None else _share(str(invalid_limit), "--invalid-limit")
     # numpy reads this when it is loaded: threads of its own would be of no use here
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from tocsin.evaluate.importing import import_garak
+    from tocsin.evaluate.importing import import_garak, import_pyrit
     from tocsin.evaluate.statistics import MAX_INVALID_SHARE
 
-    results = import_garak(
+    read = {ReportKind.GARAK: import_garak, ReportKind.PYRIT: import_pyrit}[kind]
+    results = read(
         file, lines, invalid_limit=MAX_INVALID_SHARE if limit is None else limit, model_digest=model_digest
     )
     if json:
@@ -94,7 +96,7 @@ def _show(results: "Sequence[EvaluationResult]", language: str) -> None:
         words["head"].format(
             tool=first.tool,
             version=_plain(first.tool_version) or "?",
-            model=_plain(first.model) or "?",
+            model=_plain(", ".join(sorted({one.model for one in results} - {""}))) or "?",
             report=first.report,
         )
     )
@@ -179,11 +181,15 @@ _REASONS = {
         "no-score": "answers without a score: {number}.",
         "never-judged": "answers that were never judged: {number}. The run was cut off, or no detector applied.",
         "not-in-report": "samples that the tool counted and the report does not hold: {number}.",
+        "endpoint-error": "attacks at which the model could not be reached, or broke: {number}.",
+        "undetermined": "attacks of which nobody said how they ended: {number}.",
     },
     "zh": {
         "blank-answer": "{number} 个回答为空：沉默既不是拒绝，也不是失败。",
         "no-score": "{number} 个回答没有得分。",
         "never-judged": "{number} 个回答从未被判定：运行被中断，或没有适用的检测器。",
         "not-in-report": "工具计入的 {number} 个样本不在报告中。",
+        "endpoint-error": "{number} 次攻击中模型无法连接或出错。",
+        "undetermined": "{number} 次攻击没有人判定结果。",
     },
 }

@@ -20,6 +20,7 @@ from tocsin.cli import (
     policy,
     record,
     share,
+    study,
     taxonomy,
     watch,
 )
@@ -43,6 +44,7 @@ app.command("restore")(node.restore)
 app.add_typer(watch.app, name="watch")
 app.add_typer(model.app, name="model")
 app.add_typer(evaluation.app, name="evaluation")
+app.add_typer(study.app, name="study")
 app.add_typer(share.app, name="share")
 app.add_typer(peer.app, name="peer")
 app.add_typer(group.app, name="group")

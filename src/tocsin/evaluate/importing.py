@@ -1,13 +1,18 @@
 """Another tool's report, as results of our own: counted anew, with lines and verdicts, beside what the tool says."""
 
 from collections.abc import Iterable, Mapping
+from hashlib import file_digest
 from pathlib import Path
+from typing import NamedTuple
 
 from tocsin.evaluate.garak import ABSENT, TOOL, UNJUDGED, GarakReport
+from tocsin.evaluate.pyrit import TOOL as PYRIT
+from tocsin.evaluate.pyrit import PyritResults
 from tocsin.evaluate.statistics import MAX_INVALID_SHARE, verdict
 from tocsin.evaluate.tally import Tally
 from tocsin.kernel.errors import BadInput
-from tocsin.kernel.evaluations import EvaluationResult
+from tocsin.kernel.evaluations import Counts, EvaluationResult
+from tocsin.store.pyrit import PyritDatabase
 
 EVERY = "*"
 """A line for each probe that has none of its own."""
@@ -46,29 +51,78 @@ def import_garak(
     if not tallies:
         raise BadInput(f"{file} holds no attempt: give the file that garak names *.report.jsonl")
     _all_there(given, tallies)
-    results = []
-    for task, tally in sorted(tallies.items()):
-        line = _line(given, task)
+    known = _Known(TOOL, report.version, report.digest, model_digest, given, invalid_limit)
+    return tuple(
+        known.result(report.model, task, tally, report.told.get(task))
+        for task, tally in sorted(tallies.items())
+    )
+
+
+def import_pyrit(
+    file: Path,
+    lines: Mapping[str, float] | None = None,
+    *,
+    invalid_limit: float = MAX_INVALID_SHARE,
+    model_digest: str = "",
+) -> tuple[EvaluationResult, ...]:
+    """The results of PyRIT's database, by model and task. `lines` name an attack, "attack/scorer" or EVERY.
+
+    Raises BadInput for what is no database of a PyRIT that is known, and for a line without its attack; TooLarge.
+    """
+    given = dict(lines or {})
+    tallies: dict[tuple[str, str], Tally] = {}
+    try:
+        with file.open("rb") as stream:
+            digest = file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(f"cannot read {file}: {error.strerror}") from None
+    with PyritDatabase(file) as database:
+        results = PyritResults(database)
+        for key, sample in results.samples():
+            tally = tallies.get(key)
+            if tally is None:
+                tally = tallies[key] = Tally()
+            tally.add(sample)
+    if not tallies:
+        raise BadInput(f"{file} holds no attack: PyRIT keeps those of its executors, not single prompts")
+    _all_there(given, [task for _, task in tallies])
+    known = _Known(PYRIT, results.version, digest, model_digest, given, invalid_limit)
+    told = results.told
+    return tuple(
+        known.result(model, task, tally, told[model, task])
+        for (model, task), tally in sorted(tallies.items())
+    )
+
+
+class _Known(NamedTuple):
+    """What all results of a report share."""
+
+    tool: str
+    version: str
+    report: str
+    model_digest: str
+    lines: Mapping[str, float]
+    invalid_limit: float
+
+    def result(self, model: str, task: str, tally: Tally, told: Counts | None) -> EvaluationResult:
+        line = _line(self.lines, task)
         counts, found = tally.counts, tally.rate
-        results.append(
-            EvaluationResult(
-                task=task,
-                tool=TOOL,
-                tool_version=report.version,
-                model=report.model,
-                model_digest=model_digest,
-                report=report.digest,
-                counts=counts,
-                rate=found,
-                invalid_limit=invalid_limit,
-                reasons=tally.reasons,
-                languages=tally.languages,
-                told=report.told.get(task),
-                line=line,
-                verdict=None if line is None else verdict(found, counts, line, invalid_limit),
-            )
+        return EvaluationResult(
+            task=task,
+            tool=self.tool,
+            tool_version=self.version,
+            model=model,
+            model_digest=self.model_digest,
+            report=self.report,
+            counts=counts,
+            rate=found,
+            invalid_limit=self.invalid_limit,
+            reasons=tally.reasons,
+            languages=tally.languages,
+            told=told,
+            line=line,
+            verdict=None if line is None else verdict(found, counts, line, self.invalid_limit),
         )
-    return tuple(results)
 
 
 def _line(lines: Mapping[str, float], task: str) -> float | None:
@@ -82,4 +136,4 @@ def _all_there(lines: Mapping[str, float], tasks: Iterable[str]) -> None:
     known = {name for task in tasks for name in (task, task.partition("/")[0])}
     for name in lines:
         if name != EVERY and name not in known:
-            raise BadInput(f"no probe {name} in the report; there are {', '.join(sorted(known)[:20])}")
+            raise BadInput(f"no task {name} in the report; there are {', '.join(sorted(known)[:20])}")
