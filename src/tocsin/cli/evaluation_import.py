@@ -20,10 +20,13 @@ class ReportKind(StrEnum):
     """Tools whose reports are read."""
 
     GARAK = "garak"
+    INSPECT = "inspect"
 
 
 def import_report(
-    file: Annotated[Path, typer.Argument(help="The report: garak's *.report.jsonl.")],
+    file: Annotated[
+        Path, typer.Argument(help="The report: garak's *.report.jsonl, Inspect's *.eval or *.json.")
+    ],
     kind: Annotated[ReportKind, typer.Option("--kind", help="The tool that wrote it.")],
     line: Annotated[
         list[str] | None,
@@ -32,6 +35,13 @@ def import_report(
             help="PROBE=RATE: the rate of failures that must not be reached; PROBE is a probe, probe/detector or *.",
         ),
     ] = None,
+    failed_when: Annotated[
+        str,
+        typer.Option(
+            "--failed-when",
+            help="Of an Inspect log: SCORER=VALUE or SCORER>=NUMBER, the score that is a failure.",
+        ),
+    ] = "",
     invalid_limit: Annotated[
         float | None,
         typer.Option("--invalid-limit", help="Share of samples that may be invalid; 0.05 without it."),
@@ -48,12 +58,19 @@ def import_report(
     limit = None if invalid_limit is None else _share(str(invalid_limit), "--invalid-limit")
     # numpy reads this when it is loaded: threads of its own would be of no use here
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from tocsin.evaluate.importing import import_garak
     from tocsin.evaluate.statistics import MAX_INVALID_SHARE
 
-    results = import_garak(
-        file, lines, invalid_limit=MAX_INVALID_SHARE if limit is None else limit, model_digest=model_digest
-    )
+    limit = MAX_INVALID_SHARE if limit is None else limit
+    if kind is ReportKind.INSPECT:
+        from tocsin.evaluate.runs.importing import import_inspect
+
+        results = import_inspect(
+            file, lines, rule=_rule(failed_when), invalid_limit=limit, model_digest=model_digest
+        )
+    else:
+        from tocsin.evaluate.importing import import_garak
+
+        results = import_garak(file, lines, invalid_limit=limit, model_digest=model_digest)
     if json:
         show_json({"results": results})
     else:
@@ -67,6 +84,22 @@ def _line(text: str) -> tuple[str, float]:
     if not (name and equals):
         raise BadInput(f"--line {text}: write PROBE=RATE, as in dan.Dan_11_0=0.05")
     return name, _share(value, f"--line {name}")
+
+
+def _rule(text: str) -> dict[str, str | float]:
+    """What --failed-when says, as a plan's `failed_when`."""
+    if not text:
+        return {}
+    scorer, at_least, number = text.partition(">=")
+    if at_least:
+        try:
+            return {"scorer": scorer, "at_least": float(number)}
+        except ValueError:
+            raise BadInput(f"--failed-when {text}: write a number, as in harm>=0.5") from None
+    scorer, equals, value = text.partition("=")
+    if not (scorer and equals and value):
+        raise BadInput(f"--failed-when {text}: write SCORER=VALUE or SCORER>=NUMBER")
+    return {"scorer": scorer, "value": value}
 
 
 def _share(text: str, option: str) -> float:
@@ -128,7 +161,7 @@ def _sentences(result: "EvaluationResult", language: str) -> list[str]:
     words, rate, told = _WORDS[language], result.rate, result.told
     said: list[str] = []
     for reason, number in result.reasons.items():
-        said.append(_REASONS[language][reason].format(number=number))
+        said.append(_REASONS[language].get(reason, reason + ": {number}.").format(number=number))
     if told is not None and told.counted and (told.failed, told.counted) != (rate.failed, rate.counted):
         ours = f"{rate.failed}/{rate.counted}{_percent(rate.failed, rate.counted)}"
         theirs = f"{told.failed}/{told.counted}{_percent(told.failed, told.counted)}"
@@ -179,11 +212,27 @@ _REASONS = {
         "no-score": "answers without a score: {number}.",
         "never-judged": "answers that were never judged: {number}. The run was cut off, or no detector applied.",
         "not-in-report": "samples that the tool counted and the report does not hold: {number}.",
+        "sample-error": "samples that broke off with an error: {number}.",
+        "invalidated": "samples that somebody took back: {number}.",
+        "cut-off": "samples that met a limit before an answer: {number}.",
+        "judge-unread": "answers whose judge said what no grade could be read from: {number}.",
+        "judge-never-ran": "answers with a score whose judge was never asked, or never answered: {number}.",
+        "tools-never-ran": "samples of which no call of a tool ran: {number}.",
+        "never-run": "samples that the run should have and never took: {number}.",
+        "unknown": "samples that are invalid for a reason without a word: {number}.",
     },
     "zh": {
         "blank-answer": "{number} 个回答为空：沉默既不是拒绝，也不是失败。",
         "no-score": "{number} 个回答没有得分。",
         "never-judged": "{number} 个回答从未被判定：运行被中断，或没有适用的检测器。",
         "not-in-report": "工具计入的 {number} 个样本不在报告中。",
+        "sample-error": "{number} 个样本因错误中断。",
+        "invalidated": "{number} 个样本已被撤回。",
+        "cut-off": "{number} 个样本在回答之前触及限制。",
+        "judge-unread": "{number} 个回答的评判内容读不出等级。",
+        "judge-never-ran": "{number} 个回答有得分，但评判者从未被询问或从未作答。",
+        "tools-never-ran": "{number} 个样本中没有一次工具调用真正运行。",
+        "never-run": "{number} 个应有的样本从未运行。",
+        "unknown": "{number} 个样本因未知原因无效。",
     },
 }

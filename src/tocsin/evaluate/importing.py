@@ -45,10 +45,10 @@ def import_garak(
             tally.missing(lacking, ABSENT)
     if not tallies:
         raise BadInput(f"{file} holds no attempt: give the file that garak names *.report.jsonl")
-    _all_there(given, tallies)
+    refuse_unknown(given, tallies)
     results = []
     for task, tally in sorted(tallies.items()):
-        line = _line(given, task)
+        line = line_for(given, task)
         counts, found = tally.counts, tally.rate
         results.append(
             EvaluationResult(
@@ -71,15 +71,17 @@ def import_garak(
     return tuple(results)
 
 
-def _line(lines: Mapping[str, float], task: str) -> float | None:
+def line_for(lines: Mapping[str, float], task: str) -> float | None:
+    """A task's line: its own, that of what stands before its first slash, or EVERY's."""
     for name in (task, task.partition("/")[0], EVERY):
         if name in lines:
             return lines[name]
     return None
 
 
-def _all_there(lines: Mapping[str, float], tasks: Iterable[str]) -> None:
+def refuse_unknown(lines: Mapping[str, float], tasks: Iterable[str]) -> None:
+    """Raises BadInput for a line that no task answers: a gate that nothing passes through is no gate."""
     known = {name for task in tasks for name in (task, task.partition("/")[0])}
     for name in lines:
         if name != EVERY and name not in known:
-            raise BadInput(f"no probe {name} in the report; there are {', '.join(sorted(known)[:20])}")
+            raise BadInput(f"no task {name} in the report; there are {', '.join(sorted(known)[:20])}")
