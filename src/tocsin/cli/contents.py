@@ -12,10 +12,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
-    from typer._click import (
-        Command,
-        HelpFormatter,
-    )  # Typer's own copy of Click; it has no public name for them
+    from typer._click import Command, Context, HelpFormatter  # Typer's own copy, without public names
 
 
 class Entry(NamedTuple):
