@@ -51,7 +51,8 @@ def _commands() -> str:
 
 def _walk(group: TyperGroup, path: str) -> list[tuple[str, TyperCommand]]:
     found: list[tuple[str, TyperCommand]] = []
-    for name, command in group.commands.items():
+    for name in group.list_commands(typer.Context(group)):
+        command = group.get_command(typer.Context(group), name)
         if isinstance(command, TyperGroup):
             found += _walk(command, f"{path} {name}")
         elif isinstance(command, TyperCommand):

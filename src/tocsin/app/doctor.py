@@ -31,6 +31,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("disk", _disk),
         ("events", _events),
         ("peers", _peers),
+        ("parts", _parts),
         ("exclusions", _exclusions),
         ("channels", _channels),
         ("rules", _rules),
@@ -105,6 +106,12 @@ def _peers(node: Node) -> Finding:
 
 def _stale(peer: Peer, now: int) -> bool:
     return peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS
+
+
+def _parts(node: Node) -> Finding:
+    """What a served node builds at its start, from the files of its folder too."""
+    node.build_all()
+    return Finding(name="parts", ok=True, detail="packs, policies, tools, acts and guards can be read")
 
 
 def _exclusions(node: Node) -> Finding:
