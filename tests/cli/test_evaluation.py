@@ -55,7 +55,14 @@ def test_every_reason_has_its_sentences() -> None:
     from tocsin.evaluate import garak, pyrit, silence
     from tocsin.evaluate.runs.outcomes import REASONS
 
-    reasons = {silence.BLANK, garak.UNSCORED, garak.UNJUDGED, garak.ABSENT, pyrit.BROKEN, pyrit.UNDECIDED} | REASONS
+    reasons = {
+        silence.BLANK,
+        garak.UNSCORED,
+        garak.UNJUDGED,
+        garak.ABSENT,
+        pyrit.BROKEN,
+        pyrit.UNDECIDED,
+    } | REASONS
     assert _REASONS["en"].keys() == _REASONS["zh"].keys() == reasons
 
 
