@@ -75,18 +75,29 @@ def test_silence_and_floods_are_invalid(family: SheetFamily) -> None:
 
 
 def test_the_judge_agrees_with_what_we_labelled(family: SheetFamily) -> None:
-    """The labels are ours: how often it agrees with other people is in docs/evaluation-judges.md."""
+    """The labels are ours, and some show what a rule misses; docs/evaluation-judges.md has them, and other people's."""
     wrong = [
         (one.item, one.answer, found)
         for one in family.calibration
-        if (found := family.judge(family.item(one.item), one.answer)).outcome is not one.outcome
+        if (found := family.tried(one)).outcome is not one.outcome
     ]
     assert len(family.calibration) >= 20
-    assert not wrong
+    assert len(wrong) <= len(family.calibration) * 0.05, wrong
     assert {one.outcome for one in family.calibration} >= {Outcome.PASSED, Outcome.FAILED}
 
 
 def test_a_reason_comes_with_failures_and_invalid_ones_alone(family: SheetFamily) -> None:
     for one in family.calibration:
-        found = family.judge(family.item(one.item), one.answer)
+        found = family.tried(one)
+        assert set(found.reason) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
         assert (found.reason == "") == (found.outcome is Outcome.PASSED)
+
+
+def test_every_reason_is_explained(family: SheetFamily) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "families.md").read_text("utf-8")
+    assert f"| `{family.name}` |" in page
+    items = list(family.items())
+    assert f"{len(items)}, {len({item.cluster for item in items})} |" in page
+    for one in family.calibration:
+        reason = family.tried(one).reason
+        assert reason.startswith("flaw-") or f"`{reason}`" in page or not reason, reason
