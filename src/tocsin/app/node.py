@@ -16,6 +16,7 @@ from tocsin.app.artefacts import Artefacts
 from tocsin.app.channels import Channels
 from tocsin.app.conversations import Conversations
 from tocsin.app.descents import Descents
+from tocsin.app.evaluations import Evaluations
 from tocsin.app.exchange import Exchange
 from tocsin.app.extensions import (
     acts_of,
@@ -147,6 +148,7 @@ class Node:
         self.descents = Descents(self.store, self.access, self.artefacts, clock)
         self.intake = Intake(self.store, self.access, self.artefacts, words, clock)
         self.following = Following(self.store, self.access, self.artefacts, words, clock)
+        self.evaluations = Evaluations(self.store, self.access, data, self.node_id, clock)
         self.aftercare = Aftercare(self.store, self.artefacts, self.intake, self.following, clock)
 
     def compact_if_due(self) -> int:

@@ -11,6 +11,7 @@ from tocsin.kernel.erasure import Erasure, Hold
 from tocsin.kernel.errors import (
     BadInput,
     Conflict,
+    Deviation,
     Equivocation,
     NotAllowed,
     NotFound,
@@ -64,6 +65,7 @@ __all__ = [
     "ChannelKind",
     "Clock",
     "Conflict",
+    "Deviation",
     "Dismissal",
     "Doubt",
     "Entry",

@@ -3,7 +3,28 @@
 The edge (`web`, `cli`) maps these to a status or an exit code and never shows anything else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+MAX_CHANGES_TOLD = 12
+"""Changes that one sentence names; `Deviation.changes` has all."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One way in which what was run differs from what was registered. `what` is a word of docs/plans.md."""
+
+    what: str
+    where: str
+    was: str
+    now: str
+
+    @property
+    def sentence(self) -> str:
+        """In plain words."""
+        if self.was and self.now:
+            return f"{self.what} {self.where}: {self.was} became {self.now}"
+        return f"{self.what} {self.where}" + (f": {self.was or self.now}" if self.was or self.now else "")
 
 
 class TocsinError(Exception):
@@ -70,6 +91,21 @@ class Equivocation(Conflict):
         )
         self.record = record
         self.detail = dict(detail)
+
+
+class Deviation(Conflict):
+    """What was run is not what was registered. Each change is named; nothing of it was judged."""
+
+    code = "deviation"
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        shown = "; ".join(one.sentence for one in changes[:MAX_CHANGES_TOLD])
+        more = len(changes) - MAX_CHANGES_TOLD
+        super().__init__(
+            f"this is not what was registered: {shown}{f'; and {more} more' if more > 0 else ''}. A plan that changes"
+            " is another plan: register it before its run"
+        )
+        self.changes = tuple(changes)
 
 
 class PeerFault(TocsinError):

@@ -107,6 +107,8 @@ class EvaluationResult(msgspec.Struct, frozen=True):
     told: Counts | None = None
     line: float | None = None
     verdict: LineVerdict | None = None
+    condition: Condition | None = None
+    """None where nobody said in what state the model was."""
 
 
 class Spent(msgspec.Struct, frozen=True):
@@ -159,9 +161,10 @@ class LineAnswer(msgspec.Struct, frozen=True):
 class Evaluation(msgspec.Struct, frozen=True):
     """What a registered plan found of one model: kept, signed, and what a release decision rests on.
 
-    `id` is the sha256, hex, of its canonical bytes without id and statement. `model_digest` names the artefact as
-    shipped; `measured` each (condition, digest) that was run. `sheets` binds it to the samples' outcomes: by task and
-    condition ("task|condition") the Merkle root of "id outcome answer" lines. `review_by` is a date.
+    `id` is the sha256, hex, of its canonical bytes (JCS, what is at its default left out) without id, by and statement.
+    `model_digest` names the artefact as shipped; `measured` each (condition, digest) that was run. `sheets` binds it
+    to the samples' outcomes: by task and condition ("task|condition") the Merkle root (RFC 6962) of "id outcome answer"
+    lines. `review_by` is a date.
     """
 
     id: str
@@ -184,3 +187,14 @@ class Evaluation(msgspec.Struct, frozen=True):
     """Judge with people, by language."""
     sheets: dict[str, str] = {}
     statement: bytes = b""
+    attempt: int = 1
+    """The how manieth of this registration that was kept: running until it passes shows."""
+    earlier: int = 0
+    """Evaluations of the same model under any plan of this name that this node kept before."""
+
+
+class KeptEvaluation(msgspec.Struct, frozen=True):
+    """An evaluation with the runs that it was judged from, sample by sample."""
+
+    evaluation: Evaluation
+    runs: tuple[Run, ...]

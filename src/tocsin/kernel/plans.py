@@ -63,6 +63,8 @@ class PlannedTask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     failed_when: dict[str, str | float] = {}
     expected_rate: float | None = None
     """Of failures, as the power calculation supposes it."""
+    underpowered_because: str = ""
+    """Why fewer samples than that calculation asks for are taken all the same; without it they are refused."""
 
 
 class Method(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,6 +106,8 @@ class PlannedJudge(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     labelled: str = ""
     agreement: dict[str, float] = {}
     least_agreement: float = 0.67
+    tasks: tuple[str, ...] = ()
+    """Those that it judges; empty for all."""
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,7 +136,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class PlannedSample(msgspec.Struct, frozen=True):
-    """One sample that will be taken. `prompt` is the sha256, hex, of what the model is asked."""
+    """One prompt that will be asked. `prompt` is the sha256, hex, of what the model is asked.
+
+    `cluster` is what makes samples alike; the prompt itself where it is "".
+    """
 
     id: str
     prompt: str
@@ -143,9 +150,10 @@ class PlannedSample(msgspec.Struct, frozen=True):
 class Registration(msgspec.Struct, frozen=True):
     """A plan with its samples, committed to before the run.
 
-    `plan` is the sha256, hex, of the plan's canonical bytes (JCS); `sheets` gives by task the sha256 of the sorted
-    lines "id prompt" of its samples; `commitment` is the sha256 of salt and both. The commitment may be shown to
-    anyone; plan and salt are shown when the one who registered chooses. `at` in microseconds.
+    `plan` is the sha256, hex, of the plan's canonical bytes (JCS, what is at its default left out); `sheets` gives by
+    task the Merkle root (RFC 6962), hex, of its samples; the commitment is a sha256 over salt and both, as
+    docs/plans.md writes it. The commitment may be shown to anyone; plan and salt are shown when the one who
+    registered chooses. `at` in microseconds.
     """
 
     id: str
@@ -157,3 +165,20 @@ class Registration(msgspec.Struct, frozen=True):
     by: str
     statement: bytes = b""
     """The node's signed statement of commitment and moment (DSSE, in-toto)."""
+
+
+class RegistrationLine(msgspec.Struct, frozen=True):
+    """What a list shows of a registration. `evaluations`: how many were kept of it."""
+
+    registration: Registration
+    name: str
+    version: str
+    evaluations: int
+
+
+class RegisteredPlan(msgspec.Struct, frozen=True):
+    """A registration opened: everything that was committed to. `samples` by task, sorted by id."""
+
+    registration: Registration
+    plan: Plan
+    samples: dict[str, tuple[PlannedSample, ...]]

@@ -16,6 +16,7 @@ from tocsin.store.credentials import SqlCredentials
 from tocsin.store.descents import SqlDescents
 from tocsin.store.engine import Database, kernel_errors
 from tocsin.store.erasures import SqlErasures, SqlGone
+from tocsin.store.evaluations import SqlEvaluationPlans, SqlEvaluations
 from tocsin.store.events import SqlEvents
 from tocsin.store.followed import SqlArtefactNotices, SqlFollowed, SqlIntelligence
 from tocsin.store.groups import SqlGroups
@@ -95,6 +96,8 @@ class SqlStore:
         self._intelligence = SqlIntelligence(self._database)
         self._descents = SqlDescents(self._database)
         self._artefact_notices = SqlArtefactNotices(self._database)
+        self._evaluation_plans = SqlEvaluationPlans(self._database)
+        self._evaluations = SqlEvaluations(self._database)
 
     @property
     def events(self) -> SqlEvents:
@@ -215,6 +218,14 @@ class SqlStore:
     @property
     def artefact_notices(self) -> SqlArtefactNotices:
         return self._artefact_notices
+
+    @property
+    def evaluation_plans(self) -> SqlEvaluationPlans:
+        return self._evaluation_plans
+
+    @property
+    def evaluations(self) -> SqlEvaluations:
+        return self._evaluations
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

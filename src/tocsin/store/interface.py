@@ -30,6 +30,7 @@ from tocsin.kernel import (
 )
 from tocsin.kernel.acts import Act
 from tocsin.store.artefact_interface import ArtefactStores
+from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_conversations import ConversationStore
@@ -368,7 +369,7 @@ class JobStore(Protocol):
     def set_cursor(self, name: str, value: str) -> None: ...
 
 
-class Store(WatchStores, ArtefactStores, Protocol):
+class Store(WatchStores, ArtefactStores, EvaluationStores, Protocol):
     """One node's memory."""
 
     @property

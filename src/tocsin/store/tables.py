@@ -508,6 +508,53 @@ descents = sa.Table(
 )
 """What comparisons of weights measured, each of them."""
 
+evaluation_plans = sa.Table(
+    "evaluation_plans",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("plan"),
+    _text("name"),
+    _text("version"),
+    _number("at"),
+    _bytes("line"),
+    _bytes("body"),
+    _bytes("samples"),
+    sa.Index(None, "seq", unique=True),
+    sa.Index(None, "plan", "seq"),
+)
+"""Registrations, each as it was made: `line` without plan and samples, `body` the plan."""
+
+evaluations = sa.Table(
+    "evaluations",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("registration"),
+    _number("attempt"),
+    _text("plan"),
+    _text("name"),
+    _text("model_digest"),
+    _text("runs"),
+    _number("at"),
+    _bytes("body"),
+    sa.Index(None, "seq", unique=True),
+    sa.Index(None, "registration", "attempt", unique=True),
+    sa.Index(None, "registration", "runs", unique=True),
+    sa.Index(None, "plan", "seq"),
+    sa.Index(None, "model_digest", "seq"),
+)
+"""Evaluations; none replaces another. `runs` is the digest of what it was judged from."""
+
+evaluation_runs = sa.Table(
+    "evaluation_runs",
+    metadata,
+    _key("evaluation"),
+    sa.Column("place", Number, primary_key=True, autoincrement=False),
+    _bytes("body"),
+)
+"""The runs of an evaluation, in its order, sample by sample."""
+
 artefact_notices = sa.Table(
     "artefact_notices",
     metadata,
