@@ -2,13 +2,8 @@
 
 import typer
 
-from tocsin.cli import evaluation_import
+from tocsin.cli import evaluation_import, evaluation_tiny
 
 app = typer.Typer(help="Evaluations: what a model did, and how sure that is.", no_args_is_help=True)
 app.command("import")(evaluation_import.import_report)
-
-
-@app.callback()
-def _evaluation() -> None:
-    # with a single command typer would make it the group itself
-    pass
+app.command("tiny")(evaluation_tiny.write_tiny)
