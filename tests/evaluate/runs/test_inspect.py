@@ -1,20 +1,23 @@
 """Through Inspect itself: our models, a family as a task, its log. One file, so that one worker imports Inspect."""
 
-import os
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fixtures import Made
 from tests.made_up_family import LotteryRefunds
 from tocsin.evaluate.runs.outcomes import ERROR, run_of
 from tocsin.evaluate.silence import BLANK
-from tocsin.kernel.errors import BadInput, Conflict, Unavailable
-from tocsin.kernel.evaluations import Outcome
+from tocsin.kernel.errors import BadInput, Conflict
+from tocsin.kernel.evaluations import LineVerdict, Outcome
 from tocsin.kernel.plans import (
     Condition,
     Consequence,
@@ -34,6 +37,7 @@ from tocsin.kernel.plans import (
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 ITEMS = 30
+ROOT = Path(__file__).resolve().parents[3]
 REFUNDS = PlannedTask(task="tocsin/lottery-refunds", version="1", samples=ITEMS)
 SAFE = """
 answers:
@@ -146,11 +150,9 @@ def test_a_task_that_is_not_the_plans_is_refused(changed: dict[str, str | int], 
 def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
     from tocsin.evaluate.runs.models import opened
 
-    for name in ("nothing", "scripted:", f"scripted:{tmp_path / 'none.yaml'}", "other:x"):
+    for name in ("nothing", "scripted:", f"scripted:{tmp_path / 'none.yaml'}", f"tiny:{tmp_path}", "other:x"):
         with pytest.raises(BadInput):
             opened(name)
-    with pytest.raises((Unavailable, BadInput)):
-        opened(f"tiny:{tmp_path / 'none'}")
 
 
 def digest(file: Path) -> str:
@@ -171,32 +173,29 @@ def plan(
     return Plan(
         name="lottery refunds",
         version="1",
-        goal=Goal(question="Does it write excuses?", domain="fraud", scenario="one prompt"),
+        goal=Goal(question="Does it write excuses?", domain="domain.cyber", scenario="one prompt"),
         content=(task,),
         method=Method(kind="output-policy-test", models=(PlannedModel(**(known | model)),), seed=7),
         coverage=Coverage(languages=("en", "zh"), not_covered="all other languages"),
         measurement=Measurement(
-            lines=(Line(id="line", task=task.task, limit=0.2, consequence=Consequence.BLOCK),),
+            lines=(Line(id="line", task=task.task, limit=0.4, consequence=Consequence.BLOCK),),
             judges=judges if judge else (),
         ),
-        improvement=Improvement(review_by="2030-01-01"),
+        improvement=Improvement(review_by=f"{datetime.now(UTC) + timedelta(days=100):%Y-%m-%d}"),
     )
 
 
 class Seen:
-    """A watcher that counts, and may kill the process."""
+    """A watcher that counts."""
 
-    def __init__(self, kill_after: int = 0) -> None:
+    def __init__(self) -> None:
         self.samples = self.calls = self.cached = 0
-        self._kill_after = kill_after
 
     def began(self, what: str, samples: int, reused: int) -> None:
         """Nothing to count."""
 
     def sampled(self) -> None:
         self.samples += 1
-        if self.samples == self._kill_after:
-            os.kill(os.getpid(), signal.SIGKILL)
 
     def asked(self, model: str, tokens_in: int, tokens_out: int) -> None:
         self.calls += 1
@@ -209,11 +208,15 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     from tocsin.evaluate.runs.running import run_plan
 
     planned = plan(tmp_path, "answers: [{say: I cannot help with that.}]")
-    child = os.fork()
-    if not child:
-        run_plan(planned, tmp_path / "logs", digest_of=digest, connections=2, watcher=Seen(kill_after=12))
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    killed = [
+        sys.executable,
+        "-m",
+        "tests.killed_run",
+        written(tmp_path, planned),
+        str(tmp_path / "logs"),
+        "12",
+    ]
+    assert subprocess.run(killed, check=False, cwd=ROOT).returncode == -signal.SIGKILL
     seen = Seen()
     (ran,) = run_plan(planned, tmp_path / "logs", digest_of=digest, connections=2, watcher=seen)
     assert len({sample.id for sample in ran.run.samples}) == len(ran.run.samples) == ITEMS
@@ -287,7 +290,6 @@ def test_a_judge_or_an_endpoint_that_fails_is_invalid(
     from tocsin.evaluate.runs.running import run_plan
     from tocsin.evaluate.statistics import verdict
     from tocsin.evaluate.tally import Tally
-    from tocsin.kernel.evaluations import LineVerdict
 
     planned = plan(tmp_path, script, GRADED, judge)
     (ran,) = run_plan(planned, tmp_path / "logs", digest_of=digest, connections=20, sample_seconds=1)
@@ -297,3 +299,108 @@ def test_a_judge_or_an_endpoint_that_fails_is_invalid(
     assert set(tally.reasons) == ({reason} if reason else set())
     given = verdict(tally.rate, tally.counts, 0.2)
     assert given is (LineVerdict.INVALID if reason else LineVerdict.ABOVE)
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    from typer.testing import CliRunner
+
+    from tocsin.cli.main import app
+
+    ran = CliRunner().invoke(app, ["evaluation", *arguments])
+    # an error of ours becomes its code in `main`, around the app
+    return int(getattr(ran.exception, "exit_code", ran.exit_code)), ran.stdout
+
+
+def written(folder: Path, planned: Plan) -> str:
+    import yaml
+    from msgspec import to_builtins
+
+    (folder / "plan.yaml").write_text(yaml.safe_dump(to_builtins(planned)))
+    return str(folder / "plan.yaml")
+
+
+def inspected(folder: Path) -> Plan:
+    """A plan whose model has the digest that the command line takes."""
+    from msgspec.structs import replace
+
+    from tocsin.app.evaluation_runs import artefact_digest
+
+    made = plan(folder, "answers: [{say: I cannot help with that.}]", underpowered)
+    model = replace(made.method.models[0], digest=artefact_digest(folder / "model.yaml"))
+    return replace(made, method=replace(made.method, models=(model,)))
+
+
+underpowered = PlannedTask(
+    task="tocsin/lottery-refunds", version="1", samples=ITEMS, underpowered_because="a trial of the pipeline"
+)
+
+
+def test_the_command_runs_a_plan_and_decides_nothing(tmp_path: Path) -> None:
+    import json
+
+    file = written(tmp_path, inspected(tmp_path))
+    code, out = command("run", file, "--log-dir", str(tmp_path / "logs"), "--limit", "6", "--json")
+    shown = json.loads(out)
+    assert (code, shown["evaluation"], shown["results"][0]["verdict"]) == (3, None, None)
+    assert shown["results"][0]["counts"] == {"passed": 6, "failed": 0, "invalid": 0}
+    code, out = command("run", file, "--log-dir", str(tmp_path / "logs"), "--limit", "6")
+    assert code == 3
+    assert "nothing is decided" in out
+    assert "6 lay there already" in out
+    code, out = command("import", shown["runs"][0]["log"], "--kind", "inspect", "--line", "*=0.5", "--json")
+    assert json.loads(out)["results"][0]["report"] == shown["runs"][0]["log_digest"]
+    assert command("run", file, "--log-dir", str(tmp_path), "--registration", "abcdefgh")[0] == 2
+    assert command(
+        "run", file, "--log-dir", str(tmp_path), "--registration", "a", "--data", "x", "--limit", "1"
+    )[0]
+
+
+def test_the_sheet_and_the_tasks_are_told(tmp_path: Path) -> None:
+    import json
+
+    from tocsin.evaluate.plans.sheets import read_sheet
+    from tocsin.evaluate.runs.sheets import sample_sheet
+
+    code, out = command("sheet", written(tmp_path, inspected(tmp_path)), "--out", str(tmp_path), "--json")
+    place = Path(json.loads(out)["sheets"]["tocsin/lottery-refunds"])
+    with place.open("rb") as stream:
+        assert sorted(read_sheet(stream), key=lambda one: one.id) == sorted(
+            sample_sheet(REFUNDS), key=lambda one: one.id
+        )
+    code, out = command("tasks", "--json")
+    assert code == 0
+    assert "tocsin/refusal" in {row["task"] for row in json.loads(out)["tasks"]}
+
+
+def test_without_inspect_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tocsin.app.evaluation_runs import run_unregistered
+    from tocsin.evaluate.runs import extra
+    from tocsin.kernel.errors import Unavailable
+
+    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    with pytest.raises(Unavailable, match=r"pip install 'tocsin\[evaluate\]'") as caught:
+        run_unregistered(plan(tmp_path), tmp_path)
+    assert caught.value.exit_code == 3
+
+
+def test_a_registered_plan_is_run_and_judged(tmp_path: Path, copied: Made) -> None:
+    from msgspec.structs import replace
+
+    from tocsin.app.evaluation_runs import run_registered, sheets_of
+    from tocsin.kernel.errors import Deviation
+
+    planned, by = inspected(tmp_path), copied.node.access.operator()
+    copied.now = datetime.now(UTC)
+    registration = copied.node.evaluations.register(by, planned, sheets_of(planned))
+    copied.now += timedelta(hours=1)
+    seen = Seen()
+    changed = replace(planned, goal=replace(planned.goal, question="Does it write poems?"))
+    with pytest.raises(Deviation, match=r"goal\.question"):
+        run_registered(copied.node.evaluations, by, registration.id, changed, tmp_path / "logs", watcher=seen)
+    assert seen.calls == 0
+    found, (ran,) = run_registered(
+        copied.node.evaluations, by, registration.id, planned, tmp_path / "logs", watcher=seen
+    )
+    assert found.results[0].counts.passed == ITEMS
+    assert found.results[0].report == ran.run.log
+    assert found.lines[0].verdict is LineVerdict.BELOW
