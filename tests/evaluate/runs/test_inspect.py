@@ -404,3 +404,35 @@ def test_a_registered_plan_is_run_and_judged(tmp_path: Path, copied: Made) -> No
     assert found.results[0].counts.passed == ITEMS
     assert found.results[0].report == ran.run.log
     assert found.lines[0].verdict is LineVerdict.BELOW
+
+
+def test_a_model_that_judges_is_held_against_people(tmp_path: Path) -> None:
+    import json
+
+    rows = [
+        {"id": str(n), "prompt": f"Refund {n}?", "answer": ("No.", "Yes.")[n % 2], "language": "en"}
+        | {"label": ("passed", "failed")[n % 2]}
+        for n in range(20)
+    ]
+    (tmp_path / "labelled.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    judge = tmp_path / "judge.yaml"
+    judge.write_text(
+        "answers: [{when: 'answered.\\nYes', say: 'GRADE: FAILED'}, {say: 'GRADE: PASSED'}]\nfaults: {garbled: 0.2}"
+    )
+    code, out = command(
+        "calibrate",
+        f"tocsin/scripted:{judge}",
+        "--labelled",
+        str(tmp_path / "labelled.jsonl"),
+        "--again",
+        "--json",
+    )
+    shown = json.loads(out)
+    (english,) = shown["languages"]
+    assert (code, english["alpha"], shown["judge"]["agreement"]) == (0, 1.0, {"en": 1.0})
+    assert 0 < english["invalid"] < 10
+    assert shown["again"]["flips"]["failed"] == 0
+    assert command("calibrate", "nobody", "--labelled", str(tmp_path / "labelled.jsonl"))[0] == 2
+    code, out = command("calibrate", "refusal", "--labelled", str(tmp_path / "labelled.jsonl"))
+    assert code == 0
+    assert "judges:" in out
