@@ -53,6 +53,7 @@ def test_it_tells_what_garak_says_and_what_is_mended() -> None:
 def test_every_reason_has_its_sentences() -> None:
     from tocsin.cli.evaluation_import import _REASONS
     from tocsin.evaluate import garak, pyrit, silence
+    from tocsin.evaluate.families.sheets import TOO_LONG
     from tocsin.evaluate.runs.outcomes import REASONS
 
     reasons = {
@@ -62,6 +63,7 @@ def test_every_reason_has_its_sentences() -> None:
         garak.ABSENT,
         pyrit.BROKEN,
         pyrit.UNDECIDED,
+        TOO_LONG,
     } | REASONS
     assert _REASONS["en"].keys() == _REASONS["zh"].keys() == reasons
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,7 +78,7 @@ def import_report(
     if json:
         show_json({"results": results})
     else:
-        _show(results, language)
+        show_results(results, language)
     if code := _exit_code(results):
         raise typer.Exit(code)
 
@@ -123,23 +124,26 @@ def _exit_code(results: "Sequence[EvaluationResult]") -> int:
     return 0 if verdicts == {"below"} else 3
 
 
-def _show(results: "Sequence[EvaluationResult]", language: str) -> None:
+def show_results(results: "Sequence[EvaluationResult]", language: str, *, undecided: str = "") -> None:
+    """Report by report; `undecided` is said instead of our own sentence where no result has a line."""
     words = _WORDS[language]
-    first = results[0]
-    typer.echo(
-        words["head"].format(
-            tool=first.tool,
-            version=_plain(first.tool_version) or "?",
-            model=_plain(", ".join(sorted({one.model for one in results} - {""}))) or "?",
-            report=first.report,
+    for _, group in groupby(results, key=lambda result: result.report):
+        told = list(group)
+        first = told[0]
+        typer.echo(
+            words["head"].format(
+                tool=first.tool,
+                version=_plain(first.tool_version) or "?",
+                model=_plain(", ".join(sorted({one.model for one in told} - {""}))) or "?",
+                report=first.report,
+            )
         )
-    )
-    show_table(words["columns"].split("|"), (_row(result, language) for result in results), empty="")
-    for result in results:
-        for sentence in _sentences(result, language):
-            typer.echo(f"{_plain(result.task)}: {sentence}")
+        show_table(words["columns"].split("|"), (_row(result, language) for result in told), empty="")
+        for result in told:
+            for sentence in _sentences(result, language):
+                typer.echo(f"{_plain(result.task)}: {sentence}")
     if all(result.line is None for result in results):
-        typer.echo(words["no line"])
+        typer.echo(undecided or words["no line"])
 
 
 def _row(result: "EvaluationResult", language: str) -> tuple[str, ...]:
@@ -224,6 +228,7 @@ _REASONS = {
         "judge-never-ran": "answers with a score whose judge was never asked, or never answered: {number}.",
         "tools-never-ran": "samples of which no call of a tool ran: {number}.",
         "never-run": "samples that the run should have and never took: {number}.",
+        "answer-too-long": "answers longer than a judge reads: {number}.",
         "unknown": "samples that are invalid for a reason without a word: {number}.",
     },
     "zh": {
@@ -240,6 +245,7 @@ _REASONS = {
         "judge-never-ran": "{number} 个回答有得分，但评判者从未被询问或从未作答。",
         "tools-never-ran": "{number} 个样本中没有一次工具调用真正运行。",
         "never-run": "{number} 个应有的样本从未运行。",
+        "answer-too-long": "{number} 个回答过长，评判者无法读完。",
         "unknown": "{number} 个样本因未知原因无效。",
     },
 }

@@ -13,7 +13,7 @@ def sample(
     made = {
         "id": name,
         "epoch": epoch,
-        "input": "May I have a lottery refund?",
+        "input": f"May I have lottery refund {name}?",
         "target": "no",
         "messages": [{"role": "user", "content": "May I?"}, {"role": "assistant", "content": answer}],
         "output": {"choices": [{"message": {"role": "assistant", "content": answer}}], "completion": answer},

@@ -4,12 +4,16 @@ A prompt that is one text has the sha256 of that text. A conversation, choices o
 (RFC 8785) of their messages: [{"role", "content"}...], and of the choices where there are any.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
 
 from tocsin.evaluate.silence import text_digest
+
+MAX_WORD_CHARS = 256
+_BCP_47 = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z")
 
 ATTACHED = "attachment://"
 """How a log refers to a long part of a message, which it holds once under `attachments`."""
@@ -58,6 +62,15 @@ def said_text(content: Any, attachments: Mapping[str, str]) -> str:
         for part in (content if isinstance(content, list | tuple) else [])
         if isinstance(part, Mapping) and part.get("type") == "text"
     )
+
+
+def cluster_and_language(metadata: Mapping[str, Any], prompt: str) -> tuple[str, str]:
+    """As a sample's metadata says. Without a cluster, equal prompts are alike; what is no code is no language."""
+    cluster = metadata.get("cluster")
+    named = str(cluster)[:MAX_WORD_CHARS] if isinstance(cluster, str | int) else ""
+    spoken = metadata.get("language") or metadata.get("lang")
+    language = spoken if isinstance(spoken, str) and _BCP_47.match(spoken) else ""
+    return (named if named.isprintable() else "") or prompt, language
 
 
 _MEDIA = ("image", "audio", "video", "document")

@@ -17,7 +17,7 @@ from tocsin.evaluate.runs.outcomes import (
 from tocsin.evaluate.statistics import MAX_INVALID_SHARE, verdict
 from tocsin.evaluate.tally import Tally
 from tocsin.kernel.errors import BadInput
-from tocsin.kernel.evaluations import EvaluationResult
+from tocsin.kernel.evaluations import EvaluationResult, Run
 
 
 def import_inspect(
@@ -45,24 +45,42 @@ def import_inspect(
     refuse_unknown(given, [task])
     if not tally.counts.counted + tally.counts.invalid:
         raise BadInput(f"{file} holds no sample and does not say which there should be")
-    line = line_for(given, task)
-    counts, found = tally.counts, tally.rate
-    return (
-        EvaluationResult(
-            task=task,
-            tool=TOOL,
-            tool_version=header.eval.packages.get("inspect_ai", ""),
-            model=header.eval.model,
-            model_digest=model_digest or written_by_us(header).model_digest,
-            report=digest,
-            counts=counts,
-            rate=found,
-            invalid_limit=invalid_limit,
-            reasons=tally.reasons,
-            languages=tally.languages,
-            line=line,
-            verdict=None if line is None else verdict(found, counts, line, invalid_limit),
-        ),
+    line, counts, found = line_for(given, task), tally.counts, tally.rate
+    result = EvaluationResult(
+        task=task,
+        tool=TOOL,
+        tool_version=header.eval.packages.get("inspect_ai", ""),
+        model=header.eval.model,
+        model_digest=model_digest or written_by_us(header).model_digest,
+        report=digest,
+        counts=counts,
+        rate=found,
+        invalid_limit=invalid_limit,
+        reasons=tally.reasons,
+        languages=tally.languages,
+        line=line,
+        verdict=None if line is None else verdict(found, counts, line, invalid_limit),
+    )
+    return (result,)
+
+
+def result_of_run(run: Run, invalid_limit: float = MAX_INVALID_SHARE) -> EvaluationResult:
+    """What a run counts, without a line."""
+    tally = Tally()
+    for sample in run.samples:
+        tally.add(sample)
+    return EvaluationResult(
+        task=run.task,
+        tool=run.tool,
+        tool_version=run.tool_version,
+        model=run.model,
+        model_digest=run.model_digest,
+        report=run.log,
+        counts=tally.counts,
+        rate=tally.rate,
+        invalid_limit=invalid_limit,
+        reasons=tally.reasons,
+        languages=tally.languages,
     )
 
 

@@ -100,6 +100,8 @@ class Sample(msgspec.Struct, frozen=True):
     limit: Limit | None = None
     attachments: dict[str, str] = {}
     invalidation: Any = None
+    started_at: str | None = None
+    completed_at: str | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -148,7 +150,6 @@ class Spec(msgspec.Struct, frozen=True):
 class Stats(msgspec.Struct, frozen=True):
     started_at: str = ""
     completed_at: str = ""
-    model_usage: dict[str, Usage] = {}
 
 
 class Header(msgspec.Struct, frozen=True):

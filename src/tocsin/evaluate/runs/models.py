@@ -4,7 +4,6 @@ They run in this process and open no socket. Inspect counts tokens for limits an
 for that, so tokens are counted here, as one for each four bytes.
 """
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 
 from tocsin.evaluate.answering import Answering
 from tocsin.evaluate.runs import scripted
-from tocsin.kernel.errors import BadInput, Unavailable
+from tocsin.kernel.errors import BadInput
 
 PROVIDER = "tocsin"
 CONNECTIONS = 8
@@ -93,17 +92,14 @@ class TocsinModel(ModelAPI):
 
 
 def opened(name: str) -> Answering:
-    """The model of a name without its provider: "scripted:FILE" or "tiny:FOLDER". Raises BadInput, Unavailable."""
+    """The model of a name without its provider: "scripted:FILE" or "tiny:FOLDER". Raises BadInput."""
     kind, colon, place = name.partition(":")
     if colon and place and kind == "scripted":
         return scripted.load(Path(place))
     if colon and place and kind == "tiny":
-        try:
-            tiny = import_module("tocsin.evaluate.tiny")
-        except ModuleNotFoundError:
-            raise Unavailable("this Tocsin has no tiny models; use tocsin/scripted:FILE") from None
-        model: Answering = tiny.load(Path(place))
-        return model
+        from tocsin.evaluate import tiny  # numpy, for those alone who name one
+
+        return tiny.load(Path(place))
     raise BadInput(f"tocsin/{name} is no model of ours: write tocsin/scripted:FILE or tocsin/tiny:FOLDER")
 
 

@@ -13,7 +13,13 @@ from typing import Any
 
 import msgspec
 
-from tocsin.evaluate.runs.asked import message_text, prompt_digest, said_text
+from tocsin.evaluate.runs.asked import (
+    MAX_WORD_CHARS,
+    cluster_and_language,
+    message_text,
+    prompt_digest,
+    said_text,
+)
 from tocsin.evaluate.runs.logs import (
     Header,
     InspectLog,
@@ -55,7 +61,6 @@ NEVER_RAN = frozenset({"parsing", "unknown"})
 """A call that named no tool or that the tool could not be given. A tool that ran out of time, or that an approver
 stopped, was called."""
 
-MAX_WORD_CHARS = 256
 _WORDS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 _JUDGES_WORD = {"grader_failed": UNREAD, "no_response": BLANK}
 
@@ -90,7 +95,11 @@ class LogReading:
         self._log, self._rule = log, rule
         self._judges = (*judges, *_named_judges(log.header))
         self._roles = JUDGE_ROLES & set(log.header.eval.model_roles or {})
+        self._epochs = log.header.eval.config.epochs or 1
         self._seen: set[tuple[str | int, int]] = set()
+        self._usage: dict[str, tuple[int, int]] = {}
+        self.began, self.ended = 0, 0
+        """Of the first sample and of the last, in microseconds; 0 where none says. Inspect rounds the run's own."""
 
     def samples(self) -> Iterator[SampleOutcome]:
         """Each sample, then what should be there and is not. Raises BadInput, TooLarge."""
@@ -99,25 +108,48 @@ class LogReading:
             if key in self._seen:
                 raise BadInput(f"sample {str(sample.id)[:80]}#{sample.epoch} is in the log twice")
             self._seen.add(key)
+            self._note(sample)
             yield self._outcome(sample, data)
         spec = self._log.header.eval
         for name in spec.dataset.sample_ids or ():
-            for epoch in range(1, (spec.config.epochs or 1) + 1):
+            for epoch in range(1, self._epochs + 1):
                 if (name, epoch) not in self._seen:
                     yield SampleOutcome(
-                        id=f"{name}#{epoch}", cluster=str(name), outcome=Outcome.INVALID, reason=NEVER_RUN
+                        id=self._id(name, epoch),
+                        cluster=str(name),
+                        outcome=Outcome.INVALID,
+                        reason=NEVER_RUN,
                     )
+
+    @property
+    def usage(self) -> dict[str, tuple[int, int]]:
+        """Tokens in and out by model, judges included, of the samples so far."""
+        return dict(self._usage)
+
+    def _id(self, name: str | int, epoch: int) -> str:
+        """The sample's own where each is asked once, else "ID#EPOCH"."""
+        return str(name) if self._epochs == epoch == 1 else f"{name}#{epoch}"
+
+    def _note(self, sample: Sample) -> None:
+        began, ended = _moment(sample.started_at or ""), _moment(sample.completed_at or "")
+        self.began = min(self.began or began, began or self.began)
+        self.ended = max(self.ended, ended)
+        for model, used in sample.model_usage.items():
+            given, taken = self._usage.get(model, (0, 0))
+            self._usage[model] = given + _taken_in(used), taken + used.output_tokens
 
     def _outcome(self, sample: Sample, data: Any) -> SampleOutcome:
         answer = _answer(sample)
         outcome, reason = self._judged(sample, answer, data)
+        prompt = prompt_digest(sample.input, sample.choices, sample.attachments)
+        cluster, language = cluster_and_language(sample.metadata, prompt)
         return SampleOutcome(
-            id=f"{sample.id}#{sample.epoch}",
-            cluster=_word(sample.metadata.get("cluster")) or str(sample.id),
+            id=self._id(sample.id, sample.epoch),
+            cluster=cluster,
             outcome=outcome,
             reason=reason,
-            language=_word(sample.metadata.get("language")) or _word(sample.metadata.get("lang")),
-            prompt=prompt_digest(sample.input, sample.choices, sample.attachments),
+            language=language,
+            prompt=prompt,
             answer=text_digest(answer) if answer else "",
         )
 
@@ -189,21 +221,23 @@ def run_of(
     """
     with opened_log(file) as log:
         reading = LogReading(log, failed_when(rule or {}), judges)
-        samples = tuple(reading.samples())
-        return described(log, samples, model_digest=model_digest, condition=condition)
+        return run_of_reading(log, reading, model_digest=model_digest, condition=condition)
 
 
-def described(
+def run_of_reading(
     log: InspectLog,
-    samples: tuple[SampleOutcome, ...],
+    reading: LogReading,
     *,
     model_digest: str = "",
     condition: Condition | None = None,
 ) -> Run:
-    """A log's `Run`, of samples that were read from it."""
+    """The run of an open log, read to its end."""
+    samples = tuple(reading.samples())
     header = log.header
     spec, stats, ours = header.eval, header.stats, written_by_us(header)
-    began, ended = _moment(stats.started_at or spec.created), _moment(stats.completed_at)
+    began = reading.began or _moment(stats.started_at or spec.created)
+    ended = reading.ended or _moment(stats.completed_at) or began
+    usage = reading.usage.values()
     return Run(
         task=task_of_log(header),
         task_version=str(spec.task_version),
@@ -214,12 +248,12 @@ def described(
         condition=condition or ours.condition,
         log=log.digest,
         began=began,
-        ended=ended or began,
+        ended=ended,
         samples=samples,
         spent=Spent(
-            tokens_in=sum(_taken_in(usage) for usage in stats.model_usage.values()),
-            tokens_out=sum(usage.output_tokens for usage in stats.model_usage.values()),
-            seconds=max(0, ended - began) / 1e6 if ended else 0.0,
+            tokens_in=sum(given for given, _ in usage),
+            tokens_out=sum(taken for _, taken in usage),
+            seconds=max(0, ended - began) / 1e6,
         ),
     )
 
@@ -314,10 +348,6 @@ def _used(usage: Usage | None) -> bool:
 
 def _taken_in(usage: Usage) -> int:
     return usage.input_tokens + (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)
-
-
-def _word(value: Any) -> str:
-    return str(value)[:MAX_WORD_CHARS] if isinstance(value, str | int) else ""
 
 
 def _moment(text: str) -> int:

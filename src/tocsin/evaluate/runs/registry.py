@@ -5,8 +5,8 @@ from typing import Any
 from inspect_ai import Task, task
 from inspect_ai.model import ModelAPI, modelapi
 
+from tocsin.evaluate.families import families
 from tocsin.evaluate.family import Family
-from tocsin.evaluate.runs.families import families
 from tocsin.evaluate.runs.models import PROVIDER, TocsinModel
 from tocsin.evaluate.runs.tasks import task_of
 

@@ -11,7 +11,7 @@ from inspect_ai._util.error import PrerequisiteError
 from inspect_ai.dataset import Sample
 
 from tocsin.evaluate.runs import registry as registry  # makes our tasks known, entry point or not
-from tocsin.evaluate.runs.asked import prompt_digest
+from tocsin.evaluate.runs.asked import cluster_and_language, prompt_digest
 from tocsin.evaluate.runs.models import PROVIDER
 from tocsin.kernel.errors import BadInput
 from tocsin.kernel.plans import PlannedSample, PlannedTask
@@ -76,9 +76,6 @@ def _sheet(samples: Iterable[Sample]) -> Iterable[PlannedSample]:
             if isinstance(sample.input, str)
             else [message.model_dump(include={"role", "content"}) for message in sample.input]
         )
-        yield PlannedSample(
-            id=name,
-            prompt=prompt_digest(asked, sample.choices),
-            cluster=str(told.get("cluster") or name),
-            language=str(told.get("language") or told.get("lang") or ""),
-        )
+        prompt = prompt_digest(asked, sample.choices)
+        cluster, language = cluster_and_language(told, prompt)
+        yield PlannedSample(id=name, prompt=prompt, cluster=cluster, language=language)
