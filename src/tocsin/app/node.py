@@ -38,6 +38,7 @@ from tocsin.app.openid import OpenId
 from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.persons import Persons
+from tocsin.app.releases import Releases
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.routing import Routing
 from tocsin.app.rule_sharing import RuleSharing
@@ -147,7 +148,10 @@ class Node:
         self.descents = Descents(self.store, self.access, self.artefacts, clock)
         self.intake = Intake(self.store, self.access, self.artefacts, words, clock)
         self.following = Following(self.store, self.access, self.artefacts, words, clock)
-        self.aftercare = Aftercare(self.store, self.artefacts, self.intake, self.following, clock)
+        self.releases = Releases(self.store, self.access, data, clock)
+        self.aftercare = Aftercare(
+            self.store, self.artefacts, self.intake, self.following, clock, recheck=self.releases.recheck
+        )
 
     def compact_if_due(self) -> int:
         """Move journal rows to Parquet once enough have gathered; returns rows moved."""

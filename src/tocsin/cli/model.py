@@ -5,9 +5,11 @@ import typer
 from tocsin.cli import (
     model_attest,
     model_compare,
+    model_decide,
     model_inspect,
     model_intelligence,
     model_inventory,
+    model_releases,
     model_sign,
     model_templates,
     model_verify,
@@ -32,6 +34,12 @@ app.command("history")(model_watch.history)
 app.command("check")(model_watch.check)
 app.command("notices")(model_watch.notices)
 app.command("answer")(model_watch.answer)
+app.command("decide")(model_decide.decide)
+app.command("approve")(model_releases.approve)
+app.command("decisions")(model_releases.decisions)
+app.command("take-back")(model_releases.take_back)
+app.command("exempt")(model_releases.exempt)
+app.command("verify-decision")(model_releases.verify_decision)
 app.command("vulnerabilities")(model_intelligence.vulnerabilities)
 app.add_typer(model_intelligence.intelligence, name="intelligence")
 app.add_typer(model_intelligence.stack, name="stack")

@@ -105,6 +105,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     lines = _lines(brought.evaluations, today)  # 2
     worst = {"catastrophic": "none", "block": "none", "restrict": "none"}
     unproven: set[str] = set()
+    unmeasured: set[str] = set()
     for evaluation, line, at in lines:
         part = _part(evaluation, line)
         source = _line(evaluation, line, at)
@@ -125,7 +126,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
         if red.bears:
             sources.setdefault("red_line", []).append(Source(red.id, red.outcome, red.values))
             if red.outcome == "not-measured":
-                unproven.add(red.domain)
+                unmeasured.add(red.domain)
                 sources.setdefault("unproven", []).append(Source(red.id, red.outcome, red.values))
     outcomes = [red.outcome for red in red_lines if red.bears]
     files, told = _files(brought)  # 4
@@ -163,6 +164,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
         block=worst["block"],
         restrict=worst["restrict"],
         unproven=tuple(sorted(unproven)),
+        unmeasured=tuple(sorted(unmeasured)),
         red_line=next((one for one in ("crossed", "not-measured", "clear") if one in outcomes), "none"),
         files=files,
         measured=tuple(sorted(measured)),

@@ -27,6 +27,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a rule leaves no more, and what was held ("held...")."""
     steps: tuple[Sentence, ...]
     """What could be brought."""
+    answers: tuple[Sentence, ...]
+    """Why a signed decision does not count."""
     tiers: tuple[Sentence, ...]
     conditions: tuple[Sentence, ...]
 
@@ -37,7 +39,7 @@ def sentences() -> Mapping[str, Sentence]:
     data = resources.files("tocsin.gate").joinpath(FILE).read_bytes()
     file = msgspec.yaml.decode(data, type=_File)
     found: dict[str, Sentence] = {}
-    for one in (*file.rules, *file.steps, *file.tiers, *file.conditions):
+    for one in (*file.rules, *file.steps, *file.answers, *file.tiers, *file.conditions):
         if one.id in found:
             raise ValueError(f"the sentence {one.id} is given twice; rename one")
         found[one.id] = one

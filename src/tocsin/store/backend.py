@@ -32,6 +32,7 @@ from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
 from tocsin.store.recalls import SqlRecalls
 from tocsin.store.records import SqlRecords
+from tocsin.store.release_decisions import SqlExemptions, SqlReleaseDecisions
 from tocsin.store.releases import SqlReleases
 from tocsin.store.rules import SqlRules
 from tocsin.store.search import SqlSearch
@@ -94,6 +95,8 @@ class SqlStore:
         self._followed = SqlFollowed(self._database)
         self._intelligence = SqlIntelligence(self._database)
         self._descents = SqlDescents(self._database)
+        self._release_decisions = SqlReleaseDecisions(self._database)
+        self._exemptions = SqlExemptions(self._database)
         self._artefact_notices = SqlArtefactNotices(self._database)
 
     @property
@@ -211,6 +214,14 @@ class SqlStore:
     @property
     def descents(self) -> SqlDescents:
         return self._descents
+
+    @property
+    def release_decisions(self) -> SqlReleaseDecisions:
+        return self._release_decisions
+
+    @property
+    def exemptions(self) -> SqlExemptions:
+        return self._exemptions
 
     @property
     def artefact_notices(self) -> SqlArtefactNotices:
