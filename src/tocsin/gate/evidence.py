@@ -127,7 +127,8 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
             sources.setdefault("red_line", []).append(Source(red.id, red.outcome, red.values))
             if red.outcome == "not-measured":
                 unmeasured.add(red.domain)
-                sources.setdefault("unproven", []).append(Source(red.id, red.outcome, red.values))
+                named = {"name": "red line", "name_zh": "红线", "line": red.values["title"]}
+                sources.setdefault("unproven", []).append(Source(red.id, red.outcome, named))
     outcomes = [red.outcome for red in red_lines if red.bears]
     files, told = _files(brought)  # 4
     sources["files"] = [told]
