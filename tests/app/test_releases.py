@@ -12,13 +12,14 @@ import pytest
 from tests.app.test_artefacts import lay
 from tests.fixtures import Made
 from tests.gate.making import BOTH, evaluation, line, red_line
+from tocsin.app.artefact_words import ArtefactWords, said
 from tocsin.app.exempting import MAX_DAYS
 from tocsin.app.releases import Releases
 from tocsin.gate import Asked
 from tocsin.gate.attesting import Accepted, verify
 from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound, Role, micros
 from tocsin.kernel.evaluations import Evaluation
-from tocsin.kernel.models import OpenCause, Reopening
+from tocsin.kernel.models import NoticeCause, OpenCause, Reopening
 from tocsin.kernel.red_lines import RedLine
 from tocsin.kernel.release import GroundKind, ReleaseDecision, ReleaseState, Tier, Told
 from tocsin.trust.signing_keys import read_private
@@ -53,6 +54,7 @@ class House:
             made.clock,
             evaluations=self.held,
             red_lines=self.held,
+            words=ArtefactWords(self.node.store, made.clock),
         )
         self.folder = lay(folder, README_md=b"# a model of the weather\n")
         self.line = self.node.artefacts.record(self.operator, self.folder, name="weather").line
@@ -150,6 +152,17 @@ def test_two_accounts_of_one_human_are_one_approval(house: House) -> None:
     assert (same.state, len(same.approvals)) == (ReleaseState.PROPOSED, 1)
 
 
+def test_an_approval_of_somebody_who_left_counts_no_more(house: House) -> None:
+    house.measured()
+    proposed = house.releases.propose(house.ada, "weather", ASKED)
+    house.releases.approve(house.ada, proposed.id)
+    house.node.access.disable_user(house.operator, "ada")
+    alone = house.releases.approve(house.bo, proposed.id)
+    assert (alone.state, [user for user, _ in alone.approvals]) == (ReleaseState.PROPOSED, [house.bo.user])
+    done = house.releases.approve(house.person("eve", Role.REVIEWER), proposed.id)
+    assert done.state is ReleaseState.IN_FORCE
+
+
 def test_what_would_be_another_decision_by_now_is_not_approved(house: House) -> None:
     house.measured()
     proposed = house.releases.propose(house.ada, "weather", ASKED)
@@ -170,6 +183,9 @@ def test_a_newer_one_takes_the_place_of_the_older(house: House) -> None:
     gone = house.releases.withdraw(house.bo, second.id, "a report of misuse")
     assert (gone.state, gone.why_ended) == (ReleaseState.WITHDRAWN, "a report of misuse")
     assert house.releases.current(house.ada, "weather") is None
+    notices = house.node.store.artefact_notices.listed()
+    assert [one.cause for one in notices] == [NoticeCause.RELEASE_ENDED]
+    assert "open-weights counts no more" in said(notices[0])
     with pytest.raises(Conflict, match="already"):
         house.releases.withdraw(house.bo, second.id, "a report of misuse")
     with pytest.raises(BadInput, match="say why"):

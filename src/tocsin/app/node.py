@@ -148,7 +148,7 @@ class Node:
         self.descents = Descents(self.store, self.access, self.artefacts, clock)
         self.intake = Intake(self.store, self.access, self.artefacts, words, clock)
         self.following = Following(self.store, self.access, self.artefacts, words, clock)
-        self.releases = Releases(self.store, self.access, data, clock)
+        self.releases = Releases(self.store, self.access, data, clock, words=words)
         self.aftercare = Aftercare(
             self.store, self.artefacts, self.intake, self.following, clock, recheck=self.releases.recheck
         )

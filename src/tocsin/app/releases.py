@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from tocsin.app.access import Access
+from tocsin.app.artefact_words import ArtefactWords
 from tocsin.app.exempting import (
     APPROVE,
     PEOPLE,
@@ -23,7 +24,7 @@ from tocsin.app.exempting import (
 )
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
 from tocsin.kernel.evaluations import Evaluation
-from tocsin.kernel.models import KeptInspection
+from tocsin.kernel.models import KeptInspection, NoticeCause
 from tocsin.kernel.recognition import Recognition
 from tocsin.kernel.red_lines import RedLine
 from tocsin.kernel.release import OPENNESS, ReleaseDecision, ReleaseState, Told
@@ -85,6 +86,7 @@ class Releases:
         evaluations: EvaluationsOf | None = None,
         red_lines: RedLinesInForce | None = None,
         recognitions: RecognitionsOf | None = None,
+        words: ArtefactWords | None = None,
     ) -> None:
         self._store = store
         self._access = access
@@ -93,6 +95,7 @@ class Releases:
         self._evaluations = evaluations or NothingYet()
         self._red_lines = red_lines or NothingYet()
         self._recognitions = recognitions or NothingYet()
+        self._words = words
         self.exempting = Exempting(store, access, data, clock, self._policies, self._digest)
         self._loaded: tuple[ReleasePolicies, tuple[Overlay, ...]] | None = None
 
@@ -131,15 +134,12 @@ class Releases:
             why = self._changed(was, now)
             if why:
                 raise Conflict(f"the decision would be another by now ({why}): propose it anew")
-            approvals = tuple(
-                one for one in was.approvals if self._access.person(one[0]) != self._access.person(by.user)
-            )
+            approvals = tuple(one for one in was.approvals if self._still(one[0], besides=by.user))
             decision = msgspec.structs.replace(was, approvals=(*approvals, (by.user, micros(now))))
             if len(self._access.distinct_people(user for user, _ in decision.approvals)) >= PEOPLE:
                 for older in self._with(ReleaseState.IN_FORCE, artefact=was.artefact):
-                    self._end(
-                        older, ReleaseState.WITHDRAWN, f"decision {was.id[:12]} took its place", by.user
-                    )
+                    place = f"decision {was.id[:12]} took its place"
+                    self._end(older, ReleaseState.WITHDRAWN, place, by.user, tell=False)
                 decision = msgspec.structs.replace(decision, state=ReleaseState.IN_FORCE)
                 decision = msgspec.structs.replace(decision, statement=self._signed(decision))
             self._store.release_decisions.move(decision, was=was)
@@ -248,14 +248,25 @@ class Releases:
             return f"{again.tier.value} by now"
         return "other conditions by now" if again.conditions != was.conditions else self._over(was, now)
 
+    def _still(self, user: str, *, besides: str) -> bool:
+        """Whether an earlier approval counts today: another human's, who is still here and still may."""
+        standing = self._access.standing(user)
+        another = self._access.person(user) != self._access.person(besides)
+        return another and standing is not None and self._access.may(standing, APPROVE)
+
     def _over(self, decision: ReleaseDecision, now: datetime) -> str:
         over = now.date().isoformat() >= decision.expires
         return f"its days ended on {decision.expires}" if over else ""
 
-    def _end(self, was: ReleaseDecision, state: ReleaseState, why: str, who: str) -> ReleaseDecision:
+    def _end(
+        self, was: ReleaseDecision, state: ReleaseState, why: str, who: str, *, tell: bool = True
+    ) -> ReleaseDecision:
         ended = msgspec.structs.replace(was, state=state, why_ended=why)
         self._store.release_decisions.move(ended, was=was)
         self._audit(who, f"release.{state.value}", ended)
+        if tell and self._words is not None and was.state is ReleaseState.IN_FORCE:
+            values = {"tier": was.tier.value}
+            self._words.of_artefact(was.artefact, was.name, NoticeCause.RELEASE_ENDED, was.id, values)
         return ended
 
     def _with(self, state: ReleaseState, *, artefact: str | None = None) -> tuple[ReleaseDecision, ...]:
