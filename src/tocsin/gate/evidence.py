@@ -23,9 +23,9 @@ from tocsin.kernel.release import OPENNESS, Exemption
 from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.trust.release_policy import ReleaseQuestion
 
-MAX_EVALUATIONS = 1_000
-MAX_LINES = 10_000
-"""Lines of all of them: more is a slip of a script."""
+MAX_EVALUATIONS = 200
+MAX_LINES = 2_000
+"""Lines of all of them. Each that is not shown held is looked for in every other: a few million looks at most."""
 
 PEOPLE = 2
 """Who sets a rule aside, and who lets a decision into force."""
