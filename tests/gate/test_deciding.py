@@ -335,7 +335,7 @@ def anything(draw: st.DrawFn) -> Brought:
     return msgspec.structs.replace(brought(**changes), evaluations=found)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     anything(), st.sets(st.sampled_from(packaged_overlays())), st.sets(st.sampled_from(packaged_overlays()))
 )
@@ -348,7 +348,7 @@ def test_an_overlay_more_never_opens(given_: Brought, some: set[Any], more: set[
     assert demands <= set(second.conditions)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     anything(), st.sampled_from(["above", "inconclusive", "invalid"]), st.sampled_from(["block", "restrict"])
 )

@@ -117,3 +117,15 @@ def test_what_is_no_overlay_is_refused_by_the_files_name(bent: str) -> None:
         read_overlays(bent.encode(), "board.yaml")
     with pytest.raises(TooLarge):
         read_overlays(b" " * (MAX_FILE_BYTES + 1), "board.yaml")
+
+
+def test_the_page_shows_what_is_packaged_and_its_example_is_one() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "overlays.md").read_text("utf-8")
+    for one in packaged_overlays():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{one.id}`:"))
+        for told in (one.source, one.article, one.status.value, one.confirmed.value, str(one.checked)):
+            assert told in row
+        assert all(f"`{demand.id}`" in row for demand in one.demands)
+    example = page.split("```yaml")[1].split("```")[0]
+    (own,) = read_overlays(example.encode(), "page.yaml")
+    assert own.most is Tier.LIMITED

@@ -35,6 +35,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("exclusions", _exclusions),
         ("channels", _channels),
         ("rules", _rules),
+        ("releases", _releases),
     )
     findings = []
     for name, check in checks:
@@ -118,6 +119,15 @@ def _exclusions(node: Node) -> Finding:
     lists = node.exclusions.lists
     entries = sum(len(one.entries) for one in lists)
     return Finding(name="exclusions", ok=True, detail=f"{len(lists)} lists, {entries:,} entries")
+
+
+def _releases(node: Node) -> Finding:
+    """A node opens without these files; who decides a release would meet the fault."""
+    from tocsin.app.extensions import overlays_of, release_policies_of
+
+    policies, overlays = release_policies_of(node.data), overlays_of(node.data)
+    detail = f"{len(policies.by_id)} rules, {len(overlays)} overlays"
+    return Finding(name="releases", ok=True, detail=detail)
 
 
 def _channels(node: Node) -> Finding:

@@ -198,6 +198,15 @@ class Evaluations:
             model_digest=model_digest, plan=plan, registration=registration, before=before, limit=limit
         )
 
+    def for_artefact(self, digest: str) -> tuple[Evaluation, ...]:
+        """All of one artefact as shipped, by its sha256 in hex: what a release decision rests on, on the node's account."""
+        found: list[Evaluation] = []
+        before: str | None = None
+        while page := self._store.evaluations.listed(model_digest=f"sha256:{digest}", before=before):
+            found += page
+            before = page[-1].id
+        return tuple(found)
+
     def runs_of(self, by: Caller, evaluation: str) -> tuple[Run, ...]:
         """Its runs as they were judged, sample by sample. Raises NotAllowed, NotFound."""
         return self._store.evaluations.runs(self.get(by, evaluation).id)

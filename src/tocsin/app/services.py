@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.recognitions import Recognitions
+    from tocsin.app.releases import Releases
     from tocsin.app.reviewing import Reviewing
     from tocsin.app.routing import Routing
     from tocsin.app.rule_sharing import RuleSharing
@@ -115,7 +116,14 @@ class Services:
     def aftercare(self) -> "Aftercare":
         from tocsin.app.aftercare import Aftercare
 
-        return Aftercare(self.store, self.artefacts, self.intake, self.following, self.clock)
+        return Aftercare(
+            self.store,
+            self.artefacts,
+            self.intake,
+            self.following,
+            self.clock,
+            recheck=lambda: self.releases.recheck(),
+        )
 
     @cached_property
     def arranging(self) -> "Arranging":
@@ -272,6 +280,19 @@ class Services:
         from tocsin.app.recognitions import Recognitions
 
         return Recognitions(self.store, self.access, self.data, self.node_id, self.clock)
+
+    @cached_property
+    def releases(self) -> "Releases":
+        from tocsin.app.releases import Releases
+
+        return Releases(
+            self.store,
+            self.access,
+            self.data,
+            self.clock,
+            words=self.artefact_words,
+            evaluations=self.evaluations,
+        )
 
     @cached_property
     def reviewing(self) -> "Reviewing":

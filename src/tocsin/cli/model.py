@@ -57,6 +57,24 @@ class Commands(Contents):
         ),
         Entry("notices", "model_watch:notices", "Show word about models, newest first."),
         Entry("answer", "model_watch:answer", "Mark word as read, and say what was done about it."),
+        Entry("decide", "model_decide:decide", "Say how far a model may go out."),
+        Entry("approve", "model_releases:approve", "Stand for a release decision with your name."),
+        Entry(
+            "decisions",
+            "model_releases:decisions",
+            "Show release decisions, newest first, or one with its grounds; --out writes its signed statement.",
+        ),
+        Entry("take-back", "model_releases:take_back", "Withdraw a release decision: it counts no more."),
+        Entry(
+            "exempt",
+            "model_releases:exempt",
+            "Set a rule aside for one artefact: two people, a reason, an end.",
+        ),
+        Entry(
+            "verify-decision",
+            "model_releases:verify_decision",
+            "Check a release decision of another node, offline: key, bytes, approvals, days.",
+        ),
         Entry(
             "vulnerabilities",
             "model_intelligence:vulnerabilities",

@@ -87,8 +87,9 @@ def _changed(question: ReleaseQuestion, chosen: Iterable[_Possible]) -> ReleaseQ
         for name, more in one.adds.items():
             changes[name] = tuple(sorted({*changes.get(name, getattr(question, name)), *more}))  # type: ignore[misc]
     after = msgspec.structs.replace(question, **changes)
-    unsure = any(getattr(after, name) in _UNSURE for name in _LINES) or after.red_line == "not-measured"
-    return after if unsure else msgspec.structs.replace(after, unproven=())
+    if not any(getattr(after, name) in _UNSURE for name in _LINES):
+        after = msgspec.structs.replace(after, unproven=())
+    return after if after.red_line == "not-measured" else msgspec.structs.replace(after, unmeasured=())
 
 
 def steps(weighed: Weighed) -> Iterable[_Possible]:

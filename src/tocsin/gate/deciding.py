@@ -169,6 +169,8 @@ def _behind(weighed: Weighed, rule: str, reads: str) -> Sequence[Source]:
     worst = getattr(weighed.question, reads, None)
     if reads in ("catastrophic", "block", "restrict", "red_line", "recognition"):
         sources = tuple(one for one in sources if one.at == worst)
+    elif rule == "release.line-unproven":
+        sources = tuple(one for one in sources if one.at != "not-measured")
     elif reads == "overlay":
         least = OPENNESS[weighed.question.overlay]
         sources = tuple(one for one in sources if one.at == least.value)

@@ -23,9 +23,9 @@ from tocsin.kernel.release import OPENNESS, Exemption
 from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.trust.release_policy import ReleaseQuestion
 
-MAX_EVALUATIONS = 1_000
-MAX_LINES = 10_000
-"""Lines of all of them: more is a slip of a script."""
+MAX_EVALUATIONS = 200
+MAX_LINES = 2_000
+"""Lines of all of them. Each that is not shown held is looked for in every other: a few million looks at most."""
 
 PEOPLE = 2
 """Who sets a rule aside, and who lets a decision into force."""
@@ -105,6 +105,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     lines = _lines(brought.evaluations, today)  # 2
     worst = {"catastrophic": "none", "block": "none", "restrict": "none"}
     unproven: set[str] = set()
+    unmeasured: set[str] = set()
     for evaluation, line, at in lines:
         part = _part(evaluation, line)
         source = _line(evaluation, line, at)
@@ -125,8 +126,9 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
         if red.bears:
             sources.setdefault("red_line", []).append(Source(red.id, red.outcome, red.values))
             if red.outcome == "not-measured":
-                unproven.add(red.domain)
-                sources.setdefault("unproven", []).append(Source(red.id, red.outcome, red.values))
+                unmeasured.add(red.domain)
+                named = {"name": "red line", "name_zh": "红线", "line": red.values["title"]}
+                sources.setdefault("unproven", []).append(Source(red.id, red.outcome, named))
     outcomes = [red.outcome for red in red_lines if red.bears]
     files, told = _files(brought)  # 4
     sources["files"] = [told]
@@ -163,6 +165,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
         block=worst["block"],
         restrict=worst["restrict"],
         unproven=tuple(sorted(unproven)),
+        unmeasured=tuple(sorted(unmeasured)),
         red_line=next((one for one in ("crossed", "not-measured", "clear") if one in outcomes), "none"),
         files=files,
         measured=tuple(sorted(measured)),

@@ -27,8 +27,12 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a rule leaves no more, and what was held ("held...")."""
     steps: tuple[Sentence, ...]
     """What could be brought."""
+    answers: tuple[Sentence, ...]
+    """Why a signed decision does not count."""
     tiers: tuple[Sentence, ...]
     conditions: tuple[Sentence, ...]
+    words: tuple[Sentence, ...]
+    """Values that are words of ours, as "place.value"."""
 
 
 @cache
@@ -37,7 +41,7 @@ def sentences() -> Mapping[str, Sentence]:
     data = resources.files("tocsin.gate").joinpath(FILE).read_bytes()
     file = msgspec.yaml.decode(data, type=_File)
     found: dict[str, Sentence] = {}
-    for one in (*file.rules, *file.steps, *file.tiers, *file.conditions):
+    for one in (*file.rules, *file.steps, *file.answers, *file.tiers, *file.conditions, *file.words):
         if one.id in found:
             raise ValueError(f"the sentence {one.id} is given twice; rename one")
         found[one.id] = one
@@ -64,7 +68,8 @@ def said(
         if value is None:
             return place[0]
         if isinstance(value, str):
-            return plain(value)
+            word = sentences().get(f"{place[1]}.{value}")
+            return in_language(word.en, word.zh, language, translate) if word else plain(value)
         return f"{value:.1%}" if place[2] else f"{value:,}"
 
     return _PLACE.sub(fill, in_language(known.en, known.zh, language, translate))

@@ -4,6 +4,11 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.kernel.evaluations import Evaluation
+
+DECISION_PREDICATE = "urn:tocsin:attestation:release-decision:1"
+"""Of the signed statement of a decision in force, which `assure` reads and `gate` writes."""
+
 
 class Tier(StrEnum):
     """From closed to open. A decision names the most open one that every rule allows: the least control that does."""
@@ -125,3 +130,16 @@ class ReleaseDecision(msgspec.Struct, frozen=True):
     """Red lines in force at the time → "clear", "crossed" or "not-measured"."""
     why_ended: str = ""
     """Of a decision that expired before its day or was withdrawn. Not in `id`."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the proposer brought of their own and the node does not hold, kept so that the question can be asked again.
+
+    `compute` in operations of training, `met` as "overlay/demand".
+    """
+
+    contexts: tuple[str, ...] = ()
+    compute: float | None = None
+    met: tuple[str, ...] = ()
+    provenance: str = ""
+    evaluations: tuple[Evaluation, ...] = ()

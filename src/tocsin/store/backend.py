@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tocsin.store.recalls import SqlRecalls
     from tocsin.store.recognitions import SqlRecognitions
     from tocsin.store.records import SqlRecords
+    from tocsin.store.release_decisions import SqlExemptions, SqlReleaseDecisions
     from tocsin.store.releases import SqlReleases
     from tocsin.store.rules import SqlRules
     from tocsin.store.search import SqlSearch
@@ -270,6 +271,18 @@ class SqlStore:
         from tocsin.store.recognitions import SqlRecognitions
 
         return SqlRecognitions(self._database)
+
+    @cached_property
+    def release_decisions(self) -> "SqlReleaseDecisions":
+        from tocsin.store.release_decisions import SqlReleaseDecisions
+
+        return SqlReleaseDecisions(self._database)
+
+    @cached_property
+    def exemptions(self) -> "SqlExemptions":
+        from tocsin.store.release_decisions import SqlExemptions
+
+        return SqlExemptions(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

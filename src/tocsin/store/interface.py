@@ -40,6 +40,7 @@ from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 from tocsin.store.recognition_interface import RecognitionStores
+from tocsin.store.release_interface import ReleaseDecisionStores
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 from tocsin.store.trend_interface import TrendStore
@@ -330,7 +331,9 @@ class JobStore(Protocol):
     def set_cursor(self, name: str, value: str) -> None: ...
 
 
-class Store(WatchStores, ArtefactStores, EvaluationStores, RecognitionStores, Protocol):
+class Store(
+    WatchStores, ArtefactStores, EvaluationStores, RecognitionStores, ReleaseDecisionStores, Protocol
+):
     """One node's memory."""
 
     @property

@@ -39,6 +39,7 @@ class ReleaseQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     block: str = "none"
     restrict: str = "none"
     unproven: tuple[str, ...] = ()
+    unmeasured: tuple[str, ...] = ()
     red_line: str = "none"
     files: str = "missing"
     measured: tuple[str, ...] = ()
