@@ -199,7 +199,7 @@ class Evaluations:
         )
 
     def for_artefact(self, digest: str) -> tuple[Evaluation, ...]:
-        """All of one artefact as shipped, by its sha256 in hex: what a release decision rests on, on the node's account."""
+        """All of one artefact as shipped, by its sha256 in hex, asked on the node's own account."""
         found: list[Evaluation] = []
         before: str | None = None
         while page := self._store.evaluations.listed(model_digest=f"sha256:{digest}", before=before):
