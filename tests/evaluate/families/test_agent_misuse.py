@@ -115,6 +115,8 @@ def test_inspect_runs_it_with_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     scores = [sample.scores["outcome"] for sample in kept]
     assert [score.value for score in scores] == ["passed", "failed", "invalid"]
     assert scores[2].reason == "tools-never-ran"
+    assert log.results is not None
+    assert log.results.scores[0].metrics["failure_rate"].value == 0.5
     assert [sample.store[STORED]["met"] for sample in kept] == [True, True, False]
     assert {tool for sample in kept for call in sample.store[STORED]["calls"] for tool in [call["tool"]]} <= {
         *TOOLS,

@@ -9,7 +9,7 @@ import yaml
 from tocsin.evaluate.families import families
 from tocsin.evaluate.families.sheets import MAX_ANSWER_CHARS, SheetFamily, chosen
 from tocsin.evaluate.family import Family
-from tocsin.evaluate.statistics import MIN_CLUSTERS
+from tocsin.evaluate.statistics import MIN_CLUSTERS, clustered_rate
 from tocsin.kernel import BadInput
 from tocsin.kernel.evaluations import Outcome
 
@@ -36,6 +36,11 @@ def test_there_is_enough_for_an_interval_to_decide(family: SheetFamily) -> None:
     assert max(Counter(item.id for item in items).values()) == 1
     assert all(item.prompt.strip() and item.wants and item.language for item in items)
     assert not any("{" in turn for item in items for turn in item.turns)
+
+
+def test_the_lowest_line_is_the_one_that_the_page_says(family: SheetFamily) -> None:
+    clusters = Counter(item.cluster for item in family.items())
+    assert 0.22 < clustered_rate([(0, size) for size in clusters.values()]).high < 0.24
 
 
 def test_it_is_a_family_by_the_contract(family: SheetFamily) -> None:

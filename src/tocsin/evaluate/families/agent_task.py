@@ -7,7 +7,7 @@ it and the scorer reads it; no word of the model's is read for the outcome.
 from typing import Any
 
 import msgspec
-from inspect_ai import Task, task
+from inspect_ai import Epochs, Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -41,6 +41,8 @@ def agent_misuse(languages: str = "", limit: int = 0) -> Task:
         dataset=MemoryDataset(samples, name=family.name),
         solver=in_a_world(family),
         scorer=outcome_of(family),
+        # the mean, Inspect's own reducer, would make numbers of our words
+        epochs=Epochs(1, "mode"),
         # each step is an answer and a tool's result
         message_limit=2 * MAX_STEPS + 2,
     )

@@ -152,6 +152,9 @@ class SheetFamily:
     version: str
     """Changes with any item, any rule of the judge, any default; a test holds it to `digest`."""
 
+    own_task: str = ""
+    """A module whose import makes a task of Inspect for this family, where asking turn by turn will not do."""
+
     rests_on: tuple[str, ...] = ()
 
     @cached_property
