@@ -241,6 +241,11 @@ def test_each_way_is_what_the_policies_say_of_it() -> None:
 def test_it_ends_with_the_first_evaluation_that_does() -> None:
     decision = decided(brought(evaluation(), evaluation(name="b", review_by="2026-12-24")))
     assert (decision.review_by, decision.expires) == ("2026-12-24", "2026-12-24")
+    reviewed = decided(brought(red_lines=(red_line(review_by=micros(NOW) + 9 * DAY),)))
+    assert reviewed.expires == "2026-12-01"
+    past = red_line(review_by=micros(NOW) - DAY)
+    assert decided(brought(red_lines=(past,))).expires == "2027-05-01"
+    assert decided(brought(red_lines=(past,))).tier is Tier.RESTRICTED
     long = decided(brought(evaluation(review_by="2040-01-01")))
     assert (long.review_by, long.expires) == ("2027-05-21", "2027-11-22")
 

@@ -366,7 +366,8 @@ def _ends(
     """Days from which on the question may be another: it is asked again by then."""
     ends = [_day(one.review_by) for one in current]
     ends += [at_micros(one.until).date() for one in exemptions]
-    ends += [at_micros(one.review_by).date() for one in brought.red_lines if standing(one, now)]
+    reviews = [at_micros(one.review_by).date() for one in brought.red_lines if standing(one, now)]
+    ends += [day for day in reviews if day > now.date()]  # a line past its review stands still
     ends += [
         one.applies_from for one in brought.overlays if one.applies_from and one.applies_from > now.date()
     ]
