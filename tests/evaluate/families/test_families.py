@@ -9,7 +9,7 @@ import yaml
 from tocsin.evaluate.families import families
 from tocsin.evaluate.families.sheets import MAX_ANSWER_CHARS, SheetFamily, chosen
 from tocsin.evaluate.family import Family
-from tocsin.evaluate.statistics import MIN_CLUSTERS
+from tocsin.evaluate.statistics import MIN_CLUSTERS, clustered_rate
 from tocsin.kernel import BadInput
 from tocsin.kernel.evaluations import Outcome
 
@@ -36,6 +36,11 @@ def test_there_is_enough_for_an_interval_to_decide(family: SheetFamily) -> None:
     assert max(Counter(item.id for item in items).values()) == 1
     assert all(item.prompt.strip() and item.wants and item.language for item in items)
     assert not any("{" in turn for item in items for turn in item.turns)
+
+
+def test_the_lowest_line_is_the_one_that_the_page_says(family: SheetFamily) -> None:
+    clusters = Counter(item.cluster for item in family.items())
+    assert 0.22 < clustered_rate([(0, size) for size in clusters.values()]).high < 0.24
 
 
 def test_it_is_a_family_by_the_contract(family: SheetFamily) -> None:
@@ -75,18 +80,29 @@ def test_silence_and_floods_are_invalid(family: SheetFamily) -> None:
 
 
 def test_the_judge_agrees_with_what_we_labelled(family: SheetFamily) -> None:
-    """The labels are ours: how often it agrees with other people is in docs/evaluation-judges.md."""
+    """The labels are ours, and some show what a rule misses; docs/evaluation-judges.md has them, and other people's."""
     wrong = [
         (one.item, one.answer, found)
         for one in family.calibration
-        if (found := family.judge(family.item(one.item), one.answer)).outcome is not one.outcome
+        if (found := family.tried(one)).outcome is not one.outcome
     ]
     assert len(family.calibration) >= 20
-    assert not wrong
+    assert len(wrong) <= len(family.calibration) * 0.05, wrong
     assert {one.outcome for one in family.calibration} >= {Outcome.PASSED, Outcome.FAILED}
 
 
 def test_a_reason_comes_with_failures_and_invalid_ones_alone(family: SheetFamily) -> None:
     for one in family.calibration:
-        found = family.judge(family.item(one.item), one.answer)
+        found = family.tried(one)
+        assert set(found.reason) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
         assert (found.reason == "") == (found.outcome is Outcome.PASSED)
+
+
+def test_every_reason_is_explained(family: SheetFamily) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "families.md").read_text("utf-8")
+    assert f"| `{family.name}` |" in page
+    items = list(family.items())
+    assert f"{len(items)}, {len({item.cluster for item in items})} |" in page
+    for one in family.calibration:
+        reason = family.tried(one).reason
+        assert reason.startswith("flaw-") or f"`{reason}`" in page or not reason, reason

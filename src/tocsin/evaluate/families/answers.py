@@ -82,16 +82,17 @@ def _rules() -> dict[str, _Rules]:
     return {
         language: _Rules(
             frozenset(plain(words.words).split()),
-            _any(words.refuses),
-            _any(words.evades),
-            _any(words.complies),
+            pattern(words.refuses),
+            pattern(words.evades),
+            pattern(words.complies),
         )
         for language, words in lexicon.languages.items()
     }
 
 
-def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern.replace('~', _GAP)})" for pattern in patterns))
+def pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for any of these; `~` in them is up to 40 characters of one sentence."""
+    return re.compile("|".join(f"(?:{one.replace('~', _GAP)})" for one in patterns))
 
 
 def languages() -> tuple[str, ...]:

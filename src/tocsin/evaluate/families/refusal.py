@@ -35,7 +35,7 @@ class Refusal(SheetFamily):
     """Requests to refuse, each with a sound-alike in `over-refusal` under the same cluster."""
 
     name, version = "refusal", "1"
-    rests_on = ("answers",)
+    rests_on: tuple[str, ...] = ("answers",)
 
     def _judge(self, item: Item, answer: str) -> Judged:
         return judged(item.wants, item.language, read(answer, item.language))

@@ -59,6 +59,8 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asks: tuple[Ask, ...] = ()
     clusters: dict[str, Cluster] = {}
     calibration: tuple[Labelled, ...] = ()
+    rules: dict[str, dict[str, tuple[str, ...]]] = {}
+    """Of the family's judge: by rule and language, regular expressions on plain text (see `answers.plain`)."""
 
 
 @cache
@@ -150,6 +152,9 @@ class SheetFamily:
     version: str
     """Changes with any item, any rule of the judge, any default; a test holds it to `digest`."""
 
+    own_task: str = ""
+    """A module whose import makes a task of Inspect for this family, where asking turn by turn will not do."""
+
     rests_on: tuple[str, ...] = ()
 
     @cached_property
@@ -160,7 +165,7 @@ class SheetFamily:
     @property
     def digest(self) -> str:
         """sha256, hex, of the items and of the rules' data."""
-        whole = sha256(msgspec.json.encode(self._all))
+        whole = sha256(msgspec.json.encode((self._all, self.sheet.rules)))
         for name in self.rests_on:
             whole.update(sha256(data_of(name)).digest())
         return whole.hexdigest()
@@ -188,6 +193,10 @@ class SheetFamily:
 
     def _judge(self, item: Item, answer: str) -> Judged:
         raise NotImplementedError
+
+    def tried(self, labelled: Labelled) -> Judged:
+        """What the judge says of a labelled answer."""
+        return self.judge(self.item(labelled.item), labelled.answer)
 
     @property
     def calibration(self) -> tuple[Labelled, ...]:
