@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.evaluate.runs.logs import eval_log, header, json_log, sample
@@ -221,3 +221,17 @@ def _json(value: Any) -> str:
     import json
 
     return json.dumps(value)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_log_that_lacks_a_byte_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    whole = eval_log(tmp_path / "whole.eval", [sample("a"), sample("b")]).read_bytes()
+    at = data.draw(st.integers(0, len(whole) - 1))
+    cut = tmp_path / "cut.eval"
+    cut.write_bytes(whole[:at] + whole[at + 1 :])
+    try:
+        found = run_of(cut, CORRECT)
+    except BadInput:
+        return
+    assert {one.id for one in found.samples} == {"a", "b"}

@@ -53,7 +53,7 @@ class Archive:
             raise TooLarge(f"{name[:80]} is over {MAX_MEMBER_BYTES >> 20} MiB")
         try:
             data = self._unpacked(member)
-        except (zstandard.ZstdError, zlib.error, OSError, MemoryError) as error:
+        except (zstandard.ZstdError, zlib.error, OSError, ValueError, MemoryError) as error:
             raise BadInput(f"{name[:80]} cannot be unpacked ({error}): the log is damaged") from None
         if len(data) != member.file_size or zlib.crc32(data) != member.CRC:
             raise BadInput(f"{name[:80]} is not what the log's directory says: the log is damaged")
