@@ -2,13 +2,13 @@
 
 import typer
 
-from tocsin.cli import evaluation_import
+from tocsin.cli import evaluation_import, evaluation_recognition
 
 app = typer.Typer(help="Evaluations: what a model did, and how sure that is.", no_args_is_help=True)
 app.command("import")(evaluation_import.import_report)
-
-
-@app.callback()
-def _evaluation() -> None:
-    # with a single command typer would make it the group itself
-    pass
+app.command("recognise")(evaluation_recognition.recognise)
+app.command("challenge")(evaluation_recognition.challenge)
+app.command("answer")(evaluation_recognition.answer)
+app.command("draw")(evaluation_recognition.draw)
+app.command("reveal")(evaluation_recognition.reveal)
+app.command("recognitions")(evaluation_recognition.recognitions)
