@@ -1,12 +1,16 @@
-"""Messages of a re-run and recognitions, as signed payloads: read and kept to their bounds, or refused by name."""
+"""Messages of a re-run, recognitions and tallies, as signed payloads: read and kept to bounds, or refused by name."""
 
 import atheris
 
 from fuzz.harness import fuzz
 
-with atheris.instrument_imports(include=["tocsin.wire", "tocsin.evaluate.recognition"]):
+with atheris.instrument_imports(
+    include=["tocsin.wire", "tocsin.evaluate.recognition", "tocsin.evaluate.joint"]
+):
     import msgspec
 
+    from tocsin.evaluate.joint import forests
+    from tocsin.evaluate.joint.tallies import tallies_in
     from tocsin.evaluate.recognition.attesting import recognition_of
     from tocsin.evaluate.recognition.messages import (
         Acceptance,
@@ -34,6 +38,11 @@ def one(data: bytes) -> None:
         except (BadInput, ProtocolFault):
             continue
         assert msgspec.convert(msgspec.to_builtins(message), kind) == message
+    try:
+        for forest in forests([tallies_in(statement)]):
+            assert 0 <= forest.rows[0].rate.low <= forest.rows[0].rate.high <= 1
+    except BadInput:
+        pass
     try:
         found, evidence = recognition_of(statement)
     except (BadInput, ProtocolFault):

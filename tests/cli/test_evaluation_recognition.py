@@ -65,6 +65,23 @@ def test_two_operators_exchange_files(copied: Made, tmp_path: Path, now: datetim
     assert [one["outcome"] for one in listed["recognitions"]] == ["contradicted", "not-recognised"]
     assert [one["state"] for one in listed["draws"]] == ["closed"]
     assert "closed" in asked("recognitions", *mine)
+    # a joint test: tallies of both, by hand
+    asked("tallies", found.id, *other, "--out", tmp_path / "theirs.json", "--notes", "no sandbox")
+    own = ours.evaluations.register(ours.access.operator(), plan, {TASK: sheet(100)})
+    copied.now += timedelta(minutes=10)
+    again = ours.evaluations.registered(ours.access.operator(), own.id)
+    kept = ours.evaluations.keep(
+        ours.access.operator(),
+        own.id,
+        runs(again, lambda place: Outcome.FAILED if place == 5 else Outcome.PASSED),
+    )
+    asked("tallies", kept.id, *mine, "--out", tmp_path / "ours.json", "--json")
+    both = (tmp_path / "ours.json", tmp_path / "theirs.json")
+    forests = json.loads(asked("joint", *both, *mine, "--json"))["forests"]
+    assert [len(one["rows"]) for one in forests] == [2, 2]
+    assert forests[0]["pooled"][0] < 0.05
+    assert "no sandbox" in asked("joint", *both, *mine)
+    assert "合并" in asked("joint", both[0], *mine, "--lang", "zh", code=3)
     theirs.close()
 
 

@@ -31,6 +31,7 @@ from tocsin.app.following import Following
 from tocsin.app.grouping import Grouping
 from tocsin.app.guards import Guards
 from tocsin.app.intake import Intake
+from tocsin.app.joint_tests import JointTests
 from tocsin.app.key_settling import Settled, settle
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
@@ -151,6 +152,7 @@ class Node:
         self.following = Following(self.store, self.access, self.artefacts, words, clock)
         self.evaluations = Evaluations(self.store, self.access, data, self.node_id, clock)
         self.recognitions = Recognitions(self.store, self.access, data, self.node_id, clock)
+        self.joint_tests = JointTests(self.store, self.access, data, self.recognitions.policy)
         self.aftercare = Aftercare(self.store, self.artefacts, self.intake, self.following, clock)
 
     def compact_if_due(self) -> int:

@@ -2,7 +2,7 @@
 
 import typer
 
-from tocsin.cli import evaluation_import, evaluation_recognition
+from tocsin.cli import evaluation_import, evaluation_joint, evaluation_recognition
 
 app = typer.Typer(help="Evaluations: what a model did, and how sure that is.", no_args_is_help=True)
 app.command("import")(evaluation_import.import_report)
@@ -12,3 +12,5 @@ app.command("answer")(evaluation_recognition.answer)
 app.command("draw")(evaluation_recognition.draw)
 app.command("reveal")(evaluation_recognition.reveal)
 app.command("recognitions")(evaluation_recognition.recognitions)
+app.command("tallies")(evaluation_joint.tallies)
+app.command("joint")(evaluation_joint.joint)

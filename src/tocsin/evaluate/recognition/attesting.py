@@ -156,7 +156,9 @@ def _check_evidence(recognition: Recognition, evidence: Evidence) -> None:
     if max(map(len, (evidence.theirs_nonce, evidence.nonce, evidence.salt))) > MAX_TEXT_CHARS:
         raise BadInput("a nonce is 32 bytes, in hexadecimal")
     claimed = evidence.claimed
-    if claimed and not all(0 <= one <= MAX_CLAIMED for one in (claimed.passed, claimed.failed, claimed.invalid)):
+    if claimed and not all(
+        0 <= one <= MAX_CLAIMED for one in (claimed.passed, claimed.failed, claimed.invalid)
+    ):
         raise BadInput(f"claimed counts are 0 to {MAX_CLAIMED:,}")
     found = compared(evidence)
     try:
