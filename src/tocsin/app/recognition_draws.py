@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # heavy: a node opens without it
 
 POLICY_NAME = "recognition.yaml"
 NONCE_BYTES = 32
+MAX_FILE_BYTES = 2 << 20
+"""Of the policy and of what it names; `read_policy` holds it to less, and says so."""
+
 MAX_FAULTS = 100
 """Refused messages noted with one draw."""
 
@@ -60,9 +63,12 @@ class Draws:
         from tocsin.evaluate.recognition.policy import Policy, read_policy
 
         file = self._data / POLICY_NAME
-        return (
-            read_policy(_bytes(file), lambda name: _bytes(self._data / name)) if file.exists() else Policy()
-        )
+        return read_policy(_bytes(file), self._beside) if file.exists() else Policy()
+
+    def _beside(self, name: str) -> bytes:
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise BadInput(f"{name!r} is not in the node's folder: put the key into signers/, and name it so")
+        return _bytes(self._data / name)
 
     def challenge(
         self,
@@ -387,6 +393,7 @@ def _named(message: bytes) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            return stream.read(MAX_FILE_BYTES)
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tocsin.app.access import Access
-from tocsin.app.recognition_answers import Answers
+from tocsin.app.recognition_answers import MOST, Answers
 from tocsin.app.recognition_draws import Draws
 from tocsin.kernel import Caller, Clock
 from tocsin.kernel.recognition import Draw, Recognition
@@ -59,13 +59,14 @@ class Recognitions(Draws):
         signer = str(dict(statement.predicate.get("recognition") or {}).get("by", ""))
         return verify_recognition(file, self.policy().key_of(signer))[0]
 
-    def answer(self, by: Caller, message: bytes) -> bytes:
+    def answer(self, by: Caller, message: bytes, *, most: int = MOST) -> bytes:
         """Our next message as the side that is challenged: the acceptance of a challenge, the opening of a reveal.
 
-        The same message again gets the same answer. Raises NotAllowed, NotFound, BadInput, ProtocolFault.
+        `most` samples may be drawn. The same message again gets the same answer. Raises NotAllowed, NotFound, Conflict,
+        BadInput, ProtocolFault.
         """
         self._access.require(by, "evaluation.manage")
-        return self._answers.answer(by, message, self.policy())
+        return self._answers.answer(by, message, self.policy(), most)
 
     def listed(
         self, by: Caller, *, evaluation: str | None = None, before: int | None = None, limit: int = 100

@@ -83,11 +83,17 @@ def challenge(
     )
 
 
-def answer(message: FileArgument, data: DataOption, out: OutOption, json: JsonOption = False) -> None:
+def answer(
+    message: FileArgument,
+    data: DataOption,
+    out: OutOption,
+    most: Annotated[int, typer.Option("--most", min=1, help="Outcomes that a challenge may draw.")] = 1_000,
+    json: JsonOption = False,
+) -> None:
     """Answer a challenge with our nonce, a reveal with the drawn outcomes. No text of any sample leaves."""
     given = _read(message, MAX_MESSAGE_BYTES)
     with opened(data) as node:
-        answered = node.recognitions.answer(node.access.operator(), given)
+        answered = node.recognitions.answer(node.access.operator(), given, most=most)
     write_whole(out, answered)
     _tell({"message": str(out)}, f"{out} goes back to the challenger", json)
 
