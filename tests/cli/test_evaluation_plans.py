@@ -114,3 +114,11 @@ def test_what_was_found_is_listed_compared_and_verified(
     run("verify", str(file), "--key", str(key), "--proof", str(proof), node=False, exit_code=1)
     assert run("verify", str(file), "--key", str(key), "--json", node=False)["id"] == bad.id
     run("show", "0" * 64, exit_code=1)
+
+
+def test_a_strangers_words_move_no_cursor() -> None:
+    from tocsin.cli.evaluation_plan import plain
+    from tocsin.kernel.errors import Change
+
+    assert plain("a\x1b[2Jb\nc\u202e") == "a?[2Jb\nc?"
+    assert "\x1b" not in Change("sample added to", "t\x1b", "", "1 (\x1b[2J)").sentence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from tocsin.cli.evaluation_plan import KeysOption, read_keys
+from tocsin.cli.evaluation_plan import KeysOption, plain, read_keys
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table, when
@@ -132,9 +132,11 @@ def verify(
         show_json({**document(found), "holds": True, "sample": shown})
         return
     _tell(found)
-    typer.echo(f"It holds: signed by {found.node}.")
+    typer.echo(plain(f"It holds: signed by {found.node}."))
     if shown is not None:
-        typer.echo(f"Sample {shown.id} of {shown.task} {shown.condition.value}: {shown.outcome.value}.")
+        typer.echo(
+            plain(f"Sample {shown.id} of {shown.task} {shown.condition.value}: {shown.outcome.value}.")
+        )
 
 
 def document(found: "Evaluation") -> dict[str, Any]:
@@ -145,33 +147,36 @@ def document(found: "Evaluation") -> dict[str, Any]:
 
 
 def _tell(found: "Evaluation") -> None:
-    typer.echo(f"{found.name} on {found.model}, {when(found.at)}")
+    typer.echo(plain(f"{found.name} on {found.model}, {when(found.at)}"))
     for condition, digest in found.measured:
-        typer.echo(f"  {condition.value}: {digest}")
+        typer.echo(plain(f"  {condition.value}: {digest}"))
     show_table(
         ("line", "task", "verdict", "worse condition", "why"),
-        ((line.line, line.task, line.verdict.value, line.condition.value, line.why) for line in found.lines),
+        (
+            (plain(line.line), plain(line.task), line.verdict.value, line.condition.value, plain(line.why))
+            for line in found.lines
+        ),
         empty="",
     )
     show_table(
         ("task", "condition", "failed (95 %)", "invalid", "reasons"),
         (
             (
-                one.task,
+                plain(one.task),
                 one.condition.value if one.condition else "-",
                 f"{one.rate.failed}/{one.rate.counted} ({one.rate.low:.1%} - {one.rate.high:.1%})",
                 one.counts.invalid,
-                ", ".join(f"{reason} {number}" for reason, number in one.reasons.items()),
+                plain(", ".join(f"{reason} {number}" for reason, number in one.reasons.items())),
             )
             for one in found.results
         ),
         empty="",
     )
-    typer.echo(f"evaluation {found.id}\nregistration {found.registration}")
+    typer.echo(plain(f"evaluation {found.id}\nregistration {found.registration}"))
     typer.echo(
         f"Attempt {found.attempt} of this registration; {found.earlier} kept before of this model and plan."
     )
-    typer.echo(f"{found.limits}\nReview by {found.review_by}")
+    typer.echo(plain(f"{found.limits}\nReview by {found.review_by}"))
 
 
 def _tell_compared(found: "Comparison") -> None:

@@ -186,7 +186,7 @@ def verify(
         return
     _tell(found.registered)
     typer.echo(
-        f"It holds: signed by {found.node}. The moment is that node's word, unless others saw the statement."
+        f"It holds: signed by {plain(found.node)}. The moment is that node's word, unless others saw the statement."
     )
 
 
@@ -236,14 +236,19 @@ def registration_row(made: "Registration") -> dict[str, Any]:
     }
 
 
+def plain(text: str) -> str:
+    """A text that somebody else wrote, line by line, without what would move a terminal's cursor."""
+    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+
+
 def _tell(kept: "RegisteredPlan") -> None:
     plan = kept.plan
     typer.echo(f"{plan.name} {plan.version}, registered {when(kept.registration.at)}")
     typer.echo(f"commitment {kept.registration.id}\nplan sha256 {kept.registration.plan}")
-    typer.echo(plan.goal.question)
+    typer.echo(plain(plan.goal.question))
     show_table(
         ("task", "version", "samples", "repeats"),
-        ((task.task, task.version, task.samples, task.repeats) for task in plan.content),
+        ((plain(task.task), plain(task.version), task.samples, task.repeats) for task in plan.content),
         empty="",
     )
     show_table(
@@ -258,4 +263,6 @@ def _tell(kept: "RegisteredPlan") -> None:
         typer.echo(
             f"{model.condition.value}: {model.name} {model.digest}{' (claimed)' if model.claimed else ''}"
         )
-    typer.echo(f"Not covered: {plan.coverage.not_covered.strip()}\nReview by {plan.improvement.review_by}")
+    typer.echo(
+        f"Not covered: {plain(plan.coverage.not_covered.strip())}\nReview by {plan.improvement.review_by}"
+    )

@@ -58,10 +58,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 def check_plan(plan: Plan, *, today: date, red_lines: Collection[str] | None = None) -> Checked:
     """`today` decides what lies ahead; `red_lines` are the ids that are known, None where nobody can say."""
-    problems: list[tuple[str, str]] = []
-    for part in (_goal, _content, _method, _coverage, _judges):
-        problems.extend(part(plan))
-    problems.extend(_lines(plan, red_lines))
+    problems = list(unsound(plan, red_lines))
     notes: list[tuple[str, str]] = []
     if not problems:  # a calculation over fields that are wrong would say something wrong
         wanting, noted = _power(plan)
@@ -70,6 +67,13 @@ def check_plan(plan: Plan, *, today: date, red_lines: Collection[str] | None = N
         notes.extend(_noted(plan))
     problems.extend(_review(plan, today))
     return Checked(tuple(problems), tuple(notes))
+
+
+def unsound(plan: Plan, red_lines: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+    """What of points 1 to 5 does not hold: no run of such a plan can be judged, whenever it was registered."""
+    for part in (_goal, _content, _method, _coverage, _judges):
+        yield from part(plan)
+    yield from _lines(plan, red_lines)
 
 
 def _goal(plan: Plan) -> Iterator[tuple[str, str]]:
