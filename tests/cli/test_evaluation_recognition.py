@@ -82,6 +82,17 @@ def test_two_operators_exchange_files(copied: Made, tmp_path: Path, now: datetim
     assert forests[0]["pooled"][0] < 0.05
     assert "no sandbox" in asked("joint", *both, *mine)
     assert "合并" in asked("joint", both[0], *mine, "--lang", "zh", code=3)
+    # what we evaluated under the same plan is a run like any other
+    asked(
+        "challenge", tmp_path / "evaluation.json", "--plan", tmp_path / "revealed.json", *mine, "--sheet",
+        f"{TASK}|as-shipped", "--samples", "20", "--again", "with our own", "--out", files["challenge"],
+    )  # fmt: skip
+    asked("answer", files["challenge"], *other, "--out", files["acceptance"])
+    second = json.loads(asked("draw", files["acceptance"], *mine, "--json"))["draw"]
+    asked("reveal", second, "--kept", kept.id[:12], *mine, "--out", files["reveal"])
+    asked("answer", files["reveal"], *other, "--out", files["opening"])
+    told = json.loads(asked("recognise", files["opening"], *mine, "--json", code=3))
+    assert (told["outcome"], told["draw"]) == ("inconclusive", 2)
     theirs.close()
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from tocsin.app.access import Access
 from tocsin.app.recognition_answers import MOST, Answers
 from tocsin.app.recognition_draws import Draws
-from tocsin.kernel import Caller, Clock
+from tocsin.kernel import Caller, Clock, NotFound
+from tocsin.kernel.evaluations import Run
 from tocsin.kernel.recognition import Draw, Recognition
 from tocsin.store.interface import Store
 from tocsin.trust.seal import Entropy
@@ -67,6 +68,15 @@ class Recognitions(Draws):
         """
         self._access.require(by, "evaluation.manage")
         return self._answers.answer(by, message, self.policy(), most)
+
+    def kept_run(self, by: Caller, draw_id: str, evaluation: str) -> Run:
+        """Our run of the drawn sheet, out of an evaluation of ours under the same plan. Raises NotAllowed, NotFound."""
+        self._access.require(by, "evaluation.read")
+        sheet = self._draw(draw_id).sheet
+        for run in self._store.evaluations.runs(evaluation):
+            if f"{run.task}|{run.condition.value}" == sheet:
+                return run
+        raise NotFound(f"no run of {sheet} is kept under evaluation {evaluation[:64]}")
 
     def listed(
         self, by: Caller, *, evaluation: str | None = None, before: int | None = None, limit: int = 100

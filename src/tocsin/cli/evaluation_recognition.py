@@ -127,18 +127,25 @@ def draw(
 
 def reveal(
     draw_id: Annotated[str, typer.Argument(metavar="DRAW", help="The draw's id.")],
-    run: Annotated[
-        list[Path],
-        typer.Option("--run", help="A run of the drawn samples, JSON; the second shows what repeats do."),
-    ],
     data: DataOption,
     out: OutOption,
+    run: Annotated[
+        list[Path] | None,
+        typer.Option("--run", help="A run of the drawn samples, JSON; of two the second repeats."),
+    ] = None,
+    kept: Annotated[
+        list[str] | None, typer.Option("--kept", help="An evaluation of ours under the same plan, by its id.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Commit to what our runs found and reveal our nonce: after this they open, and neither can change anything."""
-    runs = [_run(one) for one in run]
+    runs = [_run(one) for one in run or ()]
     with opened(data) as node:
-        found = node.recognitions.reveal(node.access.operator(), draw_id, runs)
+        by = node.access.operator()
+        runs += [
+            node.recognitions.kept_run(by, draw_id, node.evaluations.get(by, one).id) for one in kept or ()
+        ]
+        found = node.recognitions.reveal(by, draw_id, runs)
     write_whole(out, found.messages[-1])
     _tell({"draw": found.id, "message": str(out)}, f"{out} goes to {found.node}", json)
 
