@@ -198,6 +198,9 @@ def test_an_evaluation_is_taken_by_policy_or_every_lack_is_named(two: Two) -> No
     assert codes == {"recognition.not-signed", "recognition.no-rule"}
     with pytest.raises(Conflict, match="policy names"):
         two.challenge()
+    (two.ours.node.data / "recognition.yaml").write_text("version: 1\nnodes: {tn_x: ../key.pem}")
+    with pytest.raises(BadInput, match="not in the node's folder"):
+        two.ours.node.recognitions.policy()
 
 
 def test_a_second_draw_says_that_it_is_one(two: Two) -> None:
@@ -230,6 +233,8 @@ def test_a_draw_that_is_hidden_from_who_saw_it_is_refused(two: Two) -> None:
 def test_the_same_message_gets_the_same_answer(two: Two) -> None:
     two.evaluated(real)
     draw = two.challenge()
+    with pytest.raises(Conflict, match="asks for 80 outcomes"):
+        two.theirs.node.recognitions.answer(two.by(two.theirs), draw.messages[0], most=79)
     acceptance = two.answer(draw.messages[0])
     assert two.answer(draw.messages[0]) == acceptance
     assert two.drawn(acceptance) == two.drawn(acceptance)

@@ -1,7 +1,7 @@
 """One archive of a node while it serves, and its way back.
 
     FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, signers.yaml,
-                signers/, store/
+                signers/, recognition.yaml, store/
 
 No day key is in it: what is sealed in an archive opens with the key store alone, which has a copy of its own
 (`app.key_backup`). What the archive knows to be destroyed stays destroyed in the node that is made of it.
@@ -24,6 +24,7 @@ from tocsin.app.extensions import EXCLUSIONS_FOLDER, OVERLAYS_FOLDER, PACKS_FOLD
 from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
 from tocsin.app.node import Node
+from tocsin.app.recognition_draws import POLICY_NAME as RECOGNITION_FILE
 from tocsin.assure.provenance.policy_file import FILE_NAME as SIGNERS_FILE
 from tocsin.assure.provenance.policy_file import FOLDER_NAME as SIGNERS_FOLDER
 from tocsin.kernel import BadInput, Clock, micros
@@ -38,6 +39,7 @@ _PARTS = (
     OVERLAYS_FOLDER,
     SIGNERS_FILE,
     SIGNERS_FOLDER,
+    RECOGNITION_FILE,
 )
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # heavy: a node opens without it
 
 NONCE_BYTES = 32
 
+MOST = 1_000
+"""Samples that a challenge may draw, unless who answers says otherwise: a draw of all is a copy of the sheet."""
+
 
 class Answers:
     """Part of `Recognitions`, which asks first whether the caller may."""
@@ -37,18 +40,18 @@ class Answers:
         self._clock = clock
         self._entropy = entropy
 
-    def answer(self, by: Caller, message: bytes, policy: "Policy") -> bytes:
+    def answer(self, by: Caller, message: bytes, policy: "Policy", most: int) -> bytes:
         """Raises NotFound, Conflict, BadInput, ProtocolFault."""
         from tocsin.evaluate.recognition.messages import Challenge, Reveal, peek
 
         kind, said = peek(message)
         if kind == Challenge.KIND:
-            return self._accept(by, message, str(said.get("by", "")), policy)
+            return self._accept(by, message, str(said.get("by", "")), policy, most)
         if kind == Reveal.KIND:
             return self._open(by, message, str(said.get("challenge", "")), policy)
         raise BadInput(f"the {kind} is for the challenger: `tocsin evaluation draw` or `recognise` takes it")
 
-    def _accept(self, by: Caller, message: bytes, challenger: str, policy: "Policy") -> bytes:
+    def _accept(self, by: Caller, message: bytes, challenger: str, policy: "Policy", most: int) -> bytes:
         from tocsin.evaluate.recognition.messages import Acceptance, Challenge, read, write
         from tocsin.evaluate.recognition.protocol import check_challenge
 
@@ -56,6 +59,10 @@ class Answers:
         draws = self._store.recognitions
         if (kept := draws.draw(identity)) is not None:
             return kept.messages[1]
+        if challenge.samples > most:
+            raise Conflict(
+                f"{challenger} asks for {challenge.samples} outcomes; {most} is the most, unless --most says otherwise"
+            )
         known, registered = self._evaluation(challenge.evaluation)
         before = draws.draws(challenger=challenger, evaluation=challenge.evaluation, sheet=challenge.sheet)
         check_challenge(challenge, known.evaluation, registered, drawn_before=[one.id for one in before])

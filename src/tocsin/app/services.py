@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
     from tocsin.app.intake import Intake
+    from tocsin.app.joint_tests import JointTests
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
@@ -220,6 +221,12 @@ class Services:
         from tocsin.app.intake import Intake
 
         return Intake(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
+
+    @cached_property
+    def joint_tests(self) -> "JointTests":
+        from tocsin.app.joint_tests import JointTests
+
+        return JointTests(self.store, self.access, self.data, self.recognitions.policy)
 
     @cached_property
     def library(self) -> "Library":

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.evaluate.recognition import Comparison, Margins, compare
 from tocsin.evaluate.statistics import rate
@@ -154,3 +156,23 @@ def test_runs_are_of_the_same_samples() -> None:
         compared(run([P] * 20), run([P] * 19))
     with pytest.raises(ValueError, match="nothing was run"):
         compared(run([P] * 20))
+
+
+OUTCOMES = st.lists(st.sampled_from(Outcome), max_size=60)
+
+
+@given(OUTCOMES)
+def test_a_run_against_itself_is_never_contradicted(outcomes: list[Outcome]) -> None:
+    same = run(outcomes)
+    found = compared(same, same, same)
+    assert found.outcome in (RecognitionOutcome.REPRODUCED, RecognitionOutcome.INCONCLUSIVE)
+    assert found.differing == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from(Outcome), st.sampled_from(Outcome)), max_size=80))
+def test_who_is_asked_first_changes_the_sign_and_nothing_else(both: list[tuple[Outcome, Outcome]]) -> None:
+    one, other = run(first for first, _ in both), run(second for _, second in both)
+    there, back = compared(one, other), compared(other, one)
+    assert there.outcome is back.outcome
+    assert there.pairs.difference == -back.pairs.difference
+    assert [sample.sample for sample in there.differing] == [sample.sample for sample in back.differing]

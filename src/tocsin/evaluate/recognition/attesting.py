@@ -37,6 +37,9 @@ PREDICATE = "urn:tocsin:attestation:recognition:1"
 MAX_RUNS = 10
 """Of ours over one subset: the first is compared, the second says what repeats explain."""
 
+MAX_CLAIMED = 1_000_000_000
+"""Samples of one sheet: far beyond what is run."""
+
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
     """One sample of one side."""
@@ -126,6 +129,12 @@ def verify_recognition(envelope: bytes, key: PublicKey) -> tuple[Recognition, Ev
     BadInput, TooLarge, ProtocolFault.
     """
     statement, _ = opened_statement(envelope, key)  # 1
+    recognition, evidence = recognition_of(statement)
+    return msgspec.structs.replace(recognition, statement=envelope), evidence
+
+
+def recognition_of(statement: Statement) -> tuple[Recognition, Evidence | None]:
+    """What a statement says, when it follows from its evidence. Raises BadInput, ProtocolFault."""
     if statement.predicate_type != PREDICATE:
         raise ProtocolFault(
             Fault.OTHER_MESSAGE, f"{statement.predicate_type[:100]} where {PREDICATE} is read"
@@ -139,13 +148,18 @@ def verify_recognition(envelope: bytes, key: PublicKey) -> tuple[Recognition, Ev
         raise BadInput("the recognition is about another evaluation than it is signed over")
     if evidence is not None:
         _check_evidence(recognition, evidence)
-    return msgspec.structs.replace(recognition, statement=envelope), evidence
+    return recognition, evidence
 
 
 def _check_evidence(recognition: Recognition, evidence: Evidence) -> None:
     challenge = evidence.challenge
     if max(map(len, (evidence.theirs_nonce, evidence.nonce, evidence.salt))) > MAX_TEXT_CHARS:
         raise BadInput("a nonce is 32 bytes, in hexadecimal")
+    claimed = evidence.claimed
+    if claimed and not all(
+        0 <= one <= MAX_CLAIMED for one in (claimed.passed, claimed.failed, claimed.invalid)
+    ):
+        raise BadInput(f"claimed counts are 0 to {MAX_CLAIMED:,}")
     found = compared(evidence)
     try:
         nonce, salt = bytes.fromhex(evidence.nonce), bytes.fromhex(evidence.salt)

@@ -26,27 +26,29 @@ def shown(evaluation: bytes, revealed: bytes | None, policy: Policy) -> tuple[Sh
 
     Raises BadInput, TooLarge for what is no evaluation, or no revealed plan.
     """
-    said = _said(evaluation)
-    key = policy.keys.get(said.node)
+    claimed = said(evaluation)
+    key = policy.keys.get(claimed.node)
     if key is None:
-        return Shown(said), None
+        return Shown(claimed), None
     try:
-        said = verify_evaluation(evaluation, [key])
+        known = verify_evaluation(evaluation, [key])
     except Conflict:
-        return Shown(said), None
+        return Shown(claimed), None
     if revealed is None:
-        return Shown(said, signed=True), None
+        return Shown(known, signed=True), None
     try:
         opened = open_revealed(revealed, [key])
     except Conflict:
-        return Shown(said, signed=True), None
+        return Shown(known, signed=True), None
     kept = opened.registered.registration
-    if (kept.id, kept.plan, opened.node) != (said.registration, said.plan, said.node) or kept.at >= said.at:
-        return Shown(said, signed=True), None
-    return Shown(said, opened.registered.plan, signed=True, registered=True), opened.registered
+    named = (known.registration, known.plan, known.node)
+    if (kept.id, kept.plan, opened.node) != named or kept.at >= known.at:
+        return Shown(known, signed=True), None
+    return Shown(known, opened.registered.plan, signed=True, registered=True), opened.registered
 
 
-def _said(envelope: bytes) -> Evaluation:
+def said(envelope: bytes) -> Evaluation:
+    """What a file claims, whoever signed it. Raises BadInput, TooLarge."""
     statement = parse_statement(parse_envelope(envelope).payload)
     if statement.predicate_type != PREDICATE:
         raise BadInput(f"the statement is {statement.predicate_type[:100]}; {PREDICATE} is read")
