@@ -13,12 +13,14 @@ class Commands(Contents):
         Entry(
             "run",
             "evaluation_run:run",
-            "Run a plan's tasks on its models, going on where it was left; nothing is decided unless it was registered.",
+            "Run a plan's tasks on its models, going on where it was left; nothing is "
+            "decided unless it was registered.",
         ),
         Entry(
             "sheet",
             "evaluation_run:sheet",
-            "Write what a plan will ask, by digest, one JSON line a sample: for `evaluation plan register --sheet`.",
+            "Write what a plan will ask, by digest, one JSON line a sample: for `evaluation "
+            "plan register --sheet`.",
         ),
         Entry(
             "tasks",
@@ -33,7 +35,8 @@ class Commands(Contents):
         Entry(
             "import",
             "evaluation_import:import_report",
-            "Count another tool's report anew: rates with intervals, verdicts against lines, beside what the tool says.",
+            "Count another tool's report anew: rates with intervals, verdicts against lines, "
+            "beside what the tool says.",
         ),
         Entry(
             "list",
@@ -43,17 +46,20 @@ class Commands(Contents):
         Entry(
             "show",
             "evaluation_kept:show",
-            "One evaluation: each line's verdict, each task's rate with its interval, what was invalid, and its limits.",
+            "One evaluation: each line's verdict, each task's rate with its interval, what "
+            "was invalid, and its limits.",
         ),
         Entry(
             "compare",
             "evaluation_kept:compare",
-            "Set two evaluations against each other, sample by sample (McNemar's exact test, Holm over the tasks).",
+            "Set two evaluations against each other, sample by sample (McNemar's exact test, "
+            "Holm over the tasks).",
         ),
         Entry(
             "attest",
             "evaluation_kept:attest",
-            "Write the signed statement (in-toto, DSSE): lines, verdicts and intervals; no prompt, no answer, no user.",
+            "Write the signed statement (in-toto, DSSE): lines, verdicts and intervals; no "
+            "prompt, no answer, no user.",
         ),
         Entry(
             "prove",
@@ -68,7 +74,8 @@ class Commands(Contents):
         Entry(
             "recognise",
             "evaluation_recognition:recognise",
-            "What we make of it: an evaluation by policy, an opening by comparison, another's recognition computed again.",
+            "What we make of it: an evaluation by policy, an opening by comparison, "
+            "another's recognition computed again.",
         ),
         Entry(
             "challenge",
@@ -83,12 +90,14 @@ class Commands(Contents):
         Entry(
             "draw",
             "evaluation_recognition:draw",
-            "Which samples are drawn, now that the other side's nonce is here: run these, twice where answers vary.",
+            "Which samples are drawn, now that the other side's nonce is here: run these, "
+            "twice where answers vary.",
         ),
         Entry(
             "reveal",
             "evaluation_recognition:reveal",
-            "Commit to what our runs found and reveal our nonce: after this they open, and neither can change anything.",
+            "Commit to what our runs found and reveal our nonce: after this they open, and "
+            "neither can change anything.",
         ),
         Entry(
             "recognitions",
@@ -103,12 +112,14 @@ class Commands(Contents):
         Entry(
             "joint",
             "evaluation_joint:joint",
-            "What several institutes found together: each one's rate, the pooled one, and how far they differ.",
+            "What several institutes found together: each one's rate, the pooled one, and "
+            "how far they differ.",
         ),
         Entry(
             "tiny",
             "evaluation_tiny:write_tiny",
-            "Train a tiny model that refuses, take its refusal out in two ways, and write all three: for rehearsals.",
+            "Train a tiny model that refuses, take its refusal out in two ways, and write "
+            "all three: for rehearsals.",
         ),
     )
 
