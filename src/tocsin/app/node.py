@@ -38,6 +38,7 @@ from tocsin.app.openid import OpenId
 from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.persons import Persons
+from tocsin.app.red_lines import RedLines
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.routing import Routing
 from tocsin.app.rule_sharing import RuleSharing
@@ -121,6 +122,7 @@ class Node:
         self.lookouts = Lookouts(self.store, self.telemetry, clock, (*lookouts_of(), self.rules.lookout))
         self.trends = Trends(self.store, self.settings, self.telemetry, clock)
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
+        self.red_lines = RedLines(self.store, self.keys, self.settings, self.access, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )

@@ -19,6 +19,7 @@ from tocsin.cli import (
     people,
     policy,
     record,
+    redline,
     share,
     taxonomy,
     watch,
@@ -49,6 +50,7 @@ app.add_typer(group.app, name="group")
 app.add_typer(key.app, name="key")
 app.add_typer(keys.app, name="keys")
 app.add_typer(record.app, name="record")
+app.add_typer(redline.app, name="redline")
 app.add_typer(policy.app, name="policy")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(people.users, name="user")
