@@ -14,6 +14,7 @@ from tocsin.app.arranging import Arranging
 from tocsin.app.artefact_words import ArtefactWords
 from tocsin.app.artefacts import Artefacts
 from tocsin.app.channels import Channels
+from tocsin.app.commitments import Commitments
 from tocsin.app.conversations import Conversations
 from tocsin.app.descents import Descents
 from tocsin.app.exchange import Exchange
@@ -38,6 +39,7 @@ from tocsin.app.openid import OpenId
 from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
 from tocsin.app.persons import Persons
+from tocsin.app.precedents import Precedents
 from tocsin.app.red_lines import RedLines
 from tocsin.app.reviewing import Reviewing
 from tocsin.app.routing import Routing
@@ -123,6 +125,8 @@ class Node:
         self.trends = Trends(self.store, self.settings, self.telemetry, clock)
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.red_lines = RedLines(self.store, self.keys, self.settings, self.access, clock)
+        self.commitments = Commitments(self.store, self.keys, self.settings, self.access, clock)
+        self.precedents = Precedents(self.store, self.access, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock
         )

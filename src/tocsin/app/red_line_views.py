@@ -1,9 +1,12 @@
-"""Red lines as plain values, for scripts and pages."""
+"""Red lines, commitments and key cases as plain values, for scripts and pages."""
 
+from collections.abc import Collection
 from typing import Any
 
+from tocsin.app.commitments import Disclosed
 from tocsin.app.red_lines import Listed, Word
 from tocsin.kernel import at_micros
+from tocsin.kernel.precedents import Citation, Precedent, Relation
 from tocsin.kernel.red_lines import Stance
 from tocsin.taxonomy.red_lines import base_lines
 
@@ -44,6 +47,52 @@ def red_line_view(one: Listed, language: str = "en") -> dict[str, Any]:
         "against": [_word(word) for word in one.of(Stance.OBJECT)],
         "withdrew": [_word(word) for word in one.of(Stance.WITHDRAW)],
         "asked": [{"key": key, "name": name, "spoke": spoke} for key, name, spoke in one.asked],
+    }
+
+
+def commitment_view(one: Disclosed) -> dict[str, Any]:
+    """A commitment, and whose it is."""
+    said = one.commitment
+    return {
+        "id": said.id,
+        "area": said.area,
+        "practice": said.practice,
+        "evidence": said.evidence,
+        "since": day(said.at),
+        "review_by": day(said.review_by),
+        "overdue": one.overdue,
+        "author": one.author,
+        "given_by": one.given_by,
+        "signed": one.signed,
+    }
+
+
+def precedent_view(one: Precedent, citations: Collection[Citation]) -> dict[str, Any]:
+    """A key case, and who cites it."""
+    relations = [citation.relation for citation in citations]
+    return {
+        "id": one.id,
+        "stands_for": one.stands_for,
+        "tier": one.tier,
+        "domain": one.domain,
+        "name": one.name,
+        "artefact": one.artefact,
+        "rules": list(one.rules),
+        "facts": list(one.facts),
+        "reasoning": one.reasoning,
+        "decided": day(one.decided),
+        "added": day(one.at),
+        "followed": relations.count(Relation.FOLLOWS),
+        "departed_from": relations.count(Relation.DEPARTS),
+        "citations": [
+            {
+                "decision": citation.decision,
+                "relation": citation.relation.value,
+                "because": citation.because,
+                "at": day(citation.at),
+            }
+            for citation in citations
+        ],
     }
 
 

@@ -12,7 +12,7 @@ import msgspec
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.app.lines_in_force import binds, in_force, latest, not_tighter
-from tocsin.app.neighbourhood import name_of
+from tocsin.app.naming import called
 from tocsin.app.settings import Settings
 from tocsin.app.signing import signed
 from tocsin.cases import mask
@@ -56,8 +56,8 @@ _PAGE = 1_000
 class RedLinesInForce(Protocol):
     """What a gate asks. Lines of the base are always among the answers."""
 
-    def in_force(self, domain: str, condition: str, at: int) -> tuple[RedLine, ...]:
-        """The lines that bind this node at a moment, in a harm domain and condition; "" for any."""
+    def in_force(self, domain: str = "", condition: str = "", at: int | None = None) -> tuple[RedLine, ...]:
+        """The lines that bind this node at a moment (now), in a harm domain and condition; "" for any."""
         ...
 
 
@@ -173,11 +173,12 @@ class RedLines:
             raise NotFound("there is no such red line: `tocsin redline list` shows those there are")
         return found
 
-    def in_force(self, domain: str, condition: str, at: int) -> tuple[RedLine, ...]:
+    def in_force(self, domain: str = "", condition: str = "", at: int | None = None) -> tuple[RedLine, ...]:
         """As `RedLinesInForce`: asked by a gate, not by a person, so no role is asked for."""
         lines = [line for _, line in self._lines()]
         own = [word for line in lines if (word := self._own_word(line.id)) is not None]
-        return in_force(lines, own, own=self._own, domain=domain, condition=condition, at=at)
+        moment = micros(self._clock()) if at is None else at
+        return in_force(lines, own, own=self._own, domain=domain, condition=condition, at=moment)
 
     def _check(self, line: RedLine) -> None:
         for name in ("title", "text", "evidence", "basis"):
@@ -208,7 +209,7 @@ class RedLines:
         spoke = {word.party for word in words if word.stance is not Stance.WITHDRAW}
         return Listed(
             line=line,
-            author=self._name(line.by),
+            author=called(self._store, line.by),
             given_by="" if record.origin is Origin.OWN else record.peer or record.origin.value,
             signed=record.root is not None,
             binds=binds(line, self._own_word(line.id), self._own) and line.in_force <= now,
@@ -252,7 +253,7 @@ class RedLines:
                 found.setdefault(word.red_line, []).append(
                     Word(
                         party=word.party,
-                        name=self._name(word.party),
+                        name=called(self._store, word.party),
                         stance=word.stance,
                         reason=word.text,
                         at=word.at,
@@ -310,10 +311,6 @@ class RedLines:
             author=self._own, name=self._settings.name, now=self._clock(), identity=known
         )
         return signed((*introduced, *records), self._keys)
-
-    def _name(self, author: str) -> str:
-        kept = self._store.records.get(author)
-        return (name_of(kept) if kept else "") or author
 
 
 class _About(msgspec.Struct):

@@ -7,6 +7,7 @@ import typer
 
 from tocsin import __version__
 from tocsin.cli import (
+    commitment,
     demo,
     evaluation,
     group,
@@ -18,6 +19,7 @@ from tocsin.cli import (
     peer,
     people,
     policy,
+    precedent,
     record,
     redline,
     share,
@@ -51,6 +53,8 @@ app.add_typer(key.app, name="key")
 app.add_typer(keys.app, name="keys")
 app.add_typer(record.app, name="record")
 app.add_typer(redline.app, name="redline")
+app.add_typer(commitment.app, name="commitment")
+app.add_typer(precedent.app, name="precedent")
 app.add_typer(policy.app, name="policy")
 app.add_typer(taxonomy.app, name="taxonomy")
 app.add_typer(people.users, name="user")

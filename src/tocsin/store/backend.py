@@ -30,6 +30,7 @@ from tocsin.store.looks import SqlLooks
 from tocsin.store.outbox import SqlOutbox
 from tocsin.store.peers import SqlPeers
 from tocsin.store.people import SqlPeople
+from tocsin.store.precedents import SqlPrecedents
 from tocsin.store.recalls import SqlRecalls
 from tocsin.store.records import SqlRecords
 from tocsin.store.releases import SqlReleases
@@ -95,6 +96,7 @@ class SqlStore:
         self._intelligence = SqlIntelligence(self._database)
         self._descents = SqlDescents(self._database)
         self._artefact_notices = SqlArtefactNotices(self._database)
+        self._precedents = SqlPrecedents(self._database)
 
     @property
     def events(self) -> SqlEvents:
@@ -215,6 +217,10 @@ class SqlStore:
     @property
     def artefact_notices(self) -> SqlArtefactNotices:
         return self._artefact_notices
+
+    @property
+    def precedents(self) -> SqlPrecedents:
+        return self._precedents
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

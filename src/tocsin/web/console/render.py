@@ -51,6 +51,7 @@ NAVIGATION = (
     ("/actors", N_("Actors"), acts.WARNINGS_READ),
     ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
     ("/models", N_("Models"), acts.MODELS_READ),
+    ("/red-lines", N_("Red lines"), acts.REDLINES_READ),
     ("/records", N_("Records"), acts.RECORDS_READ),
     ("/peers", N_("Peers"), acts.NODE_READ),
     ("/left", N_("What left"), acts.NODE_READ),
