@@ -7,17 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.browser import served
-from tests.share.agreed import READING, a_decision, a_line, an_evaluation
+from tests.share.agreed import MODEL, READING, a_decision, a_line, an_evaluation
 from tests.test_live import PURPOSE
 from tocsin.app.node import Node
 from tocsin.app.red_line_views import red_line_view
 from tocsin.app.setup import initialise
-from tocsin.app.signing import signed
-from tocsin.kernel import Origin, system_clock
+from tocsin.kernel import system_clock
 from tocsin.kernel.red_lines import Stance
-from tocsin.share.describe_agreed import Speaker
-from tocsin.share.describe_models import decision_in, describe_decision, describe_evaluation, evaluation_in
-from tocsin.store.finding import Wanted
 from tocsin.web.server import create_app
 
 pytestmark = pytest.mark.net
@@ -54,17 +50,14 @@ def test_a_line_goes_out_and_a_word_on_it_comes_back(nodes: tuple[Node, Node]) -
     author, reader = nodes
     ours, theirs = author.access.operator(), reader.access.operator()
     line = author.red_lines.propose(ours, a_line(scope="bilateral"), parties=["reader"])
-    voice = Speaker(author=author.keys.identity.stix_identity, tlp=line.tlp, now=author.clock())
-    evaluation = describe_evaluation(an_evaluation(), READING, voice)
-    decision = describe_decision(
+    (evaluation,) = author.model_records.say_evaluation(ours, an_evaluation(), READING)
+    author.model_records.say_decision(
+        ours,
         a_decision(),
-        voice,
         basis="The evaluation that it refers to.",
         outcomes={line.id: "clear"},
-        evaluations=(evaluation[-1].id,),
+        evaluations=(evaluation.id,),
     )
-    said = {one.id: one for one in (*evaluation, *decision)}
-    author.store.records.put(signed(said.values(), author.keys))
     manifest = author.exchange.publish(ours, "reader", PURPOSE, None)
     left = {one.type for one in manifest.released}
     assert left == {"identity", "extension-definition", "course-of-action", "opinion", "report"}
@@ -73,10 +66,11 @@ def test_a_line_goes_out_and_a_word_on_it_comes_back(nodes: tuple[Node, Node]) -
     one = reader.red_lines.show(theirs, line.id)
     assert (one.given_by, one.signed, one.binds) == ("author", True, False)
     assert [(name, spoke) for _, name, spoke in one.asked] == [("reader", False)]
-    reports = reader.library.search(theirs, Wanted(type="report")).records
-    assert {record.origin for record in reports} == {Origin.PEER}, "theirs, never ours"
-    assert sum(evaluation_in(record) is not None for record in reports) == 1
-    assert [found.decision for record in reports if (found := decision_in(record))] == ["staged"]
+    heard = reader.model_records.heard(theirs, model=MODEL)
+    assert {one.given_by for one in heard} == {"author"}, "theirs, never ours"
+    assert all(one.signed for one in heard)
+    assert [one.says.NAME for one in heard] == ["model-evaluation", "release-decision"]
+    assert [one.given_by for one in author.model_records.heard(ours)] == ["", ""]
     reader.red_lines.say(theirs, line.id, Stance.OBJECT, "A twentieth would be signed.")
     reader.exchange.publish(theirs, "author", PURPOSE, None)
 

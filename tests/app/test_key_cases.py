@@ -7,9 +7,9 @@ import pytest
 
 from tests.app.test_red_lines import operator, received, trust, voice
 from tests.fixtures import Made
-from tests.share.agreed import a_decision
+from tests.share.agreed import MODEL, READING, a_decision, an_evaluation
 from tocsin.app.precedents import Precedents
-from tocsin.app.red_line_views import commitment_view, precedent_view
+from tocsin.app.red_line_views import commitment_view, heard_view, precedent_view
 from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound, Role, TocsinError, micros
 from tocsin.kernel.precedents import Relation
 from tocsin.kernel.red_lines import Commitment
@@ -145,3 +145,25 @@ def test_a_node_without_decisions_has_no_case_and_an_analyst_makes_none(copied: 
         copied.node.precedents.cite(analyst, "1" * 64, "2" * 64, Relation.FOLLOWS, WHY)
     with pytest.raises(NotAllowed):
         copied.node.commitments.add(analyst, said(copied))
+
+
+def test_what_was_measured_and_decided_is_said_in_words_that_name_nobody(copied: Made) -> None:
+    records, by = copied.node.model_records, operator(copied)
+    (report,) = records.say_evaluation(by, an_evaluation(), READING)
+    decision = records.say_decision(by, a_decision(), basis="What it refers to.", evaluations=(report.id,))
+    assert {report.root is None, decision.root is None} == {False}
+    assert [one.id for one in records.heard(by, model=MODEL)] == [report.id, decision.id]
+    assert [heard_view(one)["summary"] for one in records.heard(by)] == [
+        "domain.cyber, as-shipped: 0.5% to 7.0% of 100",
+        "staged, access limited",
+    ]
+    assert records.heard(by, model="sha256:" + "00" * 32) == ()
+    assert not any(one.lapsed for one in records.heard(by))
+    again = records.say_decision(by, a_decision(), basis="What it refers to, read again.")
+    assert again.id == decision.id
+    assert again.version > decision.version
+    with pytest.raises(BadInput, match="names somebody"):
+        records.say_decision(by, a_decision(benefits="ask anna@mail.example"), basis="What it refers to.")
+    analyst = Caller(user="u", name="ana", roles=frozenset({Role.ANALYST}))
+    with pytest.raises(NotAllowed):
+        records.say_evaluation(analyst, an_evaluation(), READING)

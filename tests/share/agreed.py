@@ -115,6 +115,11 @@ def said_stance(line: Record, stance: Stance = Stance.ENDORSE, voice: Speaker = 
 
 def all_said() -> tuple[Record, ...]:
     """One record of each kind with all that they need, signed."""
+    return tuple(map(signed, all_made()))
+
+
+def all_made() -> tuple[Record, ...]:
+    """The same before it is signed."""
     line = said_line()
     commitment = Commitment(
         id="testing",
@@ -141,4 +146,4 @@ def all_said() -> tuple[Record, ...]:
         *decision,
         *describe_commitment(commitment, VOICE),
     )
-    return tuple(signed(one) for one in {one.id: one for one in found}.values())
+    return tuple({one.id: one for one in found}.values())

@@ -35,6 +35,7 @@ from tocsin.app.key_settling import Settled, settle
 from tocsin.app.keyring import Keyring
 from tocsin.app.library import Library
 from tocsin.app.lookouts import Lookouts
+from tocsin.app.model_records import ModelRecords
 from tocsin.app.openid import OpenId
 from tocsin.app.openings import Openings
 from tocsin.app.own_keys import OwnKeys
@@ -126,6 +127,7 @@ class Node:
         self.library = Library(self.store, self.keys, self.settings, self.access, self.exclusions, clock)
         self.red_lines = RedLines(self.store, self.keys, self.settings, self.access, clock)
         self.commitments = Commitments(self.store, self.keys, self.settings, self.access, clock)
+        self.model_records = ModelRecords(self.store, self.keys, self.settings, self.access, clock)
         self.precedents = Precedents(self.store, self.access, clock)
         self.exchange = Exchange(
             self.store, self.keys, self.settings, self.access, policies, self.telemetry, clock

@@ -3,12 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
+import msgspec
+
 from tocsin.app.commitments import Disclosed
+from tocsin.app.model_records import Heard
 from tocsin.app.red_lines import Listed, Word
 from tocsin.kernel import at_micros
 from tocsin.kernel.precedents import Citation, Precedent, Relation
 from tocsin.kernel.red_lines import Stance
 from tocsin.taxonomy.red_lines import base_lines
+from tocsin.wire.stix.kinds_model import ModelEvaluationExtension
 
 
 def red_line_view(one: Listed, language: str = "en") -> dict[str, Any]:
@@ -93,6 +97,28 @@ def precedent_view(one: Precedent, citations: Collection[Citation]) -> dict[str,
             }
             for citation in citations
         ],
+    }
+
+
+def heard_view(one: Heard) -> dict[str, Any]:
+    """What somebody said of a model, whole, with one line that sums it up."""
+    says = one.says
+    if isinstance(says, ModelEvaluationExtension):
+        rates = ", ".join(f"{rate.lower:.1%} to {rate.upper:.1%} of {rate.trials}" for rate in says.results)
+        summary = f"{says.domain}, {says.condition}: {rates}"
+    else:
+        summary = f"{says.decision}, access {says.access}"
+    return {
+        "id": one.id,
+        "kind": says.NAME,
+        "summary": summary,
+        "model": says.model,
+        "review_by": says.review_by,
+        "lapsed": one.lapsed,
+        "author": one.author,
+        "given_by": one.given_by,
+        "signed": one.signed,
+        "says": msgspec.to_builtins(says),
     }
 
 

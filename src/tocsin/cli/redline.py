@@ -172,6 +172,39 @@ def show(data: DataOption, line: LineArgument, user: UserOption = "admin", json:
             typer.echo(f"  asked, and silent: {one['name'] or one['key']}")
 
 
+@app.command()
+def reports(
+    data: DataOption,
+    model: Annotated[str, typer.Option(help="Only of this model: sha256:...")] = "",
+    user: UserOption = "admin",
+    json: JsonOption = False,
+) -> None:
+    """Show what was said of models, by this node and by peers: evaluations and decisions, each as its author's."""
+    with opened(data) as node:
+        from tocsin.app.red_line_views import heard_view
+
+        found = node.model_records.heard(node.access.operator(user), model=model)
+        rows = [heard_view(one) for one in found]
+    if json:
+        show_json({"reports": rows})
+        return
+    show_table(
+        ("kind", "says", "model", "review by", "of", "id"),
+        (
+            (
+                row["kind"],
+                row["summary"],
+                row["model"][:19],
+                row["review_by"][:10] + (" LAPSED" if row["lapsed"] else ""),
+                row["author"] + ("" if row["signed"] else " (unsigned)"),
+                row["id"],
+            )
+            for row in rows
+        ),
+        empty="Nobody has said anything of a model.",
+    )
+
+
 def _say(data: Any, line: str, stance: Stance, why: str, user: str, json: bool) -> None:
     with opened(data) as node:
         made = node.red_lines.say(node.access.operator(user), line, stance, why)

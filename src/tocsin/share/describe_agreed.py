@@ -188,14 +188,14 @@ def stance_in(record: Record, line: Record) -> Endorsement | None:
     """
     if record.root is None or record.type != "opinion":
         return None
-    value = msgspec.json.decode(record.stix)
-    if value.get("revoked") is True or value.get("object_refs") != [line.id]:
-        return None
     try:
         said = read(parse(record.stix), RedLineStanceExtension)
         if said is None or said.line != line_digest(_line_in(line)):
             return None
     except BadInput:
+        return None
+    value = msgspec.json.decode(record.stix)
+    if value.get("revoked") is True or value.get("object_refs") != [line.id]:
         return None
     return Endorsement(
         red_line=line.id,
