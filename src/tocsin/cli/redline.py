@@ -120,12 +120,11 @@ def list_lines(data: DataOption, user: UserOption = "admin", json: JsonOption = 
         show_json({"red_lines": rows})
         return
     show_table(
-        ("title", "crossed", "of", "for", "against", "binds here", "review by", "from", "id"),
+        ("title", "crossed", "for", "against", "binds here", "review by", "from", "id"),
         (
             (
                 row["title"][:48],
                 _threshold(row),
-                f"{row['domain']}, {row['condition']}",
                 _count(row["for"]),
                 _count(row["against"]),
                 "yes" if row["binds"] else "no",
