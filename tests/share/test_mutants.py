@@ -9,6 +9,7 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
+from tests.share.agreed import all_made
 from tests.share.cases import ELSEWHERE, Own, forbidden, own_policies
 from tests.share.judging import judge
 from tests.share.said import AUTHOR, CANARIES, confirmed, judged, of_type, standing
@@ -145,7 +146,10 @@ def leaked(kind: str, name: str) -> bool:
     leak = LEAKS.get(name, "your\u200brefund waits")
     records = []
     said = confirmed()
-    for record in (*said, judged(of_type(said, "campaign"))):
+    said = (*said, judged(of_type(said, "campaign")))
+    if not any(one.type == kind for one in said):
+        said = all_made()
+    for record in said:
         value = json.loads(record.stix)
         if record.type == kind and record.author == AUTHOR:
             if name == "extensions":

@@ -20,9 +20,18 @@ from tocsin.kernel import BadInput, Caller, Clock, NotFound, Origin, Record, mic
 from tocsin.share import introduction
 from tocsin.store.finding import Found, Wanted
 from tocsin.store.interface import Store
-from tocsin.wire.stix import SightingExtension, is_timestamp, micros_of, parse, read, read_fingerprint
+from tocsin.wire.stix import (
+    RedLineExtension,
+    SightingExtension,
+    is_timestamp,
+    micros_of,
+    parse,
+    read,
+    read_fingerprint,
+)
 from tocsin.wire.stix.content import content_key
 from tocsin.wire.stix.extensions import BUCKETS, FingerprintExtension
+from tocsin.wire.stix.kinds import kind_of
 from tocsin.wire.stix.opinions import OPINIONS, make_opinion, opinion_id
 
 MAX_ABOUT = 200
@@ -166,6 +175,10 @@ class Library:
         """
         self._access.require(by, "record.opinion")
         about = self._record(record_id)
+        if kind_of(_object(about)) == RedLineExtension.NAME:
+            raise BadInput(
+                "a word on a red line binds this node: use `tocsin redline endorse`, `object` or `withdraw`"
+            )
         said = " ".join(explanation.split())
         if len(said) < LEAST_EXPLANATION_CHARS:
             raise BadInput(

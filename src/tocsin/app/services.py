@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.channels import Channels
+    from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
     from tocsin.app.descents import Descents
     from tocsin.app.evaluations import Evaluations
@@ -33,11 +34,14 @@ if TYPE_CHECKING:
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
     from tocsin.app.openings import Openings
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
+    from tocsin.app.precedents import Precedents
     from tocsin.app.recognitions import Recognitions
+    from tocsin.app.red_lines import RedLines
     from tocsin.app.releases import Releases
     from tocsin.app.reviewing import Reviewing
     from tocsin.app.routing import Routing
@@ -158,6 +162,12 @@ class Services:
         return Channels(self.store, self.keys, self.access, self.clock, self.name)
 
     @cached_property
+    def commitments(self) -> "Commitments":
+        from tocsin.app.commitments import Commitments
+
+        return Commitments(self.store, self.keys, self.settings, self.access, self.clock)
+
+    @cached_property
     def conversations(self) -> "Conversations":
         from tocsin.app.conversations import Conversations
 
@@ -242,6 +252,12 @@ class Services:
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
 
     @cached_property
+    def model_records(self) -> "ModelRecords":
+        from tocsin.app.model_records import ModelRecords
+
+        return ModelRecords(self.store, self.keys, self.settings, self.access, self.clock)
+
+    @cached_property
     def openid(self) -> "OpenId | None":
         """None where no provider is set."""
         if not self.settings.oidc_issuer:
@@ -283,10 +299,22 @@ class Services:
         return policies_of(self.data)
 
     @cached_property
+    def precedents(self) -> "Precedents":
+        from tocsin.app.precedents import Precedents
+
+        return Precedents(self.store, self.access, self.clock)
+
+    @cached_property
     def recognitions(self) -> "Recognitions":
         from tocsin.app.recognitions import Recognitions
 
         return Recognitions(self.store, self.access, self.data, self.node_id, self.clock)
+
+    @cached_property
+    def red_lines(self) -> "RedLines":
+        from tocsin.app.red_lines import RedLines
+
+        return RedLines(self.store, self.keys, self.settings, self.access, self.clock)
 
     @cached_property
     def releases(self) -> "Releases":
@@ -299,6 +327,7 @@ class Services:
             self.clock,
             words=self.artefact_words,
             evaluations=self.evaluations,
+            red_lines=self.red_lines,
         )
 
     @cached_property

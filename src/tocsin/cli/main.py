@@ -39,6 +39,9 @@ class Commands(Contents):
         Entry("key", "key:app", "This node's own identity key."),
         Entry("keys", "keys:app", "The key store: one key a day, destroyed when its texts are over."),
         Entry("record", "record:app", "Records: find, show, judge, export."),
+        Entry("redline", "redline:app", "Red lines: propose, endorse, object, list."),
+        Entry("commitment", "commitment:app", "Commitments in six areas: add, list, show."),
+        Entry("precedent", "precedent:app", "The register of key cases: add, list, show, cite."),
         Entry("policy", "policy:app", "The rules of what may leave and who may act."),
         Entry(
             "taxonomy", "taxonomy:app", "The shared words for misuse, and how other vocabularies say them."

@@ -28,7 +28,7 @@ class RedLine(msgspec.Struct, frozen=True):
     condition: str
     method: str
     protocol: str
-    """Digest of the plan or test set that measures it, "sha256:..."."""
+    """Digest of the plan or test set that measures it, "sha256:..."; empty where nobody has a test: never measured."""
     threshold: float
     evidence: str
     by: str
@@ -38,8 +38,14 @@ class RedLine(msgspec.Struct, frozen=True):
     scope: str = "open"
     """"bilateral", "group" or "open": for whom it was proposed."""
     parties: tuple[str, ...] = ()
-    """Node ids that are asked to sign; empty for anyone."""
+    """Nodes that are asked to sign, by "sha256:..." of their first key; empty for anyone."""
     supersedes: str = ""
+    measure: str = "task-success"
+    """What the rate is a rate of, in the words of the record."""
+    crossed_when: str = "at-least"
+    basis: str = ""
+    base: bool = False
+    """One of the base: it holds at every node, and nothing takes it away. It never travels; its id is no STIX id."""
 
 
 class Endorsement(msgspec.Struct, frozen=True):

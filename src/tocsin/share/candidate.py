@@ -28,6 +28,9 @@ RULE_NEEDED_WITHHELD = "gate.needed-property-withheld"
 RULE_PERSONAL = "gate.personal-data"
 """Personal data was found in a property: it is withheld, and a record that needs it stays."""
 
+RULE_NOT_A_PARTY = "gate.not-a-party"
+"""A red line between named parties goes to them alone."""
+
 
 class Candidate(msgspec.Struct, gc=False):
     """One record on its way through the gate. It leaves while `refused` is empty."""
@@ -71,5 +74,6 @@ class Candidate(msgspec.Struct, gc=False):
         self.fields[name] = f"withheld: {reason}"
         table = TABLES.get(self.record.type)
         in_every_view = (*always_shown(self.record.type), "extensions") if self.record.root else ()
-        if table is None or name in table.needed or name in in_every_view:
+        says_it = name == "extensions" and self.look is not None and bool(self.look.kind)
+        if table is None or name in table.needed or name in in_every_view or says_it:
             self.refuse(f"{RULE_NEEDED_WITHHELD}: {name}")

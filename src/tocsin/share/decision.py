@@ -16,6 +16,7 @@ from tocsin.share.candidate import (
     RULE_BACK,
     RULE_LABELS,
     RULE_NEEDED_WITHHELD,
+    RULE_NOT_A_PARTY,
     RULE_NOT_OURS_TO_CHANGE,
     RULE_PERSONAL,
     RULE_SIGNATURE,
@@ -24,6 +25,7 @@ from tocsin.share.candidate import (
     Candidate,
 )
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
+from tocsin.share.fields_agreed import held_in
 from tocsin.share.look import Look, Looks
 from tocsin.share.mentions import Mentions, all_known, strings_of
 from tocsin.share.promise import FinalChecks, Forbidden, Promise, Proofs
@@ -32,7 +34,7 @@ from tocsin.share.sightings import refused_sighting
 from tocsin.trust.policy import Policies
 from tocsin.trust.signed_fields import narrow
 from tocsin.trust.units import LISTS
-from tocsin.wire.stix import canonical, marking_id, parse
+from tocsin.wire.stix import RedLineExtension, canonical, marking_id, parse
 from tocsin.wire.stix.labels import WELL_KNOWN, well_known
 
 MAX_RELEASE_RECORDS = 10_000
@@ -55,6 +57,8 @@ class Standing(msgspec.Struct, frozen=True):
     mentionable: frozenset[str] = frozenset()
     sightings: int = 0
     sighting_delay: int = 0
+    party: str = ""
+    """The peer as a red line between named parties names it; empty where its first key is not known."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -101,6 +105,8 @@ def decide(
     questions = Questions(policies, standing.peer, standing.purpose, standing.now)
     for candidate in candidates:
         _decide_labels(candidate, questions)  # 1
+        if candidate.look is not None and candidate.look.kind == RedLineExtension.NAME:
+            _keep_among_parties(candidate, standing)
         _type_fields(candidate)  # 2
         if candidate.look and candidate.look.personal and not candidate.refused:
             _withhold_personal(candidate, looks)
@@ -123,11 +129,17 @@ def _decide_labels(candidate: Candidate, questions: Questions) -> None:
     if record.origin is not Origin.OWN and _is_back(record, questions.peer):
         candidate.refuse(RULE_BACK)
         return
-    decision = questions.decide(record, look.conduct, look.handling)
+    decision = questions.decide(record, look.conduct, look.handling, look.kind)
     candidate.rule = " ".join((*decision.rules, *decision.asks))
     candidate.asks = decision.asks
     if not decision.allowed:
         candidate.refuse(candidate.rule)
+
+
+def _keep_among_parties(candidate: Candidate, standing: Standing) -> None:
+    line = held_in(candidate.value, RedLineExtension)
+    if line.get("scope", "open") != "open" and standing.party not in (line.get("parties") or ()):
+        candidate.refuse(RULE_NOT_A_PARTY)
 
 
 def _draft(

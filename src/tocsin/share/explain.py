@@ -32,7 +32,9 @@ def spoken(policies: Policies, record: Record, peer: Peer, purpose: str, now: in
     look = Looks().at(canonical(parse(record.stix)))
     if look.unsound is not None:
         raise BadInput(f"the record is not sound: {look.unsound}")
-    question = Questions(policies, peer, purpose, now).question(record, look.conduct, look.handling)
+    question = Questions(policies, peer, purpose, now).question(
+        record, look.conduct, look.handling, look.kind
+    )
     return tuple(
         Spoke(rule=rule, applies=policies.alone(rule.id).applies(question))
         for rule in policies.described

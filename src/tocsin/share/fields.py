@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from tocsin.kernel import TLP
+from tocsin.share.fields_agreed import SHAPES, note_fits, opinion_fits, red_line_fits, report_fits
 from tocsin.share.rules import PATTERN_TYPE, rule_fits
 from tocsin.share.shapes import (
     Shape,
@@ -32,9 +33,14 @@ from tocsin.wire.sigma import MAX_RULE_BYTES
 from tocsin.wire.sketch import MIN_SHARED_SHINGLES
 from tocsin.wire.stix import (
     CampaignExtension,
+    CommitmentExtension,
     DismissalExtension,
     FingerprintExtension,
     HandlingExtension,
+    ModelEvaluationExtension,
+    RedLineExtension,
+    RedLineStanceExtension,
+    ReleaseDecisionExtension,
     RuleExtension,
     SightingExtension,
     SignedFieldsExtension,
@@ -85,6 +91,12 @@ def _signature(value: Any) -> str | None:
     except msgspec.ValidationError:
         return ""
     return None
+
+
+def _ours(*kinds: type[Extension], needed: bool = False) -> Table:
+    """The extensions of ours about models that an object may carry (`fields_agreed`)."""
+    ids = tuple(map(extension_id, kinds))
+    return Table({**{one: SHAPES[one] for one in ids}, **_SIGNED}, frozenset(ids if needed else ()))
 
 
 _SIGNED: Mapping[str, Shape] = {SIGNED_FIELDS: _signature}
@@ -239,18 +251,48 @@ TABLES: Mapping[str, Table] = {
         "report",
         (*_AUTHORED, "name", "published", "object_refs"),
         {
-            "name": choice(*wording.report_names()),
-            "description": choice(wording.REPORT, wording.REPORT_TOO_SHORT),
+            "name": choice(*wording.report_names(), *wording.model_report_names()),
+            "description": choice(
+                wording.REPORT, wording.REPORT_TOO_SHORT, wording.EVALUATION, wording.DECISION
+            ),
             "report_types": each(choice("campaign"), 1),
             "published": moment,
             "object_refs": in_order(each(reference(), MAX_REFERENCES)),
+            "extensions": _ours(ModelEvaluationExtension, ReleaseDecisionExtension),
         },
+        report_fits,
     ),
-    # The value alone: the explanation is what a person wrote for this node's own people.
+    "course-of-action": _table(
+        "course-of-action",
+        (*_AUTHORED, "name", "extensions"),
+        {
+            "name": choice(*wording.red_line_names()),
+            "description": choice(wording.RED_LINE),
+            "extensions": _ours(RedLineExtension, needed=True),
+        },
+        red_line_fits,
+    ),
+    "note": _table(
+        "note",
+        (*_AUTHORED, "content", "object_refs", "extensions"),
+        {
+            "content": choice(*wording.commitment_contents()),
+            "object_refs": each(reference("identity"), 1),
+            "extensions": _ours(CommitmentExtension, needed=True),
+        },
+        note_fits,
+    ),
+    # The value alone: the explanation is what a person wrote for this node's own people. A word on a red line has its
+    # reason in an extension, where it was written for peers.
     "opinion": _table(
         "opinion",
         (*_AUTHORED, "opinion", "object_refs"),
-        {"opinion": choice(*OPINIONS), "object_refs": each(reference(), 1)},
+        {
+            "opinion": choice(*OPINIONS),
+            "object_refs": each(reference(), 1),
+            "extensions": _ours(RedLineStanceExtension),
+        },
+        opinion_fits,
     ),
 }
 """Type to table. A type that is not here does not leave, but for the standard's own objects below."""

@@ -31,6 +31,7 @@ from tocsin.share.promise import Forbidden, Proofs, ReleaseStopped
 from tocsin.share.sightings import released_this_week
 from tocsin.share.suspects import Suspects
 from tocsin.store.interface import ReleaseFilter, Store
+from tocsin.trust.key_history import peer_as_party
 from tocsin.trust.policy import Policies
 from tocsin.trust.pseudonyms import looks_like_pseudonym
 from tocsin.wire.stix import is_timestamp, type_of
@@ -192,6 +193,7 @@ def standing_of(
         ),
         sightings=released_this_week(store, peer, now=now),
         sighting_delay=sighting_delay,
+        party=peer_as_party(peer, store.keys.statements(peer.identity or "")),
     )
 
 

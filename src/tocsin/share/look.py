@@ -16,6 +16,7 @@ from tocsin.trust.signed_fields import root_of, unsigned
 from tocsin.wire.personal_data import Findings
 from tocsin.wire.stix import HandlingExtension, decode_canonical, parse
 from tocsin.wire.stix.handling import handling_of
+from tocsin.wire.stix.kinds import kind_of
 from tocsin.wire.stix.labels import Conduct, conduct_of
 
 STRETCH = 256
@@ -53,6 +54,8 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     """What `sighting_of_ref` says."""
     granular: bool = False
     """Parts of it are marked by themselves."""
+    kind: str = ""
+    """The extension about models that it carries (`wire.stix.kinds.MODEL_KINDS`)."""
 
 
 class Looks:
@@ -123,6 +126,7 @@ class Looks:
                 author=value.get("created_by_ref"),
                 sighting_of=value.get("sighting_of_ref"),
                 granular="granular_markings" in value,
+                kind=kind_of(value),
             )
 
 

@@ -20,18 +20,22 @@ class Questions:
         self._now = now
         self._known: dict[object, Decision] = {}
 
-    def decide(self, record: Record, conduct: Conduct | None, labels: HandlingExtension | None) -> Decision:
-        """What the policies say of a record with this conduct and these handling labels."""
+    def decide(
+        self, record: Record, conduct: Conduct | None, labels: HandlingExtension | None, kind: str = ""
+    ) -> Decision:
+        """What the policies say of a record with this conduct and these handling labels; `kind` as `Look` has it."""
         evidence = conduct.evidence_status.value if conduct else ""
         basis = bool(conduct and conduct.basis.strip())
-        asked = (record.type, record.tlp, record.origin, record.category, evidence, basis, labels)
+        asked = (record.type, record.tlp, record.origin, record.category, evidence, basis, labels, kind)
         known = self._known.get(asked)
         if known is None:
-            known = self._known[asked] = self._policies.may_share(self.question(record, conduct, labels))
+            known = self._known[asked] = self._policies.may_share(
+                self.question(record, conduct, labels, kind)
+            )
         return known
 
     def question(
-        self, record: Record, conduct: Conduct | None, labels: HandlingExtension | None
+        self, record: Record, conduct: Conduct | None, labels: HandlingExtension | None, kind: str = ""
     ) -> ShareQuestion:
         """The question itself."""
         said = labels or HandlingExtension()
@@ -57,6 +61,7 @@ class Questions:
             stays_in=_places(said.stays_in),
             embargoed=under_embargo(said, self._now),
             only_for=None if isinstance(said.purposes, UnsetType) else said.purposes,
+            kind=kind,
         )
 
 

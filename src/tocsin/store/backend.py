@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tocsin.store.outbox import SqlOutbox
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
+    from tocsin.store.precedents import SqlPrecedents
     from tocsin.store.recalls import SqlRecalls
     from tocsin.store.recognitions import SqlRecognitions
     from tocsin.store.records import SqlRecords
@@ -283,6 +284,12 @@ class SqlStore:
         from tocsin.store.release_decisions import SqlExemptions
 
         return SqlExemptions(self._database)
+
+    @cached_property
+    def precedents(self) -> "SqlPrecedents":
+        from tocsin.store.precedents import SqlPrecedents
+
+        return SqlPrecedents(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

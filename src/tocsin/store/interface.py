@@ -39,6 +39,7 @@ from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
+from tocsin.store.precedent_interface import PrecedentStore
 from tocsin.store.recognition_interface import RecognitionStores
 from tocsin.store.release_interface import ReleaseDecisionStores
 from tocsin.store.rule_interface import RuleStore
@@ -378,6 +379,8 @@ class Store(
     def jobs(self) -> JobStore: ...
     @property
     def trends(self) -> TrendStore: ...
+    @property
+    def precedents(self) -> PrecedentStore: ...
 
     def together(self) -> AbstractContextManager[None]:
         """Make what this thread reads and writes inside the block one transaction: all of it is kept, or none."""

@@ -555,6 +555,32 @@ evaluation_runs = sa.Table(
 )
 """The runs of an evaluation, in its order, sample by sample."""
 
+precedents = sa.Table(
+    "precedents",
+    metadata,
+    _key("id"),
+    _number("at"),
+    _text("domain"),
+    _text("tier"),
+    _bytes("body"),
+    sa.Index(None, "at"),
+)
+"""Key cases, by the id of the release decision."""
+
+precedent_rules = sa.Table(
+    "precedent_rules", metadata, _key("rule"), _key("precedent"), sqlite_with_rowid=False
+)
+
+precedent_citations = sa.Table(
+    "precedent_citations",
+    metadata,
+    _key("decision"),
+    _key("precedent"),
+    _number("at"),
+    _bytes("body"),
+    sa.Index(None, "precedent", "at"),
+)
+
 artefact_notices = sa.Table(
     "artefact_notices",
     metadata,

@@ -11,7 +11,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tocsin.kernel import BadInput, KeyStatement
+from tocsin.kernel import BadInput, KeyStatement, Peer
 from tocsin.trust.identity import PUBLIC_BYTES, NodeIdentity, stix_identity
 from tocsin.wire.stix import canonical
 
@@ -213,3 +213,19 @@ def verifies(key: bytes, signature: bytes, message: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def party_of(public: bytes) -> str:
+    """A node as a record names it that is not to name a STIX identity: "sha256:..." of its first key, whole."""
+    return f"sha256:{hashlib.sha256(public).hexdigest()}"
+
+
+def peer_as_party(peer: Peer, statements: Sequence[KeyStatement]) -> str:
+    """`party_of` a peer's first key, of which its identity is made; empty where that key is not known here."""
+    keys = [one.old for one in statements[:1]]
+    if peer.node_key is not None:
+        keys.append(peer.node_key.hex())
+    for key in keys:
+        if stix_identity(bytes.fromhex(key)) == peer.identity:
+            return party_of(bytes.fromhex(key))
+    return ""

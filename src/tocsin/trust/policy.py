@@ -98,6 +98,8 @@ class ShareQuestion(msgspec.Struct, frozen=True):
     stays_in: tuple[str, ...] | None = None
     embargoed: bool = False
     only_for: tuple[str, ...] | None = None
+    kind: str = ""
+    """What it says of models, by the name of its extension: "red-line", "model-evaluation"...; empty for the rest."""
 
 
 class Policies:
@@ -242,6 +244,7 @@ class Policies:
         }
         record = {
             "type": question.type,
+            "kind": question.kind,
             "marking": question.marking.rank,
             "origin": question.origin.value,
             "category": question.category,

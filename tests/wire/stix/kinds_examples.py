@@ -13,6 +13,7 @@ from tocsin.wire.stix.kinds_actor import (
     Intent,
     IntentAndEffectExtension,
 )
+from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension, line_digest
 from tocsin.wire.stix.kinds_model import (
     LineAnswer,
     ModelEvaluationExtension,
@@ -135,6 +136,16 @@ DECISION = ReleaseDecisionExtension(
     review_by=LATER,
     basis="The evaluation that the report refers to.",
 )
+STANCE = RedLineStanceExtension(
+    line=line_digest(RED_LINE), stance="object", reason="A tenth would be measured with fewer people."
+)
+COMMITMENT = CommitmentExtension(
+    area="transparency",
+    practice="Limits of each model are published with it.",
+    evidence="https://institute.example/limits",
+    since=AT,
+    review_by=LATER,
+)
 RISK = RiskVectorExtension(
     vector="TMR:1.0/U:L/S:H/A:M/C:N/G:M",
     contexts=["context.core-finance"],
@@ -159,6 +170,8 @@ EXAMPLES: tuple[Extension, ...] = (
     RISK,
     STATUS,
     RULE,
+    STANCE,
+    COMMITMENT,
 )
 
 
@@ -204,6 +217,18 @@ OBJECTS: tuple[stix.StixObject, ...] = (
         extensions=attach(RULE),
     ),
     stix.CourseOfAction(**_common(LINE), name="A red line for cyber uplift", extensions=attach(RED_LINE)),
+    stix.Opinion(
+        **_common(stix.own_id("opinion", "example-stance")),
+        opinion="strongly-disagree",
+        object_refs=[LINE],
+        extensions=attach(STANCE),
+    ),
+    stix.Note(
+        **_common(stix.own_id("note", "example-commitment")),
+        content="Commitment: transparency",
+        object_refs=[AUTHOR],
+        extensions=attach(COMMITMENT),
+    ),
     stix.Report(
         **_common(stix.own_id("report", "example-decision")),
         name="Release decision",

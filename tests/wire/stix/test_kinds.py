@@ -24,7 +24,7 @@ from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.wire import stix
 from tocsin.wire.schemas import published
 from tocsin.wire.stix.extensions import EXTENSIONS, Extension, extension_id
-from tocsin.wire.stix.kinds import KINDS, STANDS_ON
+from tocsin.wire.stix.kinds import KINDS, STANDS_ON, kind_of
 
 FILLED_IN = {"extension_type", "automatic_action", "consequence"}
 """A struct fills these in, for those who build; a schema wants them said."""
@@ -85,6 +85,8 @@ def test_ids_never_change() -> None:
         "evidence-status": "13dbbae4-a65e-5eb3-ade7-6daeb4eb72f2",
         "intent-and-effect": "df128990-b28e-51d4-b2a6-787cc20bb099",
         "model-evaluation": "5c540af2-5077-5a5d-ac2b-8e3f8018b8b4",
+        "commitment": "bb4a422c-af25-524a-99f4-9ca066aba6d6",
+        "red-line-stance": "bfee51bb-0a4b-5838-bb91-5ea377aa2ea5",
         "misuse-rule": "944c5f76-75bd-5f68-b8b0-5964f6dde9cf",
         "red-line": "eca1724f-6282-5e8d-b700-778d956f81af",
         "release-decision": "8778f9aa-6f89-5e41-b69e-b05542f342f6",
@@ -199,6 +201,10 @@ def _strings_of(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-@pytest.mark.parametrize("item", OBJECTS, ids=lambda item: item.id)
-def test_none_of_them_leaves_until_the_gate_has_a_table_for_it(item: stix.StixObject) -> None:
+@pytest.mark.parametrize(
+    "item",
+    [item for item in OBJECTS if not kind_of(msgspec.to_builtins(item))],
+    ids=lambda item: item.id,
+)
+def test_none_of_the_others_leaves_until_the_gate_has_a_table_for_it(item: stix.StixObject) -> None:
     assert may_leave(item.type, msgspec.to_builtins(item)) is not None

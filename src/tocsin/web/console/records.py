@@ -18,7 +18,9 @@ from tocsin.web.console.languages import N_
 from tocsin.web.console.login import see_other
 from tocsin.web.console.render import category_label, link, render
 from tocsin.web.console.visits import Visit, visit_of
+from tocsin.wire.stix import RedLineExtension
 from tocsin.wire.stix.content import content_key
+from tocsin.wire.stix.kinds import kind_of
 from tocsin.wire.stix.opinions import MAX_EXPLANATION_CHARS, NOT_JUDGED, OPINIONS
 
 PER_PAGE = 25
@@ -136,7 +138,7 @@ def show_record(visit: Visit, record_id: str, *, status: int = 200, **more: Any)
         "json": _pretty(shown),
         "said": SAID,
         "origins": ORIGINS,
-        "judgeable": shown.record.type not in NOT_JUDGED,
+        "judgeable": shown.record.type not in NOT_JUDGED and kind_of(shown.content) != RedLineExtension.NAME,
         "limits": {"least": LEAST_EXPLANATION_CHARS, "most": MAX_EXPLANATION_CHARS},
         "errors": {},
         "filled": {},

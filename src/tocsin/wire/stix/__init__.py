@@ -16,6 +16,13 @@ from tocsin.wire.stix.builders import (
     make_rule,
     make_sighting,
 )
+from tocsin.wire.stix.builders_agreed import (
+    make_commitment,
+    make_decision,
+    make_evaluation,
+    make_red_line,
+    make_stance,
+)
 from tocsin.wire.stix.bundles import Bundle, parse_bundle, version_of
 from tocsin.wire.stix.canonical_form import canonical, decode_canonical, serialise, serialise_many
 from tocsin.wire.stix.extensions import (
@@ -42,6 +49,7 @@ from tocsin.wire.stix.kinds_actor import (
     AttributionExtension,
     IntentAndEffectExtension,
 )
+from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension
 from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
 from tocsin.wire.stix.kinds_risk import EvidenceStatusExtension, RiskVectorExtension
 from tocsin.wire.stix.objects import (
@@ -96,6 +104,7 @@ __all__ = [
     "CampaignExtension",
     "Checked",
     "Code",
+    "CommitmentExtension",
     "CourseOfAction",
     "DismissalExtension",
     "EvidenceStatusExtension",
@@ -125,6 +134,7 @@ __all__ = [
     "Other",
     "Problem",
     "RedLineExtension",
+    "RedLineStanceExtension",
     "Relationship",
     "ReleaseDecisionExtension",
     "Report",
@@ -150,13 +160,18 @@ __all__ = [
     "is_timestamp",
     "level_of",
     "make_campaign",
+    "make_commitment",
+    "make_decision",
     "make_dismissal",
+    "make_evaluation",
     "make_identity",
     "make_indicator",
+    "make_red_line",
     "make_relationship",
     "make_report",
     "make_rule",
     "make_sighting",
+    "make_stance",
     "marking",
     "marking_id",
     "micros_of",

@@ -1,11 +1,13 @@
 """All our extensions, and on which STIX types each stands.
 
 A report carries what has a date and rests on other objects (an evaluation, a decision); a course of action carries a
-red line, because others endorse it by opinions; a grouping carries a cluster of accounts, because it blames nobody;
-an attribution stands on the relationship `attributed-to` and not on what is attributed.
+red line, because others endorse it by opinions; a note carries a commitment, which claims nothing of anybody else; a
+grouping carries a cluster of accounts, because it blames nobody; an attribution stands on the relationship
+`attributed-to` and not on what is attributed.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from tocsin.wire.stix.extensions import (
     EXTENSIONS,
@@ -17,12 +19,14 @@ from tocsin.wire.stix.extensions import (
     RuleExtension,
     SightingExtension,
     SignedFieldsExtension,
+    extension_id,
 )
 from tocsin.wire.stix.kinds_actor import (
     AccountClusterExtension,
     AttributionExtension,
     IntentAndEffectExtension,
 )
+from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension
 from tocsin.wire.stix.kinds_model import (
     ModelEvaluationExtension,
     RedLineExtension,
@@ -34,10 +38,12 @@ KINDS: tuple[type[Extension], ...] = (
     *EXTENSIONS,
     AccountClusterExtension,
     AttributionExtension,
+    CommitmentExtension,
     EvidenceStatusExtension,
     IntentAndEffectExtension,
     ModelEvaluationExtension,
     RedLineExtension,
+    RedLineStanceExtension,
     ReleaseDecisionExtension,
     RiskVectorExtension,
     RuleExtension,
@@ -51,10 +57,12 @@ STANDS_ON: Mapping[type[Extension], frozenset[str] | None] = {
     DismissalExtension: frozenset({"indicator"}),
     AccountClusterExtension: frozenset({"grouping"}),
     AttributionExtension: frozenset({"relationship"}),
+    CommitmentExtension: frozenset({"note"}),
     EvidenceStatusExtension: None,
     IntentAndEffectExtension: frozenset({"campaign", "incident", "grouping"}),
     ModelEvaluationExtension: frozenset({"report"}),
     RedLineExtension: frozenset({"course-of-action"}),
+    RedLineStanceExtension: frozenset({"opinion"}),
     ReleaseDecisionExtension: frozenset({"report"}),
     RiskVectorExtension: None,
     RuleExtension: frozenset({"indicator"}),
@@ -62,3 +70,23 @@ STANDS_ON: Mapping[type[Extension], frozenset[str] | None] = {
     HandlingExtension: None,
 }
 """None for any type."""
+
+MODEL_KINDS: tuple[type[Extension], ...] = (
+    CommitmentExtension,
+    ModelEvaluationExtension,
+    RedLineExtension,
+    RedLineStanceExtension,
+    ReleaseDecisionExtension,
+)
+"""Those that speak of models and of what was agreed about them: of no conduct, so no category of conduct says it."""
+
+_KIND_NAMES = {extension_id(kind): kind.NAME for kind in MODEL_KINDS}
+
+
+def kind_of(value: Mapping[str, Any]) -> str:
+    """The name of the MODEL_KINDS extension that an object carries; empty for none, and for two of them."""
+    extensions = value.get("extensions")
+    if not isinstance(extensions, dict):
+        return ""
+    found = [_KIND_NAMES[one] for one in extensions if one in _KIND_NAMES]
+    return found[0] if len(found) == 1 else ""

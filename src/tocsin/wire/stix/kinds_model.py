@@ -4,7 +4,7 @@ A model, a test set and a protocol are named by digest: a peer that holds the sa
 prompt, an answer or a weight from it.
 """
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -17,13 +17,37 @@ from tocsin.wire.stix.times import exact
 MAX_LINES = 20
 """Red lines that one decision answers."""
 
+MAX_TITLE_CHARS = 120
+MAX_PARTIES = 64
+"""Nodes that one red line asks to sign; a line for more is open to all."""
+
 Digest = Annotated[
     str, Meta(pattern=r"^sha256:[0-9a-f]{64}$", description="SHA-256, as other implementations write it.")
 ]
-Domain = Annotated[
-    Literal["domain.cyber", "domain.disinformation", "domain.cbrn", "domain.autonomous-systems"],
-    Meta(description="Harm domain of the taxonomy."),
+_Domain = Literal["domain.cyber", "domain.disinformation", "domain.cbrn", "domain.autonomous-systems"]
+Domain = Annotated[_Domain, Meta(description="Harm domain of the taxonomy.")]
+DOMAINS: tuple[str, ...] = get_args(_Domain)
+Subject = Literal["capability", "human-control", "nuclear-command", "oversight-evasion", "self-replication"]
+SUBJECTS: tuple[str, ...] = get_args(Subject)
+"""What a red line is about."""
+
+Outgoing = Literal["open", "staged", "restricted", "withheld"]
+DECISIONS: tuple[str, ...] = get_args(Outgoing)
+"""How far a model goes out."""
+
+ReleaseCondition = Literal[
+    "identity-verification",
+    "use-terms",
+    "monitoring",
+    "rate-limits",
+    "no-fine-tuning",
+    "api-only",
+    "incident-reporting",
+    "labelling",
 ]
+CONDITIONS: tuple[str, ...] = get_args(ReleaseCondition)
+"""What its release is bound to."""
+
 Rate = Annotated[float, Meta(ge=0.0, le=1.0)]
 Method = Literal[
     "benchmark",
@@ -33,11 +57,14 @@ Method = Literal[
     "escalating-questions",
     "output-policy-test",
 ]
+METHODS: tuple[str, ...] = get_args(Method)
+_Condition = Literal["as-shipped", "safeguards-removed", "fine-tuned"]
 Condition = Annotated[
-    Literal["as-shipped", "safeguards-removed", "fine-tuned"],
-    Meta(description="Open weights are measured stripped and fine-tuned too; the worse counts."),
+    _Condition, Meta(description="Open weights are measured stripped and fine-tuned too; the worse counts.")
 ]
+CONDITIONS_MEASURED: tuple[str, ...] = get_args(_Condition)
 Measure = Literal["task-success", "compliance", "refusal", "detection-bypass"]
+MEASURES: tuple[str, ...] = get_args(Measure)
 RedLineId = Annotated[str, Meta(pattern=r"^course-of-action--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
@@ -91,9 +118,7 @@ class RedLineExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fiel
     """On a course of action: a measurable line fixed beforehand. Others endorse it by an opinion on the object."""
 
     NAME: ClassVar[str] = "red-line"
-    subject: Literal[
-        "capability", "human-control", "nuclear-command", "oversight-evasion", "self-replication"
-    ]
+    subject: Subject
     domain: Domain
     condition: Condition
     method: Method
@@ -108,9 +133,40 @@ class RedLineExtension(Extension, frozen=True, kw_only=True, forbid_unknown_fiel
     in_force: Timestamp
     review_by: Timestamp
     basis: Basis
+    title: Annotated[str, Meta(min_length=1, max_length=MAX_TITLE_CHARS)] | UnsetType = UNSET
+    statement: (
+        Annotated[Statement, Meta(description="The line in words: what no model that goes out may do.")]
+        | UnsetType
+    ) = UNSET
+    evidence_needed: (
+        Annotated[Statement, Meta(description="What must be shown for it to count as clear.")] | UnsetType
+    ) = UNSET
+    scope: (
+        Annotated[
+            Literal["bilateral", "group", "open"],
+            Meta(description="Between two, among those named, or for whoever signs; open where absent."),
+        ]
+        | UnsetType
+    ) = UNSET
+    parties: (
+        Annotated[
+            list[Digest],
+            Meta(
+                min_length=1,
+                max_length=MAX_PARTIES,
+                description="First keys of those asked to sign, ascending.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    supersedes: (
+        Annotated[RedLineId, Meta(description="An earlier line that this one tightens.")] | UnsetType
+    ) = UNSET
 
     def __post_init__(self) -> None:
         _in_order(self.in_force, self.review_by)
+        if self.parties is not UNSET and self.parties != sorted(set(self.parties)):
+            raise ValueError("the parties do not ascend")
 
 
 class LineAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,23 +181,9 @@ class ReleaseDecisionExtension(Extension, frozen=True, kw_only=True, forbid_unkn
 
     NAME: ClassVar[str] = "release-decision"
     model: Digest
-    decision: Literal["open", "staged", "restricted", "withheld"]
+    decision: Outgoing
     access: Literal["none", "research", "limited", "broad"]
-    conditions: Annotated[
-        list[
-            Literal[
-                "identity-verification",
-                "use-terms",
-                "monitoring",
-                "rate-limits",
-                "no-fine-tuning",
-                "api-only",
-                "incident-reporting",
-                "labelling",
-            ]
-        ],
-        Meta(max_length=8),
-    ]
+    conditions: Annotated[list[ReleaseCondition], Meta(max_length=8)]
     red_lines: Annotated[list[LineAnswer], Meta(max_length=MAX_LINES)]
     why_not_less: Annotated[Statement, Meta(description="Why the next lesser control would not do.")]
     benefits: Annotated[Statement, Meta(description="What use is lost or kept by it; closed releases too.")]

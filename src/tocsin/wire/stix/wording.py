@@ -6,6 +6,8 @@ What a person writes (a basis, a reason, a node's name) has a place of its own; 
 from functools import cache
 
 from tocsin.taxonomy import categories, category
+from tocsin.wire.stix.kinds_agreed import AREAS
+from tocsin.wire.stix.kinds_model import DECISIONS, DOMAINS, SUBJECTS
 
 IDENTITY = "A Tocsin node."
 CAMPAIGN = "Coordinated accounts repeating near-duplicates of one text."
@@ -13,6 +15,9 @@ INDICATOR = "Near-duplicates of one text by coordinated accounts. A match alone 
 RULE = "A detection rule. What it finds stays with who runs it; a person looks at it before it warns."
 DISMISSAL_NAME = "Harmless template"
 DISMISSAL = "A reviewer found this template harmless."
+RED_LINE = "A measurable line that was fixed beforehand; a model that crosses it does not go out."
+EVALUATION = "What a model did in one evaluation. Model and test set are named by digest; neither is here."
+DECISION = "How far a model goes out, and why no less will do."
 REPORT = "Confirmed by a reviewer."
 REPORT_TOO_SHORT = f"{REPORT} The text is too short for its fingerprint to be shared: it could be guessed."
 
@@ -37,6 +42,26 @@ def report_name(category_id: str) -> str:
     return f"Confirmed: {_label(category_id)}"
 
 
+def red_line_name(subject: str) -> str:
+    """What a red line on this subject is called; its own title stands in the extension."""
+    return f"Red line: {subject}"
+
+
+def evaluation_name(domain: str) -> str:
+    """What a report on an evaluation for misuse in this harm domain is called."""
+    return f"Model evaluation: {domain}"
+
+
+def decision_name(decision: str) -> str:
+    """What a report on this release decision is called."""
+    return f"Release decision: {decision}"
+
+
+def commitment_content(area: str) -> str:
+    """What a note that holds a commitment in this area says."""
+    return f"Commitment: {area}"
+
+
 @cache
 def campaign_names() -> frozenset[str]:
     return frozenset(campaign_name(entry.id) for entry in categories())
@@ -51,6 +76,21 @@ def indicator_names() -> frozenset[str]:
 @cache
 def report_names() -> frozenset[str]:
     return frozenset(report_name(entry.id) for entry in categories())
+
+
+@cache
+def red_line_names() -> frozenset[str]:
+    return frozenset(map(red_line_name, SUBJECTS))
+
+
+@cache
+def model_report_names() -> frozenset[str]:
+    return frozenset((*map(evaluation_name, DOMAINS), *map(decision_name, DECISIONS)))
+
+
+@cache
+def commitment_contents() -> frozenset[str]:
+    return frozenset(map(commitment_content, AREAS))
 
 
 def _label(category_id: str) -> str:
