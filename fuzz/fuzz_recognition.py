@@ -15,15 +15,22 @@ with atheris.instrument_imports(
     from tocsin.evaluate.recognition.messages import (
         Acceptance,
         Challenge,
+        M,
         Opening,
         ProtocolFault,
         Reveal,
         message_of,
     )
     from tocsin.kernel import BadInput
-    from tocsin.wire.in_toto import parse_statement
+    from tocsin.wire.in_toto import Statement, parse_statement
 
-KINDS = (Challenge, Acceptance, Reveal, Opening)
+
+def _as(statement: Statement, kind: type[M]) -> None:
+    try:
+        message = message_of(statement, kind)
+    except (BadInput, ProtocolFault):
+        return
+    assert msgspec.convert(msgspec.to_builtins(message), kind) == message
 
 
 def one(data: bytes) -> None:
@@ -32,12 +39,10 @@ def one(data: bytes) -> None:
         statement = parse_statement(data)
     except BadInput:
         return
-    for kind in KINDS:
-        try:
-            message = message_of(statement, kind)
-        except (BadInput, ProtocolFault):
-            continue
-        assert msgspec.convert(msgspec.to_builtins(message), kind) == message
+    _as(statement, Challenge)
+    _as(statement, Acceptance)
+    _as(statement, Reveal)
+    _as(statement, Opening)
     try:
         for forest in forests([tallies_in(statement)]):
             assert 0 <= forest.rows[0].rate.low <= forest.rows[0].rate.high <= 1

@@ -302,7 +302,7 @@ class Services:
     def precedents(self) -> "Precedents":
         from tocsin.app.precedents import Precedents
 
-        return Precedents(self.store, self.access, self.clock)
+        return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
 
     @cached_property
     def recognitions(self) -> "Recognitions":
