@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tocsin.evaluate.statistics.distributions import chi_squared_beyond
+from tocsin.evaluate.uplift.analysis import MIN_TELLING
 from tocsin.evaluate.uplift.effect import decided, quantile
 from tocsin.evaluate.uplift.odds import Array
 from tocsin.evaluate.uplift.posterior import STRATUM_SD, log_grid
@@ -39,6 +40,9 @@ class Cell(NamedTuple):
     ratio: float
     held: float
     apart: float
+    told: float
+    """Share of studies that are not at one level nearly all, so that something can be decided."""
+    held_told: float
 
 
 def draw(
@@ -52,7 +56,12 @@ def cell(name: str, per_arm: int, ratio: float, rounds: int, rng: np.random.Gene
     tables = draw(SPREADS[name], per_arm, ratio, rounds, rng)
     _, (at_truth, at_one) = decided(tables, TWO, np.array([log(ratio), 0.0]))
     limit = quantile(0.95)
-    return Cell(name, per_arm, ratio, float((at_truth <= limit).mean()), float((at_one > limit).mean()))
+    holds = at_truth <= limit
+    by_level = tables.sum(axis=1)
+    told = by_level.sum(axis=1) - by_level.max(axis=1) >= MIN_TELLING
+    held_told = float(holds[told].mean()) if told.any() else float("nan")
+    apart = float((told & (at_one > limit)).mean())
+    return Cell(name, per_arm, ratio, float(holds.mean()), apart, float(told.mean()), held_told)
 
 
 def looked(looks: int, per_arm: int, rounds: int, rng: np.random.Generator) -> tuple[float, float]:
@@ -74,6 +83,8 @@ def calibration(
     ranks = np.zeros(rounds)
     cells = np.array([[arm, skilled] for arm in (0.0, 1.0) for skilled in ((0.0, 1.0) if strata else (0.0,))])
     design = cells if strata else cells[:, :1]
+    # as the prior has it: the shares are of somebody midway
+    design = design - 0.5
     for number in range(rounds):
         truth = rng.normal(0, sd)
         slopes = np.array([truth, rng.normal(0, STRATUM_SD)])[: design.shape[1]]
@@ -98,20 +109,28 @@ def uniform(ranks: Array) -> float:
 def page(rounds: int, seed: int) -> str:
     rng = np.random.default_rng(seed)
     cells = [cell(*point, rounds, rng) for point in product(SPREADS, PER_ARM, RATIOS)]
+    usual = [one for one in cells if one.told >= 0.5]
     sure = 1.96 * (0.05 * 0.95 / rounds) ** 0.5
     lines = [
         HEAD.read_text("utf-8").rstrip(),
         "",
         f"{len(cells)} points, {rounds} studies each (so a cell is sure to about {sure:.1%}).",
         "",
-        f"Mean held **{sum(one.held for one in cells) / len(cells):.1%}**, worst {min(one.held for one in cells):.1%}.",
+        f"Held where something is decided: mean **{sum(one.held_told for one in usual) / len(usual):.1%}**, worst"
+        f" {min(one.held_told for one in usual):.1%} over the",
+        f" {len(usual)} points where at least half of the studies are.",
+        f"Held by all intervals: mean {sum(one.held for one in cells) / len(cells):.1%},"
+        f" worst {min(one.held for one in cells):.1%}.",
         "",
-        "| control arm | an arm | odds ratio | held | sees an effect |",
-        "|---|---|---|---|---|",
+        "| control arm | an arm | odds ratio | held | decided | held, where decided | sees an effect |",
+        "|---|---|---|---|---|---|---|",
     ]
     for one in cells:
         shown = f"{one.apart:.1%}" + (" (there is none)" if one.ratio == 1 else "")
-        lines.append(f"| {one.spread} | {one.per_arm} | {one.ratio:g} | {one.held:.1%} | {shown} |")
+        held = "-" if one.told == 0 else f"{one.held_told:.1%}"
+        lines.append(
+            f"| {one.spread} | {one.per_arm} | {one.ratio:g} | {one.held:.1%} | {one.told:.0%} | {held} | {shown} |"
+        )
     lines += [
         "",
         "## Looks",
@@ -150,7 +169,7 @@ def page(rounds: int, seed: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=38)
     parser.add_argument("--page", type=Path)
     options = parser.parse_args()

@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer simulated studies than a real one is judged by."""
-    monkeypatch.setattr("tocsin.evaluate.uplift.power.study_power.__defaults__", (100,))
+    monkeypatch.setattr("tocsin.evaluate.uplift.power.study_power.__defaults__", (50,))
 
 
 def test_a_study_is_checked(file: Path) -> None:
