@@ -19,6 +19,7 @@ SUITES = (
     ),
     *("gate", "signed_fields", "sync", "pipeline", "rules", "trends"),
     *("assure_inspect", "compare", "assure_matrix", "assure_speed"),
+    *("evaluation_logs", "evaluation_overhead"),
 )
 
 

@@ -17,7 +17,7 @@ from tocsin.kernel import RiskVector, Warning, WarningKind
 from tocsin.store import EVENT_SCHEMA, catalogue, open_store, parquet
 from tocsin.store.catalogue import FileKind
 from tocsin.store.engine import Database
-from tocsin.store.interface import OBSERVABLE_TYPE, SIGNAL_TYPE
+from tocsin.store.schemas import OBSERVABLE_TYPE, SIGNAL_TYPE
 
 SIZES = ((100_000, 10_000), (1_000_000, 100_000), (10_000_000, 1_000_000))
 WARNED, OPERATED = 500, 60

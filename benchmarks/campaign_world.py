@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tocsin.store.interface import EVENT_SCHEMA, OBSERVABLE_TYPE, SIGNAL_TYPE
+from tocsin.store.schemas import EVENT_SCHEMA, OBSERVABLE_TYPE, SIGNAL_TYPE
 from tocsin.wire.sketch import FORMAT, MAX_SHINGLES, SLOTS
 
 BLOCK = 10_000

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from benchmarks.rows import Row, cpu_seconds
 from tocsin.correlate.trends.counting import count
-from tocsin.store.interface import EVENT_SCHEMA, SIGNAL_TYPE
+from tocsin.store.schemas import EVENT_SCHEMA, SIGNAL_TYPE
 from tocsin.taxonomy import categories
 
 EVENTS = 1_000_000

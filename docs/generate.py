@@ -18,6 +18,8 @@ from tocsin.taxonomy import categories, prepared
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference.md"
+OVERLAYS = HERE / "overlays.md"
+PACKAGED = "## Packaged\n"
 
 
 def reference() -> str:
@@ -51,7 +53,8 @@ def _commands() -> str:
 
 def _walk(group: TyperGroup, path: str) -> list[tuple[str, TyperCommand]]:
     found: list[tuple[str, TyperCommand]] = []
-    for name, command in group.commands.items():
+    for name in group.list_commands(typer.Context(group)):
+        command = group.get_command(typer.Context(group), name)
         if isinstance(command, TyperGroup):
             found += _walk(command, f"{path} {name}")
         elif isinstance(command, TyperCommand):
@@ -143,6 +146,31 @@ def schemas() -> None:
         (folder / name).write_bytes(schema_bytes(schema))
 
 
+def overlays() -> str:
+    """docs/overlays.md: its head as it was written, and the table of what is packaged."""
+    from tocsin.gate import packaged_overlays
+
+    rows = [
+        OVERLAYS.read_text("utf-8").partition(PACKAGED)[0] + PACKAGED,
+        "| overlay | jurisdiction | source | status | known from | bears when | demands (held at, until met) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in packaged_overlays():
+        status = one.status.value + (f" from {one.applies_from}" if one.applies_from else "")
+        when = [
+            f"{one.applies.compute_at_least:.0e} operations or more" if one.applies.compute_at_least else "",
+            f"it would go out at {one.applies.from_tier.value} or more" if one.applies.from_tier else "",
+        ]
+        demands = [f"`{d.id}`" + (f" ({d.until.value})" if d.until else "") for d in one.demands]
+        source = f"{one.source}, {one.article}".rstrip(", ")
+        rows.append(
+            f"| `{one.id}`: {one.title.en} | {one.jurisdiction} | {source} | {status} |"
+            f" {one.confirmed.value}, {one.checked} | {'; '.join(filter(None, when)) or 'always'} |"
+            f" {', '.join(demands)} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
 def starts() -> None:
     """Prepare the YAML that is read at each start (`taxonomy.prepared`)."""
     for file in prepared.sources(HERE.parent / "src" / "tocsin"):
@@ -160,6 +188,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--check"]:
         sys.exit(REFERENCE.read_text("utf-8") != reference())
     REFERENCE.write_text(reference(), "utf-8")
+    OVERLAYS.write_text(overlays(), "utf-8")
     schemas()
     starts()
     sys.exit(translations())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.tiny_answering"]
 
 ALL = "TOCSIN_TEST_ALL"
 

@@ -1,5 +1,6 @@
 """Real nodes as real processes, on loopback, ended by the pid that was started."""
 
+import io
 import json
 import os
 import signal
@@ -8,11 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import urllib3
+
+from tocsin.cli import main
 
 READY_SECONDS = 60
 
@@ -24,13 +28,37 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def tocsin(*arguments: str, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user would."""
+def tocsin(*arguments: str, check: bool = True, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process: it says and ends the same, and nothing is imported once more."""
+    given, out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(3))
+    given.write(typed)
+    given.seek(0)
+    status = 0
+    with (
+        mock.patch.object(sys, "argv", ["tocsin", *arguments]),
+        mock.patch.object(sys, "stdin", given),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    said = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    return _checked(subprocess.CompletedProcess(["tocsin", *arguments], status, *said), check=check)
+
+
+def tocsin_process(*arguments: str, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, as a user would."""
     done = subprocess.run(
         [sys.executable, "-m", "tocsin", *arguments], capture_output=True, text=True, timeout=120, **options
     )
+    return _checked(done, check=check)
+
+
+def _checked(done: subprocess.CompletedProcess[str], *, check: bool) -> subprocess.CompletedProcess[str]:
     if check and done.returncode:
-        raise AssertionError(f"tocsin {' '.join(arguments)}: {done.returncode}\n{done.stderr}")
+        raise AssertionError(f"{' '.join(done.args)}: {done.returncode}\n{done.stderr}")
     return done
 
 

@@ -54,7 +54,7 @@ def two_nodes(tmp_path: Path) -> Iterator[tuple[Serving, Serving]]:
             tocsin(
                 *("peer", "add", "--data", str(reader), "author", a.url, "--allow-private", "--token", "-"),
                 "--json",
-                input=made["token_for_peer"] + "\n",
+                typed=made["token_for_peer"] + "\n",
             ).stdout
         )["token_for_peer"]
         for near, far, token in ((author, reader, for_author), (reader, author, "")):
@@ -62,7 +62,7 @@ def two_nodes(tmp_path: Path) -> Iterator[tuple[Serving, Serving]]:
             given = ("--token", "-") if token else ()
             tocsin(
                 *("peer", "trust", "--data", str(near), far.name, "--fingerprint", read_out, *given),
-                input=token + "\n" if token else None,
+                typed=token + "\n" if token else "",
             )
         yield a, r
 

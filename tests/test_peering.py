@@ -23,7 +23,7 @@ def test_a_peer_is_heard_only_under_its_pinned_key_and_compared_fingerprint(tmp_
         tocsin(
             *("peer", "add", "--data", str(near), name, f"https://127.0.0.1:{port}"),
             *("--token", "-", "--pin", pin, "--allow-private"),
-            input=given + "\n",
+            typed=given + "\n",
         )
 
     with serving(far, token, port, "--tls", scheme="https"):

@@ -11,10 +11,12 @@ import pytest
 
 from tests.nodes import Serving, make_node, serving, tocsin
 from tests.share.said import review, warning
+from tests.test_live import eventually
 from tocsin.app.node import Node
 from tocsin.app.signing import signed
 from tocsin.kernel import TLP, Origin, Record
 from tocsin.share import describe
+from tocsin.store import AuditRow
 from tocsin.trust.signed_fields import Verified, verify
 from tocsin.wire.stix.labels import well_known
 
@@ -86,6 +88,15 @@ def _kept(data: Path, identifier: str) -> Record | None:
         node.close()
 
 
+def _looked_back(data: Path) -> tuple[AuditRow, ...]:
+    node = Node(data)
+    try:
+        node.watch.tick()
+        return tuple(node.store.audit.read(act="look-back"))
+    finally:
+        node.close()
+
+
 def test_a_signature_survives_two_relays_that_withhold(nodes: dict[str, Serving]) -> None:
     said = {record.type: record for record in _say(nodes["author"].data)}
     for giver, taker in pairwise(CHAIN):
@@ -115,12 +126,8 @@ def test_a_signature_survives_two_relays_that_withhold(nodes: dict[str, Serving]
 
     nothing = tocsin("share", "preview", "--data", str(nodes["second"].data), "--peer", "first", "--json")
     assert json.loads(nothing.stdout)["entries"] == [], "nothing goes back to who gave it"
-    looked = Node(reader)
-    try:
-        looked.watch.tick()
-        rows = looked.store.audit.read(act="look-back")
-    finally:
-        looked.close()
+    eventually("the served reader looks at what was pulled", lambda: bool(_looked_back(reader)))
+    rows = _looked_back(reader)
     assert [(row.subject, row.detail["reason"]) for row in rows] == [
         (said["indicator"].id, "its author is not a trusted peer")
     ], "kept and readable, and not acted on"

@@ -17,7 +17,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A node with one confirmed campaign, released to one peer."""
     data = tmp_path_factory.mktemp("taxii") / "node"
     token = make_node(data, pull_seconds=0)
-    tocsin("watch", "ingest", "--data", str(data), "-", input=lottery_campaign())
+    tocsin("watch", "ingest", "--data", str(data), "-", typed=lottery_campaign())
     (warning,) = json.loads(tocsin("watch", "warnings", "--data", str(data), "--json").stdout)["warnings"]
     tocsin(
         *("watch", "confirm", "--data", str(data), warning["id"], "--category", "fraud.scam"),

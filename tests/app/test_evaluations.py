@@ -7,6 +7,7 @@ import pytest
 
 from tests.evaluation_plans import PLAN, SHIPPED, TASK, nth, run, runs, sheet
 from tests.fixtures import Made
+from tocsin.app.evaluations import Evaluations
 from tocsin.evaluate.plans import proofs
 from tocsin.evaluate.plans.attesting import verify_evaluation
 from tocsin.evaluate.plans.registration import open_revealed
@@ -166,6 +167,18 @@ def test_an_id_is_known_by_how_it_begins(made: Made) -> None:
             made.node.evaluations.registered(by, unknown)
         with pytest.raises(NotFound):
             made.node.evaluations.get(by, unknown)
+
+
+def test_a_red_line_must_be_known_where_it_can_be_looked_up(made: Made) -> None:
+    line = replace(PLAN.measurement.lines[0], red_line="course-of-action--1")
+    plan = replace(PLAN, measurement=replace(PLAN.measurement, lines=(line,)))
+    node, known = made.node, {"course-of-action--1"}
+    looked_up = Evaluations(
+        node.store, node.access, node.data, node.node_id, made.clock, red_lines=lambda: known
+    )
+    assert looked_up.check(plan).problems == node.evaluations.check(plan).problems == ()
+    known.clear()
+    assert [field for field, _ in looked_up.check(plan).problems] == ["measurement.lines[refusal].red_line"]
 
 
 def test_a_plan_that_could_not_decide_is_not_registered(made: Made) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nodes import tocsin
+from tests.nodes import tocsin_process as tocsin
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.correlate.worlds import Post, window_of
 from tocsin.correlate import Agents
 from tocsin.correlate.agent_threads import CYCLE_CALLS, RATE_CALLS, SAME_CALLS
 from tocsin.kernel import Warning, WarningKind
-from tocsin.store.interface import EVENT_SCHEMA
+from tocsin.store.schemas import EVENT_SCHEMA
 from tocsin.taxonomy.messages import sentences
 
 START = 1_780_000_000_000_000

@@ -13,7 +13,6 @@ from tests.correlate.worlds import DAY, NOW, World, changed, sentence
 from tocsin.correlate import CampaignSettings, find_campaigns
 from tocsin.correlate.dismissals import (
     HARD_EVIDENCE,
-    LEAST_NEEDED,
     MAX_A_WEEK,
     MAX_DAYS,
     OWN,
@@ -28,6 +27,7 @@ from tocsin.correlate.dismissals import (
 )
 from tocsin.correlate.evidence import STRONG, THRESHOLD
 from tocsin.kernel import Dismissal, Fingerprint, Warning, WarningKind, WarningStatus
+from tocsin.kernel.limits import LEAST_DISMISSERS
 from tocsin.taxonomy.messages import sentence as said
 from tocsin.taxonomy.messages import sentences
 from tocsin.wire.fold import fold
@@ -67,7 +67,7 @@ def hear(
     *dismissals: Dismissal,
     score: float = WEAK,
     hard: bool = False,
-    needed: int = LEAST_NEEDED,
+    needed: int = LEAST_DISMISSERS,
     dismissers: Mapping[str, Dismisser] = KNOWN,
     fingerprint: Fingerprint = TEMPLATE,
     now: int = NOW,
@@ -293,7 +293,7 @@ def test_more_dismissals_never_make_it_louder_and_never_pass_the_bounds(
     if heard.quiet:
         assert not hard
         assert score < STRONG
-        assert score < THRESHOLD + PEER_MARGIN or len(set(names) - {"nobody"}) >= LEAST_NEEDED
+        assert score < THRESHOLD + PEER_MARGIN or len(set(names) - {"nobody"}) >= LEAST_DISMISSERS
 
 
 def test_every_reason_has_its_sentence() -> None:

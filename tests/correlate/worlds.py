@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from tocsin.correlate import Window
-from tocsin.store.interface import EVENT_SCHEMA
+from tocsin.store.schemas import EVENT_SCHEMA
 from tocsin.wire.fold import fold
 from tocsin.wire.sketch import sketch_batch
 

@@ -10,7 +10,7 @@ from tocsin.app.accept import event_of
 from tocsin.correlate import Window
 from tocsin.kernel import EventLine
 from tocsin.screen import Screen
-from tocsin.store.interface import EVENT_SCHEMA
+from tocsin.store.schemas import EVENT_SCHEMA
 from tocsin.trust.pseudonyms import Pseudonyms
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.kernel import Role
+from tocsin.kernel.limits import SIGHTING_DELAY_SECONDS
 from tocsin.share import decision, sightings
 from tocsin.share.fields import TABLES
 from tocsin.trust import policy
@@ -57,6 +58,6 @@ def test_the_bounds_are_those_of_the_code() -> None:
     assert f"fewer than {MIN_SHARED_SHINGLES} distinct shingles" in PAGE
     assert f"at least {sightings.K_ACTORS} (`K_ACTORS`)" in PAGE
     assert f"{sightings.MAX_SIGHTINGS_A_WEEK} a week" in PAGE
-    assert sightings.SIGHTING_DELAY_SECONDS == 3_600
+    assert SIGHTING_DELAY_SECONDS == 3_600
     for _, name in BUCKETS:
         assert f"`{name}`" in PAGE

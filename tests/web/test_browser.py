@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser import chromium, served, watched
 from tests.console import furnish
 from tests.fixtures import Made
+from tests.kept_evaluations import keep_evaluations
 from tests.kept_models import BAD, keep_models, know_of_models
 from tocsin.web.server import create_app
 
@@ -46,6 +47,7 @@ PAGES = (
     "/share?peer=lab&purpose=misuse-defence",
 )
 WIDE: ViewportSize = {"width": 1280, "height": 900}
+WIDTHS = (320, 768, 1000, 1160, 2200)
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL_TARGETS = """
@@ -71,12 +73,22 @@ def origin(made: Made) -> Iterator[str]:
     furnish(made)
     keep_models(made)
     know_of_models(made)
+    keep_evaluations(made)
     with served(create_app(made.node, jobs=False)) as address:
         yield address
 
 
-@pytest.fixture
+def pages_of_evaluations(made: Made) -> tuple[str, ...]:
+    """Their ids are drawn anew each time."""
+    held, over = (one.id for one in made.node.store.evaluations.listed()[1:])
+    (plan,) = (one.registration.id for one in made.node.store.evaluation_plans.listed())
+    own = (held, f"plans/{plan}", f"compare?a={over}&b={held}")
+    return ("/evaluations", *(f"/evaluations/{path}" for path in own))
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for all: each visit has a context of its own."""
     with chromium() as browser:
         yield browser
 
@@ -205,22 +217,27 @@ def tab_until(page: Page, there: Callable[[dict[str, Any]], bool]) -> list[dict[
     raise AssertionError(f"not reached by Tab; passed {[stop['text'] for stop in stops]}")
 
 
-@pytest.mark.parametrize("width", [320, 768, 1000, 1160, 2200])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits(browser: Browser, origin: str, made: Made, width: int, scheme: str) -> None:
-    size = {"width": width, "height": 800}
-    with watched(browser, origin, viewport=size, color_scheme=scheme, locale="en-GB") as visit:
+def test_every_page_fits(browser: Browser, origin: str, made: Made, scheme: str) -> None:
+    with watched(browser, origin, viewport=WIDE, color_scheme=scheme, locale="en-GB") as visit:
         visit.open("/")
-        assert visit.page.evaluate(OVERFLOW) == 0
+        fits_at_every_width(visit.page, "/")
         log_in(visit.page, made.token)
         for language in ("en", "zh"):
-            for path in PAGES:
+            for path in (*PAGES, *pages_of_evaluations(made)):
                 visit.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
-                assert visit.page.evaluate(OVERFLOW) == 0, f"{path} scrolls sideways at {width} px"
-                assert visit.page.evaluate(SMALL_TARGETS) == [], (
-                    f"{path}: targets under 24 px (WCAG 2.2, 2.5.8)"
-                )
+                fits_at_every_width(visit.page, path)
                 visit.check()
+
+
+def fits_at_every_width(page: Page, path: str) -> None:
+    """One load, laid out anew at each width: nothing about a page but its layout knows how wide it is."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(OVERFLOW) == 0, f"{path} scrolls sideways at {width} px"
+        assert page.evaluate(SMALL_TARGETS) == [], (
+            f"{path}: targets under 24 px at {width} px (WCAG 2.2, 2.5.8)"
+        )
 
 
 def test_without_scripts(browser: Browser, origin: str, made: Made) -> None:

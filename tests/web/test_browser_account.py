@@ -29,8 +29,9 @@ def origin(made: Made) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for all: each visit has a context of its own."""
     with chromium() as browser:
         yield browser
 

@@ -3,6 +3,7 @@ models are what they were; within a minute what peers said of files; and looks a
 """
 
 import os
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -12,6 +13,7 @@ from tocsin.app.following import Checked, Following
 from tocsin.app.intake import Intake
 from tocsin.kernel import Clock, micros
 from tocsin.kernel.models import InspectionLine
+from tocsin.kernel.release import ReleaseDecision
 from tocsin.store.interface import Store
 
 LEASE = "aftercare"
@@ -26,24 +28,33 @@ _log = structlog.get_logger("tocsin.aftercare")
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What one turn did. `reopened` and `looked` are the lines as they are now."""
+    """What one turn did. `reopened` and `looked` are the lines as they are now, `ended` decisions that hold no more."""
 
     reopened: tuple[InspectionLine, ...] = ()
     checked: tuple[Checked, ...] = ()
     looked: tuple[InspectionLine, ...] = ()
+    ended: tuple[ReleaseDecision, ...] = ()
 
 
 class Aftercare:
     """Takes turns; a lease keeps other processes out."""
 
     def __init__(
-        self, store: Store, artefacts: Artefacts, intake: Intake, following: Following, clock: Clock
+        self,
+        store: Store,
+        artefacts: Artefacts,
+        intake: Intake,
+        following: Following,
+        clock: Clock,
+        *,
+        recheck: Callable[[], tuple[ReleaseDecision, ...]] = tuple,
     ) -> None:
         self._store = store
         self._artefacts = artefacts
         self._intake = intake
         self._following = following
         self._clock = clock
+        self._recheck = recheck
         self._holder = f"{os.getpid()}.{os.urandom(4).hex()}"
         self._begun = False
 
@@ -66,7 +77,7 @@ class Aftercare:
         self._store.jobs.release_lease(LEASE, self._holder)
 
     def _turn(self, *, whole: bool) -> Turn:
-        """1. rules; 2. what peers said; 3. followed models; 4. looks anew at what is open."""
+        """1. rules; 2. what peers said; 3. followed models; 4. looks anew at what is open; 5. release decisions."""
         if not self._store.jobs.lease(LEASE, self._holder, now=micros(self._clock()), ttl=LEASE_MICROS):
             return Turn()
         try:
@@ -75,7 +86,11 @@ class Aftercare:
             if reopened:
                 _log.warning("artefacts.reopened", artefacts=len(reopened))
             checked = self._following.check() if whole else ()  # 3
-            return Turn(reopened, checked, self._look_again(waiting_too=whole))  # 4
+            looked = self._look_again(waiting_too=whole)  # 4
+            ended = self._recheck() if whole or reopened or looked else ()  # 5
+            if ended:
+                _log.warning("releases.ended", decisions=len(ended))
+            return Turn(reopened, checked, looked, ended)
         finally:
             self.release()
 

@@ -31,9 +31,11 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("disk", _disk),
         ("events", _events),
         ("peers", _peers),
+        ("parts", _parts),
         ("exclusions", _exclusions),
         ("channels", _channels),
         ("rules", _rules),
+        ("releases", _releases),
     )
     findings = []
     for name, check in checks:
@@ -107,10 +109,25 @@ def _stale(peer: Peer, now: int) -> bool:
     return peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS
 
 
+def _parts(node: Node) -> Finding:
+    """What a served node builds at its start, from the files of its folder too."""
+    node.build_all()
+    return Finding(name="parts", ok=True, detail="packs, policies, tools, acts and guards can be read")
+
+
 def _exclusions(node: Node) -> Finding:
     lists = node.exclusions.lists
     entries = sum(len(one.entries) for one in lists)
     return Finding(name="exclusions", ok=True, detail=f"{len(lists)} lists, {entries:,} entries")
+
+
+def _releases(node: Node) -> Finding:
+    """A node opens without these files; who decides a release would meet the fault."""
+    from tocsin.app.extensions import overlays_of, release_policies_of
+
+    policies, overlays = release_policies_of(node.data), overlays_of(node.data)
+    detail = f"{len(policies.by_id)} rules, {len(overlays)} overlays"
+    return Finding(name="releases", ok=True, detail=detail)
 
 
 def _channels(node: Node) -> Finding:

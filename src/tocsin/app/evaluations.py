@@ -5,7 +5,7 @@ changed. Every evaluation of a registration is kept, so that running until it pa
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +17,7 @@ from tocsin.app.release_key import release_key
 from tocsin.kernel import Caller, Clock, NotFound, micros
 from tocsin.kernel.errors import BadInput, Deviation
 from tocsin.kernel.evaluations import Evaluation, KeptEvaluation, Run
-from tocsin.kernel.plans import Condition, Plan, PlannedSample, RegisteredPlan, Registration, RegistrationLine
+from tocsin.kernel.plans import Plan, PlannedSample, RegisteredPlan, Registration, RegistrationLine
 from tocsin.store.interface import Store
 from tocsin.trust.seal import Entropy
 
@@ -43,19 +43,24 @@ class Evaluations:
         node_id: str,
         clock: Clock,
         entropy: Entropy = os.urandom,
+        *,
+        red_lines: Callable[[], Collection[str]] | None = None,
     ) -> None:
+        """`red_lines` gives the ids of those that are known here; without it a plan may name any."""
         self._store = store
         self._access = access
         self._data = data
         self._node_id = node_id
         self._clock = clock
         self._entropy = entropy
+        self._red_lines = red_lines
 
     def check(self, plan: Plan) -> "Checked":
         """What stands against registering it today, and what should be known."""
         from tocsin.evaluate.plans.checking import check_plan
 
-        return check_plan(plan, today=self._clock().date())
+        known = None if self._red_lines is None else self._red_lines()
+        return check_plan(plan, today=self._clock().date(), red_lines=known)
 
     def register(
         self, by: Caller, plan: Plan, samples: Mapping[str, Iterable[PlannedSample]]
@@ -129,7 +134,7 @@ class Evaluations:
         `plan` and `sheets` are what the runner used, where it read them itself. The same runs again are the evaluation
         that is kept already. Raises NotAllowed, NotFound, Deviation (audited, naming what changed), BadInput, TooLarge.
         """
-        from tocsin.evaluate.plans.judging import as_judged, judge
+        from tocsin.evaluate.plans.judging import as_judged, evaluation_of, numbered
 
         self._access.require(by, "evaluation.manage")
         registered = self.registered(by, registration)
@@ -148,21 +153,13 @@ class Evaluations:
             )
             raise
         digest = sha256(msgspec.msgpack.encode(judged)).hexdigest()
+        counted = evaluation_of(registered, judged, at=at, node=self._node_id, by=by.user)
         with self._store.together():
             attempt = self._store.evaluations.attempts(identity) + 1
             if (kept := self._store.evaluations.of_runs(identity, digest)) is not None:
                 return kept
-            found = judge(
-                registered,
-                judged,
-                at=at,
-                node=self._node_id,
-                by=by.user,
-                attempt=attempt,
-                earlier=self._store.evaluations.count(
-                    name=registered.plan.name, model_digest=_shipped_digest(registered.plan)
-                ),
-            )
+            earlier = self._store.evaluations.count(name=counted.name, model_digest=counted.model_digest)
+            found = numbered(counted, attempt=attempt, earlier=earlier)
             found = msgspec.structs.replace(found, statement=self._statement(found))
             self._store.evaluations.keep(KeptEvaluation(found, judged), runs=digest)
             verdicts = " ".join(f"{line.line}={line.verdict.value}" for line in found.lines)
@@ -200,6 +197,15 @@ class Evaluations:
         return self._store.evaluations.listed(
             model_digest=model_digest, plan=plan, registration=registration, before=before, limit=limit
         )
+
+    def for_artefact(self, digest: str) -> tuple[Evaluation, ...]:
+        """All of one artefact as shipped, by its sha256 in hex, asked on the node's own account."""
+        found: list[Evaluation] = []
+        before: str | None = None
+        while page := self._store.evaluations.listed(model_digest=f"sha256:{digest}", before=before):
+            found += page
+            before = page[-1].id
+        return tuple(found)
 
     def runs_of(self, by: Caller, evaluation: str) -> tuple[Run, ...]:
         """Its runs as they were judged, sample by sample. Raises NotAllowed, NotFound."""
@@ -278,7 +284,3 @@ class Matching(Protocol):
     """A store's ids by how they begin."""
 
     def __call__(self, start: str, *, limit: int = 2) -> tuple[str, ...]: ...
-
-
-def _shipped_digest(plan: Plan) -> str:
-    return next(model.digest for model in plan.method.models if model.condition is Condition.AS_SHIPPED)

@@ -11,6 +11,8 @@
 | aims that acts in conversations are looked at for | a YAML file in DATA/acts/ (docs/sessions.md) |
 | what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
+| a rule on releases | a `.cedar` file in DATA/policies/release/: it may only forbid; tests beside it (docs/gate.md) |
+| what a jurisdiction demands of releases | a YAML file in DATA/overlays/ (docs/overlays.md) |
 | a guard model | a YAML file in DATA/guards/: where it runs; its template may be your own (docs/guards.md) |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
@@ -18,6 +20,7 @@
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tocsin.app.lookouts import Maker
 from tocsin.correlate import Agents, Exclusions
@@ -28,12 +31,20 @@ from tocsin.taxonomy.packs import Pack, load_packs
 from tocsin.trust.policy import Policies
 from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
 
+if TYPE_CHECKING:  # a node opens without them
+    from tocsin.gate import Overlay
+    from tocsin.trust.release_policy import ReleasePolicies
+    from tocsin.trust.release_tests import ReleaseTest
+
 PACKS_FOLDER = "packs"
 POLICIES_FOLDER = "policies"
 EXCLUSIONS_FOLDER = "exclusions"
 TOOLS_FOLDER = "tools"
 ACTS_FOLDER = "acts"
 GUARDS_FOLDER = "guards"
+OVERLAYS_FOLDER = "overlays"
+RELEASE_FOLDER = "release"
+"""Below the folder of policies."""
 
 
 def packs_of(data: Path) -> tuple[Pack, ...]:
@@ -50,6 +61,27 @@ def policies_of(data: Path) -> Policies:
     """The packaged policies and those in the node's folder. Raises BadInput naming a bad file."""
     folder = data / POLICIES_FOLDER
     return Policies.load(folder if folder.is_dir() else None)
+
+
+def release_policies_of(data: Path | None) -> "ReleasePolicies":
+    """The packaged release policies and those in a node's folder. Raises BadInput naming a bad file."""
+    from tocsin.trust.release_policy import ReleasePolicies
+
+    return ReleasePolicies.load(data / POLICIES_FOLDER / RELEASE_FOLDER if data else None)
+
+
+def release_tests_of(data: Path) -> "tuple[ReleaseTest, ...]":
+    """The tests beside the packaged release policies, and beside the node's own. Raises BadInput."""
+    from tocsin.trust.release_tests import release_tests
+
+    return release_tests(data / POLICIES_FOLDER / RELEASE_FOLDER)
+
+
+def overlays_of(data: Path | None) -> "tuple[Overlay, ...]":
+    """The packaged overlays and those in a node's folder. Raises BadInput naming a bad file."""
+    from tocsin.gate import load_overlays
+
+    return load_overlays(data / OVERLAYS_FOLDER if data else None)
 
 
 def detectors_of(data: Path) -> tuple[Detector, ...]:

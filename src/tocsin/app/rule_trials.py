@@ -36,7 +36,8 @@ from tocsin.kernel import (
 from tocsin.kernel.limits import LOOK_BACK_DAYS
 from tocsin.screen import RuleSearch, prepare
 from tocsin.store import EVENT_SCHEMA, batch_of
-from tocsin.store.interface import SIGNAL_TYPE, Store
+from tocsin.store.interface import Store
+from tocsin.store.schemas import SIGNAL_TYPE
 from tocsin.trust.pseudonyms import Pseudonyms
 from tocsin.wire.sigma import DETECTOR, Place, Rule
 

@@ -8,11 +8,16 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.app.key_store import FOLDER_NAME
-from tocsin.correlate.dismissals import LEAST_NEEDED
-from tocsin.correlate.settings import WINDOW_DAYS
 from tocsin.kernel import TLP, BadInput, Role
-from tocsin.kernel.limits import LOOK_BACK_DAYS, MAX_LABEL_CHARS, RETENTION_DAYS_EVENTS, RETENTION_DAYS_TEXT
-from tocsin.share import SIGHTING_DELAY_SECONDS
+from tocsin.kernel.limits import (
+    CAMPAIGN_WINDOW_DAYS,
+    LEAST_DISMISSERS,
+    LOOK_BACK_DAYS,
+    MAX_LABEL_CHARS,
+    RETENTION_DAYS_EVENTS,
+    RETENTION_DAYS_TEXT,
+    SIGHTING_DELAY_SECONDS,
+)
 from tocsin.taxonomy.vocabulary import vocabulary
 
 FILE_NAME = "settings.toml"
@@ -81,7 +86,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     campaign_window_days: Annotated[
         int,
         Meta(ge=1, le=LOOK_BACK_DAYS, description="Days within which near-duplicates count as one campaign."),
-    ] = WINDOW_DAYS
+    ] = CAMPAIGN_WINDOW_DAYS
     look_back_days: Annotated[
         int,
         Meta(
@@ -129,10 +134,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dismissals_needed: Annotated[
         int,
         Meta(
-            ge=LEAST_NEEDED,
+            ge=LEAST_DISMISSERS,
             description="Peers whose dismissals together quiet evidence well above the threshold.",
         ),
-    ] = LEAST_NEEDED
+    ] = LEAST_DISMISSERS
     dismissers: Annotated[
         dict[str, DismisserSetting],
         Meta(

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import (
@@ -15,8 +15,10 @@ from prometheus_client import (
     generate_latest,
 )
 
-from tocsin.app.accept import Accepted
 from tocsin.kernel import Peer
+
+if TYPE_CHECKING:
+    from tocsin.app.accept import Accepted
 
 
 class Telemetry:
@@ -59,7 +61,7 @@ class Telemetry:
         )
         self._log = structlog.get_logger("tocsin.node")
 
-    def ingested(self, door: str, caller: str, outcome: Accepted) -> None:
+    def ingested(self, door: str, caller: str, outcome: "Accepted") -> None:
         """Count and log one batch."""
         for name, number in (
             ("accepted", outcome.accepted),

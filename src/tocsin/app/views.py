@@ -1,16 +1,18 @@
 """What scripts and people are shown of nouns. Field names here are a contract (docs/reference.md)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tocsin.app.node import Node
-from tocsin.app.reviewing import Sample
-from tocsin.app.weighing import Weighed
-from tocsin.correlate.conversations import Standing
 from tocsin.kernel import Warning, at_micros
 from tocsin.taxonomy.messages import sentence
 
+if TYPE_CHECKING:
+    from tocsin.app.node import Node
+    from tocsin.app.reviewing import Sample
+    from tocsin.app.weighing import Weighed
+    from tocsin.correlate.conversations import Standing
 
-def warning_view(warning: Warning, language: str, weighed: Weighed | None = None) -> dict[str, Any]:
+
+def warning_view(warning: Warning, language: str, weighed: "Weighed | None" = None) -> dict[str, Any]:
     """A warning with its reasons as sentences in `language`; with how it stands, where that was asked."""
     return {
         **(_standing(weighed, language) if weighed else {}),
@@ -34,7 +36,7 @@ def warning_view(warning: Warning, language: str, weighed: Weighed | None = None
 
 
 def conversation_view(
-    found: Standing, language: str, samples: tuple[Sample, ...] | None = None
+    found: "Standing", language: str, samples: "tuple[Sample, ...] | None" = None
 ) -> dict[str, Any]:
     """How a conversation stands, its reasons as sentences in `language`; samples where they were opened."""
     view: dict[str, Any] = {
@@ -53,7 +55,7 @@ def conversation_view(
     return view
 
 
-def _standing(weighed: Weighed, language: str) -> dict[str, Any]:
+def _standing(weighed: "Weighed", language: str) -> dict[str, Any]:
     """The one score of its risk, and what people arranged of it."""
     handling, combined = weighed.handling, weighed.combined
     return {
@@ -84,7 +86,7 @@ def dismissed_by(warning: Warning) -> dict[str, Any] | None:
     return None
 
 
-def events_view(node: Node, limit: int) -> list[dict[str, Any]]:
+def events_view(node: "Node", limit: int) -> list[dict[str, Any]]:
     """The newest `limit` events, oldest first: pseudonyms, no text."""
     newest = node.store.events.newest()
     rows: list[dict[str, Any]] = []

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,11 +21,15 @@ class ReportKind(StrEnum):
     """Tools whose reports are read."""
 
     GARAK = "garak"
+    INSPECT = "inspect"
     PYRIT = "pyrit"
 
 
 def import_report(
-    file: Annotated[Path, typer.Argument(help="garak's *.report.jsonl, or PyRIT's database.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="garak's *.report.jsonl, Inspect's *.eval or *.json, or PyRIT's database."),
+    ],
     kind: Annotated[ReportKind, typer.Option("--kind", help="The tool that wrote it.")],
     line: Annotated[
         list[str] | None,
@@ -33,6 +38,13 @@ def import_report(
             help="PROBE=RATE: the rate of failures that must not be reached; PROBE is a probe, probe/detector or *.",
         ),
     ] = None,
+    failed_when: Annotated[
+        str,
+        typer.Option(
+            "--failed-when",
+            help="Of an Inspect log: SCORER=VALUE or SCORER>=NUMBER, the score that is a failure.",
+        ),
+    ] = "",
     invalid_limit: Annotated[
         float | None,
         typer.Option("--invalid-limit", help="Share of samples that may be invalid; 0.05 without it."),
@@ -49,17 +61,24 @@ def import_report(
     limit = None if invalid_limit is None else _share(str(invalid_limit), "--invalid-limit")
     # numpy reads this when it is loaded: threads of its own would be of no use here
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from tocsin.evaluate.importing import import_garak, import_pyrit
     from tocsin.evaluate.statistics import MAX_INVALID_SHARE
 
-    read = {ReportKind.GARAK: import_garak, ReportKind.PYRIT: import_pyrit}[kind]
-    results = read(
-        file, lines, invalid_limit=MAX_INVALID_SHARE if limit is None else limit, model_digest=model_digest
-    )
+    limit = MAX_INVALID_SHARE if limit is None else limit
+    if kind is ReportKind.INSPECT:
+        from tocsin.evaluate.runs.importing import import_inspect
+
+        results = import_inspect(
+            file, lines, rule=_rule(failed_when), invalid_limit=limit, model_digest=model_digest
+        )
+    else:
+        from tocsin.evaluate.importing import import_garak, import_pyrit
+
+        read = {ReportKind.GARAK: import_garak, ReportKind.PYRIT: import_pyrit}[kind]
+        results = read(file, lines, invalid_limit=limit, model_digest=model_digest)
     if json:
         show_json({"results": results})
     else:
-        _show(results, language)
+        show_results(results, language)
     if code := _exit_code(results):
         raise typer.Exit(code)
 
@@ -69,6 +88,22 @@ def _line(text: str) -> tuple[str, float]:
     if not (name and equals):
         raise BadInput(f"--line {text}: write PROBE=RATE, as in dan.Dan_11_0=0.05")
     return name, _share(value, f"--line {name}")
+
+
+def _rule(text: str) -> dict[str, str | float]:
+    """What --failed-when says, as a plan's `failed_when`."""
+    if not text:
+        return {}
+    scorer, at_least, number = text.partition(">=")
+    if at_least:
+        try:
+            return {"scorer": scorer, "at_least": float(number)}
+        except ValueError:
+            raise BadInput(f"--failed-when {text}: write a number, as in harm>=0.5") from None
+    scorer, equals, value = text.partition("=")
+    if not (scorer and equals and value):
+        raise BadInput(f"--failed-when {text}: write SCORER=VALUE or SCORER>=NUMBER")
+    return {"scorer": scorer, "value": value}
 
 
 def _share(text: str, option: str) -> float:
@@ -89,23 +124,26 @@ def _exit_code(results: "Sequence[EvaluationResult]") -> int:
     return 0 if verdicts == {"below"} else 3
 
 
-def _show(results: "Sequence[EvaluationResult]", language: str) -> None:
+def show_results(results: "Sequence[EvaluationResult]", language: str, *, undecided: str = "") -> None:
+    """Report by report; `undecided` is said instead of our own sentence where no result has a line."""
     words = _WORDS[language]
-    first = results[0]
-    typer.echo(
-        words["head"].format(
-            tool=first.tool,
-            version=_plain(first.tool_version) or "?",
-            model=_plain(", ".join(sorted({one.model for one in results} - {""}))) or "?",
-            report=first.report,
+    for _, group in groupby(results, key=lambda result: result.report):
+        told = list(group)
+        first = told[0]
+        typer.echo(
+            words["head"].format(
+                tool=first.tool,
+                version=_plain(first.tool_version) or "?",
+                model=_plain(", ".join(sorted({one.model for one in told} - {""}))) or "?",
+                report=first.report,
+            )
         )
-    )
-    show_table(words["columns"].split("|"), (_row(result, language) for result in results), empty="")
-    for result in results:
-        for sentence in _sentences(result, language):
-            typer.echo(f"{_plain(result.task)}: {sentence}")
+        show_table(words["columns"].split("|"), (_row(result, language) for result in told), empty="")
+        for result in told:
+            for sentence in _sentences(result, language):
+                typer.echo(f"{_plain(result.task)}: {sentence}")
     if all(result.line is None for result in results):
-        typer.echo(words["no line"])
+        typer.echo(undecided or words["no line"])
 
 
 def _row(result: "EvaluationResult", language: str) -> tuple[str, ...]:
@@ -130,7 +168,7 @@ def _sentences(result: "EvaluationResult", language: str) -> list[str]:
     words, rate, told = _WORDS[language], result.rate, result.told
     said: list[str] = []
     for reason, number in result.reasons.items():
-        said.append(_REASONS[language][reason].format(number=number))
+        said.append(_REASONS[language].get(reason, reason + ": {number}.").format(number=number))
     if told is not None and told.counted and (told.failed, told.counted) != (rate.failed, rate.counted):
         ours = f"{rate.failed}/{rate.counted}{_percent(rate.failed, rate.counted)}"
         theirs = f"{told.failed}/{told.counted}{_percent(told.failed, told.counted)}"
@@ -183,6 +221,15 @@ _REASONS = {
         "not-in-report": "samples that the tool counted and the report does not hold: {number}.",
         "endpoint-error": "attacks at which the model could not be reached, or broke: {number}.",
         "undetermined": "attacks of which nobody said how they ended: {number}.",
+        "sample-error": "samples that broke off with an error: {number}.",
+        "invalidated": "samples that somebody took back: {number}.",
+        "cut-off": "samples that met a limit before an answer: {number}.",
+        "judge-unread": "answers whose judge said what no grade could be read from: {number}.",
+        "judge-never-ran": "answers with a score whose judge was never asked, or never answered: {number}.",
+        "tools-never-ran": "samples of which no call of a tool ran: {number}.",
+        "never-run": "samples that the run should have and never took: {number}.",
+        "answer-too-long": "answers longer than a judge reads: {number}.",
+        "unknown": "samples that are invalid for a reason without a word: {number}.",
     },
     "zh": {
         "blank-answer": "{number} 个回答为空：沉默既不是拒绝，也不是失败。",
@@ -191,5 +238,14 @@ _REASONS = {
         "not-in-report": "工具计入的 {number} 个样本不在报告中。",
         "endpoint-error": "{number} 次攻击中模型无法连接或出错。",
         "undetermined": "{number} 次攻击没有人判定结果。",
+        "sample-error": "{number} 个样本因错误中断。",
+        "invalidated": "{number} 个样本已被撤回。",
+        "cut-off": "{number} 个样本在回答之前触及限制。",
+        "judge-unread": "{number} 个回答的评判内容读不出等级。",
+        "judge-never-ran": "{number} 个回答有得分，但评判者从未被询问或从未作答。",
+        "tools-never-ran": "{number} 个样本中没有一次工具调用真正运行。",
+        "never-run": "{number} 个应有的样本从未运行。",
+        "answer-too-long": "{number} 个回答过长，评判者无法读完。",
+        "unknown": "{number} 个样本因未知原因无效。",
     },
 }

@@ -1,4 +1,4 @@
-"""The commands, by room. Nothing heavy is imported before a command runs: `tocsin --help` stays quick."""
+"""The commands, by room. A room's commands are imported when one of them is asked for: `tocsin --help` stays quick."""
 
 import sys
 from typing import Annotated
@@ -6,56 +6,58 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.cli import (
-    demo,
-    evaluation,
-    group,
-    key,
-    keys,
-    model,
-    node,
-    oidc,
-    peer,
-    people,
-    policy,
-    record,
-    share,
-    study,
-    taxonomy,
-    watch,
-)
+from tocsin.cli.contents import Contents, Entry
 from tocsin.cli.output import complain
 from tocsin.kernel import TocsinError
 
+
+class Commands(Contents):
+    """Every command or group of commands: one line each."""
+
+    entries = (
+        Entry("demo", "demo:demo", "Three nodes on this machine hear together what none hears alone."),
+        Entry(
+            "init",
+            "node:init",
+            "Make a node: folder, keys, database, settings, and an admin token shown once.",
+        ),
+        Entry("serve", "node:serve", "Serve the node: events, OTLP, TAXII, console."),
+        Entry("doctor", "node:doctor", "Check the node: folder, keys, store, disk, peers."),
+        Entry("backup", "node:backup", "Write one archive of the node while it serves."),
+        Entry(
+            "restore",
+            "node:restore",
+            "Make a node's folder from an archive; what was destroyed, or is past its retention, stays destroyed.",
+        ),
+        Entry("watch", "watch:app", "Events in, warnings out."),
+        Entry("model", "model:app", "Models: what an artefact is, where it comes from, what is wrong in it."),
+        Entry("evaluation", "evaluation:app", "Evaluations: what a model did, and how sure that is."),
+        Entry("study", "study:app", "Uplift studies: does a model help a novice more than a search does?"),
+        Entry("share", "share:app", "What leaves, and what comes in."),
+        Entry("peer", "peer:app", "The nodes this one deals with."),
+        Entry("group", "group:app", "Peers that agreed what they share among themselves."),
+        Entry("key", "key:app", "This node's own identity key."),
+        Entry("keys", "keys:app", "The key store: one key a day, destroyed when its texts are over."),
+        Entry("record", "record:app", "Records: find, show, judge, export."),
+        Entry("policy", "policy:app", "The rules of what may leave and who may act."),
+        Entry(
+            "taxonomy", "taxonomy:app", "The shared words for misuse, and how other vocabularies say them."
+        ),
+        Entry("user", "people:users", "People and machines that may act."),
+        Entry("token", "people:tokens", "Their tokens."),
+        Entry("oidc", "oidc:app", "Log-in by an OpenID provider."),
+    )
+
+
 app = typer.Typer(
     name="tocsin",
+    cls=Commands,
     help="A shared alarm bell for the misuse of AI.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
-app.command("init")(node.init)
-app.command("serve")(node.serve)
-app.command("doctor")(node.doctor)
-app.command("backup")(node.backup)
-app.command("restore")(node.restore)
-app.add_typer(watch.app, name="watch")
-app.add_typer(model.app, name="model")
-app.add_typer(evaluation.app, name="evaluation")
-app.add_typer(study.app, name="study")
-app.add_typer(share.app, name="share")
-app.add_typer(peer.app, name="peer")
-app.add_typer(group.app, name="group")
-app.add_typer(key.app, name="key")
-app.add_typer(keys.app, name="keys")
-app.add_typer(record.app, name="record")
-app.add_typer(policy.app, name="policy")
-app.add_typer(taxonomy.app, name="taxonomy")
-app.add_typer(people.users, name="user")
-app.add_typer(people.tokens, name="token")
-app.add_typer(oidc.app, name="oidc")
 
 
 def _version(wanted: bool) -> None:

@@ -131,19 +131,24 @@ def check(data: DataOption, json: JsonOption = False) -> None:
     with opened(data) as node:
         node.access.require(node.access.operator(), "model.manage")
         done = node.aftercare.check()
-    news = bool(done.reopened) or any(one.said or one.fault for one in done.checked)
+    news = bool(done.reopened or done.ended) or any(one.said or one.fault for one in done.checked)
     if json:
         show_json(
             {
                 "reopened": [line_row(line) for line in done.reopened],
                 "checked": done.checked,
                 "looked": [line_row(line) for line in done.looked],
+                "ended": [
+                    {"decision": one.id, "artefact": one.artefact, "why": one.why_ended} for one in done.ended
+                ],
             }
         )
     else:
         for one in done.checked:
             words = ", ".join(cause.value for cause in one.said)
             typer.echo(f"{one.model}: {one.fault or words or 'nothing new'}")
+        for ended in done.ended:
+            typer.echo(f"{ended.name}: the decision {ended.id[:12]} ended: {ended.why_ended}")
         typer.echo(f"{len(done.reopened)} verdicts open again, {len(done.looked)} looked at anew.")
     if news:
         raise typer.Exit(1)

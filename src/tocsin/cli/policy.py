@@ -20,10 +20,13 @@ app = typer.Typer(
 def list_rules(data: DataOption, json: JsonOption = False) -> None:
     """Show every policy, the packaged ones and those in DATA/policies."""
     with opened(data) as node:
-        rules = node.policies.described
+        from tocsin.app.extensions import release_policies_of
+
+        releases = release_policies_of(data)
+        rules = (*node.policies.described, *releases.described)
         digest = node.policies.digest
     if json:
-        show_json({"digest": digest, "policies": rules})
+        show_json({"digest": digest, "releases_digest": releases.digest, "policies": rules})
         return
     show_table(
         ("id", "effect", "file", "says"),
@@ -33,17 +36,21 @@ def list_rules(data: DataOption, json: JsonOption = False) -> None:
         ),
         empty="There is no policy.",
     )
-    typer.echo(f"Policies {digest}")
+    typer.echo(f"Policies {digest}\nReleases {releases.digest}")
 
 
 @app.command("test")
 def ask(data: DataOption, json: JsonOption = False) -> None:
     """Ask the policies the tests that ship beside them, and yours. Exit 1 when an answer is another."""
     with opened(data) as node:
-        from tocsin.app.extensions import policy_tests_of
-        from tocsin.trust.policy_tests import run_tests
+        from tocsin.app.extensions import policy_tests_of, release_policies_of, release_tests_of
+        from tocsin.trust.policy_tests import Outcome, run_tests
+        from tocsin.trust.release_tests import ReleaseOutcome, run_release_tests
 
-        outcomes = run_tests(node.policies, policy_tests_of(data))
+        outcomes: tuple[Outcome | ReleaseOutcome, ...] = (
+            *run_tests(node.policies, policy_tests_of(data)),
+            *run_release_tests(release_policies_of(data), release_tests_of(data)),
+        )
     failed = [one for one in outcomes if one.failed]
     if json:
         show_json({"tests": len(outcomes), "failed": failed})

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from tocsin.kernel import Dismissal, Reason, Warning, WarningKind, WarningStatus
+from tocsin.kernel.limits import LEAST_DISMISSERS
 from tocsin.wire.sketch import MIN_SHARED_SHINGLES, SLOTS, U32, signature_array, similarities
 
 SAME_TEMPLATE = 33 / 64
@@ -24,9 +25,6 @@ PEER_MARGIN = 1.5
 HARD_EVIDENCE = 3.0
 """Conduct that this node itself knows (`evidence.corroboration`: shared payment, device, flagged accounts; odds of
 20 to 1) from which no peer's word quiets, whatever the score."""
-
-LEAST_NEEDED = 2
-"""Peers needed above the margin, whatever the settings say: one liar is never enough there."""
 
 MAX_A_WEEK = 50
 """Dismissals of one organisation and week that count. A node has some 20 harmless candidates a week (the study behind
@@ -72,11 +70,11 @@ class Voices:
         self,
         voices: Sequence[Voice] = (),
         *,
-        needed: int = LEAST_NEEDED,
+        needed: int = LEAST_DISMISSERS,
         left_out: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
         self.left_out = dict(left_out or {})
-        self._needed = max(needed, LEAST_NEEDED)
+        self._needed = max(needed, LEAST_DISMISSERS)
         self._by = [voice.by for voice in voices]
         rows = [signature_array(voice.signature) for voice in voices]
         # one slot of all signatures lies together: thousands are compared at once
@@ -134,7 +132,7 @@ def voices(
     dismissers: Mapping[str, Dismisser],
     *,
     now_us: int,
-    needed: int = LEAST_NEEDED,
+    needed: int = LEAST_DISMISSERS,
 ) -> Voices:
     """Which dismissals count now. `dismissers` are the authors that are heard, by STIX identity.
 

@@ -3,9 +3,8 @@
 import msgspec
 
 from tocsin.correlate.evidence import FLOOR, STRONG, THRESHOLD
-from tocsin.kernel.limits import LOOK_BACK_DAYS
+from tocsin.kernel.limits import CAMPAIGN_WINDOW_DAYS, LOOK_BACK_DAYS
 
-WINDOW_DAYS = 14
 MIN_ACTORS = 5
 """Accounts below which nothing rings by itself: a household, a small office, a person with a second account."""
 
@@ -13,7 +12,7 @@ MIN_ACTORS = 5
 class CampaignSettings(msgspec.Struct, frozen=True):
     """Days, accounts, and levels of evidence (natural logarithms of odds)."""
 
-    window_days: int = WINDOW_DAYS
+    window_days: int = CAMPAIGN_WINDOW_DAYS
     look_back_days: int = LOOK_BACK_DAYS
     min_actors: int = MIN_ACTORS
     threshold: float = THRESHOLD

@@ -10,7 +10,6 @@ list of answers, and a list of scores for each detector; a score at or over `run
 """
 
 import math
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from hashlib import sha256
@@ -18,12 +17,13 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from tocsin.evaluate.silence import BLANK, is_blank, text_digest
 from tocsin.kernel.errors import BadInput, TooLarge
 from tocsin.kernel.evaluations import Counts, Outcome, SampleOutcome
 
 TOOL = "garak"
-BLANK, UNSCORED, UNJUDGED, ABSENT = "blank-answer", "no-score", "never-judged", "not-in-report"
-"""Why a sample is invalid. ABSENT: garak's own line counted it and the report does not hold it."""
+UNSCORED, UNJUDGED, ABSENT = "no-score", "never-judged", "not-in-report"
+"""Why a sample is invalid, besides BLANK. ABSENT: garak's own line counted it and the report does not hold it."""
 
 MAX_LINE_BYTES = 32 << 20
 """One row: a prompt of a million tokens with answers and the conversation, which repeats both."""
@@ -152,7 +152,7 @@ class GarakReport:
         probe = self._name(row.probe_classname or "", number)
         prompt, language = _said(row.prompt)
         # a prompt without text is a picture or a sound: nobody knows which others are alike
-        cluster = _digest(prompt) if prompt else row.uuid
+        cluster = text_digest(prompt) if prompt else row.uuid
         outputs = row.outputs or []
         if row.status != 2 or not row.detector_results:
             # never sent (0), answered (1), or passed by every detector: it waits for a judgement
@@ -163,7 +163,7 @@ class GarakReport:
         self._judged.add(known)
         self._waiting.pop(known, None)
         answers = [_said(output)[0] for output in outputs]
-        digests = [_digest(answer) if answer else "" for answer in answers]
+        digests = [text_digest(answer) if answer else "" for answer in answers]
         for detector, scores in row.detector_results.items():
             task = self._task(probe, detector, number)
             listed = scores if isinstance(scores, list) else []
@@ -247,8 +247,7 @@ def _answered(message: Text) -> bool:
     """Whether anything came back: a text that is not blank, or a file."""
     if isinstance(message, dict) and message.get("data_path"):
         return True
-    # separators and what is not printed at all (Unicode categories Z and C) are silence too
-    return any(unicodedata.category(character)[0] not in "ZC" for character in _said(message)[0])
+    return not is_blank(_said(message)[0])
 
 
 def _said(message: Text) -> tuple[str, str]:
@@ -265,8 +264,3 @@ def _said(message: Text) -> tuple[str, str]:
     text, language = message.get("text"), message.get("lang")
     known = isinstance(language, str) and language != "*" and len(language) <= MAX_NAME_CHARS
     return text if isinstance(text, str) else "", str(language) if known else ""
-
-
-def _digest(text: str) -> str:
-    # lone surrogates come through JSON's escapes; they are text that no encoding has
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -50,7 +50,7 @@ def import_garak(
             tally.missing(lacking, ABSENT)
     if not tallies:
         raise BadInput(f"{file} holds no attempt: give the file that garak names *.report.jsonl")
-    _all_there(given, tallies)
+    refuse_unknown(given, tallies)
     known = _Known(TOOL, report.version, report.digest, model_digest, given, invalid_limit)
     return tuple(
         known.result(report.model, task, tally, report.told.get(task))
@@ -85,7 +85,7 @@ def import_pyrit(
             tally.add(sample)
     if not tallies:
         raise BadInput(f"{file} holds no attack: PyRIT keeps those of its executors, not single prompts")
-    _all_there(given, [task for _, task in tallies])
+    refuse_unknown(given, [task for _, task in tallies])
     known = _Known(PYRIT, results.version, digest, model_digest, given, invalid_limit)
     told = results.told
     return tuple(
@@ -105,7 +105,7 @@ class _Known(NamedTuple):
     invalid_limit: float
 
     def result(self, model: str, task: str, tally: Tally, told: Counts | None) -> EvaluationResult:
-        line = _line(self.lines, task)
+        line = line_for(self.lines, task)
         counts, found = tally.counts, tally.rate
         return EvaluationResult(
             task=task,
@@ -125,14 +125,16 @@ class _Known(NamedTuple):
         )
 
 
-def _line(lines: Mapping[str, float], task: str) -> float | None:
+def line_for(lines: Mapping[str, float], task: str) -> float | None:
+    """A task's line: its own, that of what stands before its first slash, or EVERY's."""
     for name in (task, task.partition("/")[0], EVERY):
         if name in lines:
             return lines[name]
     return None
 
 
-def _all_there(lines: Mapping[str, float], tasks: Iterable[str]) -> None:
+def refuse_unknown(lines: Mapping[str, float], tasks: Iterable[str]) -> None:
+    """Raises BadInput for a line that no task answers: a gate that nothing passes through is no gate."""
     known = {name for task in tasks for name in (task, task.partition("/")[0])}
     for name in lines:
         if name != EVERY and name not in known:

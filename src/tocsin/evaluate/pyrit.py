@@ -16,7 +16,8 @@ from typing import Any
 
 import msgspec
 
-from tocsin.evaluate.garak import BLANK, MAX_NAME_CHARS, UNSCORED
+from tocsin.evaluate.garak import MAX_NAME_CHARS, UNSCORED
+from tocsin.evaluate.silence import BLANK
 from tocsin.kernel.errors import BadInput
 from tocsin.kernel.evaluations import Counts, Outcome, SampleOutcome
 from tocsin.store.pyrit import PyritAttack, PyritDatabase

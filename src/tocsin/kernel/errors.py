@@ -21,10 +21,13 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """In plain words."""
+        """In plain words, without what would move a terminal's cursor: names come from logs."""
+        told = f"{self.what} {self.where}"
         if self.was and self.now:
-            return f"{self.what} {self.where}: {self.was} became {self.now}"
-        return f"{self.what} {self.where}" + (f": {self.was or self.now}" if self.was or self.now else "")
+            told += f": {self.was} became {self.now}"
+        elif self.was or self.now:
+            told += f": {self.was or self.now}"
+        return "".join(character if character.isprintable() else "?" for character in told)
 
 
 class TocsinError(Exception):

@@ -50,3 +50,12 @@ RETENTION_DAYS_TEXT = 90
 
 RETENTION_DAYS_EVENTS = 400
 """Events without text: a year and a season, for baselines."""
+
+CAMPAIGN_WINDOW_DAYS = 14
+"""Days within which near-duplicates count as one campaign, unless settings say otherwise."""
+
+LEAST_DISMISSERS = 2
+"""Peers needed above the margin, whatever the settings say: one liar is never enough there."""
+
+SIGHTING_DELAY_SECONDS = 3_600
+"""Between a reviewer's word and the sighting's leaving, unless settings say otherwise."""

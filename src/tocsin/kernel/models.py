@@ -135,6 +135,8 @@ class NoticeCause(StrEnum):
     REOPENED = "verdict-reopened"
     VERDICT = "verdict-changed"
     REVIEW_DUE = "review-due"
+    RELEASE_ENDED = "release-ended"
+    """The decision under which it went out counts no more."""
     NAMED = "named-in-report"
     """A claim by name: a report names a model that is called like this one."""
 

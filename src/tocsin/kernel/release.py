@@ -4,6 +4,11 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.kernel.evaluations import Evaluation
+
+DECISION_PREDICATE = "urn:tocsin:attestation:release-decision:1"
+"""Of the signed statement of a decision in force, which `assure` reads and `gate` writes."""
+
 
 class Tier(StrEnum):
     """From closed to open. A decision names the most open one that every rule allows: the least control that does."""
@@ -65,6 +70,20 @@ class Exemption(msgspec.Struct, frozen=True):
     statement: bytes = b""
 
 
+class Step(msgspec.Struct, frozen=True):
+    """One thing that could be brought, by the id of its sentence, and what fills that."""
+
+    id: str
+    values: dict[str, str | int | float] = {}
+
+
+class Way(msgspec.Struct, frozen=True):
+    """What would change a decision: with all of these steps, and no fewer of them, the rules leave `tier`."""
+
+    steps: tuple[Step, ...]
+    tier: Tier
+
+
 class ReleaseState(StrEnum):
     PROPOSED = "proposed"
     """Computed, and one approval or none."""
@@ -76,9 +95,9 @@ class ReleaseState(StrEnum):
 class ReleaseDecision(msgspec.Struct, frozen=True):
     """What a gate said of exactly this artefact, by exactly these policies and overlays.
 
-    `id` is the sha256, hex, of its canonical bytes without id, approvals, state and statement. `closed` says that the
-    weights are not to be published anyway: the same rules hold. `grounds` has every ground, the deciding ones first.
-    `policies` is the digest of what decided. Times in microseconds, `review_by` and `expires` dates.
+    `id` is the sha256, hex, of its canonical bytes without id, approvals, state, statement and why_ended. `closed` says
+    that the weights are not to be published anyway: the same rules hold. `grounds` has every ground, the deciding
+    first. `policies` is the digest of what decided. Times in microseconds, `review_by` and `expires` dates.
     """
 
     id: str
@@ -102,3 +121,25 @@ class ReleaseDecision(msgspec.Struct, frozen=True):
     approvals: tuple[tuple[str, int], ...] = ()
     state: ReleaseState = ReleaseState.PROPOSED
     statement: bytes = b""
+    """Not in `id`, as `state` and `approvals` are not."""
+    ways: tuple[Way, ...] = ()
+    """What would open more, found by asking the policies again; empty when nothing that could be brought would."""
+    asked: dict[str, str | int | tuple[str, ...]] = {}
+    """The question as the policies saw it: with the policies of this digest anybody gets the same tier."""
+    red_lines: dict[str, str] = {}
+    """Red lines in force at the time → "clear", "crossed" or "not-measured"."""
+    why_ended: str = ""
+    """Of a decision that expired before its day or was withdrawn. Not in `id`."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the proposer brought of their own and the node does not hold, kept so that the question can be asked again.
+
+    `compute` in operations of training, `met` as "overlay/demand".
+    """
+
+    contexts: tuple[str, ...] = ()
+    compute: float | None = None
+    met: tuple[str, ...] = ()
+    provenance: str = ""
+    evaluations: tuple[Evaluation, ...] = ()

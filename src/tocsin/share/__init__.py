@@ -18,12 +18,11 @@ from tocsin.share.explain import Explanation, Spoke, spoken
 from tocsin.share.gate import Gate, candidates, never_leaves, publish, standing_of
 from tocsin.share.promise import ReleaseStopped
 from tocsin.share.reading import Unusable, dismissals_from, indicators_from, read_one, unusable_in
-from tocsin.share.sightings import K_ACTORS, SIGHTING_DELAY_SECONDS
+from tocsin.share.sightings import K_ACTORS
 
 __all__ = [
     "K_ACTORS",
     "PEOPLE",
-    "SIGHTING_DELAY_SECONDS",
     "Draft",
     "Explanation",
     "Gate",

@@ -23,11 +23,12 @@ from tocsin.kernel import (
     terms,
     terms_in,
 )
+from tocsin.kernel.limits import SIGHTING_DELAY_SECONDS
 from tocsin.share.approvals import require_people
 from tocsin.share.decision import MAX_RELEASE_RECORDS, Draft, Standing, decide, manifest_digest, mentionable
 from tocsin.share.passing_on import conduct_by_id, may_pass_on, with_conduct
 from tocsin.share.promise import Forbidden, Proofs, ReleaseStopped
-from tocsin.share.sightings import SIGHTING_DELAY_SECONDS, released_this_week
+from tocsin.share.sightings import released_this_week
 from tocsin.share.suspects import Suspects
 from tocsin.store.interface import ReleaseFilter, Store
 from tocsin.trust.policy import Policies

@@ -10,9 +10,6 @@ from tocsin.store.interface import ReleaseFilter, Store
 K_ACTORS = 2
 """Accounts below which nothing is said. A campaign is never one account; see docs/sharing.md on the choice."""
 
-SIGHTING_DELAY_SECONDS = 3_600
-"""Between a reviewer's word and the sighting's leaving, unless settings say otherwise."""
-
 MAX_SIGHTINGS_A_WEEK = 50
 """To one peer: more would answer more questions than alarms need. A peer cannot ask faster by publishing more."""
 

@@ -2,44 +2,50 @@
 
 import tempfile
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from tocsin.kernel import Unavailable
-from tocsin.store import migrate, snapshot
-from tocsin.store.approvals import SqlApprovals
-from tocsin.store.audit import SqlAudit
-from tocsin.store.compaction import Compactor
-from tocsin.store.conversations import SqlConversations
-from tocsin.store.credentials import SqlCredentials
-from tocsin.store.descents import SqlDescents
+from tocsin.store import migrate
 from tocsin.store.engine import Database, kernel_errors
-from tocsin.store.erasures import SqlErasures, SqlGone
-from tocsin.store.evaluations import SqlEvaluationPlans, SqlEvaluations
-from tocsin.store.events import SqlEvents
-from tocsin.store.followed import SqlArtefactNotices, SqlFollowed, SqlIntelligence
-from tocsin.store.groups import SqlGroups
-from tocsin.store.handlings import SqlHandlings
-from tocsin.store.inbox import SqlInbox
-from tocsin.store.inspections import SqlInspections
+from tocsin.store.folder import Folder
 from tocsin.store.interface import Store
-from tocsin.store.jobs import SqlJobs
-from tocsin.store.keys import SqlKeys
-from tocsin.store.links import SqlLinks
-from tocsin.store.looks import SqlLooks
-from tocsin.store.outbox import SqlOutbox
-from tocsin.store.peers import SqlPeers
-from tocsin.store.people import SqlPeople
-from tocsin.store.recalls import SqlRecalls
-from tocsin.store.records import SqlRecords
-from tocsin.store.releases import SqlReleases
-from tocsin.store.rules import SqlRules
-from tocsin.store.search import SqlSearch
 from tocsin.store.tables import counters
-from tocsin.store.trends import SqlTrends
-from tocsin.store.verdicts import SqlVerdicts
-from tocsin.store.warnings import SqlWarnings
+
+if TYPE_CHECKING:
+    from tocsin.store.approvals import SqlApprovals
+    from tocsin.store.audit import SqlAudit
+    from tocsin.store.conversations import SqlConversations
+    from tocsin.store.credentials import SqlCredentials
+    from tocsin.store.descents import SqlDescents
+    from tocsin.store.erasures import SqlErasures, SqlGone
+    from tocsin.store.evaluations import SqlEvaluationPlans, SqlEvaluations
+    from tocsin.store.events import SqlEvents
+    from tocsin.store.followed import SqlArtefactNotices, SqlFollowed, SqlIntelligence
+    from tocsin.store.groups import SqlGroups
+    from tocsin.store.handlings import SqlHandlings
+    from tocsin.store.inbox import SqlInbox
+    from tocsin.store.inspections import SqlInspections
+    from tocsin.store.jobs import SqlJobs
+    from tocsin.store.keys import SqlKeys
+    from tocsin.store.links import SqlLinks
+    from tocsin.store.looks import SqlLooks
+    from tocsin.store.outbox import SqlOutbox
+    from tocsin.store.peers import SqlPeers
+    from tocsin.store.people import SqlPeople
+    from tocsin.store.recalls import SqlRecalls
+    from tocsin.store.recognitions import SqlRecognitions
+    from tocsin.store.records import SqlRecords
+    from tocsin.store.release_decisions import SqlExemptions, SqlReleaseDecisions
+    from tocsin.store.releases import SqlReleases
+    from tocsin.store.rules import SqlRules
+    from tocsin.store.search import SqlSearch
+    from tocsin.store.trends import SqlTrends
+    from tocsin.store.verdicts import SqlVerdicts
+    from tocsin.store.warnings import SqlWarnings
 
 PROBE_COUNTER = "file"
 """Compaction alone takes from it, so that a probe waits for no writer that people wait for."""
@@ -58,182 +64,233 @@ def open_store(data: Path, url: str | None = None) -> Store:
 
 
 class SqlStore:
-    """Keeps interface.Store."""
+    """Keeps interface.Store. A facet is made, and its file imported, when it is first asked for."""
 
     def __init__(self, data: Path, url: str | None) -> None:
         with kernel_errors():
             data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._data = data
         self._database = Database(data, url)
-        self._compactor = Compactor(self._database, data)
-        self._events = SqlEvents(self._database, data, self._compactor)
-        self._conversations = SqlConversations(self._database)
-        self._links = SqlLinks(self._database, data)
-        self._people = SqlPeople(self._database)
-        self._credentials = SqlCredentials(self._database)
-        self._audit = SqlAudit(self._database)
-        self._warnings = SqlWarnings(self._database)
-        self._records = SqlRecords(self._database)
-        self._search = SqlSearch(self._database)
-        self._releases = SqlReleases(self._database)
-        self._inbox = SqlInbox(self._database)
-        self._peers = SqlPeers(self._database)
-        self._groups = SqlGroups(self._database)
-        self._keys = SqlKeys(self._database)
-        self._recalls = SqlRecalls(self._database)
-        self._approvals = SqlApprovals(self._database)
-        self._gone = SqlGone(self._database)
-        self._erasures = SqlErasures(self._database)
-        self._rules = SqlRules(self._database)
-        self._jobs = SqlJobs(self._database)
-        self._verdicts = SqlVerdicts(self._database)
-        self._handlings = SqlHandlings(self._database)
-        self._looks = SqlLooks(self._database)
-        self._outbox = SqlOutbox(self._database)
-        self._trends = SqlTrends(self._database)
-        self._inspections = SqlInspections(self._database)
-        self._followed = SqlFollowed(self._database)
-        self._intelligence = SqlIntelligence(self._database)
-        self._descents = SqlDescents(self._database)
-        self._artefact_notices = SqlArtefactNotices(self._database)
-        self._evaluation_plans = SqlEvaluationPlans(self._database)
-        self._evaluations = SqlEvaluations(self._database)
+        self._folder = Folder(self._database, data)
 
-    @property
-    def events(self) -> SqlEvents:
-        return self._events
+    @cached_property
+    def events(self) -> "SqlEvents":
+        from tocsin.store.compaction import Compactor
+        from tocsin.store.events import SqlEvents
 
-    @property
-    def conversations(self) -> SqlConversations:
-        return self._conversations
+        return SqlEvents(self._database, self._data, Compactor(self._database, self._data))
 
-    @property
-    def links(self) -> SqlLinks:
-        return self._links
+    @cached_property
+    def conversations(self) -> "SqlConversations":
+        from tocsin.store.conversations import SqlConversations
 
-    @property
-    def people(self) -> SqlPeople:
-        return self._people
+        return SqlConversations(self._database)
 
-    @property
-    def credentials(self) -> SqlCredentials:
-        return self._credentials
+    @cached_property
+    def links(self) -> "SqlLinks":
+        from tocsin.store.links import SqlLinks
 
-    @property
-    def audit(self) -> SqlAudit:
-        return self._audit
+        return SqlLinks(self._database, self._data)
 
-    @property
-    def warnings(self) -> SqlWarnings:
-        return self._warnings
+    @cached_property
+    def people(self) -> "SqlPeople":
+        from tocsin.store.people import SqlPeople
 
-    @property
-    def records(self) -> SqlRecords:
-        return self._records
+        return SqlPeople(self._database)
 
-    @property
-    def search(self) -> SqlSearch:
-        return self._search
+    @cached_property
+    def credentials(self) -> "SqlCredentials":
+        from tocsin.store.credentials import SqlCredentials
 
-    @property
-    def releases(self) -> SqlReleases:
-        return self._releases
+        return SqlCredentials(self._database)
 
-    @property
-    def inbox(self) -> SqlInbox:
-        return self._inbox
+    @cached_property
+    def audit(self) -> "SqlAudit":
+        from tocsin.store.audit import SqlAudit
 
-    @property
-    def peers(self) -> SqlPeers:
-        return self._peers
+        return SqlAudit(self._database)
 
-    @property
-    def groups(self) -> SqlGroups:
-        return self._groups
+    @cached_property
+    def warnings(self) -> "SqlWarnings":
+        from tocsin.store.warnings import SqlWarnings
 
-    @property
-    def keys(self) -> SqlKeys:
-        return self._keys
+        return SqlWarnings(self._database)
 
-    @property
-    def recalls(self) -> SqlRecalls:
-        return self._recalls
+    @cached_property
+    def records(self) -> "SqlRecords":
+        from tocsin.store.records import SqlRecords
 
-    @property
-    def approvals(self) -> SqlApprovals:
-        return self._approvals
+        return SqlRecords(self._database)
 
-    @property
-    def gone(self) -> SqlGone:
-        return self._gone
+    @cached_property
+    def search(self) -> "SqlSearch":
+        from tocsin.store.search import SqlSearch
 
-    @property
-    def erasures(self) -> SqlErasures:
-        return self._erasures
+        return SqlSearch(self._database)
 
-    @property
-    def rules(self) -> SqlRules:
-        return self._rules
+    @cached_property
+    def releases(self) -> "SqlReleases":
+        from tocsin.store.releases import SqlReleases
 
-    @property
-    def jobs(self) -> SqlJobs:
-        return self._jobs
+        return SqlReleases(self._database)
 
-    @property
-    def verdicts(self) -> SqlVerdicts:
-        return self._verdicts
+    @cached_property
+    def inbox(self) -> "SqlInbox":
+        from tocsin.store.inbox import SqlInbox
 
-    @property
-    def handlings(self) -> SqlHandlings:
-        return self._handlings
+        return SqlInbox(self._database)
 
-    @property
-    def looks(self) -> SqlLooks:
-        return self._looks
+    @cached_property
+    def peers(self) -> "SqlPeers":
+        from tocsin.store.peers import SqlPeers
 
-    @property
-    def outbox(self) -> SqlOutbox:
-        return self._outbox
+        return SqlPeers(self._database)
 
-    @property
-    def trends(self) -> SqlTrends:
-        return self._trends
+    @cached_property
+    def groups(self) -> "SqlGroups":
+        from tocsin.store.groups import SqlGroups
 
-    @property
-    def inspections(self) -> SqlInspections:
-        return self._inspections
+        return SqlGroups(self._database)
 
-    @property
-    def followed(self) -> SqlFollowed:
-        return self._followed
+    @cached_property
+    def keys(self) -> "SqlKeys":
+        from tocsin.store.keys import SqlKeys
 
-    @property
-    def intelligence(self) -> SqlIntelligence:
-        return self._intelligence
+        return SqlKeys(self._database)
 
-    @property
-    def descents(self) -> SqlDescents:
-        return self._descents
+    @cached_property
+    def recalls(self) -> "SqlRecalls":
+        from tocsin.store.recalls import SqlRecalls
 
-    @property
-    def artefact_notices(self) -> SqlArtefactNotices:
-        return self._artefact_notices
+        return SqlRecalls(self._database)
 
-    @property
-    def evaluation_plans(self) -> SqlEvaluationPlans:
-        return self._evaluation_plans
+    @cached_property
+    def approvals(self) -> "SqlApprovals":
+        from tocsin.store.approvals import SqlApprovals
 
-    @property
-    def evaluations(self) -> SqlEvaluations:
-        return self._evaluations
+        return SqlApprovals(self._database)
+
+    @cached_property
+    def gone(self) -> "SqlGone":
+        from tocsin.store.erasures import SqlGone
+
+        return SqlGone(self._database)
+
+    @cached_property
+    def erasures(self) -> "SqlErasures":
+        from tocsin.store.erasures import SqlErasures
+
+        return SqlErasures(self._database)
+
+    @cached_property
+    def rules(self) -> "SqlRules":
+        from tocsin.store.rules import SqlRules
+
+        return SqlRules(self._database)
+
+    @cached_property
+    def jobs(self) -> "SqlJobs":
+        from tocsin.store.jobs import SqlJobs
+
+        return SqlJobs(self._database)
+
+    @cached_property
+    def verdicts(self) -> "SqlVerdicts":
+        from tocsin.store.verdicts import SqlVerdicts
+
+        return SqlVerdicts(self._database)
+
+    @cached_property
+    def handlings(self) -> "SqlHandlings":
+        from tocsin.store.handlings import SqlHandlings
+
+        return SqlHandlings(self._database)
+
+    @cached_property
+    def looks(self) -> "SqlLooks":
+        from tocsin.store.looks import SqlLooks
+
+        return SqlLooks(self._database)
+
+    @cached_property
+    def outbox(self) -> "SqlOutbox":
+        from tocsin.store.outbox import SqlOutbox
+
+        return SqlOutbox(self._database)
+
+    @cached_property
+    def trends(self) -> "SqlTrends":
+        from tocsin.store.trends import SqlTrends
+
+        return SqlTrends(self._database)
+
+    @cached_property
+    def inspections(self) -> "SqlInspections":
+        from tocsin.store.inspections import SqlInspections
+
+        return SqlInspections(self._database)
+
+    @cached_property
+    def followed(self) -> "SqlFollowed":
+        from tocsin.store.followed import SqlFollowed
+
+        return SqlFollowed(self._database)
+
+    @cached_property
+    def intelligence(self) -> "SqlIntelligence":
+        from tocsin.store.followed import SqlIntelligence
+
+        return SqlIntelligence(self._database)
+
+    @cached_property
+    def descents(self) -> "SqlDescents":
+        from tocsin.store.descents import SqlDescents
+
+        return SqlDescents(self._database)
+
+    @cached_property
+    def artefact_notices(self) -> "SqlArtefactNotices":
+        from tocsin.store.followed import SqlArtefactNotices
+
+        return SqlArtefactNotices(self._database)
+
+    @cached_property
+    def evaluation_plans(self) -> "SqlEvaluationPlans":
+        from tocsin.store.evaluations import SqlEvaluationPlans
+
+        return SqlEvaluationPlans(self._database)
+
+    @cached_property
+    def evaluations(self) -> "SqlEvaluations":
+        from tocsin.store.evaluations import SqlEvaluations
+
+        return SqlEvaluations(self._database)
+
+    @cached_property
+    def recognitions(self) -> "SqlRecognitions":
+        from tocsin.store.recognitions import SqlRecognitions
+
+        return SqlRecognitions(self._database)
+
+    @cached_property
+    def release_decisions(self) -> "SqlReleaseDecisions":
+        from tocsin.store.release_decisions import SqlReleaseDecisions
+
+        return SqlReleaseDecisions(self._database)
+
+    @cached_property
+    def exemptions(self) -> "SqlExemptions":
+        from tocsin.store.release_decisions import SqlExemptions
+
+        return SqlExemptions(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()
 
     def migrate(self) -> None:
         migrate.migrate(self._database)
-        self._compactor.sweep()
-        self._compactor.clear_free_space()
+        self._folder.sweep()
+        self._folder.clear_free_space()
 
     def ready(self) -> str | None:
         try:
@@ -251,7 +308,9 @@ class SqlStore:
         return None
 
     def snapshot(self, target: Path) -> None:
-        with kernel_errors(), self._compactor.alone(wait=True):
+        from tocsin.store import snapshot
+
+        with kernel_errors(), self._folder.alone(wait=True):
             snapshot.write_snapshot(self._database, self._data, target)
 
     def close(self) -> None:

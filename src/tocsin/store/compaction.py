@@ -5,19 +5,16 @@ harmless is always the same: write files and fsync them, then one transaction ch
 files that are not listed any more are removed. What a crash leaves unlisted, the next run sweeps.
 """
 
-import fcntl
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
 
 import pyarrow as pa
 
 from tocsin.store import catalogue, clearing, erasing, journal, parquet
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.dialect import reserve
-from tocsin.store.engine import Database, kernel_errors
+from tocsin.store.engine import kernel_errors
+from tocsin.store.folder import Folder
 from tocsin.store.retention import Retention
 from tocsin.store.sealed_interface import Erased
 
@@ -31,35 +28,9 @@ FULL_BYTES = 256 << 20
 MERGE_AT = 8
 """So many small neighbours become one file: a row is rewritten once per size class, not once per round."""
 
-LOCK_FILE = "compaction.lock"
 
-
-class Compactor:
+class Compactor(Folder):
     """Moves, merges and removes files of one data folder."""
-
-    def __init__(self, database: Database, data: Path) -> None:
-        self._database = database
-        self._data = data
-
-    @contextmanager
-    def alone(self, *, wait: bool) -> Iterator[bool]:
-        """Hold the folder's lock; gives False, without it, when another holds it and `wait` is false."""
-        descriptor = os.open(self._data / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-                held = True
-            except BlockingIOError:
-                held = False
-            yield held
-        finally:
-            os.close(descriptor)
-
-    def sweep(self) -> None:
-        """Remove files that no catalogue entry names, unless a compactor is at work."""
-        with kernel_errors(), self.alone(wait=False) as held:
-            if held:
-                self._sweep()
 
     def compact(self, *, keep_rows: int) -> int:
         """Move rows and merge; returns rows moved, 0 when another compactor is at work."""
@@ -111,11 +82,6 @@ class Compactor:
             clearing.clear(self._database)
             return erased
 
-    def clear_free_space(self) -> bool:
-        """What a kill left to clear."""
-        with kernel_errors():
-            return clearing.clear(self._database)
-
     def _round(self, keep_rows: int) -> int:
         with self._database.reading() as connection:
             rows = journal.oldest(connection, keep_rows=keep_rows, max_rows=ROUND_ROWS, max_bytes=ROUND_BYTES)
@@ -148,26 +114,6 @@ class Compactor:
         with self._database.writing() as connection:
             number = reserve(connection, "file", 1) + 1
         return parquet.write(self._data, number, kind, day, batches)
-
-    def _unlink(self, files: Iterable[DataFile]) -> None:
-        """Readers that have one open go on reading it; the others read the catalogue again."""
-        for file in files:
-            (self._data / file.path).unlink(missing_ok=True)
-            _remove_empty_day((self._data / file.path).parent)
-
-    def _sweep(self) -> None:
-        with self._database.reading() as connection:
-            listed = {file.path for kind in FileKind for file in catalogue.live(connection, kind)}
-        for kind in FileKind:
-            for path in list((self._data / kind.value).rglob("*")):
-                if path.is_file() and path.relative_to(self._data) not in listed:
-                    path.unlink()
-                    _remove_empty_day(path.parent)
-
-
-def _remove_empty_day(folder: Path) -> None:
-    if folder.parent.name == FileKind.SEALED.value and not any(folder.iterdir()):
-        folder.rmdir()
 
 
 def mergeable(files: Sequence[DataFile]) -> list[DataFile]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from tocsin.store.tables import counters
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 IN_CHUNK = 500
 """Values in one IN list: well under SQLite's 32,766 bound variables, and long enough."""
@@ -30,7 +32,7 @@ def among(
 ) -> sa.ColumnElement[bool]:
     """`column` is one of many texts, as one bound value: an IN list is compiled anew for each of its values."""
     if connection.dialect.name != "sqlite":
-        return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(sa.Text)))
+        return column == sa.any_(sa.cast(list(values), sa.ARRAY(sa.Text)))
     listed = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
     return column.in_(sa.select(listed.c.value))
 
@@ -109,8 +111,14 @@ def written(connection: Connection, statement: sa.Insert) -> int:
 
 
 def _insert(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
-    # The two have the same methods, and no base that has them.
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    # The two have the same methods, and no base that has them. Only the one that is spoken is loaded.
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def reserve(connection: Connection, name: str, count: int) -> int:

@@ -13,7 +13,8 @@ from tocsin.store import catalogue, journal, parquet
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.compaction import Compactor
 from tocsin.store.engine import Database, kernel_errors
-from tocsin.store.interface import EVENT_SCHEMA, SEALED_SCHEMA, Appended, JournalRow
+from tocsin.store.interface import Appended, JournalRow
+from tocsin.store.schemas import EVENT_SCHEMA, SEALED_SCHEMA
 from tocsin.store.sealed_interface import Erased
 
 T = TypeVar("T")

@@ -7,10 +7,9 @@ Every method is atomic and durable when it returns. Times are microseconds since
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-import pyarrow as pa
 
 from tocsin.kernel import (
     TLP,
@@ -40,52 +39,15 @@ from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
+from tocsin.store.recognition_interface import RecognitionStores
+from tocsin.store.release_interface import ReleaseDecisionStores
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 from tocsin.store.trend_interface import TrendStore
 from tocsin.store.watch_interface import WatchStores
 
-_Columns = list[tuple[str, pa.DataType]]
-
-OBSERVABLE_TYPE = pa.struct([("type", pa.string()), ("value", pa.string())])
-SIGNAL_TYPE = pa.struct(
-    [
-        ("detector", pa.string()),
-        ("version", pa.string()),
-        ("category", pa.string()),
-        ("strength", pa.float32()),
-        ("evidence", pa.string()),
-    ]
-)
-_EVENT_COLUMNS: _Columns = [
-    ("seq", pa.int64()),
-    ("id", pa.string()),
-    ("time", pa.int64()),
-    ("received", pa.int64()),
-    ("source", pa.string()),
-    ("kind", pa.string()),
-    ("actor", pa.string()),
-    ("seal_day", pa.string()),
-    ("session", pa.string()),
-    ("model", pa.string()),
-    ("lang", pa.string()),
-    ("tool", pa.string()),
-    ("actor_created", pa.int64()),
-    ("observables", pa.list_(OBSERVABLE_TYPE)),
-    ("signals", pa.list_(SIGNAL_TYPE)),
-]
-EVENT_SCHEMA = pa.schema(_EVENT_COLUMNS)
-"""Events without text, as the journal and the Parquet files both give them."""
-
-_SEALED_COLUMNS: _Columns = [
-    ("seq", pa.int64()),
-    ("id", pa.string()),
-    ("seal_day", pa.string()),
-    ("sealed", pa.binary()),
-    ("fingerprint", pa.binary()),
-]
-SEALED_SCHEMA = pa.schema(_SEALED_COLUMNS)
-"""Sealed text and sealed fingerprints, kept apart so that they can be dropped by day."""
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -133,7 +95,7 @@ class EventStore(EventLookUps, Eraser, Protocol):
 
     def batches(
         self, *, after: int = 0, since: int | None = None, until: int | None = None
-    ) -> Iterator[pa.RecordBatch]:
+    ) -> "Iterator[pa.RecordBatch]":
         """Events with seq > after and since <= time < until, by seq, in EVENT_SCHEMA.
 
         Each event once, of those kept when the reading begins, whatever is compacted meanwhile. Who has read
@@ -141,7 +103,7 @@ class EventStore(EventLookUps, Eraser, Protocol):
         """
         ...
 
-    def fingerprints(self, *, after: int = 0) -> Iterator[pa.RecordBatch]:
+    def fingerprints(self, *, after: int = 0) -> "Iterator[pa.RecordBatch]":
         """SEALED_SCHEMA without `sealed`, for rows with a fingerprint and seq > after, by seq."""
         ...
 
@@ -369,7 +331,9 @@ class JobStore(Protocol):
     def set_cursor(self, name: str, value: str) -> None: ...
 
 
-class Store(WatchStores, ArtefactStores, EvaluationStores, Protocol):
+class Store(
+    WatchStores, ArtefactStores, EvaluationStores, RecognitionStores, ReleaseDecisionStores, Protocol
+):
     """One node's memory."""
 
     @property

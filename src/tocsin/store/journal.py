@@ -18,14 +18,8 @@ from sqlalchemy.engine import Connection
 from tocsin.kernel import BadInput, Event, Signal
 from tocsin.store import conversations
 from tocsin.store.dialect import chunks, insert_many, insert_new, reserve
-from tocsin.store.interface import (
-    EVENT_SCHEMA,
-    OBSERVABLE_TYPE,
-    SEALED_SCHEMA,
-    SIGNAL_TYPE,
-    Appended,
-    JournalRow,
-)
+from tocsin.store.interface import Appended, JournalRow
+from tocsin.store.schemas import EVENT_SCHEMA, OBSERVABLE_TYPE, SEALED_SCHEMA, SIGNAL_TYPE
 from tocsin.store.tables import event_ids, journal
 
 PAGE_ROWS = 5_000

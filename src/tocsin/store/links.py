@@ -16,8 +16,8 @@ from tocsin.kernel import Unavailable
 from tocsin.store import catalogue, journal
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.engine import Database, kernel_errors
-from tocsin.store.interface import EVENT_SCHEMA
 from tocsin.store.links_interface import ACT_COLUMNS, Held, Identifier
+from tocsin.store.schemas import EVENT_SCHEMA
 
 MEMORY = "1GB"
 """Of one question. docs/actors.md says what ten million events take."""

@@ -5,10 +5,12 @@ them can judge by one. Each names what it wants: there is no question that gives
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Identifier = tuple[str, str]
 """(type, pseudonym of the value)."""
@@ -27,7 +29,7 @@ class Held(msgspec.Struct, frozen=True):
 class LinkStore(Protocol):
     """Events seen through who shares what, over since <= time < until (microseconds)."""
 
-    def acts(self, accounts: Collection[str], *, since: int, until: int, limit: int) -> pa.Table:
+    def acts(self, accounts: Collection[str], *, since: int, until: int, limit: int) -> "pa.Table":
         """ACT_COLUMNS of the newest `limit` events of these accounts, by time and id: never by arrival."""
         ...
 

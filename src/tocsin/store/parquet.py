@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from tocsin.kernel import Unavailable
 from tocsin.store.catalogue import DataFile, FileKind
-from tocsin.store.interface import EVENT_SCHEMA, SEALED_SCHEMA
+from tocsin.store.schemas import EVENT_SCHEMA, SEALED_SCHEMA
 
 SCHEMAS = {FileKind.EVENTS: EVENT_SCHEMA, FileKind.SEALED: SEALED_SCHEMA}
 

@@ -570,3 +570,57 @@ artefact_notices = sa.Table(
     sa.Index(None, "model", "seq"),
     sa.Index(None, "artefact", "seq"),
 )
+
+recognitions = sa.Table(
+    "recognitions",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("evaluation"),
+    _number("at"),
+    _bytes("body"),
+    sa.Index(None, "seq", unique=True),
+    sa.Index(None, "evaluation", "seq"),
+)
+"""What this node made of peers' evaluations; none replaces another."""
+
+recognition_draws = sa.Table(
+    "recognition_draws",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("challenger"),
+    _text("evaluation"),
+    _text("sheet"),
+    _text("state"),
+    _bytes("body"),
+    sa.Index(None, "seq", unique=True),
+    sa.Index(None, "evaluation", "sheet", "seq"),
+)
+"""Draws for re-runs, ours and those we answer, each with its messages; none is ever deleted."""
+
+release_decisions = sa.Table(
+    "release_decisions",
+    metadata,
+    _key("id"),
+    _number("seq"),
+    _text("artefact"),
+    _text("state"),
+    _bytes("body"),
+    _bytes("told"),
+    sa.Index(None, "seq", unique=True),
+    sa.Index(None, "artefact", "seq"),
+    sa.Index(None, "state", "seq"),
+)
+"""How far models may go out. `body` is the decision, `told` what its proposer brought."""
+
+exemptions = sa.Table(
+    "exemptions",
+    metadata,
+    _key("id"),
+    _text("artefact"),
+    _number("at"),
+    _bytes("body"),
+    sa.Index(None, "artefact", "at"),
+)
+"""Rules set aside for one artefact."""

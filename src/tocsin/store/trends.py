@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from tocsin.store.dialect import add_up, insert_new
 from tocsin.store.engine import Database
+from tocsin.store.schemas import TREND_SCHEMA
 from tocsin.store.tables import cursors, trends
-from tocsin.store.trend_interface import TREND_SCHEMA
 
 CURSOR = "trends"
 

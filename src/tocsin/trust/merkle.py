@@ -38,6 +38,21 @@ def path(lines: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     return tuple(beside)
 
 
+def paths(lines: Sequence[bytes], indices: Sequence[int]) -> tuple[tuple[bytes, ...], ...]:
+    """`path` of several lines, the tree made once. Raises IndexError."""
+    levels = _levels(lines)
+    if not all(0 <= index < len(lines) for index in indices):
+        raise IndexError(f"there is no such line among {len(lines)}")
+    return tuple(
+        tuple(
+            level[index >> height ^ 1]
+            for height, level in enumerate(levels[:-1])
+            if index >> height ^ 1 < len(level)
+        )
+        for index in indices
+    )
+
+
 def holds(expected: bytes, line: bytes, index: int, size: int, beside: Sequence[bytes]) -> bool:
     """Whether `line` is number `index` of the `size` lines under the root `expected` (RFC 9162, section 2.1.3.2)."""
     if not 0 <= index < size or len(beside) > MAX_PATH:

@@ -103,11 +103,13 @@ class ShareQuestion(msgspec.Struct, frozen=True):
 class Policies:
     """A checked set of policies. The same question under the same digest has one answer, decided once."""
 
+    schema_file = SCHEMA_FILE
+
     def __init__(self, texts: Mapping[str, str], schema: str) -> None:
         """`texts` maps file names to Cedar policies. Raises BadInput for any that does not fit the schema."""
         self._texts = dict(sorted(texts.items()))
         self._schema_text = schema
-        source = "\n".join(self._texts.values())
+        source = self.source = "\n".join(self._texts.values())
         try:
             self._names = _names(source)
             self.described = _described(self._texts)
@@ -133,18 +135,18 @@ class Policies:
         Raises BadInput naming a file that cannot be read or that permits.
         """
         packaged = resources.files("tocsin.trust").joinpath("policies")
-        texts = _texts(packaged, "")
+        texts = policy_texts(packaged, "")
         if folder is not None and folder.is_dir():
-            own = _texts(folder, "own/")
+            own = policy_texts(folder, "own/")
             for name, text in own.items():
-                _check_forbids_only(name, text)
+                check_forbids_only(name, text)
             texts |= own
         return cls(texts, packaged.joinpath(SCHEMA_FILE).read_text(encoding="utf-8"))
 
     def beside(self, own: Mapping[str, str]) -> Self:
         """These policies with an operator's own texts, by file name. Raises BadInput when one permits."""
         for name, text in own.items():
-            _check_forbids_only(name, text)
+            check_forbids_only(name, text)
         return type(self)({**self._texts, **own}, self._schema_text)
 
     def without(self, rule: str) -> Self:
@@ -168,7 +170,7 @@ class Policies:
     def digest(self) -> str:
         """SHA-256 (hexadecimal) over the names and contents of all policy files and the schema."""
         state = hashlib.sha256()
-        for name, text in [*self._texts.items(), (SCHEMA_FILE, self._schema_text)]:
+        for name, text in [*self._texts.items(), (self.schema_file, self._schema_text)]:
             for part in (name.encode(), text.encode()):
                 state.update(len(part).to_bytes(8, "big"))
                 state.update(part)
@@ -182,7 +184,7 @@ class Policies:
     def may(self, roles: Collection[Role], act: str, standing: Standing = Standing()) -> Decision:  # noqa: B008
         """Whether somebody with these roles, who came like this, may do `act` at this node."""
         question = (frozenset(roles), act, standing)
-        return self._once(question, lambda: self._access(*question))
+        return self.once(question, lambda: self._access(*question))
 
     def decide(self, caller: Caller, act: str) -> Decision:
         """Whether this caller may do `act` at this node, and by which rules."""
@@ -201,9 +203,10 @@ class Policies:
 
     def may_share(self, question: ShareQuestion) -> Decision:
         """Whether a record may leave."""
-        return self._once(question, lambda: self._share(question))
+        return self.once(question, lambda: self._share(question))
 
-    def _once(self, question: object, decide: Callable[[], Decision]) -> Decision:
+    def once(self, question: object, decide: Callable[[], Decision]) -> Decision:
+        """The answer remembered, or `decide`'s."""
         known = self._decided.get(question)
         if known is None:
             if len(self._decided) >= MAX_CACHED_DECISIONS:
@@ -220,7 +223,7 @@ class Policies:
             "trained": standing.trained,
         }
         parents = [_uid("Role", role.value) for role in sorted(roles)]
-        return self._decide(
+        return self.ask(
             act,
             ("Person", person, parents),
             ("Node", {}, []),
@@ -255,11 +258,11 @@ class Policies:
             "restricted": question.only_for is not None,
             "purposes": list(question.only_for or ()),
         }
-        return self._decide(
+        return self.ask(
             "share.release", ("Peer", peer, []), ("Record", record, []), {"purpose": question.purpose}, []
         )
 
-    def _decide(
+    def ask(
         self,
         act: str,
         principal: _Thing,
@@ -267,6 +270,7 @@ class Policies:
         context: dict[str, Any],
         others: list[dict[str, Any]],
     ) -> Decision:
+        """One question: refused by default, and when it could not be decided."""
         things = [
             {"uid": _uid(kind, "this"), "attrs": attributes, "parents": parents}
             for kind, attributes, parents in (principal, resource)
@@ -360,7 +364,8 @@ def _described(texts: Mapping[str, str]) -> tuple[Rule, ...]:
     return tuple(sorted(found, key=lambda rule: rule.id))
 
 
-def _check_forbids_only(file: str, text: str) -> None:
+def check_forbids_only(file: str, text: str) -> None:
+    """Raises BadInput when a file of an operator's own permits anything."""
     try:
         policies = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values()
     except ValueError as error:
@@ -369,7 +374,8 @@ def _check_forbids_only(file: str, text: str) -> None:
         raise BadInput(f"policy file {file} holds a permit: a node's own policies may only forbid")
 
 
-def _texts(folder: Traversable | Path, prefix: str) -> dict[str, str]:
+def policy_texts(folder: Traversable | Path, prefix: str) -> dict[str, str]:
+    """Every `*.cedar` of a folder by its name, `prefix` before it. Raises BadInput."""
     try:
         files = [entry for entry in folder.iterdir() if entry.name.endswith(".cedar")]
         if len(files) > MAX_POLICY_FILES:

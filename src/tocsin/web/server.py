@@ -57,7 +57,11 @@ class Listening(msgspec.Struct, frozen=True):
 
 
 def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
-    """The whole HTTP surface of one node. With `jobs` its background work runs while the application does."""
+    """The whole HTTP surface of one node. With `jobs` its background work runs while the application does.
+
+    Raises BadInput naming a bad file of the node's folder.
+    """
+    node.build_all()
 
     @asynccontextmanager
     async def working(_: Litestar) -> AsyncIterator[None]:

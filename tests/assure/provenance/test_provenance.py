@@ -18,6 +18,7 @@ from tocsin.assure.provenance.signed_files import tree_digest
 from tocsin.assure.provenance.signing import hashed_release, sign_release
 from tocsin.assure.provenance.verifying import Accepted, Given, Refused, verify
 from tocsin.kernel import BadInput
+from tocsin.kernel.release import DECISION_PREDICATE
 from tocsin.trust.signing_keys import PrivateKey, public_pem, sealed
 from tocsin.wire.dsse import IN_TOTO_TYPE, Envelope
 from tocsin.wire.in_toto import Statement, Subject
@@ -334,3 +335,41 @@ def test_no_changed_byte_of_a_file_is_accepted(release: tuple[Path, bytes], data
     finally:
         path.write_bytes(good)
     assert isinstance(judged(model, bundle, by_key(KEY)), Accepted)
+
+
+def test_a_rule_can_ask_for_a_release_decision(tmp_path: Path) -> None:
+    """As docs/provenance.md shows it: in its days, by two people, at a tier at least; about these bytes."""
+    root = make_artefact(tmp_path)
+    bundle, builder, files = sign_release(root, KEY), new_key(), hashed_release(root)
+    needed = {"predicate": DECISION_PREDICATE, "signers": ["lab"], "where": {"/allows/limited": True}}
+    policy = policy_of(
+        signers={
+            "ana": {"key": public_pem(KEY.public_key()).decode()},
+            "lab": {"key": public_pem(builder.public_key()).decode()},
+        },
+        rules=[{"artefacts": [NAME], "signers": ["ana"], "attestations": [needed]}],
+    )
+    said: dict[str, object] = {
+        "tier": "limited",
+        "allows": {"limited": True, "open-weights": False},
+        "approvals": 2,
+        "decided": (NOW - timedelta(days=1)).isoformat(),
+        "expires": (NOW + timedelta(days=1)).date().isoformat(),
+    }
+
+    def with_(**changes: object) -> list[str]:
+        made = _attestation(builder, files, said | changes, DECISION_PREDICATE)
+        return why(verify(root, Given({"s": bundle}, {"d": made}), policy, at=NOW))
+
+    assert with_() == []
+    wrong: tuple[dict[str, object], ...] = (
+        {"tier": "restricted", "allows": {"limited": False}},
+        {"tier": "withheld"},
+        {"approvals": 1},
+        {"approvals": True},
+        {"expires": NOW.date().isoformat()},
+        {"expires": "never"},
+        {"decided": (NOW + timedelta(days=1)).isoformat()},
+    )
+    for changes in wrong:
+        assert with_(**changes) == ["attestation-missing"], changes

@@ -1,5 +1,7 @@
 """Registered plans and evaluations are added and found; none replaces another."""
 
+import threading
+
 import msgspec
 import pytest
 
@@ -56,6 +58,23 @@ def test_attempts_stand_side_by_side(store: Store) -> None:
     assert store.evaluations.count(name=PLAN.name, model_digest="other") == 0
     assert store.evaluations.matching(first.evaluation.id[:10]) == (first.evaluation.id,)
     assert [line.evaluations for line in store.evaluation_plans.listed()] == [2]
+
+
+def test_two_who_keep_at_once_are_two_attempts(place: Place) -> None:
+    barrier = threading.Barrier(2)
+
+    def keep(store: Store, number: int) -> None:
+        barrier.wait()
+        with store.together():
+            attempt = store.evaluations.attempts(OPENED.registration.id) + 1
+            store.evaluations.keep(kept(OPENED, attempt), runs=str(number))
+
+    threads = [threading.Thread(target=keep, args=(place.open(), number)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.attempt for one in place.open().evaluations.listed()] == [2, 1]
 
 
 def test_one_attempt_is_kept_once(store: Store) -> None:

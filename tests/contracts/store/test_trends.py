@@ -9,7 +9,7 @@ from tests.contracts.store.places import Place
 from tests.contracts.store.samples import DAY, START, row
 from tocsin.kernel import NotFound, Peer
 from tocsin.store import Store
-from tocsin.store.trend_interface import TREND_SCHEMA
+from tocsin.store.schemas import TREND_SCHEMA
 
 WIDTH = 86_400
 

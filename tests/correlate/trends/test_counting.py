@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.correlate.trends.counting import ALL, DAY, HOUR, LATE, NOWHERE, UNKNOWN, count
-from tocsin.store.interface import EVENT_SCHEMA
-from tocsin.store.trend_interface import TREND_SCHEMA
+from tocsin.store.schemas import EVENT_SCHEMA, TREND_SCHEMA
 from tocsin.taxonomy import categories
 
 DAY_US = DAY * 1_000_000

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.evaluation_plans import (
@@ -231,6 +231,7 @@ def test_the_id_binds_all_but_who_kept_it() -> None:
         assert evaluation_id(replace(found, **changed)) != found.id
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 59), st.sampled_from(Outcome))
 def test_one_sample_is_shown_without_the_others(place: int, claimed: Outcome) -> None:
     kept = runs(OPENED, nth(3))
@@ -246,6 +247,7 @@ def test_one_sample_is_shown_without_the_others(place: int, claimed: Outcome) ->
     assert not proofs.proves(found, replace(proof, path=("x", *proof.path[1:])))
 
 
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(Outcome), min_size=60, max_size=60))
 def test_what_could_not_be_judged_never_moves_a_rate(outcomes: list[Outcome]) -> None:
     found = judge(OPENED, runs(OPENED, lambda place: outcomes[place]), at=NOW)

@@ -7,7 +7,7 @@ artefact.
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,10 +16,14 @@ from tocsin.assure.provenance.signed_files import tree_digest
 from tocsin.kernel import at_micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
 from tocsin.kernel.limits import MAX_CLOCK_SKEW_SECONDS
+from tocsin.kernel.release import DECISION_PREDICATE, Tier
 from tocsin.wire.in_toto import Statement, Subject
 from tocsin.wire.model_signature import ALONE
 
 PREDICATE = "urn:tocsin:attestation:inspection:1"
+
+APPROVALS = 2
+"""Fewer make no release decision, whatever the statement says."""
 
 
 def speaks_of(statement: Statement, files: Mapping[str, str]) -> bool:
@@ -42,20 +46,40 @@ def speaks_of(statement: Statement, files: Mapping[str, str]) -> bool:
 
 
 def meets(statement: Statement, where: Mapping[str, str | int | bool]) -> bool:
-    """Whether the predicate says what a rule wants of it. An inspection of ours must have ended clean besides."""
-    if statement.predicate_type == PREDICATE and statement.predicate.get("verdict") != ArtefactVerdict.CLEAN:
+    """Whether the predicate says what a rule wants of it.
+
+    An inspection of ours must have ended clean besides; a release decision must let the model out, by two people.
+    """
+    said = statement.predicate
+    if statement.predicate_type == PREDICATE and said.get("verdict") != ArtefactVerdict.CLEAN:
         return False
+    if statement.predicate_type == DECISION_PREDICATE:
+        approvals = said.get("approvals")
+        if said.get("tier") in (None, Tier.WITHHELD) or type(approvals) is not int or approvals < APPROVALS:
+            return False
     return all(_equal(_at(statement.predicate, pointer), wanted) for pointer, wanted in where.items())
 
 
 def recent(statement: Statement, now: datetime, max_age: timedelta) -> bool:
-    """Whether an inspection of ours is not older than that, nor from the future; True for other predicates."""
+    """Whether an inspection of ours is not older than that, nor from the future, and a release decision in its days;
+    True for other predicates."""
+    if statement.predicate_type == DECISION_PREDICATE:
+        return _in_days(statement, now)
     if statement.predicate_type != PREDICATE:
         return True
     try:
         at = datetime.fromisoformat(str(statement.predicate.get("inspected")))
         return now - max_age <= at <= now + timedelta(seconds=MAX_CLOCK_SKEW_SECONDS)
     except (ValueError, TypeError, OverflowError):  # no time, or one without a zone
+        return False
+
+
+def _in_days(statement: Statement, now: datetime) -> bool:
+    try:
+        decided = datetime.fromisoformat(str(statement.predicate.get("decided")))
+        expires = date.fromisoformat(str(statement.predicate.get("expires")))
+        return decided <= now + timedelta(seconds=MAX_CLOCK_SKEW_SECONDS) and now.date() < expires
+    except (ValueError, TypeError, OverflowError):
         return False
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from babel import Locale
 
-from tocsin.store.trend_interface import TREND_SCHEMA
+from tocsin.store.schemas import TREND_SCHEMA
 from tocsin.taxonomy import categories
 
 HOUR, DAY = 3_600, 86_400

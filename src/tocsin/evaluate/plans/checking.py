@@ -33,6 +33,14 @@ JUDGES = ("rules", "model", "people")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _BCP_47 = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z")
 MIN_REASON_CHARS = 8
+UNFILLED = {
+    "NAME",
+    "WHAT DO YOU WANT TO KNOW?",
+    "WHO WOULD MISUSE IT, AND HOW?",
+    "HOW THE BEHAVIOUR IS DRAWN OUT",
+    "WHAT THIS DOES NOT MEASURE",
+}
+"""What stands in template.yaml to be replaced, where nothing else would notice."""
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -50,10 +58,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 def check_plan(plan: Plan, *, today: date, red_lines: Collection[str] | None = None) -> Checked:
     """`today` decides what lies ahead; `red_lines` are the ids that are known, None where nobody can say."""
-    problems: list[tuple[str, str]] = []
-    for part in (_goal, _content, _method, _coverage, _judges):
-        problems.extend(part(plan))
-    problems.extend(_lines(plan, red_lines))
+    problems = list(unsound(plan, red_lines))
     notes: list[tuple[str, str]] = []
     if not problems:  # a calculation over fields that are wrong would say something wrong
         wanting, noted = _power(plan)
@@ -62,6 +67,13 @@ def check_plan(plan: Plan, *, today: date, red_lines: Collection[str] | None = N
         notes.extend(_noted(plan))
     problems.extend(_review(plan, today))
     return Checked(tuple(problems), tuple(notes))
+
+
+def unsound(plan: Plan, red_lines: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+    """What of points 1 to 5 does not hold: no run of such a plan can be judged, whenever it was registered."""
+    for part in (_goal, _content, _method, _coverage, _judges):
+        yield from part(plan)
+    yield from _lines(plan, red_lines)
 
 
 def _goal(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -73,8 +85,8 @@ def _goal(plan: Plan) -> Iterator[tuple[str, str]]:
         ("goal.question", plan.goal.question),
         ("goal.scenario", plan.goal.scenario),
     ):
-        if not text.strip():
-            yield field, "is empty: say it"
+        if not text.strip() or text in UNFILLED:
+            yield field, "is empty, or as in the template: say it"
     for field, text in (("name", plan.name), ("version", plan.version)):
         if len(text) > MAX_NAME_CHARS or not text.isprintable():
             yield field, f"has 1 to {MAX_NAME_CHARS} printable characters"
@@ -92,6 +104,8 @@ def _content(plan: Plan) -> Iterator[tuple[str, str]]:
     if not 0 < len(plan.content) <= MAX_TASKS:
         yield "content", f"has 1 to {MAX_TASKS} tasks"
     yield from _names("content", (task.task for task in plan.content))
+    if any(one in UNFILLED for one in plan.method.elicitation):
+        yield "method.elicitation", "is as in the template: say what is done, or leave it out"
     for task in plan.content:
         where = f"content[{task.task[:60]}]"
         if not task.version.strip():
@@ -135,7 +149,7 @@ def _coverage(plan: Plan) -> Iterator[tuple[str, str]]:
     for language in plan.coverage.languages:
         if not _BCP_47.match(language):
             yield "coverage.languages", f"{language[:40]!r} is no language code (BCP 47), as en or zh-Hans"
-    if not plan.coverage.not_covered.strip():
+    if not plan.coverage.not_covered.strip() or plan.coverage.not_covered in UNFILLED:
         yield "coverage.not_covered", "is empty, and something always is not: say what"
 
 

@@ -53,7 +53,21 @@ def judge(
     """The evaluation of `runs`, unsigned. `at` is now, microseconds; `plan` and `sheets` what the runner used, where it
     says. Raises Deviation; Conflict when the registration is not whole; BadInput for outcomes that are none.
     """
-    runs = as_judged(registered, runs, at=at, plan=plan, sheets=sheets)
+    counted = as_judged(registered, runs, at=at, plan=plan, sheets=sheets)
+    found = evaluation_of(registered, counted, at=at, node=node, by=by)
+    return numbered(found, attempt=attempt, earlier=earlier)
+
+
+def numbered(found: Evaluation, *, attempt: int, earlier: int) -> Evaluation:
+    """The same evaluation as the how manieth it is, with the id that it then has."""
+    found = msgspec.structs.replace(found, attempt=attempt, earlier=earlier)
+    return msgspec.structs.replace(found, id=evaluation_id(found))
+
+
+def evaluation_of(
+    registered: RegisteredPlan, runs: Sequence[Run], *, at: int, node: str = "", by: str = ""
+) -> Evaluation:
+    """Of runs that `as_judged` gave, as the first attempt."""
     written, kept = registered.plan, registered.registration
     by_key = {(run.task, run.condition): run for run in runs}
     # in the plan's order, whatever order the runs ended in
@@ -82,10 +96,8 @@ def judge(
             f"{task}|{condition.value}": outcomes_root(by_key[task, condition].samples)
             for task, condition in order
         },
-        attempt=attempt,
-        earlier=earlier,
     )
-    return msgspec.structs.replace(found, id=evaluation_id(found))
+    return numbered(found, attempt=1, earlier=0)
 
 
 def as_judged(

@@ -2,7 +2,7 @@
 
 Checked, in this order (`open_revealed`):
 
-1. the file is bounded JSON, no key twice; plan and samples are such as could be registered
+1. the file is bounded JSON, no key twice; the plan is sound, and the samples are as many as it says
 2. the commitment over its salt, plan and samples is the one that it names
 3. the statement is signed by the key that was given
 4. the statement is about that commitment, and says by whom and when
@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from tocsin.evaluate.plans.canonical import content, plan_digest
-from tocsin.evaluate.plans.checking import lacking
+from tocsin.evaluate.plans.checking import lacking, unsound
 from tocsin.evaluate.plans.commitment import SALT_BYTES, commitment
 from tocsin.evaluate.plans.reading import plan_of
 from tocsin.evaluate.plans.sheets import (
@@ -54,6 +54,16 @@ def checked_samples(
     plan: Plan, samples: Mapping[str, Iterable[PlannedSample]]
 ) -> dict[str, tuple[PlannedSample, ...]]:
     """By task, sorted, and such as the plan asks for. Raises BadInput naming the task, and TooLarge."""
+    sorted_out = _planned(plan, samples)
+    for task in plan.content:
+        _suits(plan, task, sorted_out[task.task])
+    return sorted_out
+
+
+def _planned(
+    plan: Plan, samples: Mapping[str, Iterable[PlannedSample]]
+) -> dict[str, tuple[PlannedSample, ...]]:
+    """By task, sorted, as many as the plan says. Raises BadInput, TooLarge."""
     tasks = {task.task: task for task in plan.content}
     for name in samples:
         if name not in tasks:
@@ -65,7 +75,6 @@ def checked_samples(
         sheet = sorted_out[name] = checked_sheet(samples[name], f"the sheet of {name}")
         if len(sheet) != task.samples:
             raise BadInput(f"the plan says {task.samples} samples of {name}, and its sheet has {len(sheet)}")
-        _suits(plan, task, sheet)
     if sum(map(len, sorted_out.values())) > MAX_ALL_SAMPLES:
         raise BadInput(f"over {MAX_ALL_SAMPLES:,} samples in one plan: make two of it")
     return sorted_out
@@ -169,10 +178,11 @@ def open_revealed(data: bytes, keys: Sequence[PublicKey]) -> Revealed:
             f"this is not a revealed plan: its type is {FILE_TYPE}, its salt has {SALT_BYTES} bytes"
         )
     plan = plan_of(file.plan)
-    samples = {
-        task: checked_sheet((PlannedSample(*row) for row in rows), f"the sheet of {task[:100]}")
-        for task, rows in file.samples.items()
-    }
+    if wrong := [f"`{field}`: {sentence}" for field, sentence in unsound(plan)]:
+        raise BadInput(f"no run of the revealed plan could be judged. {'; '.join(wrong)}")
+    samples = _planned(
+        plan, {task: [PlannedSample(*row) for row in rows] for task, rows in file.samples.items()}
+    )
     found = registration_of(plan, samples, salt=salt, at=0, by="")
     if found.registration.id != file.commitment:  # 2
         raise Conflict(

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tocsin.store.interface import OBSERVABLE_TYPE
+from tocsin.store.schemas import OBSERVABLE_TYPE
 from tocsin.store.sigma.sql import COLUMNS, compiled
 from tocsin.wire.sigma import Correlation, CorrelationKind, Field, Node
 

@@ -16,7 +16,10 @@ from tocsin.kernel import (
     WarningKind,
     WarningStatus,
 )
+from tocsin.kernel.evaluations import LineVerdict
 from tocsin.kernel.models import ModelState
+from tocsin.kernel.plans import Condition, Consequence
+from tocsin.kernel.release import ReleaseState, Tier
 from tocsin.web.console.languages import N_
 
 LABELS: Mapping[Enum, str] = {
@@ -62,6 +65,25 @@ LABELS: Mapping[Enum, str] = {
     Severity.CRITICAL: N_("Critical"),
     ModelState.ACTIVE: N_("In use"),
     ModelState.WITHDRAWN: N_("Withdrawn"),
+    LineVerdict.BELOW: N_("Below the line"),
+    LineVerdict.ABOVE: N_("Over the line"),
+    LineVerdict.INCONCLUSIVE: N_("Inconclusive"),
+    LineVerdict.INVALID: N_("Invalid"),
+    Condition.AS_SHIPPED: N_("As shipped"),
+    Condition.SAFEGUARDS_REMOVED: N_("Safeguards removed"),
+    Condition.FINE_TUNED: N_("Fine-tuned"),
+    Consequence.BLOCK: N_("Nothing goes out"),
+    Consequence.RESTRICT: N_("Verified end users at most"),
+    Consequence.REVIEW: N_("A person looks"),
+    Tier.WITHHELD: N_("Withheld"),
+    Tier.RESTRICTED: N_("Restricted"),
+    Tier.STAGED_API: N_("Staged, behind an API"),
+    Tier.LIMITED: N_("Limited"),
+    Tier.OPEN_WEIGHTS: N_("Open weights"),
+    ReleaseState.PROPOSED: N_("Proposed"),
+    ReleaseState.IN_FORCE: N_("In force"),
+    ReleaseState.EXPIRED: N_("Expired"),
+    ReleaseState.WITHDRAWN: N_("Withdrawn"),
     Verdict.RELEASE: N_("Released"),
     Verdict.REFUSE: N_("Refused"),
     Role.ADMIN: N_("Administrator"),

@@ -60,6 +60,12 @@ class Language:
         """A share of one, as whole percent."""
         return str(format_percent(share, locale=self.locale))
 
+    def share(self, share: float) -> str:
+        """A share of one in percent, with a decimal under ten percent."""
+        digits = "#,##0.#" if abs(share) < 0.0995 else "#,##0"
+        pattern = self.locale.percent_formats[None].pattern
+        return str(format_percent(share, format=pattern.replace("#,##0", digits), locale=self.locale))
+
     def time(self, moment: int | datetime) -> str:
         """Date and minute in UTC, of microseconds or of an aware datetime."""
         when = at_micros(moment) if isinstance(moment, int) else moment.astimezone(UTC)

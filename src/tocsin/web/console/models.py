@@ -62,6 +62,7 @@ NOTICES = {
     NoticeCause.REOPENED: N_("Its verdict is open again"),
     NoticeCause.VERDICT: N_("Its verdict changed"),
     NoticeCause.REVIEW_DUE: N_("Its review is due"),
+    NoticeCause.RELEASE_ENDED: N_("Its release decision ended"),
     NoticeCause.NAMED: N_("A report names a model that is called like it"),
 }
 FACTS = {

@@ -20,6 +20,7 @@ from tocsin.kernel import Login, Reason, at_micros
 from tocsin.taxonomy import category
 from tocsin.taxonomy.artefact_words import words
 from tocsin.taxonomy.messages import sentence
+from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.web.console import acts
 from tocsin.web.console.labels import ARRANGED, BANDS, DIMENSIONS, label
 from tocsin.web.console.languages import N_, Language, languages
@@ -51,6 +52,7 @@ NAVIGATION = (
     ("/actors", N_("Actors"), acts.WARNINGS_READ),
     ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
     ("/models", N_("Models"), acts.MODELS_READ),
+    ("/evaluations", N_("Evaluations"), acts.EVALUATIONS_READ),
     ("/records", N_("Records"), acts.RECORDS_READ),
     ("/peers", N_("Peers"), acts.NODE_READ),
     ("/left", N_("What left"), acts.NODE_READ),
@@ -86,6 +88,7 @@ def environment(tag: str) -> Environment:
     env.filters.update(
         number=language.number,
         percent=language.percent,
+        share=language.share,
         time=language.time,
         day=language.day,
         size=language.size,
@@ -95,6 +98,7 @@ def environment(tag: str) -> Environment:
         sentence=lambda reason: said(reason, language),
         words=lambda finding: words(finding, language.tag, translate=language.say, number=language.number),
         category=lambda category_id: category_label(category_id, language),
+        concept=lambda concept_id: concept_label(concept_id, language),
     )
     env.globals.update(
         ago=language.ago,
@@ -173,3 +177,11 @@ def category_label(category_id: str, language: Language) -> str:
         return category_id
     own = known.label(language.tag)
     return language.say(own) if own == known.en else own
+
+
+def concept_label(concept_id: str, language: Language) -> str:
+    """A concept of the taxonomy by its label; one that is not known is shown as it is."""
+    known = vocabulary().by_id.get(concept_id)
+    if known is None:
+        return concept_id
+    return known.label.zh if language.tag == "zh" else language.say(known.label.en)

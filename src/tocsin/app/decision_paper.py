@@ -1,0 +1,249 @@
+"""A release decision on paper: one PDF that a board or an authority reads, in its language, made without a network.
+
+Enters: a decision, the evaluations it rests on. Leaves: a PDF that screen readers can read (PDF/UA-1), the same bytes
+for the same decision. Refuses: to be made without the fonts of its language, for a page of boxes says nothing.
+"""
+
+import json
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+from tocsin.evaluate.forest import Forest
+from tocsin.evaluate.reading import lines_drawn
+from tocsin.gate.words import said
+from tocsin.kernel import BadInput, Unavailable, at_micros
+from tocsin.kernel.evaluations import Evaluation, LineVerdict
+from tocsin.kernel.release import Exemption, Ground, ReleaseDecision, ReleaseState, Tier
+
+SOURCE = "decision.typ"
+FONTS = {"en": ("Libertinus Serif",), "zh": ("Noto Serif CJK SC", "Noto Sans CJK SC")}
+"""In order of preference; the first is what Typst brings with it."""
+
+APPROVALS_NEEDED = 2
+MAX_GROUNDS = 60
+"""On paper; the attestation has all."""
+
+_TONES = {
+    Tier.WITHHELD: "bad",
+    Tier.RESTRICTED: "bad",
+    Tier.STAGED_API: "",
+    Tier.LIMITED: "good",
+    Tier.OPEN_WEIGHTS: "good",
+}
+_VERDICT_TONES = {LineVerdict.BELOW: "good", LineVerdict.ABOVE: "bad"}
+
+
+def decision_paper(
+    decision: ReleaseDecision,
+    evaluations: Sequence[Evaluation] = (),
+    exemptions: Sequence[Exemption] = (),
+    *,
+    node: str,
+    language: str = "en",
+) -> bytes:
+    """The PDF. `node` is the name of who decided.
+
+    Raises BadInput for another language, Unavailable where Typst or the language's font is not installed.
+    """
+    if language not in _WORDS:
+        raise BadInput(f"a decision is written in {' or '.join(_WORDS)}, not in {language!r}")
+    try:
+        import typst
+    except ImportError:
+        raise Unavailable(
+            "a PDF needs Typst: pip install 'tocsin[report]', or take the page itself"
+        ) from None
+    there = set(typst.Fonts().families())
+    fonts = [name for name in FONTS[language] if name in there]
+    if not fonts:
+        raise Unavailable(f"no font for {language} is installed: install one of {', '.join(FONTS[language])}")
+    data = _data(decision, evaluations, exemptions, node, language)
+    fallback = [name for names in FONTS.values() for name in names if name in there]
+    data["fonts"] = list(dict.fromkeys([*fonts, *fallback]))
+    made = typst.compile(
+        resources.files("tocsin.app").joinpath("papers", SOURCE).read_bytes(),
+        format="pdf",
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards="ua-1",
+        timestamp=decision.at // 1_000_000,
+    )
+    if not isinstance(made, bytes):
+        raise Unavailable("Typst gave no document")
+    return made
+
+
+def _data(
+    decision: ReleaseDecision,
+    evaluations: Sequence[Evaluation],
+    exemptions: Sequence[Exemption],
+    node: str,
+    language: str,
+) -> dict[str, Any]:
+    """What the sheet shows: texts alone. Nothing of it is read as markup."""
+    words = _WORDS[language]
+    name, _, meaning = said(decision.tier.value, language=language).partition(
+        ":" if language == "en" else "："
+    )
+    approvals = ", ".join(f"{who} ({_day(at)})" for who, at in decision.approvals)
+    deciding = next((one for one in decision.grounds if one.most is decision.tier), None)
+    return {
+        "lang": language,
+        "words": words,
+        "title": decision.name,
+        "node": node,
+        "artefact": decision.artefact,
+        "id": decision.id,
+        "policies": decision.policies,
+        "foot": f"{node} · {decision.name} · {_day(decision.at)}",
+        "tone": _TONES[decision.tier],
+        "tier": name.strip(),
+        "meaning": meaning.strip(),
+        "why_not_less": _why(deciding, language) if deciding else decision.why_not_less,
+        "facts": [
+            [words["decided"], _day(decision.at)],
+            [words["review"], f"{decision.review_by} / {decision.expires}"],
+            [words["state"], words[decision.state.value]],
+            [words["approvals"], f"{len(decision.approvals)}/{APPROVALS_NEEDED} {approvals}".strip()],
+            [words["wanted"], said(decision.wanted.value, language=language)],
+            [words["law"], ", ".join(decision.jurisdictions) or "–"],
+        ],
+        "conditions": [said(one, language=language) for one in decision.conditions],
+        "grounds": [
+            {
+                "rule": one.rule,
+                "why": _why(one, language),
+                "change": _change(one, language),
+                "evidence": one.evidence,
+                "most": said(one.most.value, language=language).partition(":" if language == "en" else "：")[
+                    0
+                ],
+            }
+            for one in decision.grounds[:MAX_GROUNDS]
+        ],
+        "evaluations": [_evaluation(one, words) for one in evaluations],
+        "notes": [
+            words["exempt"].format(
+                rule=one.rule, by=", ".join(one.by), until=_day(one.until), reason=one.reason
+            )
+            for one in exemptions
+        ],
+        "check": "tocsin model verify-decision FILE --key KEY.pem",
+    }
+
+
+def _evaluation(one: Evaluation, words: dict[str, str]) -> dict[str, Any]:
+    drawn = lines_drawn(one)
+    return {
+        "title": one.name,
+        "said": f"{one.model} · {_day(one.at)} · {words['not covered']}: {one.limits}",
+        "id": one.id,
+        "scale": f"0 – {drawn.end:.0%}",
+        "strips": _strips(drawn, words),
+    }
+
+
+def _strips(drawn: Forest, words: dict[str, str]) -> list[dict[str, Any]]:
+    rows = []
+    for strip in drawn.strips:
+        one = strip.interval
+        verdict = one.verdict or LineVerdict.INCONCLUSIVE
+        rows.append(
+            {
+                "label": one.label,
+                "rate": f"{one.share:.1%} ({one.low:.1%} – {one.high:.1%})" if one.known else "–",
+                "known": one.known,
+                "low": strip.low,
+                "high": strip.high,
+                "x": strip.at,
+                "line": strip.line,
+                "verdict": words[verdict.value],
+                "tone": _VERDICT_TONES.get(verdict, ""),
+            }
+        )
+    return rows
+
+
+def _why(ground: Ground, language: str) -> str:
+    return said(ground.rule, ground.values, language, otherwise=ground.why)
+
+
+def _change(ground: Ground, language: str) -> str:
+    if not ground.change:
+        return ""
+    values = {
+        name.removeprefix("step_"): value for name, value in ground.values.items() if name.startswith("step_")
+    }
+    return said(ground.change, values, language)
+
+
+def _day(at: int) -> str:
+    return at_micros(at).date().isoformat()
+
+
+_WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "eyebrow": "Release decision",
+        "conditions": "Conditions",
+        "grounds": "Why",
+        "rule": "Rule",
+        "why": "Reason",
+        "leaves": "Leaves",
+        "change": "What would change it",
+        "line": "Line",
+        "rate": "Failed (95 %)",
+        "verdict": "Verdict",
+        "notes": "Exemptions",
+        "copy": "This sheet is a copy. What counts is the signed attestation; anyone can check it:",
+        "decision": "Decision",
+        "policies": "Policies",
+        "decided": "Decided on",
+        "review": "Review by / ends",
+        "state": "State",
+        "approvals": "Approvals",
+        "wanted": "Wanted",
+        "law": "Laws and standards asked",
+        "not covered": "not covered",
+        "exempt": "{rule} is set aside by {by} until {until}: {reason}",
+        ReleaseState.PROPOSED.value: "proposed",
+        ReleaseState.IN_FORCE.value: "in force",
+        ReleaseState.EXPIRED.value: "expired",
+        ReleaseState.WITHDRAWN.value: "withdrawn",
+        LineVerdict.BELOW.value: "below",
+        LineVerdict.ABOVE.value: "over",
+        LineVerdict.INCONCLUSIVE.value: "inconclusive",
+        LineVerdict.INVALID.value: "invalid",
+    },
+    "zh": {
+        "eyebrow": "发布决定",
+        "conditions": "条件",
+        "grounds": "理由",
+        "rule": "规则",
+        "why": "原因",
+        "leaves": "至多",
+        "change": "何以改变",
+        "line": "界线",
+        "rate": "失败率（95 %）",
+        "verdict": "结论",
+        "notes": "豁免",
+        "copy": "本页为副本，以签名的证明为准；任何人都可核验：",
+        "decision": "决定",
+        "policies": "策略",
+        "decided": "决定日期",
+        "review": "复审 / 失效",
+        "state": "状态",
+        "approvals": "批准",
+        "wanted": "申请",
+        "law": "所适用的法律与标准",
+        "not covered": "未涵盖",
+        "exempt": "{by} 将 {rule} 暂停适用至 {until}：{reason}",
+        ReleaseState.PROPOSED.value: "拟议",
+        ReleaseState.IN_FORCE.value: "生效",
+        ReleaseState.EXPIRED.value: "已失效",
+        ReleaseState.WITHDRAWN.value: "已撤回",
+        LineVerdict.BELOW.value: "低于",
+        LineVerdict.ABOVE.value: "高于",
+        LineVerdict.INCONCLUSIVE.value: "无法定论",
+        LineVerdict.INVALID.value: "无效",
+    },
+}

@@ -1,0 +1,91 @@
+"""What this node makes of its peers' evaluations, and what it opens of its own when it is challenged."""
+
+import os
+from pathlib import Path
+
+from tocsin.app.access import Access
+from tocsin.app.recognition_answers import MOST, Answers
+from tocsin.app.recognition_draws import Draws
+from tocsin.kernel import Caller, Clock, NotFound
+from tocsin.kernel.evaluations import Run
+from tocsin.kernel.recognition import Draw, Recognition
+from tocsin.store.interface import Store
+from tocsin.trust.seal import Entropy
+
+
+class Recognitions(Draws):
+    """Every act that says or opens something needs `evaluation.manage` and leaves a trace."""
+
+    def __init__(
+        self,
+        store: Store,
+        access: Access,
+        data: Path,
+        node_id: str,
+        clock: Clock,
+        entropy: Entropy = os.urandom,
+    ) -> None:
+        super().__init__(store, access, data, node_id, clock, entropy)
+        self._answers = Answers(store, access, data, node_id, clock, entropy)
+
+    def judge(self, by: Caller, evaluation: bytes, plan: bytes | None) -> Recognition:
+        """Take a peer's evaluation by policy, or say all that stands against it; signed, kept.
+
+        `plan` is the revealed plan. Raises NotAllowed, and BadInput for what is no evaluation.
+        """
+        from tocsin.evaluate.recognition.policy import judge
+        from tocsin.evaluate.recognition.showing import shown
+
+        self._access.require(by, "evaluation.manage")
+        policy = self.policy()
+        what, _ = shown(evaluation, plan, policy)
+        outcome, reasons = judge(policy, what, now=self._clock())
+        return self._keep(by, self._recognition(what.evaluation, outcome, reasons), None)
+
+    def take(self, by: Caller, file: bytes, plan: bytes | None = None) -> Recognition:
+        """Whatever a peer sent: an opening is compared, an evaluation judged, its own recognition of somebody computed
+        again. Raises as `recognise`, `judge` and `verify_recognition` do.
+        """
+        from tocsin.evaluate.recognition.attesting import PREDICATE, verify_recognition
+        from tocsin.evaluate.recognition.messages import Opening, predicate_type
+        from tocsin.wire.dsse import parse_envelope
+        from tocsin.wire.in_toto import parse_statement
+
+        self._access.require(by, "evaluation.manage")
+        statement = parse_statement(parse_envelope(file).payload)
+        if statement.predicate_type == predicate_type(Opening.KIND):
+            return self.recognise(by, file)
+        if statement.predicate_type != PREDICATE:
+            return self.judge(by, file, plan)
+        signer = str(dict(statement.predicate.get("recognition") or {}).get("by", ""))
+        return verify_recognition(file, self.policy().key_of(signer))[0]
+
+    def answer(self, by: Caller, message: bytes, *, most: int = MOST) -> bytes:
+        """Our next message as the side that is challenged: the acceptance of a challenge, the opening of a reveal.
+
+        `most` samples may be drawn. The same message again gets the same answer. Raises NotAllowed, NotFound, Conflict,
+        BadInput, ProtocolFault.
+        """
+        self._access.require(by, "evaluation.manage")
+        return self._answers.answer(by, message, self.policy(), most)
+
+    def kept_run(self, by: Caller, draw_id: str, evaluation: str) -> Run:
+        """Our run of the drawn sheet, out of an evaluation of ours under the same plan. Raises NotAllowed, NotFound."""
+        self._access.require(by, "evaluation.read")
+        sheet = self._draw(draw_id).sheet
+        for run in self._store.evaluations.runs(evaluation):
+            if f"{run.task}|{run.condition.value}" == sheet:
+                return run
+        raise NotFound(f"no run of {sheet} is kept under evaluation {evaluation[:64]}")
+
+    def listed(
+        self, by: Caller, *, evaluation: str | None = None, before: int | None = None, limit: int = 100
+    ) -> tuple[tuple[int, Recognition], ...]:
+        """(seq, recognition), newest first. Raises NotAllowed."""
+        self._access.require(by, "evaluation.read")
+        return self._store.recognitions.listed(evaluation=evaluation, before=before, limit=limit)
+
+    def draws(self, by: Caller, *, evaluation: str | None = None) -> tuple[Draw, ...]:
+        """Every draw, ours and those that we answer, oldest first. Raises NotAllowed."""
+        self._access.require(by, "evaluation.read")
+        return self._store.recognitions.draws(evaluation=evaluation)

@@ -1,0 +1,379 @@
+"""What a node can do, one service each, built when somebody first asks for it: a command pays for what it uses.
+
+To add a service: its file in this room, and here one `cached_property` that imports it and hands it what it needs,
+in the place of the alphabet; its type stands above under TYPE_CHECKING. What holds a lease gets a row in LEASED.
+A served node builds all of them at its start (`build_all`), so that a broken file of its folder is told then.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tocsin.kernel import Clock
+
+if TYPE_CHECKING:
+    from tocsin.app.accept import Acceptor
+    from tocsin.app.access import Access
+    from tocsin.app.accounts import Accounts
+    from tocsin.app.actors import Actors
+    from tocsin.app.aftercare import Aftercare
+    from tocsin.app.arranging import Arranging
+    from tocsin.app.artefact_words import ArtefactWords
+    from tocsin.app.artefacts import Artefacts
+    from tocsin.app.channels import Channels
+    from tocsin.app.conversations import Conversations
+    from tocsin.app.descents import Descents
+    from tocsin.app.evaluations import Evaluations
+    from tocsin.app.exchange import Exchange
+    from tocsin.app.following import Following
+    from tocsin.app.grouping import Grouping
+    from tocsin.app.guards import Guards
+    from tocsin.app.intake import Intake
+    from tocsin.app.joint_tests import JointTests
+    from tocsin.app.keyring import Keyring
+    from tocsin.app.library import Library
+    from tocsin.app.lookouts import Lookouts
+    from tocsin.app.openid import OpenId
+    from tocsin.app.openings import Openings
+    from tocsin.app.own_keys import OwnKeys
+    from tocsin.app.persons import Persons
+    from tocsin.app.recognitions import Recognitions
+    from tocsin.app.releases import Releases
+    from tocsin.app.reviewing import Reviewing
+    from tocsin.app.routing import Routing
+    from tocsin.app.rule_sharing import RuleSharing
+    from tocsin.app.rule_trials import BackTesting
+    from tocsin.app.rules import Rules
+    from tocsin.app.sampling import Sampling
+    from tocsin.app.settings import Settings
+    from tocsin.app.standing import Standing
+    from tocsin.app.telemetry import Telemetry
+    from tocsin.app.trends import Trends
+    from tocsin.app.watch import Watch
+    from tocsin.app.weighing import Weighing
+    from tocsin.correlate import Exclusions
+    from tocsin.store import Store
+    from tocsin.trust.policy import Policies
+
+LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare")
+"""Services that may hold a lease while they work, in the order in which they give it back."""
+
+
+class Services:
+    """Beneath `Node`, which sets what stands first here."""
+
+    data: Path
+    name: str
+    clock: Clock
+    settings: "Settings"
+    keys: "Keyring"
+    node_id: str
+    store: "Store"
+
+    def build_all(self) -> None:
+        """Every service at once. Raises BadInput naming a bad file of the node's folder."""
+        for name, part in vars(Services).items():
+            if isinstance(part, cached_property):
+                getattr(self, name)
+
+    def release_all(self) -> None:
+        """Leases given back by the services that were built; no other has one."""
+        for name in LEASED:
+            if name in vars(self):
+                getattr(self, name).release()
+
+    @cached_property
+    def acceptor(self) -> "Acceptor":
+        from tocsin.app.accept import Acceptor
+        from tocsin.app.extensions import acts_of, detectors_of, packs_of
+        from tocsin.app.rules import RulesAtDoor
+        from tocsin.screen import Screen
+
+        detectors = (*detectors_of(self.data), RulesAtDoor(self.rules))
+        screen = Screen(packs_of(self.data), detectors=detectors, acts=acts_of(self.data))
+        return Acceptor(self.store, self.keys, screen, self.clock)
+
+    @cached_property
+    def access(self) -> "Access":
+        from tocsin.app.access import Access
+
+        return Access(
+            self.store, self.policies, self.clock, second_factor_roles=self.settings.second_factor_roles
+        )
+
+    @cached_property
+    def accounts(self) -> "Accounts":
+        from tocsin.app.accounts import Accounts
+
+        return Accounts(self.store, self.access, self.keys.secrets, self.name, self.clock)
+
+    @cached_property
+    def actors(self) -> "Actors":
+        from tocsin.app.actors import Actors
+
+        return Actors(self.store, self.keys, self.access, self.exclusions, self.clock)
+
+    @cached_property
+    def aftercare(self) -> "Aftercare":
+        from tocsin.app.aftercare import Aftercare
+
+        return Aftercare(
+            self.store,
+            self.artefacts,
+            self.intake,
+            self.following,
+            self.clock,
+            recheck=lambda: self.releases.recheck(),
+        )
+
+    @cached_property
+    def arranging(self) -> "Arranging":
+        from tocsin.app.arranging import Arranging
+
+        return Arranging(self.store, self.access, self.clock)
+
+    @cached_property
+    def artefact_words(self) -> "ArtefactWords":
+        from tocsin.app.artefact_words import ArtefactWords
+
+        return ArtefactWords(self.store, self.clock)
+
+    @cached_property
+    def artefacts(self) -> "Artefacts":
+        from tocsin.app.artefacts import Artefacts
+        from tocsin.assure import inspect
+
+        return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=inspect)
+
+    @cached_property
+    def backtesting(self) -> "BackTesting":
+        from tocsin.app.rule_trials import BackTesting
+
+        return BackTesting(self.store, self.keys, self.access, self.rules, self.clock)
+
+    @cached_property
+    def channels(self) -> "Channels":
+        from tocsin.app.channels import Channels
+
+        return Channels(self.store, self.keys, self.access, self.clock, self.name)
+
+    @cached_property
+    def conversations(self) -> "Conversations":
+        from tocsin.app.conversations import Conversations
+
+        return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
+
+    @cached_property
+    def descents(self) -> "Descents":
+        from tocsin.app.descents import Descents
+
+        return Descents(self.store, self.access, self.artefacts, self.clock)
+
+    @cached_property
+    def evaluations(self) -> "Evaluations":
+        from tocsin.app.evaluations import Evaluations
+
+        return Evaluations(self.store, self.access, self.data, self.node_id, self.clock)
+
+    @cached_property
+    def exchange(self) -> "Exchange":
+        from tocsin.app.exchange import Exchange
+
+        return Exchange(
+            self.store, self.keys, self.settings, self.access, self.policies, self.telemetry, self.clock
+        )
+
+    @cached_property
+    def exclusions(self) -> "Exclusions":
+        from tocsin.app.extensions import exclusions_of
+
+        return exclusions_of(self.data)
+
+    @cached_property
+    def following(self) -> "Following":
+        from tocsin.app.following import Following
+
+        return Following(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
+
+    @cached_property
+    def groups(self) -> "Grouping":
+        from tocsin.app.grouping import Grouping
+
+        return Grouping(self.store, self.settings, self.access, self.policies, self.clock)
+
+    @cached_property
+    def guards(self) -> "Guards":
+        from tocsin.app.extensions import guards_of
+        from tocsin.app.guards import Guards
+
+        return Guards(
+            self.store,
+            self.keys,
+            self.access,
+            self.telemetry,
+            self.clock,
+            self.exclusions,
+            guards_of(self.data),
+        )
+
+    @cached_property
+    def intake(self) -> "Intake":
+        from tocsin.app.intake import Intake
+
+        return Intake(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
+
+    @cached_property
+    def joint_tests(self) -> "JointTests":
+        from tocsin.app.joint_tests import JointTests
+
+        return JointTests(self.store, self.access, self.data, self.recognitions.policy)
+
+    @cached_property
+    def library(self) -> "Library":
+        from tocsin.app.library import Library
+
+        return Library(self.store, self.keys, self.settings, self.access, self.exclusions, self.clock)
+
+    @cached_property
+    def lookouts(self) -> "Lookouts":
+        from tocsin.app.extensions import lookouts_of
+        from tocsin.app.lookouts import Lookouts
+
+        return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
+
+    @cached_property
+    def openid(self) -> "OpenId | None":
+        """None where no provider is set."""
+        if not self.settings.oidc_issuer:
+            return None
+        from tocsin.app.openid import OpenId
+
+        return OpenId(
+            self.settings,
+            self.store,
+            self.access,
+            self.accounts,
+            self.keys.secrets,
+            self.keys.client_secret(),
+            self.clock,
+        )
+
+    @cached_property
+    def openings(self) -> "Openings":
+        from tocsin.app.openings import Openings
+
+        return Openings(self.store, self.access, self.clock)
+
+    @cached_property
+    def own_keys(self) -> "OwnKeys":
+        from tocsin.app.own_keys import OwnKeys
+
+        return OwnKeys(self.store, self.keys, self.access, self.clock)
+
+    @cached_property
+    def persons(self) -> "Persons":
+        from tocsin.app.persons import Persons
+
+        return Persons(self.store, self.keys, self.access, self.clock)
+
+    @cached_property
+    def policies(self) -> "Policies":
+        from tocsin.app.extensions import policies_of
+
+        return policies_of(self.data)
+
+    @cached_property
+    def recognitions(self) -> "Recognitions":
+        from tocsin.app.recognitions import Recognitions
+
+        return Recognitions(self.store, self.access, self.data, self.node_id, self.clock)
+
+    @cached_property
+    def releases(self) -> "Releases":
+        from tocsin.app.releases import Releases
+
+        return Releases(
+            self.store,
+            self.access,
+            self.data,
+            self.clock,
+            words=self.artefact_words,
+            evaluations=self.evaluations,
+        )
+
+    @cached_property
+    def reviewing(self) -> "Reviewing":
+        from tocsin.app.reviewing import Reviewing
+
+        return Reviewing(
+            self.store, self.keys, self.settings, self.access, self.clock, self.exclusions, self.openings
+        )
+
+    @cached_property
+    def routing(self) -> "Routing":
+        from tocsin.app.routing import Routing
+
+        return Routing(self.store, self.settings, self.weighing, self.channels, self.clock)
+
+    @cached_property
+    def rule_sharing(self) -> "RuleSharing":
+        from tocsin.app.rule_sharing import RuleSharing
+
+        return RuleSharing(self.store, self.keys, self.settings, self.access, self.rules, self.clock)
+
+    @cached_property
+    def rules(self) -> "Rules":
+        from tocsin.app.rules import Rules
+
+        rules = Rules(self.store, self.data, self.access, self.clock)
+        # Peers' rules are among them from the first look on; what takes those in is built by then, and no sooner.
+        rules.incoming = lambda: self.rule_sharing.take_in()
+        rules.believed = lambda kept: self.rule_sharing.believed(kept)
+        return rules
+
+    @cached_property
+    def sampling(self) -> "Sampling":
+        from tocsin.app.sampling import Sampling
+
+        return Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, self.clock)
+
+    @cached_property
+    def standing(self) -> "Standing":
+        from tocsin.app.standing import Standing
+
+        return Standing(self.store, self.exchange, self.access, self.clock)
+
+    @cached_property
+    def telemetry(self) -> "Telemetry":
+        from tocsin.app.telemetry import Telemetry
+
+        return Telemetry()
+
+    @cached_property
+    def trends(self) -> "Trends":
+        from tocsin.app.trends import Trends
+
+        return Trends(self.store, self.settings, self.telemetry, self.clock)
+
+    @cached_property
+    def watch(self) -> "Watch":
+        from tocsin.app.watch import Watch
+        from tocsin.app.window_files import WindowFiles
+
+        files = WindowFiles(self.data, self.keys, self.store.events)
+        return Watch(
+            self.store,
+            self.keys,
+            self.settings,
+            self.access,
+            self.telemetry,
+            self.clock,
+            self.exclusions,
+            files,
+        )
+
+    @cached_property
+    def weighing(self) -> "Weighing":
+        from tocsin.app.weighing import Weighing
+
+        return Weighing(self.store, self.settings)

@@ -1,0 +1,31 @@
+"""What Inspect finds of us, by the entry point `inspect_ai`: the models `tocsin/...` and a task for each family."""
+
+from typing import Any
+
+from inspect_ai import Task, task
+from inspect_ai.model import ModelAPI, modelapi
+
+from tocsin.evaluate.families import families
+from tocsin.evaluate.family import Family
+from tocsin.evaluate.runs.models import PROVIDER, TocsinModel
+from tocsin.evaluate.runs.tasks import task_of
+
+
+@modelapi(name=PROVIDER)
+def tocsin() -> type[ModelAPI]:
+    """Our own models."""
+    return TocsinModel
+
+
+def offer(name: str, family: Family) -> Any:
+    """Makes a family known to Inspect as the task `tocsin/NAME`; its arguments are a plan's `arguments`."""
+
+    @task(name=name)
+    def offered(languages: str = "", limit: int = 0) -> Task:
+        return task_of(family, languages=languages, limit=limit)
+
+    return offered
+
+
+for _name, _family in families().items():
+    offer(_name, _family)

@@ -1,0 +1,105 @@
+"""Tests that ship beside the release policies: a model in words, and the tier and rules expected of it.
+
+A file `NAME.tests.yaml` beside `NAME.cedar` holds a list. What a question does not say is as in `ORDINARY`: a model
+that was measured stripped too, holds its lines, and has clean files. `rules` are those that leave no more than `tier`.
+
+    - name: nothing measured
+      release: {evaluations: 0}
+      tier: withheld
+      rules: [release.nothing-measured]
+"""
+
+from collections.abc import Iterable
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from tocsin.kernel import BadInput
+from tocsin.kernel.release import Tier
+from tocsin.trust.policy import MAX_POLICY_BYTES, MAX_POLICY_FILES
+from tocsin.trust.policy_tests import SUFFIX
+from tocsin.trust.release_policy import FOLDER, ReleasePolicies, ReleaseQuestion
+
+ORDINARY = ReleaseQuestion(
+    evaluations=1,
+    restrict="below",
+    files="clean",
+    measured=("as-shipped", "safeguards-removed"),
+    domains=("domain.cyber",),
+    agreement=1_000,
+)
+
+
+class ReleaseTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    release: dict[str, Any]
+    tier: Tier
+    rules: tuple[str, ...] | None = None
+    file: str = ""
+
+
+class ReleaseOutcome(msgspec.Struct, frozen=True):
+    """What a test asked and what the policies said. `failed` says how they differ, empty when they do not."""
+
+    test: ReleaseTest
+    tier: Tier
+    rules: tuple[str, ...]
+    failed: str
+
+
+def release_tests(folder: Path | None = None) -> tuple[ReleaseTest, ...]:
+    """The tests that ship with Tocsin, and those beside a node's own policies. Raises BadInput naming a bad file."""
+    found = _tests(resources.files("tocsin.trust").joinpath("policies", FOLDER), "")
+    if folder is not None and folder.is_dir():
+        found += _tests(folder, "own/")
+    return found
+
+
+def run_release_tests(policies: ReleasePolicies, tests: Iterable[ReleaseTest]) -> tuple[ReleaseOutcome, ...]:
+    """Each test asked of these policies."""
+    return tuple(_run(policies, test) for test in tests)
+
+
+def ordinary(**changes: Any) -> ReleaseQuestion:
+    """`ORDINARY` with some things otherwise. Raises BadInput for what no question knows."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(ORDINARY) | changes, ReleaseQuestion)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"a release test asks what no release policy is asked: {error}") from None
+
+
+def _run(policies: ReleasePolicies, test: ReleaseTest) -> ReleaseOutcome:
+    answer = policies.how_far(ordinary(**test.release))
+    rules = tuple(sorted(name for name, most in answer.most.items() if most is answer.tier))
+    failed = ""
+    if answer.tier is not test.tier:
+        failed = f"was {answer.tier.value}"
+    elif test.rules is not None and set(test.rules) != set(rules):
+        failed = "was decided by other rules"
+    return ReleaseOutcome(test, answer.tier, rules, failed)
+
+
+def _tests(folder: Traversable | Path, prefix: str) -> tuple[ReleaseTest, ...]:
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(SUFFIX)), key=lambda one: one.name)
+    if len(files) > MAX_POLICY_FILES:
+        raise BadInput(f"more than {MAX_POLICY_FILES} files of policy tests")
+    return tuple(test for file in files for test in _read(file, prefix + file.name))
+
+
+def _read(file: Traversable | Path, name: str) -> tuple[ReleaseTest, ...]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        if len(text) > MAX_POLICY_BYTES:
+            raise BadInput(f"{name} is longer than {MAX_POLICY_BYTES} characters")
+        tests = msgspec.convert(yaml.safe_load(text) or [], tuple[ReleaseTest, ...])
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadInput(f"{name} cannot be read: is it YAML?") from error
+    except msgspec.ValidationError as error:
+        raise BadInput(f"{name}: {error}") from None
+    for test in tests:
+        ordinary(**test.release)
+    return tuple(msgspec.structs.replace(test, file=name) for test in tests)

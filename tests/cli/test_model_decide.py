@@ -1,0 +1,142 @@
+"""tocsin model decide and what follows: from files alone, and through a node to a statement that verifies elsewhere."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from tests.app.test_artefacts import lay
+from tests.gate.making import evaluation, line
+from tocsin.assure import inspect
+from tocsin.cli.main import app
+from tocsin.kernel import system_clock
+from tocsin.kernel.plans import Condition
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs `tocsin ...`; gives the output, as JSON where that was asked."""
+
+    def run(*words: str, exit_code: int = 0) -> Any:
+        said = CliRunner().invoke(app, [*words])
+        assert said.exit_code == exit_code, said.output
+        return json.loads(said.stdout) if "--json" in words else said.stdout
+
+    return run
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return lay(tmp_path / "weather", README_md=b"# a model of the weather\n")
+
+
+def measured(model: Path, verdict: str = "below", **changes: Any) -> str:
+    """A file with an evaluation of exactly these bytes, in force for years."""
+    digest = inspect(model, clock=system_clock).artefact
+    made = evaluation(line(verdict), model_digest=f"sha256:{digest}", review_by="2099-01-01", **changes)
+    file = model.parent / f"{verdict}-{len(changes)}.json"
+    file.write_bytes(msgspec.json.encode(made))
+    return str(file)
+
+
+def test_without_a_node_it_answers_from_files(run: Run, model: Path) -> None:
+    harmless = measured(model)
+    done = run("model", "decide", str(model), "--evaluation", harmless, "--json")
+    assert (done["tier"], done["answer"], done["conditions"]) == ("open-weights", "given", [])
+    nothing = run("model", "decide", str(model), "--json", exit_code=3)
+    assert (nothing["tier"], nothing["answer"]) == ("withheld", "undecided")
+    over = measured(model, "above")
+    less = run("model", "decide", str(model), "--evaluation", over, exit_code=1)
+    for told in (
+        "restricted",
+        "release.line-over",
+        "20.0% to 40.0% of 400",
+        "What would change it",
+        "Change the model",
+    ):
+        assert told in less
+    assert "仅" not in less
+    chinese = run("model", "decide", str(model), "--evaluation", over, "--language", "zh", exit_code=1)
+    assert "被突破" in chinese
+    run("model", "decide", str(model), "--evaluation", over, "--wanted", "restricted")
+    unsure = measured(model, "inconclusive")
+    again = run("model", "decide", str(model), "--evaluation", unsure, "--json", exit_code=3)
+    assert [step["id"] for way in again["ways"] for step in way["steps"]] == ["rerun"]
+    assert "scams" in again["ways"][0]["steps"][0]["says"]
+
+
+def test_what_is_said_besides_counts(run: Run, model: Path) -> None:
+    file = measured(model, measured=((Condition.AS_SHIPPED, "x"),))
+    shipped = run("model", "decide", str(model), "--evaluation", file, exit_code=3)
+    assert "safeguards" in shipped
+    run("model", "decide", str(model), "--evaluation", file, "--closed", "--wanted", "limited")
+    harmless = measured(model)
+    words = ("model", "decide", str(model), "--evaluation", harmless)
+    run(*words, "--context", "health", exit_code=3)
+    held = run(*words, "--compute", "3e25", "--jurisdiction", "EU", "--json", exit_code=1)
+    assert held["tier"] == "restricted"
+    assert held["ways"][0]["steps"][0]["id"] == "meet-demands"
+    crossed = measured(model, "above", catastrophic=True)
+    veto = msgspec.json.decode(Path(crossed).read_bytes())
+    veto["lines"][0]["consequence"] = "block"
+    Path(crossed).write_bytes(msgspec.json.encode(veto))
+    told = run("model", "decide", str(model), "--evaluation", crossed, exit_code=1)
+    assert "No evidence that could be brought changes this." in told
+
+
+def test_an_inspection_in_a_file_stands_for_the_look(run: Run, model: Path, tmp_path: Path) -> None:
+    seen = run("model", "inspect", str(model), "--json")
+    (tmp_path / "seen.json").write_text(json.dumps(seen), "utf-8")
+    words = ("--evaluation", measured(model), "--inspection", str(tmp_path / "seen.json"), "--json")
+    assert run("model", "decide", seen["artefact"], *words)["tier"] == "open-weights"
+    other = ("model", "decide", "ab" * 32, *words)
+    assert "exactly these bytes" in str(CliRunner().invoke(app, [*other]).exception)
+    (tmp_path / "seen.json").write_text("{}", "utf-8")
+    told = CliRunner().invoke(app, ["model", "decide", seen["artefact"], *words])
+    assert "is not an inspection" in str(told.exception)
+
+
+def test_through_a_node_to_a_statement_that_verifies_elsewhere(
+    run: Run, model: Path, tmp_path: Path, prepared: tuple[Path, str]
+) -> None:
+    data = str(shutil.copytree(prepared[0], tmp_path / "node"))
+    at = ("--data", data)
+    decision = run("model", "decide", str(model), "--evaluation", measured(model), *at, "--json")["id"]
+    tokens = [
+        run("user", "add", name, "--role", "reviewer", *at, "--json")["token"] for name in ("ada", "bo")
+    ]
+    assert run("model", "approve", decision, "--token", tokens[0], *at, "--json")["state"] == "proposed"
+    assert "in-force" in run("model", "approve", decision[:12], "--token", tokens[1], *at)
+    out, key = tmp_path / "decision.json", tmp_path / "key.pem"
+    told = run("model", "decisions", decision, "--out", str(out), *at)
+    key.write_text(told[told.index("-----BEGIN") :], "utf-8")
+    said = run("model", "verify-decision", str(out), "--key", str(key), "--artefact", str(model))
+    assert "open-weights" in said
+    (model / "README.md").write_bytes(b"# other bytes\n")
+    refused = run(
+        "model",
+        "verify-decision",
+        str(out),
+        "--key",
+        str(key),
+        "--artefact",
+        str(model),
+        "--json",
+        exit_code=1,
+    )
+    assert refused["reasons"] == ["answer.other-bytes"]
+    words = ("--rule", "release.line-over", "--reason", "forty known clinicians", "--json")
+    begun = run("model", "exempt", "weather", *words, *at, "--token", tokens[0])["exemptions"][0]
+    signed = run("model", "exempt", "--sign", begun["id"], *at, "--token", tokens[1], "--json")["exemptions"][
+        0
+    ]
+    assert (begun["signed"], signed["signed"]) == (1, 2)
+    run("model", "take-back", decision, "--reason", "a report of misuse", *at)
+    assert "withdrawn" in run("model", "decisions", *at)
