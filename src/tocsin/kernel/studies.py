@@ -222,3 +222,114 @@ class StudyVerdict(msgspec.Struct, frozen=True):
     """The other way round."""
     posterior: Posterior
     proportionality: Proportionality
+
+
+class Registered(msgspec.Struct, frozen=True, tag="registered"):
+    """The first line of a study's ledger. `allocation` is the sha256, hex, of the seed that assigns participants, and
+    is under the commitment, as the study's digest is.
+    """
+
+    commitment: str
+    study: Study
+    digest: str
+    allocation: str
+    power: StudyPower
+    by: str
+    statement: str = ""
+    """The node's signed statement (DSSE, in-toto), where a node signed it."""
+
+
+class Allocated(msgspec.Struct, frozen=True, tag="allocated"):
+    """`participant` and `work` are pseudonyms under the study's key; graders see `work` alone."""
+
+    participant: str
+    work: str
+    arm: str
+    strata: dict[str, str]
+
+
+class Elicited(msgspec.Struct, frozen=True, tag="elicited"):
+    """One thing that a participant tried. `transcript` is the sha256, hex, of what was said; it is not kept here."""
+
+    participant: str
+    time: str
+    tool: str
+    attempt: int
+    transcript: str
+    note: str = ""
+
+
+class Graded(msgspec.Struct, frozen=True, tag="graded"):
+    """One grader's level of one work."""
+
+    work: str
+    grader: str
+    level: int
+
+
+class Missing(msgspec.Struct, frozen=True, tag="missing"):
+    """A participant without an outcome: who left, withdrew, or was lost. What was graded of them no longer counts."""
+
+    participant: str
+    reason: str
+
+
+class Looked(msgspec.Struct, frozen=True, tag="looked"):
+    """The data were looked at. `data` is the sha256, hex, of the outcomes that were seen."""
+
+    look: int
+    data: str
+    verdict: LineVerdict
+    ended: str = ""
+    """Why it was the last look before all had taken part, as the stopping rule says."""
+
+
+Entry = Registered | Allocated | Elicited | Graded | Missing | Looked
+
+
+class StudyLine(msgspec.Struct, frozen=True):
+    """One line of a ledger. `before` is the sha256, hex, of the line before it, "" of the first. `at` in
+    microseconds.
+    """
+
+    number: int
+    before: str
+    at: int
+    entry: Entry
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """What is known of the participants: one row each."""
+
+    rows: tuple["OutcomeRow", ...]
+    alpha: float | None
+    """Of the graders, Krippendorff's, on ranks; None where it has no value."""
+
+
+class OutcomeRow(msgspec.Struct, frozen=True):
+    """`level` is None where there is none: `gone` says that there will be none."""
+
+    participant: str
+    arm: str
+    strata: dict[str, str]
+    level: int | None
+    gone: bool = False
+
+
+class StudyLook(msgspec.Struct, frozen=True):
+    """One analysis, as registered. `arms` counts participants by level, `missing` those without one."""
+
+    look: int
+    looks: int
+    found: StudyVerdict
+    arms: dict[str, tuple[int, ...]]
+    missing: dict[str, int]
+    strata: dict[str, OddsRatio]
+    """By "stratum=value", on its own; they decide nothing."""
+    differ: float | None
+    """The probability of strata that differ so much if one ratio held for all; None where it cannot be said."""
+    others: dict[str, OddsRatio]
+    """Other arms against the control; they decide nothing."""
+    alpha: float | None
+    data: str
+    ended: str = ""

@@ -92,7 +92,7 @@ TABLES = st.lists(st.lists(st.integers(0, 12), min_size=4, max_size=4), min_size
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(TABLES, st.booleans())
 def test_gradient_and_information_are_those_of_the_likelihood(rows: list[list[int]], prior: bool) -> None:
     counts = np.array([rows], dtype=float)
@@ -110,7 +110,7 @@ def test_gradient_and_information_are_those_of_the_likelihood(rows: list[list[in
         assert information[0, at] == pytest.approx(-(up[1] - down[1])[0] / (2 * step), abs=1e-4)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(TABLES)
 def test_levels_turned_round_turn_the_ratio_round(rows: list[list[int]]) -> None:
     counts = np.array(rows[:2], dtype=float)
@@ -152,7 +152,7 @@ def test_what_tells_nothing_says_nothing(counts: list[list[float]]) -> None:
 def test_many_tables_at_once_are_the_same_as_one_by_one() -> None:
     rng = np.random.default_rng(3)
     # some draws miss a level or two
-    many = np.stack([rng.multinomial(25, [0.6, 0.25, 0.1, 0.05], size=15) for _ in range(2)], axis=1).astype(
+    many = np.stack([rng.multinomial(25, [0.6, 0.25, 0.1, 0.05], size=8) for _ in range(2)], axis=1).astype(
         float
     )
     slopes, falls = decided(many, TWO, np.array([0.0, 0.5]))

@@ -42,18 +42,18 @@ def test_shares_are_moved_by_the_odds_at_every_cut() -> None:
 def test_the_formula_and_the_simulation_agree() -> None:
     plan = study(expected=NOVICES)
     number = whitehead(NOVICES, plan.smallest_effect, 0.8)
-    sees, clears = simulated(plan, number, np.random.default_rng(1), 1_500)
+    sees, clears = simulated(plan, number, np.random.default_rng(1), 1_000)
     assert sees == pytest.approx(0.8, abs=0.04)
     assert clears == pytest.approx(0.8, abs=0.05), "the other question is the same one, turned round"
 
 
 def test_power_says_how_many_and_the_same_twice() -> None:
-    found = study_power(study(), np.random.default_rng(7), 400)
-    assert found == study_power(study(), np.random.default_rng(7), 400)
+    found = study_power(study(), np.random.default_rng(7), 200)
+    assert found == study_power(study(), np.random.default_rng(7), 200)
     assert found.enough
     assert 300 < found.needed <= 440
     assert found.binary > 3 * found.needed
-    small = study_power(study(participants_per_arm=76), np.random.default_rng(7), 400)
+    small = study_power(study(participants_per_arm=76), np.random.default_rng(7), 200)
     assert not small.enough
     assert small.needed == pytest.approx(found.needed, rel=0.02)
 
@@ -61,8 +61,8 @@ def test_power_says_how_many_and_the_same_twice() -> None:
 def test_looks_cost_participants() -> None:
     looks = study(analysis=StudyAnalysis(looks=(400, 880)))
     assert confidence(looks) == pytest.approx(0.975)
-    assert study_power(looks, np.random.default_rng(7), 400).needed > 1.1 * (
-        study_power(study(), np.random.default_rng(7), 400).needed
+    assert study_power(looks, np.random.default_rng(7), 200).needed > 1.1 * (
+        study_power(study(), np.random.default_rng(7), 200).needed
     )
 
 

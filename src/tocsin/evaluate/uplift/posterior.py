@@ -41,6 +41,8 @@ def log_grid(counts: Array, design: Array, sd: float) -> tuple[Array, Array]:
         points = np.linspace(-_WIDE * sd, _WIDE * sd, _POINTS)
         return points, np.exp(-((points / sd) ** 2) / 2)
     design = identified(design)
+    # the prior of the cuts is of somebody midway between the arms: at one of them it would lean on the ratio
+    design = design - design.mean(axis=0)
     others = np.full(design.shape[1] - 1, STRATUM_SD**-2)
     whole = fit(counts[None], design, prior=Weak(np.concatenate([[sd**-2], others])))
     cuts = whole.cuts.shape[1]

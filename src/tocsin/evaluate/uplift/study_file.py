@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from tocsin.evaluate.plans.canonical import canonical_bytes
 from tocsin.kernel.errors import BadInput, TooLarge
 from tocsin.kernel.studies import ArmRole, Study
 from tocsin.taxonomy.vocabulary import vocabulary
-from tocsin.wire.stix.canonical_form import canonical
 
 MAX_FILE_BYTES = 64 << 10
 """Of words of people; the template has 3 KiB."""
@@ -53,8 +53,10 @@ def read_study(data: bytes, name: str = "the study") -> Study:
 
 
 def study_digest(study: Study) -> str:
-    """sha256, hex, of the study's canonical bytes (JCS): spacing and comments do not count."""
-    return sha256(canonical(study)).hexdigest()
+    """sha256, hex, of the study's canonical bytes (JCS, without what is at its default): spacing and comments do not
+    count.
+    """
+    return sha256(canonical_bytes(study)).hexdigest()
 
 
 def changed(registered: Study, now: Study) -> list[str]:
