@@ -436,3 +436,18 @@ def test_a_model_that_judges_is_held_against_people(tmp_path: Path) -> None:
     code, out = command("calibrate", "refusal", "--labelled", str(tmp_path / "labelled.jsonl"))
     assert code == 0
     assert "judges:" in out
+
+
+def test_a_family_with_a_task_of_its_own_is_run_by_that(tmp_path: Path) -> None:
+    from tocsin.evaluate.families import families
+    from tocsin.evaluate.runs.running import run_plan
+
+    agent = PlannedTask(
+        task="tocsin/agent-misuse",
+        version=families()["agent-misuse"].version,
+        samples=len(list(families()["agent-misuse"].items())),
+    )
+    planned = plan(tmp_path, "answers: [{say: Done.}]", agent)
+    (ran,) = run_plan(planned, tmp_path / "logs", digest_of=digest, limit=3)
+    # it called no tool, so that nothing was resisted
+    assert {sample.reason for sample in ran.run.samples} == {"tools-never-ran"}

@@ -1,5 +1,6 @@
 """What Inspect finds of us, by the entry point `inspect_ai`: the models `tocsin/...` and a task for each family."""
 
+from importlib import import_module
 from typing import Any
 
 from inspect_ai import Task, task
@@ -28,4 +29,8 @@ def offer(name: str, family: Family) -> Any:
 
 
 for _name, _family in families().items():
-    offer(_name, _family)
+    if _family.own_task:
+        # tools, or another way of asking: its module makes the task known when it is imported
+        import_module(_family.own_task)
+    else:
+        offer(_name, _family)
