@@ -183,6 +183,11 @@ class Releases:
         found = self.listed(by, artefact=artefact, state=ReleaseState.IN_FORCE)
         return next((one for one in found if today < one.expires), None)
 
+    def vetoed(self, decision: ReleaseDecision) -> bool:
+        """Whether one of its grounds is a veto: no evidence that could be brought changes that."""
+        rules = self._policies().by_id
+        return any(one.rule in rules and rules[one.rule].veto for one in decision.grounds)
+
     def recheck(self) -> tuple[ReleaseDecision, ...]:
         """Ask again of every decision in force; those that end by it, with the reason. Aftercare calls it.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # heavy: only a command that runs needs it
     from tocsin.gate import Asked
     from tocsin.kernel import Inspection
     from tocsin.kernel.evaluations import Evaluation
-    from tocsin.kernel.release import Ground, ReleaseDecision, Told
+    from tocsin.kernel.release import ReleaseDecision, Told
 
 MAX_FILE_BYTES = 64 << 20
 """As large as an inspection that a node keeps."""
@@ -173,28 +173,22 @@ def document(decision: "ReleaseDecision", language: str) -> dict[str, Any]:
     import msgspec
 
     from tocsin.gate import given, said, undecided
+    from tocsin.gate.telling import ground_said
 
     row: dict[str, Any] = msgspec.to_builtins(decision)
     row["answer"] = "given" if given(decision) else "undecided" if undecided(decision) else "less"
     for ground, shown in zip(decision.grounds, row["grounds"], strict=True):
-        shown["why"] = why(ground, language)
+        shown["why"] = ground_said(ground, language)
     for way, shown in zip(decision.ways, row["ways"], strict=True):
         for step, told in zip(way.steps, shown["steps"], strict=True):
             told["says"] = said(step.id, step.values, language)
     return row
 
 
-def why(ground: "Ground", language: str) -> str:
-    """The ground's sentence in `language`; as it was kept where it is an own policy's."""
-    from tocsin.gate import said
-
-    name = "held.exemption" if ground.kind == "exemption" else ground.rule
-    return said(name, ground.values, language, otherwise=ground.why)
-
-
 def tell(decision: "ReleaseDecision", language: str) -> None:
     """For people: the tier, what decides, what speaks for it, and what would change it."""
     from tocsin.gate import said
+    from tocsin.gate.telling import ground_said
 
     words = _WORDS[language]
     typer.echo(f"{decision.name}: {said(decision.tier.value, language=language)}")
@@ -205,7 +199,7 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
     typer.echo(f"\n{words['grounds']}")
     for ground in decision.grounds[:MAX_SHOWN]:
         bound = "" if ground.most is Tier.OPEN_WEIGHTS else f"  ≤ {ground.most.value}"
-        typer.echo(f"  {ground.rule}{bound}\n    {why(ground, language)}")
+        typer.echo(f"  {ground.rule}{bound}\n    {ground_said(ground, language)}")
         if ground.evidence:
             typer.echo(f"    {ground.evidence[:80]}")
     if len(decision.grounds) > MAX_SHOWN:
@@ -215,16 +209,17 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
 
 def _tell_ways(decision: "ReleaseDecision", language: str) -> None:
     from tocsin.gate import said
+    from tocsin.gate.telling import ways_said
 
     if decision.tier is OPENNESS[-1]:
         return
     typer.echo(f"\n{_WORDS[language]['change']}")
     if not decision.ways:
         typer.echo(f"  {said('tier.veto' if _vetoed(decision) else 'tier.many', language=language)}")
-    for way in decision.ways:
-        typer.echo(f"  → {way.tier.value}")
-        for step in way.steps:
-            typer.echo(f"    {said(step.id, step.values, language)}")
+    for tier, steps in ways_said(decision, language):
+        typer.echo(f"  → {tier.value}")
+        for step in steps:
+            typer.echo(f"    {step}")
 
 
 def _vetoed(decision: "ReleaseDecision") -> bool:

@@ -58,6 +58,9 @@ def decisions(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the signed statement of the one named.")
     ] = None,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", help="Write the one named on paper (needs the extra `report`).")
+    ] = None,
     language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -73,6 +76,10 @@ def decisions(
             if decision
             else node.releases.listed(by, artefact=artefact, state=state)
         )
+        if pdf is not None:
+            if not decision:
+                raise BadInput("--pdf writes one decision: name it")
+            write_whole(pdf, node.decision_papers.paper(by, found[0].id, language))
     if out is not None:
         if not decision or not found[0].statement:
             raise BadInput(
