@@ -27,7 +27,9 @@ def keep_releases(made: Made, folder: Path) -> tuple[ReleaseDecision, ReleaseDec
     by, node = made.node.access.operator(), made.node
     decisions = []
     for name, stripped in (("weather-writer", nth(0)), ("refund-writer", nth(3))):
-        lines = node.artefacts.record(by, lay(folder / name, README_md=f"# {name}\n".encode()), name=name).line
+        lines = node.artefacts.record(
+            by, lay(folder / name, README_md=f"# {name}\n".encode()), name=name
+        ).line
         shipped, other = PLAN.method.models
         models = (msgspec.structs.replace(shipped, digest=f"sha256:{lines.artefact}"), other)
         plan = msgspec.structs.replace(

@@ -57,6 +57,11 @@ class Commands(Contents):
         ),
         Entry("notices", "model_watch:notices", "Show word about models, newest first."),
         Entry("answer", "model_watch:answer", "Mark word as read, and say what was done about it."),
+        Entry(
+            "demo",
+            "model_demo:demo",
+            "Train two tiny models, evaluate both by a registered plan, and let the gate decide.",
+        ),
         Entry("decide", "model_decide:decide", "Say how far a model may go out."),
         Entry("approve", "model_releases:approve", "Stand for a release decision with your name."),
         Entry(
