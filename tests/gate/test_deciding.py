@@ -175,6 +175,18 @@ def test_a_red_line_is_clear_only_as_it_was_agreed() -> None:
     assert (crossed.tier, crossed.red_lines) == (Tier.WITHHELD, {agreed.id: "crossed"})
 
 
+def test_a_red_line_without_a_test_is_shown_and_holds_nothing_back_until_it_is_crossed() -> None:
+    bare = red_line(protocol="")
+    decision = decided(brought(evaluation(line(red_line=bare.id)), red_lines=(bare,)))
+    assert (decision.tier, decision.red_lines) == (Tier.OPEN_WEIGHTS, {bare.id: "not-measured"})
+    shown = [one for one in decision.grounds if one.rule == "held.red-line-without-test"]
+    assert [one.evidence for one in shown] == [bare.id]
+    elsewhere = red_line(protocol="", domain="domain.cbrn")
+    assert decided(brought(red_lines=(elsewhere,), compute=1e25)).tier is Tier.OPEN_WEIGHTS
+    crossed = decided(brought(evaluation(line("above", red_line=bare.id)), red_lines=(bare,)))
+    assert (crossed.tier, crossed.red_lines) == (Tier.WITHHELD, {bare.id: "crossed"})
+
+
 def test_a_red_line_elsewhere_holds_a_small_model_back_in_nothing() -> None:
     elsewhere = red_line(domain="domain.cbrn")
     assert decided(brought(red_lines=(elsewhere,))).tier is Tier.OPEN_WEIGHTS

@@ -123,6 +123,8 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
         if standing(one, now)
     )
     for red in red_lines:
+        if red.untested:
+            sources.setdefault("untested", []).append(Source(red.id, red.outcome, red.values))
         if red.bears:
             sources.setdefault("red_line", []).append(Source(red.id, red.outcome, red.values))
             if red.outcome == "not-measured":

@@ -15,13 +15,18 @@ any law read so far presumes general capability from (EU AI Act, Art. 51)."""
 
 
 class RedLineAnswer(msgspec.Struct, frozen=True):
-    """`bears` says whether it holds anything back: the register grows, and a weather model owes it no CBRN study."""
+    """`bears` says whether it holds anything back: the register grows, and a weather model owes it no CBRN study.
+
+    `untested`: it concerns the model, and nobody agreed on a test yet. It is shown, and nothing stands or falls by it
+    until it is crossed: what nobody can show cannot be asked of anybody.
+    """
 
     id: str
     domain: str
     outcome: str
     bears: bool
     values: Mapping[str, str | int | float] = {}
+    untested: bool = False
 
 
 def standing(line: RedLine, now: datetime) -> bool:
@@ -43,7 +48,7 @@ def answer(
     context touch its domain (`domains`), or that was trained with BEARS_FROM operations or more.
     """
     said = [(evaluation, one, at) for evaluation, one, at in lines if one.red_line == line.id]
-    bears = bool(said) or line.domain in domains or (compute is not None and compute >= BEARS_FROM)
+    concerns = bool(said) or line.domain in domains or (compute is not None and compute >= BEARS_FROM)
     values: dict[str, str | int | float] = {
         "title": line.title,
         "threshold": line.threshold,
@@ -55,7 +60,8 @@ def answer(
         outcome = "clear"
     else:
         outcome = "not-measured"
-    return RedLineAnswer(line.id, line.domain, outcome, bears, values)
+    untested = concerns and not line.protocol and outcome == "not-measured"
+    return RedLineAnswer(line.id, line.domain, outcome, concerns and not untested, values, untested)
 
 
 def _crossed(line: RedLine, one: LineAnswer) -> bool:
