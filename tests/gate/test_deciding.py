@@ -175,6 +175,23 @@ def test_a_red_line_is_clear_only_as_it_was_agreed() -> None:
     assert (crossed.tier, crossed.red_lines) == (Tier.WITHHELD, {agreed.id: "crossed"})
 
 
+def test_a_red_line_on_a_test_set_is_clear_by_that_set_alone() -> None:
+    root = "77" * 32
+    agreed = red_line(protocol=f"sha256:{root}")
+    answered = line(red_line=agreed.id)
+    for tests, stands in (
+        ({answered.task: root}, "clear"),
+        ({answered.task: "99" * 32, "tocsin/other": root}, "not-measured"),
+        ({}, "not-measured"),
+    ):
+        told = decided(brought(evaluation(answered, plan="99" * 32, tests=tests), red_lines=(agreed,)))
+        assert told.red_lines == {agreed.id: stands}
+    nowhere = decided(brought(evaluation(answered), red_lines=(red_line(protocol=""),)))
+    assert set(nowhere.red_lines.values()) == {"not-measured"}
+    crossed = evaluation(line("above", red_line=agreed.id), tests={answered.task: "99" * 32})
+    assert decided(brought(crossed, red_lines=(agreed,))).red_lines == {agreed.id: "crossed"}
+
+
 def test_a_red_line_elsewhere_holds_a_small_model_back_in_nothing() -> None:
     elsewhere = red_line(domain="domain.cbrn")
     assert decided(brought(red_lines=(elsewhere,))).tier is Tier.OPEN_WEIGHTS
