@@ -21,7 +21,7 @@ from tests.gate.making import (
     line,
     red_line,
 )
-from tocsin.gate import Asked, Brought, decide, decision_id, question_of, said, undecided
+from tocsin.gate import Asked, Brought, Word, decide, decision_id, question_of, said, undecided
 from tocsin.gate import given as is_given
 from tocsin.gate.domains import NEEDED
 from tocsin.gate.overlays import packaged_overlays
@@ -380,6 +380,28 @@ def test_worse_evidence_never_opens(given_: Brought, verdict: str, consequence: 
     if given_.evaluations:  # where nothing was measured, a first measurement may open something
         assert rank(decided(worse).tier) <= rank(decided(given_).tier)
     assert rank(decided(worse).tier) <= rank(Tier.RESTRICTED)
+
+
+@settings(max_examples=25, deadline=None)
+@given(anything(), st.sampled_from([Word.UNSIGNED, Word.NOT_RECOGNISED]))
+def test_a_weaker_word_never_opens(given_: Brought, word: Word) -> None:
+    words = {one.id: word for one in given_.evaluations}
+    weaker = decided(msgspec.structs.replace(given_, words=words))
+    assert rank(weaker.tier) <= min(rank(decided(given_).tier), rank(Tier.RESTRICTED))
+    if word is Word.NOT_RECOGNISED:
+        assert weaker.tier is Tier.WITHHELD, "nothing else was measured"
+
+
+def test_what_nobody_signed_clears_no_red_line_and_takes_no_place() -> None:
+    agreed = red_line()
+    mine = evaluation(line(red_line=agreed.id))
+    words = {mine.id: Word.UNSIGNED}
+    told = decided(brought(mine, red_lines=(agreed,), words=words))
+    assert told.red_lines == {agreed.id: "not-measured"}
+    unsure, later = evaluation(line("inconclusive")), evaluation(at=micros(NOW))
+    rules = deciding(decided(brought(unsure, later, words={later.id: Word.UNSIGNED})))
+    assert {"release.line-unproven", "release.unsigned-evidence"} <= rules
+    assert decided(brought(unsure, later)).tier is Tier.OPEN_WEIGHTS
 
 
 @settings(max_examples=25, deadline=None)

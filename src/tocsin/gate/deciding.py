@@ -217,6 +217,10 @@ def _held(weighed: Weighed) -> list[Ground]:
             ("restrict", LineVerdict.BELOW.value, "held.line"),
             ("red_line", "clear", "held.red-line"),
             ("files", "clean", "held.files"),
+            ("recognition", "reproduced", "held.recognised"),
+            ("recognition", "compatible", "held.recognised"),
+            ("recognition", "accepted", "held.recognised"),
+            ("peers", "", "held.not-recognised"),
             ("review", "", "held.review"),
         )
         for one in weighed.sources.get(name, ())
