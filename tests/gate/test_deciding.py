@@ -21,7 +21,7 @@ from tests.gate.making import (
     line,
     red_line,
 )
-from tocsin.gate import Asked, Brought, decide, decision_id, question_of, said, undecided
+from tocsin.gate import Asked, Brought, Word, decide, decision_id, question_of, said, undecided
 from tocsin.gate import given as is_given
 from tocsin.gate.domains import NEEDED
 from tocsin.gate.overlays import packaged_overlays
@@ -185,6 +185,23 @@ def test_a_red_line_without_a_test_is_shown_and_holds_nothing_back_until_it_is_c
     assert decided(brought(red_lines=(elsewhere,), compute=1e25)).tier is Tier.OPEN_WEIGHTS
     crossed = decided(brought(evaluation(line("above", red_line=bare.id)), red_lines=(bare,)))
     assert (crossed.tier, crossed.red_lines) == (Tier.WITHHELD, {bare.id: "crossed"})
+
+
+def test_a_red_line_on_a_test_set_is_clear_by_that_set_alone() -> None:
+    root = "77" * 32
+    agreed = red_line(protocol=f"sha256:{root}")
+    answered = line(red_line=agreed.id)
+    for tests, stands in (
+        ({answered.task: root}, "clear"),
+        ({answered.task: "99" * 32, "tocsin/other": root}, "not-measured"),
+        ({}, "not-measured"),
+    ):
+        told = decided(brought(evaluation(answered, plan="99" * 32, tests=tests), red_lines=(agreed,)))
+        assert told.red_lines == {agreed.id: stands}
+    nowhere = decided(brought(evaluation(answered), red_lines=(red_line(protocol=""),)))
+    assert set(nowhere.red_lines.values()) == {"not-measured"}
+    crossed = evaluation(line("above", red_line=agreed.id), tests={answered.task: "99" * 32})
+    assert decided(brought(crossed, red_lines=(agreed,))).red_lines == {agreed.id: "crossed"}
 
 
 def test_a_red_line_elsewhere_holds_a_small_model_back_in_nothing() -> None:
@@ -375,6 +392,28 @@ def test_worse_evidence_never_opens(given_: Brought, verdict: str, consequence: 
     if given_.evaluations:  # where nothing was measured, a first measurement may open something
         assert rank(decided(worse).tier) <= rank(decided(given_).tier)
     assert rank(decided(worse).tier) <= rank(Tier.RESTRICTED)
+
+
+@settings(max_examples=25, deadline=None)
+@given(anything(), st.sampled_from([Word.UNSIGNED, Word.NOT_RECOGNISED]))
+def test_a_weaker_word_never_opens(given_: Brought, word: Word) -> None:
+    words = {one.id: word for one in given_.evaluations}
+    weaker = decided(msgspec.structs.replace(given_, words=words))
+    assert rank(weaker.tier) <= min(rank(decided(given_).tier), rank(Tier.RESTRICTED))
+    if word is Word.NOT_RECOGNISED:
+        assert weaker.tier is Tier.WITHHELD, "nothing else was measured"
+
+
+def test_what_nobody_signed_clears_no_red_line_and_takes_no_place() -> None:
+    agreed = red_line()
+    mine = evaluation(line(red_line=agreed.id))
+    words = {mine.id: Word.UNSIGNED}
+    told = decided(brought(mine, red_lines=(agreed,), words=words))
+    assert told.red_lines == {agreed.id: "not-measured"}
+    unsure, later = evaluation(line("inconclusive")), evaluation(at=micros(NOW))
+    rules = deciding(decided(brought(unsure, later, words={later.id: Word.UNSIGNED})))
+    assert {"release.line-unproven", "release.unsigned-evidence"} <= rules
+    assert decided(brought(unsure, later)).tier is Tier.OPEN_WEIGHTS
 
 
 @settings(max_examples=25, deadline=None)

@@ -335,6 +335,8 @@ class Services:
             words=self.artefact_words,
             evaluations=self.evaluations,
             red_lines=self.red_lines,
+            recognitions=self.recognitions,
+            node_id=self.node_id,
         )
 
     @cached_property

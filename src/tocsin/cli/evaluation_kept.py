@@ -172,6 +172,8 @@ def _tell(found: "Evaluation") -> None:
         ),
         empty="",
     )
+    for task, root in found.tests.items():
+        typer.echo(plain(f"test set of {task}: sha256:{root}"))
     typer.echo(plain(f"evaluation {found.id}\nregistration {found.registration}"))
     typer.echo(
         f"Attempt {found.attempt} of this registration; {found.earlier} kept before of this model and plan."

@@ -1,20 +1,24 @@
 """tocsin model decide: how far may these bytes go out, by which rule, and what would change it?"""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from tocsin.cli.opening import JsonOption, opened
-from tocsin.cli.output import chosen_language, show_json
-from tocsin.kernel import BadInput
+from tocsin.cli.output import chosen_language, complain, show_json
+from tocsin.kernel import BadInput, Conflict
 from tocsin.kernel.release import OPENNESS, Tier
 
 if TYPE_CHECKING:  # heavy: only a command that runs needs it
+    from collections.abc import Callable, Mapping, Sequence
+
     from tocsin.gate import Asked
     from tocsin.kernel import Inspection
     from tocsin.kernel.evaluations import Evaluation
-    from tocsin.kernel.release import ReleaseDecision, Told
+    from tocsin.kernel.release import Ground, ReleaseDecision, Told
+    from tocsin.trust.signing_keys import PublicKey
 
 MAX_FILE_BYTES = 64 << 20
 """As large as an inspection that a node keeps."""
@@ -31,8 +35,17 @@ def decide(
         Path | None, typer.Option("--data", help="Decide in this node, for two people to approve.")
     ] = None,
     evaluation: Annotated[
-        list[Path] | None, typer.Option("--evaluation", help="An evaluation's JSON; may be repeated.")
+        list[Path] | None,
+        typer.Option("--evaluation", help="What `evaluation attest` wrote; may be repeated."),
     ] = None,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option("--key", help="Public key in PEM of who signed one; may be repeated."),
+    ] = None,
+    unsigned: Annotated[
+        bool,
+        typer.Option("--unsigned", help="DANGER: take evaluations that nobody signed on your own word."),
+    ] = False,
     inspection: Annotated[
         Path | None,
         typer.Option("--inspection", help="What `inspect --json` printed; a path is looked at otherwise."),
@@ -72,12 +85,19 @@ def decide(
     from tocsin.kernel.release import Told
 
     language = chosen_language(language)
+    pems = _pems(key or ())
     told = Told(
         contexts=tuple(one if one.startswith(CONTEXT) else CONTEXT + one for one in context or ()),
         compute=compute,
         met=tuple(met or ()),
-        evaluations=tuple(_evaluation(one) for one in evaluation or ()),
+        keys=pems,
+        unsigned=unsigned,
     )
+    files = _files(evaluation or ())
+    if unsigned and files:
+        complain(
+            "--unsigned: what nobody signed is taken on your word; the decision says so and opens little"
+        )
     asked = Asked(
         by="",
         wanted=wanted,
@@ -88,9 +108,9 @@ def decide(
     if data is not None:
         if policies or overlays:
             raise BadInput("a node has its own policies and overlays: leave --policies and --overlays away")
-        decision = _in_node(data, artefact, inspection, asked, told)
+        decision = _in_node(data, artefact, inspection, asked, told, files)
     else:
-        decision = _alone(artefact, inspection, asked, told, policies, overlays)
+        decision = _alone(artefact, inspection, asked, told, files, policies, overlays)
     if json:
         show_json(document(decision, language))
     else:
@@ -101,9 +121,18 @@ def decide(
 
 
 def _in_node(
-    data: Path, artefact: str, inspection: Path | None, asked: "Asked", told: "Told"
+    data: Path,
+    artefact: str,
+    inspection: Path | None,
+    asked: "Asked",
+    told: "Told",
+    files: "Mapping[str, bytes]",
 ) -> "ReleaseDecision":
+    import msgspec
+
     with opened(data) as node:
+        read = partial(node.releases.evidence, keys=_keys(told.keys), unsigned=told.unsigned)
+        told = msgspec.structs.replace(told, evaluations=_evaluations(files, read))
         operator = node.access.operator()
         if inspection is not None:
             artefact = node.artefacts.keep_for(operator, _inspection(inspection)).line.artefact
@@ -117,15 +146,19 @@ def _alone(
     inspection: Path | None,
     asked: "Asked",
     told: "Told",
+    files: "Mapping[str, bytes]",
     policies: Path | None,
     overlays: Path | None,
 ) -> "ReleaseDecision":
+    from tocsin.app.evidence_files import read_evaluation
     from tocsin.assure import inspect
-    from tocsin.gate import Brought, chosen, load_overlays, plain_digest
+    from tocsin.gate import Brought, Word, chosen, load_overlays, plain_digest
     from tocsin.gate import decide as judge
     from tocsin.kernel import system_clock
     from tocsin.trust.release_policy import ReleasePolicies
 
+    read = partial(read_evaluation, keys=_keys(told.keys), unsigned=told.unsigned)
+    evaluations = _evaluations(files, read)
     seen = _inspection(inspection) if inspection is not None else None
     if Path(artefact).exists() and seen is None:
         seen = inspect(Path(artefact), clock=system_clock)
@@ -133,7 +166,8 @@ def _alone(
     brought = Brought(
         artefact=seen.artefact if seen is not None and Path(artefact).exists() else plain_digest(artefact),
         name=seen.name if seen is not None else named,
-        evaluations=told.evaluations,
+        evaluations=evaluations,
+        words={one.id: Word.SIGNED if one.statement else Word.UNSIGNED for one in evaluations},
         inspection=seen,
         contexts=told.contexts,
         compute=told.compute,
@@ -143,10 +177,40 @@ def _alone(
     return judge(brought, asked, ReleasePolicies.load(policies), system_clock())
 
 
-def _evaluation(file: Path) -> "Evaluation":
-    from tocsin.kernel.evaluations import Evaluation
+def _files(files: "Sequence[Path]") -> dict[str, bytes]:
+    from tocsin.assure.provenance.signed_files import read_bounded
 
-    return _read(file, Evaluation, "an evaluation")
+    found = {str(file): read_bounded(file, MAX_FILE_BYTES) for file in files}
+    for name, content in found.items():
+        if len(content) > MAX_FILE_BYTES:
+            raise BadInput(f"{name} is over {MAX_FILE_BYTES >> 20} MiB")
+    return found
+
+
+def _pems(files: "Sequence[Path]") -> tuple[bytes, ...]:
+    from tocsin.assure.provenance.signed_files import read_bounded
+    from tocsin.trust.signing_keys import MAX_PEM_BYTES
+
+    return tuple(read_bounded(file, MAX_PEM_BYTES) for file in files)
+
+
+def _keys(pems: "Sequence[bytes]") -> "list[PublicKey]":
+    from tocsin.trust.signing_keys import read_public
+
+    return [read_public(pem) for pem in pems]
+
+
+def _evaluations(
+    files: "Mapping[str, bytes]", read: "Callable[[bytes], Evaluation]"
+) -> "tuple[Evaluation, ...]":
+    """Each file checked; its name stands before what is wrong with it."""
+    found: list[Evaluation] = []
+    for name, content in files.items():
+        try:
+            found.append(read(content))
+        except (BadInput, Conflict) as error:
+            raise type(error)(f"{name}: {error.message}") from None
+    return tuple(found)
 
 
 def _inspection(file: Path) -> "Inspection":
@@ -201,10 +265,18 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
         bound = "" if ground.most is Tier.OPEN_WEIGHTS else f"  ≤ {ground.most.value}"
         typer.echo(f"  {ground.rule}{bound}\n    {ground_said(ground, language)}")
         if ground.evidence:
-            typer.echo(f"    {ground.evidence[:80]}")
+            typer.echo(f"    {ground.evidence[:80]}  {_whose(ground, language)}".rstrip())
     if len(decision.grounds) > MAX_SHOWN:
         typer.echo(f"  + {len(decision.grounds) - MAX_SHOWN}: --json")
     _tell_ways(decision, language)
+
+
+def _whose(ground: "Ground", language: str) -> str:
+    """Whether the node measured it, or whose word it is."""
+    from tocsin.gate import said
+
+    word = ground.values.get("word", "")
+    return f"({said(f'word.{word}', language=language)})" if word else ""
 
 
 def _tell_ways(decision: "ReleaseDecision", language: str) -> None:

@@ -124,6 +124,9 @@ def steps(weighed: Weighed) -> Iterable[_Possible]:
         yield _Possible(Step("evaluate-domain", {"domain": domain}), {}, {"domains": (domain,)})
     if asked.evaluations and asked.agreement < 1_000:
         yield _Possible(Step("calibrate-judge"), {"agreement": 1_000})
+    if asked.unsigned:
+        named = {"names": _names(behind.get("unsigned", ()), "name")}
+        yield _Possible(Step("sign-evidence", dict(named)), {"unsigned": ()})
     if asked.recognition == "contradicted":
         yield _Possible(Step("settle-contradiction"), {"recognition": "reproduced"})
     yield from _of_overlays(weighed)

@@ -222,6 +222,10 @@ def _held(weighed: Weighed) -> list[Ground]:
             ("red_line", "clear", "held.red-line"),
             ("untested", "", "held.red-line-without-test"),
             ("files", "clean", "held.files"),
+            ("recognition", "reproduced", "held.recognised"),
+            ("recognition", "compatible", "held.recognised"),
+            ("recognition", "accepted", "held.recognised"),
+            ("peers", "", "held.not-recognised"),
             ("review", "", "held.review"),
         )
         for one in weighed.sources.get(name, ())

@@ -43,7 +43,8 @@ def answer(
 ) -> RedLineAnswer:
     """The worst that any evaluation says. Crossed: the lower bound is at or over the threshold, whatever measured it.
 
-    Clear: the upper bound is under it, by the protocol that was agreed, in its condition, with enough clusters.
+    Clear: the upper bound is under it, by the protocol that was agreed (a plan, a registration, or the test set of the
+    task), in its condition, with enough clusters.
     `lines` are those that say something today, with what. It bears on a model that answered it, whose evaluations or
     context touch its domain (`domains`), or that was trained with BEARS_FROM operations or more.
     """
@@ -71,12 +72,16 @@ def _crossed(line: RedLine, one: LineAnswer) -> bool:
 
 
 def _clear(line: RedLine, evaluation: Evaluation, one: LineAnswer, at: str) -> bool:
-    agreed = line.protocol.removeprefix("sha256:")
-    protocols = {evaluation.plan, evaluation.registration, *evaluation.sheets.values()}
+    # the test set of the task that answered, not of another one in the same plan
+    protocols = {evaluation.plan, evaluation.registration, evaluation.tests.get(one.task, "")}
     return (
         at == LineVerdict.BELOW.value
         and one.rate.enough
         and one.rate.high < line.threshold
-        and agreed in {protocol.removeprefix("sha256:") for protocol in protocols}
+        and _hex(line.protocol) in {_hex(protocol) for protocol in protocols} - {""}
         and line.condition in {condition.value for condition, _ in evaluation.measured}
     )
+
+
+def _hex(digest: str) -> str:
+    return digest.removeprefix("sha256:")

@@ -96,6 +96,7 @@ def evaluation_of(
             f"{task}|{condition.value}": outcomes_root(by_key[task, condition].samples)
             for task, condition in order
         },
+        tests=dict(kept.sheets),
     )
     return numbered(found, attempt=1, earlier=0)
 
