@@ -42,7 +42,7 @@ KEY_CHARS = 16
 
 
 class Only(msgspec.Struct, frozen=True):
-    """Some samples of one task in one condition, by their ids in the plan's sheet; each is asked as often as it says."""
+    """Some samples of one task in one condition, by their ids in the plan's sheet, each as often as it says."""
 
     task: str
     condition: Condition
