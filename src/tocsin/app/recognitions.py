@@ -10,11 +10,13 @@ from tocsin.app.recognition_answers import MOST, Answers
 from tocsin.app.recognition_draws import Draws
 from tocsin.kernel import Caller, Clock, NotFound
 from tocsin.kernel.evaluations import Run
+from tocsin.kernel.plans import RegisteredPlan
 from tocsin.kernel.recognition import Draw, Recognition
 from tocsin.store.interface import Store
 from tocsin.trust.seal import Entropy
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # heavy: a node opens without it
+    from tocsin.evaluate.recognition.protocol import Subset
     from tocsin.trust.signing_keys import PublicKey
 
 
@@ -95,6 +97,12 @@ class Recognitions(Draws):
         """
         self._access.require(by, "evaluation.manage")
         return self._answers.answer(by, message, self.policy(), most)
+
+    def to_run(self, by: Caller, draw_id: str) -> "tuple[Draw, Subset, RegisteredPlan]":
+        """What a draw wants run, under which plan. Raises NotAllowed, NotFound, and Conflict when nothing is due."""
+        self._access.require(by, "evaluation.manage")
+        draw = self._due(draw_id)
+        return draw, self._subset(draw), self._shown(draw.shown, draw.plan)[1]
 
     def kept_run(self, by: Caller, draw_id: str, evaluation: str) -> Run:
         """Our run of the drawn sheet, out of an evaluation of ours under the same plan. Raises NotAllowed, NotFound."""

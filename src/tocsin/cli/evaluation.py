@@ -94,6 +94,11 @@ class Commands(Contents):
             "twice where answers vary.",
         ),
         Entry(
+            "rerun",
+            "evaluation_rerun:rerun",
+            "Run exactly the drawn samples here, commit to what was found, and write the reveal that goes back.",
+        ),
+        Entry(
             "reveal",
             "evaluation_recognition:reveal",
             "Commit to what our runs found and reveal our nonce: after this they open, and "

@@ -19,6 +19,7 @@ MAX_PLAN_BYTES = 256 << 20
 """A revealed plan lists every sample."""
 
 MAX_RUN_BYTES = 256 << 20
+LOG = ".eval"
 SHOWN_SAMPLES = 20
 """Differing samples in a sentence for people; --json has all."""
 
@@ -131,7 +132,10 @@ def reveal(
     out: OutOption,
     run: Annotated[
         list[Path] | None,
-        typer.Option("--run", help="A run of the drawn samples, JSON; of two the second repeats."),
+        typer.Option(
+            "--run",
+            help="A run of the drawn samples: Inspect's log (.eval), or JSON; of two the second repeats.",
+        ),
     ] = None,
     kept: Annotated[
         list[str] | None, typer.Option("--kept", help="An evaluation of ours under the same plan, by its id.")
@@ -139,9 +143,14 @@ def reveal(
     json: JsonOption = False,
 ) -> None:
     """Commit to what our runs found and reveal our nonce: after this they open, and neither can change anything."""
-    runs = [_run(one) for one in run or ()]
+    from tocsin.app.evaluation_reruns import run_of_log
+
     with opened(data) as node:
         by = node.access.operator()
+        runs = [
+            run_of_log(node.recognitions, by, draw_id, one) if one.suffix == LOG else _run(one)
+            for one in run or ()
+        ]
         runs += [
             node.recognitions.kept_run(by, draw_id, node.evaluations.get(by, one).id) for one in kept or ()
         ]

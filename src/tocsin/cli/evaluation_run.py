@@ -53,7 +53,7 @@ def run(
     language = chosen_language(language)
     if registration and data is None:
         raise BadInput("--registration is kept by a node: say --data DIR too")
-    _one_thread()
+    one_thread()
     from tocsin.app.evaluation_runs import results_of, run_registered, run_unregistered
     from tocsin.cli.run_progress import watching
     from tocsin.evaluate.runs.prices import read_prices
@@ -88,7 +88,7 @@ def run(
         show_json(_document(evaluation, results, ran))
     else:
         show_results(results, language, undecided=_WORDS[language]["unregistered"])
-        _show_ran(ran, language)
+        show_ran(ran, language)
         if evaluation is not None:
             _show_lines(evaluation, language)
     if code := _exit_code(evaluation):
@@ -101,7 +101,7 @@ def sheet(
     json: JsonOption = False,
 ) -> None:
     """Write what a plan will ask, by digest, one JSON line a sample: for `evaluation plan register --sheet`."""
-    _one_thread()
+    one_thread()
     from tocsin.app.evaluation_runs import sheets_of
 
     written: dict[str, str] = {}
@@ -155,7 +155,8 @@ def tasks(json: JsonOption = False) -> None:
     )
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
+    """For what is run here."""
     # numpy reads this when it is loaded: threads of its own would be of no use here
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -181,7 +182,12 @@ def _document(
             "attempt": evaluation.attempt,
             "lines": evaluation.lines,
         }
-    runs = [
+    return {"evaluation": kept, "results": results, "runs": ran_document(ran)}
+
+
+def ran_document(ran: "Sequence[Ran]") -> list[dict[str, Any]]:
+    """Each run, without its samples."""
+    return [
         {
             "task": one.run.task,
             "condition": one.run.condition,
@@ -196,10 +202,10 @@ def _document(
         }
         for one in ran
     ]
-    return {"evaluation": kept, "results": results, "runs": runs}
 
 
-def _show_ran(ran: "Sequence[Ran]", language: str) -> None:
+def show_ran(ran: "Sequence[Ran]", language: str) -> None:
+    """A line for each run."""
     words = _WORDS[language]
     for one in ran:
         spent = one.run.spent

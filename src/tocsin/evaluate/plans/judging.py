@@ -5,7 +5,7 @@ Enters: a registration opened, runs sample by sample. Leaves: an `Evaluation`. R
 language, is invalid: neither safe nor unsafe.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -114,20 +114,26 @@ def as_judged(
         raise Conflict("the registration is not whole: plan or samples are not those of its commitment")
     if changes := deviations(registered, runs, at=at, plan=plan, sheets=sheets):
         raise Deviation(changes)
-    repeats = {task.task: task.repeats for task in registered.plan.content}
-    return tuple(_run(registered, run, repeats[run.task]) for run in runs)
+    return tuple(
+        msgspec.structs.replace(run, samples=tuple(as_counted(registered, run.task, run.samples)))
+        for run in runs
+    )
 
 
-def _run(registered: RegisteredPlan, run: Run, repeats: int) -> Run:
-    planned = {one.id: one for one in registered.samples[run.task]}
+def as_counted(
+    registered: RegisteredPlan, task: str, samples: Iterable[SampleOutcome]
+) -> Iterator[SampleOutcome]:
+    """Each outcome as it counts under the plan. Raises BadInput for an answer that is no digest, KeyError for a sample
+    that is not registered.
+    """
+    repeats = next(one.repeats for one in registered.plan.content if one.task == task)
+    planned = {one.id: one for one in registered.samples[task]}
     languages = {language_of(registered.plan, one) for one in planned.values()}
-    words = {language: heard(registered.plan, run.task, language) for language in languages}
-    samples = []
-    for sample in run.samples:
+    words = {language: heard(registered.plan, task, language) for language in languages}
+    for sample in samples:
         one = planned[sample_id(sample.id, repeats)]
         language = language_of(registered.plan, one)
-        samples.append(_counted(sample, cluster_of(one), language, words[language]))
-    return msgspec.structs.replace(run, samples=tuple(samples))
+        yield _counted(sample, cluster_of(one), language, words[language])
 
 
 def _counted(sample: SampleOutcome, cluster: str, language: str, has_word: bool) -> SampleOutcome:
