@@ -41,6 +41,7 @@ def model(tmp_path: Path) -> Path:
     return lay(tmp_path / "weather", README_md=b"# a model of the weather\n")
 
 
+BENEFITS = ("--benefits", "Schools without a network use it.")
 KEY = ec.derive_private_key(7, ec.SECP256R1())
 
 
@@ -160,6 +161,12 @@ def key_cases(run: Run, decision: str, model: str, at: tuple[str, ...]) -> None:
     (case,) = run("model", "decisions", later["id"], *at, "--json")["precedents"]
     assert (case["precedent"], case["relation"], case["tier"]) == (decision, "departs", "open-weights")
     assert "departs" in run("precedent", "show", decision[:12], *at)
+    report = run("model", "say-decision", decision[:12], "--basis", "What was measured.", *at, "--json")[
+        "reports"
+    ]
+    assert report[0].startswith("report--")
+    early = CliRunner().invoke(app, ["model", "say-decision", later["id"], "--basis", "None yet.", *at])
+    assert isinstance(early.exception, BadInput)
 
 
 def test_through_a_node_to_a_statement_that_verifies_elsewhere(
@@ -168,7 +175,9 @@ def test_through_a_node_to_a_statement_that_verifies_elsewhere(
     data = str(shutil.copytree(prepared[0], tmp_path / "node"))
     at = ("--data", data)
     own = release_key(tmp_path / "node")
-    decision = run("model", "decide", str(model), *measured(model, key=own)[:2], *at, "--json")["id"]
+    decision = run("model", "decide", str(model), *measured(model, key=own)[:2], *at, *BENEFITS, "--json")[
+        "id"
+    ]
     tokens = [
         run("user", "add", name, "--role", "reviewer", *at, "--json")["token"] for name in ("ada", "bo")
     ]
