@@ -71,6 +71,12 @@ def decide(
     overlays: Annotated[
         Path | None, typer.Option("--overlays", help="Without a node: a folder of your own overlays.")
     ] = None,
+    cites: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cites", help="With --data: a precedent, by its id or how it begins; may be repeated."
+        ),
+    ] = None,
     benefits: Annotated[str, typer.Option("--benefits", help="What use is lost or kept by it.")] = "",
     language: Annotated[
         str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
@@ -104,7 +110,10 @@ def decide(
         closed=closed,
         jurisdictions=tuple(jurisdiction or ()),
         benefits=benefits,
+        cites=tuple(cites or ()),
     )
+    if data is None and cites:
+        raise BadInput("the register of key cases is a node's: cite with --data")
     if data is not None:
         if policies or overlays:
             raise BadInput("a node has its own policies and overlays: leave --policies and --overlays away")
@@ -131,9 +140,12 @@ def _in_node(
     import msgspec
 
     with opened(data) as node:
+        operator = node.access.operator()
+        asked = msgspec.structs.replace(
+            asked, cites=tuple(node.releases.get(operator, one).id for one in asked.cites)
+        )
         read = partial(node.releases.evidence, keys=_keys(told.keys), unsigned=told.unsigned)
         told = msgspec.structs.replace(told, evaluations=_evaluations(files, read))
-        operator = node.access.operator()
         if inspection is not None:
             artefact = node.artefacts.keep_for(operator, _inspection(inspection)).line.artefact
         elif Path(artefact).exists():

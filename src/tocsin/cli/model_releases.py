@@ -65,6 +65,7 @@ def decisions(
     json: JsonOption = False,
 ) -> None:
     """Show release decisions, newest first, or one with its grounds; --out writes its signed statement."""
+    from tocsin.app.red_line_views import cited_view
     from tocsin.cli.model_decide import document, tell
     from tocsin.cli.model_sign import write_whole
 
@@ -80,6 +81,7 @@ def decisions(
             if not decision:
                 raise BadInput("--pdf writes one decision: name it")
             write_whole(pdf, node.decision_papers.paper(by, found[0].id, language))
+        cases = [cited_view(*one) for one in node.precedents.cited_by(by, found[0])] if decision else []
     if out is not None:
         if not decision or not found[0].statement:
             raise BadInput(
@@ -88,10 +90,16 @@ def decisions(
         write_whole(out, found[0].statement)
     if json:
         key = {"public_key": _public_key(data)} if out is not None else {}
-        show_json({"decisions": [document(one, language) for one in found], **key})
+        named = {"precedents": cases} if decision else {}
+        show_json({"decisions": [document(one, language) for one in found], **named, **key})
         return
     if decision:
         tell(found[0], language)
+        for case in cases:
+            said = f"{case['relation']}, because {case['because']}" if case["relation"] else "named alone"
+            typer.echo(
+                f"\nKey case {case['precedent'][:12]} ({case['tier']}), {case['stands_for']}\n  {said}"
+            )
         typer.echo(f"\n{found[0].state.value} {found[0].why_ended}".rstrip())
         if out is not None:
             typer.echo(f"{out} is written. Whoever verifies needs this key, over another channel:")
