@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 from tests.evaluation_plans import PLAN, TASK, run, runs, sheet
 from tests.fixtures import Made
 from tocsin.app.release_key import release_key
-from tocsin.cli.evaluation import app
+from tocsin.cli.main import app
 from tocsin.kernel.evaluations import Outcome
 from tocsin.trust.signing_keys import public_pem
 
 
 def asked(*arguments: object, code: int = 0) -> str:
-    done = CliRunner().invoke(app, [str(one) for one in arguments])
+    done = CliRunner().invoke(app, ["evaluation", *(str(one) for one in arguments)])
     assert done.exit_code == code, (done.output, done.exception)
     return done.stdout
 
@@ -106,5 +106,5 @@ def test_two_operators_exchange_files(copied: Made, tmp_path: Path, now: datetim
     ],
 )
 def test_wrong_use_is_said(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, [*arguments, "--data", str(tmp_path)])
+    done = CliRunner().invoke(app, ["evaluation", *arguments, "--data", str(tmp_path)])
     assert done.exit_code != 0

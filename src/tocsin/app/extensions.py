@@ -14,9 +14,9 @@
 | a rule on releases | a `.cedar` file in DATA/policies/release/: it may only forbid; tests beside it (docs/gate.md) |
 | what a jurisdiction demands of releases | a YAML file in DATA/overlays/ (docs/overlays.md) |
 | whose evaluations are recognised | a rule in DATA/recognition.yaml (docs/recognition.md) |
-| a family of items | a module and a data file in `evaluate/families/`, a row in its `__init__`, one test (docs/families.md) |
+| a family of items | a module and a data file in `evaluate/families/`, a row in its `__init__`, one test |
 | a public set's layout | a row in `evaluate/families/adapters.py`, one test |
-| a reader of another tool's report | a file in `evaluate/`, a function in `evaluate/importing.py`, a kind in `cli/evaluation_import.py` |
+| a reader of another tool's report | a file in `evaluate/`, a function in `importing`, a kind in the command |
 | a guard model | a YAML file in DATA/guards/: where it runs; its template may be your own (docs/guards.md) |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |

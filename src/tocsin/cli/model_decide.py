@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from tocsin.cli.opening import JsonOption, opened
-from tocsin.cli.output import chosen_language, show_json
+from tocsin.cli.opening import JsonOption, LanguageOption, opened
+from tocsin.cli.output import chosen_language, say, show_json
+from tocsin.evaluate.files import read_file
 from tocsin.kernel import BadInput
 from tocsin.kernel.release import OPENNESS, Tier
 
@@ -59,9 +60,7 @@ def decide(
         Path | None, typer.Option("--overlays", help="Without a node: a folder of your own overlays.")
     ] = None,
     benefits: Annotated[str, typer.Option("--benefits", help="What use is lost or kept by it.")] = "",
-    language: Annotated[
-        str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
-    ] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Say how far a model may go out. Exit 0 when what is wanted is given, 1 when less, 3 for want of evidence.
@@ -159,11 +158,7 @@ def _read(file: Path, kind: type[Kind], what: str) -> Kind:
     import msgspec
 
     try:
-        if file.stat().st_size > MAX_FILE_BYTES:
-            raise BadInput(f"{file.name} is over {MAX_FILE_BYTES >> 20} MiB")
-        return msgspec.json.decode(file.read_bytes(), type=kind)
-    except OSError as error:
-        raise BadInput(f"{file.name} cannot be read: {error.strerror}") from error
+        return msgspec.json.decode(read_file(file, MAX_FILE_BYTES), type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{file.name} is not {what}: {str(error)[:200]}") from None
 
@@ -197,7 +192,7 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
     from tocsin.gate import said
 
     words = _WORDS[language]
-    typer.echo(f"{decision.name}: {said(decision.tier.value, language=language)}")
+    say(f"{decision.name}: {said(decision.tier.value, language=language)}")
     typer.echo(f"  sha256 {decision.artefact}")
     typer.echo(f"  {words['wanted']}: {decision.wanted.value}; {words['until']}: {decision.expires}")
     for condition in decision.conditions:
@@ -205,9 +200,9 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
     typer.echo(f"\n{words['grounds']}")
     for ground in decision.grounds[:MAX_SHOWN]:
         bound = "" if ground.most is Tier.OPEN_WEIGHTS else f"  ≤ {ground.most.value}"
-        typer.echo(f"  {ground.rule}{bound}\n    {why(ground, language)}")
+        say(f"  {ground.rule}{bound}\n    {why(ground, language)}")
         if ground.evidence:
-            typer.echo(f"    {ground.evidence[:80]}")
+            say(f"    {ground.evidence[:80]}")
     if len(decision.grounds) > MAX_SHOWN:
         typer.echo(f"  + {len(decision.grounds) - MAX_SHOWN}: --json")
     _tell_ways(decision, language)
@@ -224,7 +219,7 @@ def _tell_ways(decision: "ReleaseDecision", language: str) -> None:
     for way in decision.ways:
         typer.echo(f"  → {way.tier.value}")
         for step in way.steps:
-            typer.echo(f"    {said(step.id, step.values, language)}")
+            say(f"    {said(step.id, step.values, language)}")
 
 
 def _vetoed(decision: "ReleaseDecision") -> bool:
