@@ -128,7 +128,7 @@ def test_what_was_found_is_listed_compared_and_verified(
 
 
 def test_a_strangers_words_move_no_cursor() -> None:
-    from tocsin.cli.evaluation_plan import plain
+    from tocsin.cli.output import plain
     from tocsin.kernel.errors import Change
 
     assert plain("a\x1b[2Jb\nc\u202e") == "a?[2Jb\nc?"

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from tocsin.cli.opening import JsonOption, opened
-from tocsin.cli.output import chosen_language, complain, show_json
+from tocsin.cli.opening import JsonOption, LanguageOption, opened
+from tocsin.cli.output import chosen_language, complain, say, show_json
+from tocsin.evaluate.files import read_file
 from tocsin.kernel import BadInput, Conflict
 from tocsin.kernel.release import OPENNESS, Tier
 
@@ -78,9 +79,7 @@ def decide(
         ),
     ] = None,
     benefits: Annotated[str, typer.Option("--benefits", help="What use is lost or kept by it.")] = "",
-    language: Annotated[
-        str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
-    ] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Say how far a model may go out. Exit 0 when what is wanted is given, 1 when less, 3 for want of evidence.
@@ -235,11 +234,7 @@ def _read(file: Path, kind: type[Kind], what: str) -> Kind:
     import msgspec
 
     try:
-        if file.stat().st_size > MAX_FILE_BYTES:
-            raise BadInput(f"{file.name} is over {MAX_FILE_BYTES >> 20} MiB")
-        return msgspec.json.decode(file.read_bytes(), type=kind)
-    except OSError as error:
-        raise BadInput(f"{file.name} cannot be read: {error.strerror}") from error
+        return msgspec.json.decode(read_file(file, MAX_FILE_BYTES), type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{file.name} is not {what}: {str(error)[:200]}") from None
 
@@ -267,7 +262,7 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
     from tocsin.gate.telling import ground_said
 
     words = _WORDS[language]
-    typer.echo(f"{decision.name}: {said(decision.tier.value, language=language)}")
+    say(f"{decision.name}: {said(decision.tier.value, language=language)}")
     typer.echo(f"  sha256 {decision.artefact}")
     typer.echo(f"  {words['wanted']}: {decision.wanted.value}; {words['until']}: {decision.expires}")
     for condition in decision.conditions:
@@ -275,9 +270,9 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
     typer.echo(f"\n{words['grounds']}")
     for ground in decision.grounds[:MAX_SHOWN]:
         bound = "" if ground.most is Tier.OPEN_WEIGHTS else f"  ≤ {ground.most.value}"
-        typer.echo(f"  {ground.rule}{bound}\n    {ground_said(ground, language)}")
+        say(f"  {ground.rule}{bound}\n    {ground_said(ground, language)}")
         if ground.evidence:
-            typer.echo(f"    {ground.evidence[:80]}  {_whose(ground, language)}".rstrip())
+            say(f"    {ground.evidence[:80]}  {_whose(ground, language)}".rstrip())
     if len(decision.grounds) > MAX_SHOWN:
         typer.echo(f"  + {len(decision.grounds) - MAX_SHOWN}: --json")
     _tell_ways(decision, language)
@@ -303,7 +298,7 @@ def _tell_ways(decision: "ReleaseDecision", language: str) -> None:
     for tier, steps in ways_said(decision, language):
         typer.echo(f"  → {tier.value}")
         for step in steps:
-            typer.echo(f"    {step}")
+            say(f"    {step}")
 
 
 def _vetoed(decision: "ReleaseDecision") -> bool:

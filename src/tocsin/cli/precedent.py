@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table
+from tocsin.cli.output import say, show_json, show_table
 from tocsin.kernel.precedents import Relation
 
 app = typer.Typer(
@@ -114,6 +114,6 @@ def show(
     plain = ((key, str(value)) for key, value in view.items() if key not in ("facts", "citations"))
     show_table(("", ""), plain, empty="")
     for fact in view["facts"]:
-        typer.echo(f"  decided by: {fact}")
+        say(f"  decided by: {fact}")
     for one in view["citations"]:
-        typer.echo(f"  {one['decision'][:16]} {one['relation']}: {one['because']}")
+        say(f"  {one['decision'][:16]} {one['relation']}: {one['because']}")
