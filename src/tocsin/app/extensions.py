@@ -15,6 +15,8 @@
 | what a jurisdiction demands of releases | a YAML file in DATA/overlays/ (docs/overlays.md) |
 | a guard model | a YAML file in DATA/guards/: where it runs; its template may be your own (docs/guards.md) |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
+| a family of items | a module, a data file and a row in `evaluate/families/`, one test (docs/families.md) |
+| a public set that you have | a plan's task `tocsin/public-set`; another layout is a row in `evaluate.families.adapters` |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
 """
