@@ -16,7 +16,7 @@
 | a guard model | a YAML file in DATA/guards/: where it runs; its template may be your own (docs/guards.md) |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
 | a family of items | a module, a data file and a row in `evaluate/families/`, one test (docs/families.md) |
-| a public set that you have | a plan's task `tocsin/public-set`; another layout is a row in `evaluate.families.adapters` |
+| a public set of yours | the task `tocsin/public-set`; a row in `evaluate.families.adapters` for another layout |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
 """
