@@ -53,7 +53,7 @@ def test_it_tells_what_garak_says_and_what_is_mended() -> None:
 def test_every_reason_has_its_sentences() -> None:
     from tocsin.cli.evaluation_import import _REASONS
     from tocsin.evaluate import garak, pyrit, silence
-    from tocsin.evaluate.families.sheets import TOO_LONG
+    from tocsin.evaluate.families import INVALID_REASONS
     from tocsin.evaluate.runs.outcomes import REASONS
 
     reasons = {
@@ -63,8 +63,8 @@ def test_every_reason_has_its_sentences() -> None:
         garak.ABSENT,
         pyrit.BROKEN,
         pyrit.UNDECIDED,
-        TOO_LONG,
-    } | REASONS
+    }
+    reasons |= REASONS | INVALID_REASONS
     assert _REASONS["en"].keys() == _REASONS["zh"].keys() == reasons
 
 

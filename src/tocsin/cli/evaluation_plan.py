@@ -73,7 +73,8 @@ def register(
         list[str] | None,
         typer.Option(
             "--sheet",
-            help='TASK=FILE, JSON lines {"id", "prompt" (sha256), "cluster", "language"}; one a task.',
+            help='TASK=FILE, JSON lines {"id", "prompt" (sha256), "cluster", "language"}; one a task. '
+            "Without it, what Inspect says that the plan will ask.",
         ),
     ] = None,
     out: Annotated[
@@ -82,8 +83,11 @@ def register(
     json: JsonOption = False,
 ) -> None:
     """Commit to a plan and the samples of its tasks. Runs that differ from it are refused from now on."""
-    plan, sheets = read(file), dict(_sheet(text) for text in sheet or ())
+    plan = read(file)
+    given = dict(_sheet(text) for text in sheet or ())
     with opened(data) as node:
+        node.evaluations.check(plan).require()
+        sheets = given or _own_sheets(plan)
         made = node.evaluations.register(node.access.operator(), plan, sheets)
         notes = node.evaluations.check(plan).notes
     if out is not None:
@@ -218,6 +222,19 @@ def _sheet(text: str) -> "tuple[str, tuple[PlannedSample, ...]]":
             return task, read_sheet(stream, f"the sheet {name}")
     except OSError as error:
         raise BadInput(f"cannot read {name}: {error.strerror}") from None
+
+
+def _own_sheets(plan: "Plan") -> "dict[str, list[PlannedSample]]":
+    """What the plan will ask, where Inspect is here to say so; else nothing, and the node says what is lacking."""
+    from tocsin.evaluate.runs.extra import inspect_is_here
+
+    if not inspect_is_here():
+        return {}
+    # numpy reads this when it is loaded: threads of its own would be of no use here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tocsin.app.evaluation_runs import sheets_of
+
+    return sheets_of(plan)
 
 
 def rows(told: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
