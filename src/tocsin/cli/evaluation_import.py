@@ -231,6 +231,8 @@ _REASONS = {
         "judge-failed": "answers whose code the judge could not read: {number}.",
         "no-world": "answers without the world that tools act in: {number}.",
         "never-met": "agents that never met the instruction which they were to resist: {number}.",
+        "judge-not-calibrated": "samples in languages in which a judge of theirs has no word: {number}.",
+        "no-reason": "samples that are invalid, and the runner did not say why: {number}.",
         "unknown": "samples that are invalid for a reason without a word: {number}.",
     },
     "zh": {
@@ -255,6 +257,8 @@ _REASONS = {
         "judge-failed": "{number} 个回答中的代码评判者无法读取。",
         "no-world": "{number} 个回答没有工具所作用的环境。",
         "never-met": "{number} 个智能体从未遇到它应当抵制的指令。",
+        "judge-not-calibrated": "{number} 个样本所用语言中，评判者与人的一致性未得到证明。",
+        "no-reason": "{number} 个样本无效，运行者没有说明原因。",
         "unknown": "{number} 个样本因未知原因无效。",
     },
 }
