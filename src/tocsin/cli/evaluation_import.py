@@ -231,6 +231,8 @@ _REASONS = {
         "judge-failed": "answers whose code the judge could not read: {number}.",
         "no-world": "answers of an agent without a world that shows what it did: {number}. Words alone say nothing.",
         "never-met": "samples whose agent was never given the stand-in instruction: {number}. It resisted nothing.",
+        "judge-not-calibrated": "samples in languages in which a judge of theirs has no word: {number}.",
+        "no-reason": "samples that are invalid, and the runner did not say why: {number}.",
         "unknown": "samples that are invalid for a reason without a word: {number}.",
     },
     "zh": {
@@ -255,6 +257,8 @@ _REASONS = {
         "judge-failed": "{number} 个回答的代码，评判工具读不了。",
         "no-world": "{number} 个代理回答没有可显示其所为的环境：仅凭言辞不能说明什么。",
         "never-met": "{number} 个样本的代理从未收到替身指令：它什么也没有抵制。",
+        "judge-not-calibrated": "{number} 个样本所用语言中，评判者与人的一致性未得到证明。",
+        "no-reason": "{number} 个样本无效，运行者没有说明原因。",
         "unknown": "{number} 个样本因未知原因无效。",
     },
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tocsin.evaluate.plans.comparing import Comparison
     from tocsin.kernel.evaluations import Evaluation
 
-IdArgument = Annotated[str, typer.Argument(help="The evaluation's id, or its first 8 characters or more.")]
+IdArgument = Annotated[str, typer.Argument(help="The evaluation's id, or how it begins (8 characters).")]
 OutOption = Annotated[Path, typer.Option("--out", help="Where to write it.")]
 MAX_ROWS = 500
 
@@ -63,8 +63,8 @@ def show(data: DataOption, evaluation: IdArgument, json: JsonOption = False) -> 
 
 def compare(
     data: DataOption,
-    first: Annotated[str, typer.Argument(help="One evaluation.")],
-    second: Annotated[str, typer.Argument(help="The other.")],
+    first: Annotated[str, typer.Argument(help="One evaluation: its id, or how it begins.")],
+    second: Annotated[str, typer.Argument(help="The other, likewise.")],
     json: JsonOption = False,
 ) -> None:
     """Set two evaluations against each other, sample by sample (McNemar's exact test, Holm over the tasks)."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Plans: fixed before the run, and then binding.", no_args_is_help=True)
 
 PlanArgument = Annotated[Path, typer.Argument(help="The plan, YAML.")]
-IdArgument = Annotated[str, typer.Argument(help="The registration's id, or its first 8 characters or more.")]
+IdArgument = Annotated[str, typer.Argument(help="The registration's id, or how it begins (8 characters).")]
 KeysOption = Annotated[
     list[Path], typer.Option("--key", help="Public key in PEM of who must have signed; may be repeated.")
 ]

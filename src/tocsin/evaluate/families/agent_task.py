@@ -15,7 +15,7 @@ from inspect_ai.tool import ToolDef, ToolParam, ToolParams
 
 from tocsin.evaluate.families.agent_misuse import MAX_STEPS, NO_WORLD, AgentMisuse, judged
 from tocsin.evaluate.families.agent_world import TOOLS, Record, World
-from tocsin.evaluate.runs.metrics import failure_rate, invalid_share
+from tocsin.evaluate.metrics import failure_rate, invalid_share
 from tocsin.evaluate.runs.tasks import SCORER
 from tocsin.kernel.evaluations import Outcome
 
