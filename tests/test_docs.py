@@ -92,7 +92,7 @@ def test_each_reason_of_an_invalid_sample_is_explained() -> None:
             getattr(outcomes, name)
             for name in ("ERROR", "TAKEN_BACK", "CUT_OFF", "UNREAD", "UNASKED", "TOOLS")
         ),
-        *(outcomes.NEVER_RUN, outcomes.OTHER, outcomes.UNSCORED, sheets.BLANK, sheets.TOO_LONG),
+        *(outcomes.NEVER_RUN, outcomes.OTHER, outcomes.UNSCORED, sheets.TOO_LONG),
         *(refusal.UNKNOWN, refusal.OTHER, code_flaws.NO_CODE, code_flaws.UNPARSABLE, code_flaws.NO_JUDGE),
         *(agent_misuse.NO_WORLD, agent_misuse.NEVER_RAN, agent_misuse.NEVER_MET),
         *(words.NOT_CALIBRATED, judging.UNEXPLAINED),

@@ -16,7 +16,7 @@ from tests.gate.making import evaluation, line, signed
 from tocsin.app.release_key import release_key
 from tocsin.assure import inspect
 from tocsin.cli.main import app
-from tocsin.kernel import BadInput, Conflict, system_clock
+from tocsin.kernel import BadInput, Conflict, NotFound, system_clock
 from tocsin.kernel.evaluations import Evaluation, LineAnswer
 from tocsin.kernel.plans import Condition
 from tocsin.trust.signing_keys import PrivateKey, public_pem
@@ -41,6 +41,7 @@ def model(tmp_path: Path) -> Path:
     return lay(tmp_path / "weather", README_md=b"# a model of the weather\n")
 
 
+BENEFITS = ("--benefits", "Schools without a network use it.")
 KEY = ec.derive_private_key(7, ec.SECP256R1())
 
 
@@ -137,18 +138,52 @@ def test_an_inspection_in_a_file_stands_for_the_look(run: Run, model: Path, tmp_
     assert "is not an inspection" in str(told.exception)
 
 
+def key_cases(run: Run, decision: str, model: str, at: tuple[str, ...]) -> None:
+    """A decision in force becomes a case, and another one names it."""
+    again = ("model", "decide", model, "--wanted", "limited", *at)
+    nobody = CliRunner().invoke(app, [*again, "--cites", decision]).exception
+    assert isinstance(nobody, NotFound)
+    assert "precedent" in nobody.message
+    words = (
+        "--domain",
+        "domain.disinformation",
+        "--reasoning",
+        "Stripped of its safeguards it still refused.",
+    )
+    run("precedent", "add", decision[:12], *words, "--stands-for", "The worse condition counts.", *at)
+    later = run(*again, "--cites", decision[:12], "--json", exit_code=3)
+    assert later["cites"] == [decision]
+    assert "named alone" in run("model", "decisions", later["id"], *at)
+    because = "It is behind an API, and monitored."
+    cited = ("precedent", "cite", later["id"][:12], decision[:12], "--as", "departs", "--because", because)
+    run(*cited, *at)
+    assert f"departs, because {because}" in run("model", "decisions", later["id"], *at)
+    (case,) = run("model", "decisions", later["id"], *at, "--json")["precedents"]
+    assert (case["precedent"], case["relation"], case["tier"]) == (decision, "departs", "open-weights")
+    assert "departs" in run("precedent", "show", decision[:12], *at)
+    report = run("model", "say-decision", decision[:12], "--basis", "What was measured.", *at, "--json")[
+        "reports"
+    ]
+    assert report[0].startswith("report--")
+    early = CliRunner().invoke(app, ["model", "say-decision", later["id"], "--basis", "None yet.", *at])
+    assert isinstance(early.exception, BadInput)
+
+
 def test_through_a_node_to_a_statement_that_verifies_elsewhere(
     run: Run, model: Path, tmp_path: Path, prepared: tuple[Path, str]
 ) -> None:
     data = str(shutil.copytree(prepared[0], tmp_path / "node"))
     at = ("--data", data)
     own = release_key(tmp_path / "node")
-    decision = run("model", "decide", str(model), *measured(model, key=own)[:2], *at, "--json")["id"]
+    decision = run("model", "decide", str(model), *measured(model, key=own)[:2], *at, *BENEFITS, "--json")[
+        "id"
+    ]
     tokens = [
         run("user", "add", name, "--role", "reviewer", *at, "--json")["token"] for name in ("ada", "bo")
     ]
     assert run("model", "approve", decision, "--token", tokens[0], *at, "--json")["state"] == "proposed"
     assert "in-force" in run("model", "approve", decision[:12], "--token", tokens[1], *at)
+    key_cases(run, decision, str(model), at)
     out, key = tmp_path / "decision.json", tmp_path / "key.pem"
     told = run("model", "decisions", decision, "--out", str(out), *at)
     key.write_text(told[told.index("-----BEGIN") :], "utf-8")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.gate.making import (
     ARTEFACT,
+    BOTH,
     DAY,
     NOW,
     POLICIES,
@@ -21,7 +22,18 @@ from tests.gate.making import (
     line,
     red_line,
 )
-from tocsin.gate import Asked, Brought, Word, decide, decision_id, question_of, said, undecided
+from tocsin.gate import (
+    Asked,
+    Brought,
+    Word,
+    decide,
+    decision_id,
+    ground_said,
+    question_of,
+    said,
+    undecided,
+    ways_said,
+)
 from tocsin.gate import given as is_given
 from tocsin.gate.domains import NEEDED
 from tocsin.gate.overlays import packaged_overlays
@@ -424,3 +436,20 @@ def test_no_exemption_reaches_a_rule_that_is_not_exemptible(given_: Brought, rul
         assert after.tier is before.tier
     if any(POLICIES.by_id[one].veto for one in deciding(before)):
         assert after.tier is Tier.WITHHELD
+
+
+def test_no_sentence_of_any_decision_has_an_unfilled_place() -> None:
+    bare = brought(inspection=None, red_lines=(red_line(),), compute=3e25, contexts=("context.lab-workflow",))
+    for given_ in (
+        msgspec.structs.replace(bare, evaluations=()),
+        bare,
+        brought(evaluation(line("above"), measured=BOTH[:1])),
+        brought(evaluation(line("inconclusive"), domain="domain.cbrn", catastrophic=True)),
+        brought(evaluation(agreement={"en": 0.2})),
+    ):
+        decision = decided(given_)
+        for language in ("en", "zh"):
+            told = [ground_said(one, language) for one in decision.grounds]
+            told += [step for _, steps in ways_said(decision, language) for step in steps]
+            assert told
+            assert [one for one in told if "{" in one or "()" in one or "（）" in one] == []

@@ -129,13 +129,17 @@ class Releases:
         return self._decided(self._digest(artefact), asked, told, self._clock())
 
     def propose(self, by: Caller, artefact: str, asked: "Asked", told: Told = Told()) -> ReleaseDecision:  # noqa: B008
-        """Decide, and keep it for two people to approve. Raises NotAllowed, BadInput."""
+        """Decide, and keep it for two people to approve. Raises NotAllowed, BadInput, NotFound for a case it cites."""
         self._access.require(by, PROPOSE)
         if told.provenance == "accepted":
             raise BadInput("whether signatures hold is judged, not said: `tocsin model verify`")
         bare = [one.name for one in told.evaluations if not one.statement]
         if bare and not told.unsigned:
             raise BadInput(f"nobody signed {bare[0][:80]!r}: bring its signed statement, or say --unsigned")
+        if any(self._store.precedents.get(one) is None for one in asked.cites):
+            raise NotFound(
+                "there is no such precedent to cite: `tocsin precedent list` shows those there are"
+            )
         asked = msgspec.structs.replace(asked, by=by.user)
         decision = self._decided(self._digest(artefact), asked, told, self._clock())
         with self._store.together():

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from tocsin.cli.evaluation_plan import KeysOption, plain, read_keys
+from tocsin.cli.evaluation_plan import KeysOption, read_keys
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table, when
+from tocsin.cli.output import plain, say, show_json, show_table, when
 
 if TYPE_CHECKING:
     from tocsin.evaluate.plans.comparing import Comparison
@@ -207,4 +207,4 @@ def _tell_compared(found: "Comparison") -> None:
         empty="They have no task in common.",
     )
     for name, why in found.left_out:
-        typer.echo(f"Not compared: {name}: {why}")
+        say(f"Not compared: {name}: {why}")

@@ -69,6 +69,12 @@ class Commands(Contents):
             "model_releases:decisions",
             "Show release decisions, newest first, or one with its grounds; --out writes its signed statement.",
         ),
+        Entry(
+            "say-decision",
+            "saying:say_decision",
+            "Say a decision in force to peers: how far, why no less, where it stood to red lines; who "
+            "approved stays here.",
+        ),
         Entry("take-back", "model_releases:take_back", "Withdraw a release decision: it counts no more."),
         Entry(
             "exempt",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from tocsin.cli.opening import JsonOption, opened
-from tocsin.cli.output import chosen_language, complain, show_json
+from tocsin.cli.opening import JsonOption, LanguageOption, opened
+from tocsin.cli.output import chosen_language, complain, say, show_json
+from tocsin.evaluate.files import read_file
 from tocsin.kernel import BadInput, Conflict
 from tocsin.kernel.release import OPENNESS, Tier
 
@@ -71,10 +72,14 @@ def decide(
     overlays: Annotated[
         Path | None, typer.Option("--overlays", help="Without a node: a folder of your own overlays.")
     ] = None,
+    cites: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cites", help="With --data: a precedent, by its id or how it begins; may be repeated."
+        ),
+    ] = None,
     benefits: Annotated[str, typer.Option("--benefits", help="What use is lost or kept by it.")] = "",
-    language: Annotated[
-        str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
-    ] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Say how far a model may go out. Exit 0 when what is wanted is given, 1 when less, 3 for want of evidence.
@@ -104,7 +109,10 @@ def decide(
         closed=closed,
         jurisdictions=tuple(jurisdiction or ()),
         benefits=benefits,
+        cites=tuple(cites or ()),
     )
+    if data is None and cites:
+        raise BadInput("the register of key cases is a node's: cite with --data")
     if data is not None:
         if policies or overlays:
             raise BadInput("a node has its own policies and overlays: leave --policies and --overlays away")
@@ -131,9 +139,12 @@ def _in_node(
     import msgspec
 
     with opened(data) as node:
+        operator = node.access.operator()
+        asked = msgspec.structs.replace(
+            asked, cites=tuple(node.releases.get(operator, one).id for one in asked.cites)
+        )
         read = partial(node.releases.evidence, keys=_keys(told.keys), unsigned=told.unsigned)
         told = msgspec.structs.replace(told, evaluations=_evaluations(files, read))
-        operator = node.access.operator()
         if inspection is not None:
             artefact = node.artefacts.keep_for(operator, _inspection(inspection)).line.artefact
         elif Path(artefact).exists():
@@ -223,11 +234,7 @@ def _read(file: Path, kind: type[Kind], what: str) -> Kind:
     import msgspec
 
     try:
-        if file.stat().st_size > MAX_FILE_BYTES:
-            raise BadInput(f"{file.name} is over {MAX_FILE_BYTES >> 20} MiB")
-        return msgspec.json.decode(file.read_bytes(), type=kind)
-    except OSError as error:
-        raise BadInput(f"{file.name} cannot be read: {error.strerror}") from error
+        return msgspec.json.decode(read_file(file, MAX_FILE_BYTES), type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{file.name} is not {what}: {str(error)[:200]}") from None
 
@@ -255,7 +262,7 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
     from tocsin.gate.telling import ground_said
 
     words = _WORDS[language]
-    typer.echo(f"{decision.name}: {said(decision.tier.value, language=language)}")
+    say(f"{decision.name}: {said(decision.tier.value, language=language)}")
     typer.echo(f"  sha256 {decision.artefact}")
     typer.echo(f"  {words['wanted']}: {decision.wanted.value}; {words['until']}: {decision.expires}")
     for condition in decision.conditions:
@@ -263,9 +270,9 @@ def tell(decision: "ReleaseDecision", language: str) -> None:
     typer.echo(f"\n{words['grounds']}")
     for ground in decision.grounds[:MAX_SHOWN]:
         bound = "" if ground.most is Tier.OPEN_WEIGHTS else f"  ≤ {ground.most.value}"
-        typer.echo(f"  {ground.rule}{bound}\n    {ground_said(ground, language)}")
+        say(f"  {ground.rule}{bound}\n    {ground_said(ground, language)}")
         if ground.evidence:
-            typer.echo(f"    {ground.evidence[:80]}  {_whose(ground, language)}".rstrip())
+            say(f"    {ground.evidence[:80]}  {_whose(ground, language)}".rstrip())
     if len(decision.grounds) > MAX_SHOWN:
         typer.echo(f"  + {len(decision.grounds) - MAX_SHOWN}: --json")
     _tell_ways(decision, language)
@@ -291,7 +298,7 @@ def _tell_ways(decision: "ReleaseDecision", language: str) -> None:
     for tier, steps in ways_said(decision, language):
         typer.echo(f"  → {tier.value}")
         for step in steps:
-            typer.echo(f"    {step}")
+            say(f"    {step}")
 
 
 def _vetoed(decision: "ReleaseDecision") -> bool:

@@ -137,6 +137,8 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     measured = frozenset.intersection(*(_measured(one) for one in current)) if current else frozenset()
     short = [one for one in current if not _measured(one) & TAMPERED]
     sources["measured"] = [_evaluation(one, word_of(words, one), "in-force") for one in short]
+    if not current:
+        sources["measured"] = [Source("", "", {"name": "nothing was measured", "name_zh": "尚无任何评测"})]
     sources["agreement"] = [
         Source(one.id, "", {"name": one.name, "language": language, "agreement": _finite(value)})
         for one in current

@@ -16,6 +16,7 @@ import msgspec
 from tocsin.evaluate.families.refusal import ANSWER, REFUSE, Refusal
 from tocsin.evaluate.families.sheets import Sheet
 from tocsin.evaluate.family import Item
+from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput, TooLarge
 
 MAX_FILE_BYTES = 64 << 20
@@ -66,11 +67,7 @@ class PublicSet(Refusal):
 
     def __init__(self, kind: str, file: Path) -> None:
         """Raises BadInput for a file that is not of this set, TooLarge."""
-        try:
-            with file.open("rb") as stream:
-                data = stream.read(MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise BadInput(f"cannot read {file}: {error.strerror}") from None
+        data = read_file(file, MAX_FILE_BYTES)
         self.name = kind
         self.version = sha256(data).hexdigest()[:16]
         self._items_read = read_set(kind, data)

@@ -10,8 +10,9 @@ import msgspec
 
 from tocsin.evaluate.answering import Answering
 from tocsin.evaluate.families.agent_world import TOOLS, Record, World
-from tocsin.evaluate.families.sheets import BLANK, Labelled, SheetFamily, is_blank
+from tocsin.evaluate.families.sheets import Labelled, SheetFamily
 from tocsin.evaluate.family import Item, Judged
+from tocsin.evaluate.silence import BLANK, is_blank
 from tocsin.kernel.evaluations import Outcome
 
 NO_WORLD, NEVER_RAN, NEVER_MET = "no-world", "tools-never-ran", "never-met"
