@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tocsin.app.access import Access
 from tocsin.app.recognition_answers import MOST, Answers
 from tocsin.app.recognition_draws import Draws
-from tocsin.kernel import Caller, Clock, NotFound
+from tocsin.kernel import BadInput, Caller, Clock, NotFound
 from tocsin.kernel.evaluations import Run
 from tocsin.kernel.plans import RegisteredPlan
 from tocsin.kernel.recognition import Draw, Recognition
@@ -15,6 +15,7 @@ from tocsin.store.interface import Store
 from tocsin.trust.seal import Entropy
 
 if TYPE_CHECKING:  # heavy: a node opens without it
+    from tocsin.evaluate.recognition.attesting import Evidence
     from tocsin.evaluate.recognition.protocol import Subset
 
 
@@ -49,7 +50,7 @@ class Recognitions(Draws):
 
     def take(self, by: Caller, file: bytes, plan: bytes | None = None) -> Recognition:
         """Whatever a peer sent: an opening is compared, an evaluation judged, its own recognition of somebody computed
-        again. Raises as `recognise`, `judge` and `verify_recognition` do.
+        again and kept as theirs. Raises as `recognise`, `judge` and `verify_recognition` do.
         """
         from tocsin.evaluate.recognition.attesting import PREDICATE, verify_recognition
         from tocsin.evaluate.recognition.messages import Opening, predicate_type
@@ -63,7 +64,17 @@ class Recognitions(Draws):
         if statement.predicate_type != PREDICATE:
             return self.judge(by, file, plan)
         signer = str(dict(statement.predicate.get("recognition") or {}).get("by", ""))
-        return verify_recognition(file, self.policy().key_of(signer))[0]
+        found = verify_recognition(file, self.policy().key_of(signer))[0]
+        with self._store.together():
+            self._store.recognitions.add(found)
+            self._access.audit(
+                by.user,
+                "evaluation.take-recognition",
+                subject=found.evaluation,
+                purpose="",
+                detail={"outcome": found.outcome.value, "by": found.by},
+            )
+        return found
 
     def answer(self, by: Caller, message: bytes, *, most: int = MOST) -> bytes:
         """Our next message as the side that is challenged: the acceptance of a challenge, the opening of a reveal.
@@ -95,6 +106,24 @@ class Recognitions(Draws):
         """(seq, recognition), newest first. Raises NotAllowed."""
         self._access.require(by, "evaluation.read")
         return self._store.recognitions.listed(evaluation=evaluation, before=before, limit=limit)
+
+    def get(self, by: Caller, seq: int) -> "tuple[Recognition, Evidence | None, bool]":
+        """A kept recognition by its seq, with the evidence of a re-run, and whether this node still computes the same
+        from it. Raises NotAllowed, NotFound.
+        """
+        from tocsin.evaluate.recognition.attesting import recognition_of
+        from tocsin.evaluate.recognition.messages import ProtocolFault
+        from tocsin.wire.dsse import parse_envelope
+        from tocsin.wire.in_toto import parse_statement
+
+        found = next(iter(self.listed(by, before=seq + 1, limit=1)), None)
+        if found is None or found[0] != seq:
+            raise NotFound("no recognition is kept under this number")
+        try:
+            evidence = recognition_of(parse_statement(parse_envelope(found[1].statement).payload))[1]
+        except (BadInput, ProtocolFault):
+            return found[1], None, False
+        return found[1], evidence, True
 
     def draws(self, by: Caller, *, evaluation: str | None = None) -> tuple[Draw, ...]:
         """Every draw, ours and those that we answer, oldest first. Raises NotAllowed."""
