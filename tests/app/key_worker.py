@@ -1,4 +1,4 @@
-"""A process of its own, to be killed: `python -m tests.app.key_worker TASK DATA STEP`.
+"""A process of its own, to be killed, with a task, a data folder and a step (tests/forks.py).
 
 It dies by kill -9 just before its STEP-th call that changes a disk: a sync, a link, a rename, a removal, a write.
 It says `done` when it came to the end.
@@ -6,7 +6,6 @@ It says `done` when it came to the end.
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +65,7 @@ def copy(data: Path, step: int) -> None:
 
 TASKS = {task.__name__: task for task in (destroy, move, copy)}
 
-if __name__ == "__main__":
-    TASKS[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+
+def main(task: str, data: str, step: str) -> None:
+    TASKS[task](Path(data), int(step))
     print("done", flush=True)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from tests.evaluation_plans import PLAN, TASK, digest, run, runs, sheet
+from tests.evaluation_plans import PLAN, SHIPPED, TASK, digest, run, runs, sheet
 from tests.fixtures import Made
 from tocsin.app.release_key import release_key
 from tocsin.evaluate.recognition.attesting import verify_recognition
@@ -26,10 +26,12 @@ from tocsin.evaluate.recognition.messages import (
     read,
     write,
 )
+from tocsin.gate import Asked
 from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound, Role
 from tocsin.kernel.evaluations import Outcome, Run
 from tocsin.kernel.plans import RegisteredPlan
 from tocsin.kernel.recognition import Draw, DrawState, Recognition, RecognitionOutcome
+from tocsin.kernel.release import Told
 from tocsin.trust.signing_keys import public_pem
 
 replace = msgspec.structs.replace
@@ -173,6 +175,17 @@ def test_a_broken_environment_is_contradicted_and_the_samples_are_named(two: Two
     assert [one for _, one in kept] == [found]
     assert two.ours.node.store.recognitions.draw(draw.id).state is DrawState.CLOSED  # type: ignore[union-attr]
     assert two.theirs.node.store.recognitions.draw(draw.id).state is DrawState.OPENED  # type: ignore[union-attr]
+    # both sides' decisions on these bytes know of it, theirs once they took the recognition
+    decided = two.theirs.node.releases.explain
+    before = decided(two.by(two.theirs), SHIPPED, Asked(by=""))
+    two.theirs.node.recognitions.take(two.by(two.theirs), found.statement)
+    assert two.theirs.node.recognitions.of([found.evaluation]) == (found,)
+    after = decided(two.by(two.theirs), SHIPPED, Asked(by=""))
+    rules = [{one.rule for one in decision.grounds} for decision in (before, after)]
+    assert ["release.contradicted" in one for one in rules] == [False, True]
+    told = Told(evaluations=(two.ours.node.releases.evidence(two.evaluation),))
+    ours = two.ours.node.releases.explain(two.by(two.ours), SHIPPED, Asked(by=""), told)
+    assert {"held.not-recognised", "release.contradicted"} <= {one.rule for one in ours.grounds}
 
 
 def test_an_honest_evaluation_is_reproduced_and_nobody_saw_first(two: Two) -> None:

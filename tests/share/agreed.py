@@ -132,10 +132,9 @@ def all_made() -> tuple[Record, ...]:
     )
     evaluation = describe_evaluation(an_evaluation(), READING, VOICE)
     decision = describe_decision(
-        a_decision(),
+        a_decision(red_lines={line[-1].id: "clear", "base.human-control": "not-measured"}),
         VOICE,
         basis="The evaluation that it refers to.",
-        outcomes={line[-1].id: "clear", "base.human-control": "not-measured"},
         evaluations=(evaluation[-1].id,),
     )
     found = (

@@ -169,9 +169,7 @@ class Draws:
         from tocsin.evaluate.recognition.protocol import rerun
 
         self._access.require(by, "evaluation.manage")
-        draw = self._draw(draw_id)
-        if draw.state is not DrawState.DRAWN:
-            raise Conflict(f"this draw is {draw.state.value}: only one that is drawn is revealed, and once")
+        draw = self._due(draw_id)
         if not 1 <= len(runs) <= MAX_RUNS:
             raise BadInput(f"give 1 to {MAX_RUNS} runs of the drawn samples")
         said, registered = self._shown(draw.shown, draw.plan)
@@ -240,9 +238,8 @@ class Draws:
         code, outcome = why
         said, _ = self._shown(draw.shown, draw.plan)
         reasons = ((code, dict[str, str | int | float]()), *self._notes(draw))
-        recognition = msgspec.structs.replace(
-            self._recognition(said, outcome, reasons), sheet=draw.sheet, draw=draw.number
-        )
+        made = self._recognition(said, outcome, reasons)
+        recognition = msgspec.structs.replace(made, sheet=draw.sheet, draw=draw.number)
         with self._store.together():
             closed = msgspec.structs.replace(draw, state=DrawState.CLOSED)
             self._store.recognitions.advance(closed, before=draw.state)
@@ -339,6 +336,12 @@ class Draws:
         draw = self._store.recognitions.draw(draw_id)
         if draw is None or draw.challenger != self._node_id:
             raise NotFound("no draw of ours has this id: `tocsin evaluation recognitions` shows them")
+        return draw
+
+    def _due(self, draw_id: str) -> Draw:
+        draw = self._draw(draw_id)
+        if draw.state is not DrawState.DRAWN:
+            raise Conflict(f"this draw is {draw.state.value}: only one that is drawn is revealed, and once")
         return draw
 
     @contextmanager

@@ -1,16 +1,23 @@
 """What this node makes of its peers' evaluations, and what it opens of its own when it is challenged."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tocsin.app.access import Access
 from tocsin.app.recognition_answers import MOST, Answers
 from tocsin.app.recognition_draws import Draws
 from tocsin.kernel import Caller, Clock, NotFound
 from tocsin.kernel.evaluations import Run
+from tocsin.kernel.plans import RegisteredPlan
 from tocsin.kernel.recognition import Draw, Recognition
 from tocsin.store.interface import Store
 from tocsin.trust.seal import Entropy
+
+if TYPE_CHECKING:  # heavy: a node opens without it
+    from tocsin.evaluate.recognition.protocol import Subset
+    from tocsin.trust.signing_keys import PublicKey
 
 
 class Recognitions(Draws):
@@ -44,7 +51,7 @@ class Recognitions(Draws):
 
     def take(self, by: Caller, file: bytes, plan: bytes | None = None) -> Recognition:
         """Whatever a peer sent: an opening is compared, an evaluation judged, its own recognition of somebody computed
-        again. Raises as `recognise`, `judge` and `verify_recognition` do.
+        again and kept. Raises as `recognise`, `judge` and `verify_recognition` do.
         """
         from tocsin.evaluate.recognition.attesting import PREDICATE, verify_recognition
         from tocsin.evaluate.recognition.messages import Opening, predicate_type
@@ -58,7 +65,29 @@ class Recognitions(Draws):
         if statement.predicate_type != PREDICATE:
             return self.judge(by, file, plan)
         signer = str(dict(statement.predicate.get("recognition") or {}).get("by", ""))
-        return verify_recognition(file, self.policy().key_of(signer))[0]
+        found = verify_recognition(file, self.policy().key_of(signer))[0]
+        if found.by != self._node_id:  # a peer's word: it bears on our decisions as our own does
+            with self._store.together():
+                self._store.recognitions.add(found)
+                detail: dict[str, str | int | float] = {"outcome": found.outcome.value, "of": found.theirs}
+                detail["by"] = found.by
+                act = "evaluation.recognise"
+                self._access.audit(by.user, act, subject=found.evaluation, purpose="", detail=detail)
+        return found
+
+    def of(self, evaluations: Collection[str]) -> tuple[Recognition, ...]:
+        """What this node, and peers whose word it took, made of these, by full ids; on the node's own account."""
+        found: list[Recognition] = []
+        for one in evaluations:
+            before: int | None = None
+            while page := self._store.recognitions.listed(evaluation=one, before=before):
+                found += [recognition for _, recognition in page]
+                before = page[-1][0]
+        return tuple(found)
+
+    def keys(self) -> "tuple[PublicKey, ...]":
+        """Release keys of the nodes that the policy names. Raises BadInput for a policy that cannot be read."""
+        return tuple(self.policy().keys.values())
 
     def answer(self, by: Caller, message: bytes, *, most: int = MOST) -> bytes:
         """Our next message as the side that is challenged: the acceptance of a challenge, the opening of a reveal.
@@ -68,6 +97,12 @@ class Recognitions(Draws):
         """
         self._access.require(by, "evaluation.manage")
         return self._answers.answer(by, message, self.policy(), most)
+
+    def to_run(self, by: Caller, draw_id: str) -> "tuple[Draw, Subset, RegisteredPlan]":
+        """What a draw wants run, under which plan. Raises NotAllowed, NotFound, and Conflict when nothing is due."""
+        self._access.require(by, "evaluation.manage")
+        draw = self._due(draw_id)
+        return draw, self._subset(draw), self._shown(draw.shown, draw.plan)[1]
 
     def kept_run(self, by: Caller, draw_id: str, evaluation: str) -> Run:
         """Our run of the drawn sheet, out of an evaluation of ours under the same plan. Raises NotAllowed, NotFound."""

@@ -62,6 +62,12 @@ class Commands(Contents):
             "prompt, no answer, no user.",
         ),
         Entry(
+            "say",
+            "saying:say",
+            "Say an evaluation of this node to peers: rates and digests, a report for each condition; no "
+            "prompt, no answer.",
+        ),
+        Entry(
             "prove",
             "evaluation_kept:prove",
             "Write a proof that one sample had its outcome, which shows no other sample.",
@@ -92,6 +98,11 @@ class Commands(Contents):
             "evaluation_recognition:draw",
             "Which samples are drawn, now that the other side's nonce is here: run these, "
             "twice where answers vary.",
+        ),
+        Entry(
+            "rerun",
+            "evaluation_rerun:rerun",
+            "Run exactly the drawn samples here, commit to what was found, and write the reveal that goes back.",
         ),
         Entry(
             "reveal",

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, show_json, show_table
+from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
     from tocsin.evaluate.runs.calibration import Calibrated, LabelledAnswer
     from tocsin.evaluate.statistics import Repeats
     from tocsin.kernel.evaluations import Outcome, Rate
+
+MAX_QUESTION_BYTES = 64 << 10
+"""A page of instructions for a judge is a tenth of it."""
 
 SEED = 20_261_122
 """Of the resampling that gives alpha its interval: the same file and judge print the same."""
@@ -32,7 +36,7 @@ def calibrate(
         Path | None, typer.Option("--question", help="What a model is asked, with {prompt} and {answer}.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Ask a model twice: what flips, and drift.")] = False,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """How far a judge agrees with people, by language; prints what goes into a plan's judges."""
@@ -89,9 +93,9 @@ def _said(
     template = QUESTION
     if question is not None:
         try:
-            template = question.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(f"cannot read {question}: {error}") from None
+            template = read_file(question, MAX_QUESTION_BYTES).decode("utf-8")
+        except UnicodeDecodeError:
+            raise BadInput(f"{question} is not UTF-8: save it so") from None
     return "model", [by_model(judge, answers, template, seed) for seed in range(2 if again else 1)]
 
 

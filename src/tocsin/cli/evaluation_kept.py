@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from tocsin.cli.evaluation_plan import KeysOption, plain, read_keys
+from tocsin.cli.evaluation_plan import KeysOption, read_keys
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table, when
+from tocsin.cli.output import plain, say, show_json, show_table, when
 
 if TYPE_CHECKING:
     from tocsin.evaluate.plans.comparing import Comparison
@@ -172,6 +172,8 @@ def _tell(found: "Evaluation") -> None:
         ),
         empty="",
     )
+    for task, root in found.tests.items():
+        typer.echo(plain(f"test set of {task}: sha256:{root}"))
     typer.echo(plain(f"evaluation {found.id}\nregistration {found.registration}"))
     typer.echo(
         f"Attempt {found.attempt} of this registration; {found.earlier} kept before of this model and plan."
@@ -205,4 +207,4 @@ def _tell_compared(found: "Comparison") -> None:
         empty="They have no task in common.",
     )
     for name, why in found.left_out:
-        typer.echo(f"Not compared: {name}: {why}")
+        say(f"Not compared: {name}: {why}")

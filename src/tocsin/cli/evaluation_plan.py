@@ -9,7 +9,7 @@ import typer
 
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table, when
+from tocsin.cli.output import plain, show_json, show_table, when
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
@@ -253,14 +253,9 @@ def registration_row(made: "Registration") -> dict[str, Any]:
     }
 
 
-def plain(text: str) -> str:
-    """A text that somebody else wrote, line by line, without what would move a terminal's cursor."""
-    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
-
-
 def _tell(kept: "RegisteredPlan") -> None:
     plan = kept.plan
-    typer.echo(f"{plan.name} {plan.version}, registered {when(kept.registration.at)}")
+    typer.echo(f"{plain(plan.name)} {plain(plan.version)}, registered {when(kept.registration.at)}")
     typer.echo(f"commitment {kept.registration.id}\nplan sha256 {kept.registration.plan}")
     typer.echo(plain(plan.goal.question))
     show_table(
@@ -271,15 +266,15 @@ def _tell(kept: "RegisteredPlan") -> None:
     show_table(
         ("line", "task", "limit", "consequence"),
         (
-            (line.id, line.task, f"{line.limit:.2%}", line.consequence.value)
+            (plain(line.id), plain(line.task), f"{line.limit:.2%}", line.consequence.value)
             for line in plan.measurement.lines
         ),
         empty="",
     )
     for model in plan.method.models:
         typer.echo(
-            f"{model.condition.value}: {model.name} {model.digest}{' (claimed)' if model.claimed else ''}"
+            f"{model.condition.value}: {plain(model.name)} {plain(model.digest)}{' (claimed)' if model.claimed else ''}"
         )
     typer.echo(
-        f"Not covered: {plain(plan.coverage.not_covered.strip())}\nReview by {plan.improvement.review_by}"
+        f"Not covered: {plain(plan.coverage.not_covered.strip())}\nReview by {plain(plan.improvement.review_by)}"
     )

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import chosen_language, complain, show_json, show_table, when
-from tocsin.kernel.errors import BadInput, TooLarge
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.output import chosen_language, complain, say, show_json, show_table, when
+from tocsin.evaluate.files import read_file
+from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
     from tocsin.kernel.evaluations import Run
@@ -19,6 +20,7 @@ MAX_PLAN_BYTES = 256 << 20
 """A revealed plan lists every sample."""
 
 MAX_RUN_BYTES = 256 << 20
+LOG = ".eval"
 SHOWN_SAMPLES = 20
 """Differing samples in a sentence for people; --json has all."""
 
@@ -27,7 +29,6 @@ OutOption = Annotated[Path, typer.Option("--out", help="Where to write the messa
 PlanOption = Annotated[
     Path | None, typer.Option("--plan", help="The revealed plan (`tocsin evaluation plan reveal`).")
 ]
-LanguageOption = Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")]
 
 
 def challenge(
@@ -59,12 +60,12 @@ def challenge(
         number = samples if samples is not None else samples_to_contradict(tell or 0.0, margin=margin)
     except ValueError as error:
         raise BadInput(f"--tell: {error}") from None
-    given = _read(evaluation, MAX_MESSAGE_BYTES)
+    given = read_file(evaluation, MAX_MESSAGE_BYTES)
     with opened(data) as node:
         draw = node.recognitions.challenge(
             node.access.operator(),
             given,
-            _read(plan, MAX_PLAN_BYTES),
+            read_file(plan, MAX_PLAN_BYTES),
             sheet=sheet or _only_sheet(given),
             samples=number,
             margins=Margins(margin=margin),
@@ -91,7 +92,7 @@ def answer(
     json: JsonOption = False,
 ) -> None:
     """Answer a challenge with our nonce, a reveal with the drawn outcomes. No text of any sample leaves."""
-    given = _read(message, MAX_MESSAGE_BYTES)
+    given = read_file(message, MAX_MESSAGE_BYTES)
     with opened(data) as node:
         answered = node.recognitions.answer(node.access.operator(), given, most=most)
     write_whole(out, answered)
@@ -105,7 +106,7 @@ def draw(
     json: JsonOption = False,
 ) -> None:
     """Which samples are drawn, now that the other side's nonce is here: run these, twice where answers vary."""
-    given = _read(acceptance, MAX_MESSAGE_BYTES)
+    given = read_file(acceptance, MAX_MESSAGE_BYTES)
     with opened(data) as node:
         found, subset = node.recognitions.drawn(node.access.operator(), given)
     if out is not None:
@@ -121,8 +122,8 @@ def draw(
             }
         )
         return
-    typer.echo(f"draw {found.id}: {len(subset.ids)} samples of {subset.task}, {subset.condition.value}")
-    typer.echo(f"they are in {out}" if out else "\n".join(subset.ids))
+    say(f"draw {found.id}: {len(subset.ids)} samples of {subset.task}, {subset.condition.value}")
+    say(f"they are in {out}" if out else "\n".join(subset.ids))
 
 
 def reveal(
@@ -131,7 +132,10 @@ def reveal(
     out: OutOption,
     run: Annotated[
         list[Path] | None,
-        typer.Option("--run", help="A run of the drawn samples, JSON; of two the second repeats."),
+        typer.Option(
+            "--run",
+            help="A run of the drawn samples: Inspect's log (.eval), or JSON; of two the second repeats.",
+        ),
     ] = None,
     kept: Annotated[
         list[str] | None, typer.Option("--kept", help="An evaluation of ours under the same plan, by its id.")
@@ -139,9 +143,14 @@ def reveal(
     json: JsonOption = False,
 ) -> None:
     """Commit to what our runs found and reveal our nonce: after this they open, and neither can change anything."""
-    runs = [_run(one) for one in run or ()]
+    from tocsin.app.evaluation_reruns import run_of_log
+
     with opened(data) as node:
         by = node.access.operator()
+        runs = [
+            run_of_log(node.recognitions, by, draw_id, one) if one.suffix == LOG else _run(one)
+            for one in run or ()
+        ]
         runs += [
             node.recognitions.kept_run(by, draw_id, node.evaluations.get(by, one).id) for one in kept or ()
         ]
@@ -174,8 +183,8 @@ def recognise(
         if file is None:
             found = recognitions.give_up(by, give_up)
         else:
-            given = _read(file, MAX_MESSAGE_BYTES)
-            shown = None if plan is None else _read(plan, MAX_PLAN_BYTES)
+            given = read_file(file, MAX_MESSAGE_BYTES)
+            shown = None if plan is None else read_file(plan, MAX_PLAN_BYTES)
             found = recognitions.take(by, given, shown)
     if out is not None:
         write_whole(out, found.statement)
@@ -276,12 +285,12 @@ def _document(found: "Recognition", language: str) -> dict[str, object]:
 
 
 def _show(found: "Recognition", language: str) -> None:
-    typer.echo(f"{found.outcome.value}: evaluation {found.evaluation[:12]} of {found.theirs}")
+    say(f"{found.outcome.value}: evaluation {found.evaluation[:12]} of {found.theirs}")
     for code, values in found.reasons:
-        typer.echo(f"  {_sentence(code, values, language)}")
+        say(f"  {_sentence(code, values, language)}")
     for one in found.disagreements[:SHOWN_SAMPLES]:
         same = "same answer" if one.same_answer else "another answer"
-        typer.echo(f"  {one.sample}: {one.theirs.value} there, {one.ours.value} here, {same}")
+        say(f"  {one.sample}: {one.theirs.value} there, {one.ours.value} here, {same}")
     if len(found.disagreements) > SHOWN_SAMPLES:
         complain(f"{len(found.disagreements) - SHOWN_SAMPLES} samples more differ: --json lists them")
 
@@ -319,17 +328,6 @@ def _run(file: Path) -> "Run":
     from tocsin.kernel.evaluations import Run
 
     try:
-        return msgspec.json.decode(_read(file, MAX_RUN_BYTES), type=Run)
+        return msgspec.json.decode(read_file(file, MAX_RUN_BYTES), type=Run)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{file} is not a run: {error}") from None
-
-
-def _read(file: Path, limit: int) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read {file}: {error.strerror}") from None
-    if len(data) > limit:
-        raise TooLarge(f"{file} is over {limit} bytes; this is not one that we can read")
-    return data

@@ -9,14 +9,14 @@ import msgspec
 import typer
 
 from tocsin.cli.evaluation_import import show_results
-from tocsin.cli.opening import JsonOption, opened
+from tocsin.cli.evaluation_plan import read
+from tocsin.cli.opening import JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, show_json, show_table
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
     from tocsin.evaluate.runs.running import Ran
     from tocsin.kernel.evaluations import Evaluation
-    from tocsin.kernel.plans import Plan
 
 PlanArgument = Annotated[Path, typer.Argument(help="The plan: YAML or JSON.")]
 
@@ -46,19 +46,19 @@ def run(
     cache: Annotated[
         bool, typer.Option("--cache", help="Take answers that this model gave to the same before.")
     ] = False,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Run a plan's tasks on its models, going on where it was left; nothing is decided unless it was registered."""
     language = chosen_language(language)
     if registration and data is None:
         raise BadInput("--registration is kept by a node: say --data DIR too")
-    _one_thread()
+    one_thread()
     from tocsin.app.evaluation_runs import results_of, run_registered, run_unregistered
     from tocsin.cli.run_progress import watching
     from tocsin.evaluate.runs.prices import read_prices
 
-    plan = _plan(file)
+    plan = read(file)
     listed = None if prices is None else read_prices(prices)
     options: dict[str, Any] = {
         "limit": limit,
@@ -88,7 +88,7 @@ def run(
         show_json(_document(evaluation, results, ran))
     else:
         show_results(results, language, undecided=_WORDS[language]["unregistered"])
-        _show_ran(ran, language)
+        show_ran(ran, language)
         if evaluation is not None:
             _show_lines(evaluation, language)
     if code := _exit_code(evaluation):
@@ -101,11 +101,11 @@ def sheet(
     json: JsonOption = False,
 ) -> None:
     """Write what a plan will ask, by digest, one JSON line a sample: for `evaluation plan register --sheet`."""
-    _one_thread()
+    one_thread()
     from tocsin.app.evaluation_runs import sheets_of
 
     written: dict[str, str] = {}
-    for task, samples in sheets_of(_plan(file)).items():
+    for task, samples in sheets_of(read(file)).items():
         out.mkdir(parents=True, exist_ok=True)
         place = out / ("".join(letter if letter.isalnum() else "-" for letter in task) + ".jsonl")
         place.write_bytes(b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
@@ -155,19 +155,10 @@ def tasks(json: JsonOption = False) -> None:
     )
 
 
-def _one_thread() -> None:
+def one_thread() -> None:
+    """For what is run here."""
     # numpy reads this when it is loaded: threads of its own would be of no use here
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
-def _plan(file: Path) -> "Plan":
-    from tocsin.evaluate.plans.reading import MAX_PLAN_BYTES, read_plan
-
-    try:
-        with file.open("rb") as stream:
-            return read_plan(stream.read(MAX_PLAN_BYTES + 1))
-    except OSError as error:
-        raise BadInput(f"cannot read {file}: {error.strerror}") from None
 
 
 def _document(
@@ -181,7 +172,12 @@ def _document(
             "attempt": evaluation.attempt,
             "lines": evaluation.lines,
         }
-    runs = [
+    return {"evaluation": kept, "results": results, "runs": ran_document(ran)}
+
+
+def ran_document(ran: "Sequence[Ran]") -> list[dict[str, Any]]:
+    """Each run, without its samples."""
+    return [
         {
             "task": one.run.task,
             "condition": one.run.condition,
@@ -196,10 +192,10 @@ def _document(
         }
         for one in ran
     ]
-    return {"evaluation": kept, "results": results, "runs": runs}
 
 
-def _show_ran(ran: "Sequence[Ran]", language: str) -> None:
+def show_ran(ran: "Sequence[Ran]", language: str) -> None:
+    """A line for each run."""
     words = _WORDS[language]
     for one in ran:
         spent = one.run.spent

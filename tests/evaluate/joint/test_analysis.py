@@ -8,12 +8,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.evaluation_plans import PLAN, TASK, nth, registered, runs
-from tocsin.evaluate.joint import Forest, Tallies, forests, tallies_of
+from tocsin.evaluate.joint import Forest, JointLine, Tallies, forests, tallies_of, worst
 from tocsin.evaluate.joint.tallies import read_tallies, sealed_tallies
 from tocsin.evaluate.plans.judging import judge
 from tocsin.evaluate.recognition.messages import ProtocolFault
 from tocsin.kernel import BadInput, Reason
-from tocsin.kernel.evaluations import Counts, Outcome
+from tocsin.kernel.evaluations import Counts, LineVerdict, Outcome
 from tocsin.kernel.plans import Condition
 from tocsin.taxonomy.messages import sentence, sentences
 
@@ -82,6 +82,51 @@ def test_institutes_that_agree_are_pooled() -> None:
     assert found.expected[0] < low < high < found.expected[1]
 
 
+def against(limit: float, *given: Tallies) -> LineVerdict:
+    """The one line of the plan, moved."""
+    lines = (replace(PLAN.measurement.lines[0], task=TASK, limit=limit),)
+    (answer,) = only(*(replace(one, lines=lines) for one in given)).lines
+    assert answer.limit == limit
+    return answer.verdict
+
+
+def test_the_pooled_rate_is_held_against_the_line() -> None:
+    three = counted("a", 20, 180), counted("b", 24, 176), counted("c", 18, 182)
+    _, low, high = only(*three).pooled or (0.0, 0.0, 0.0)
+    assert against(high + 0.01, *three) is LineVerdict.BELOW
+    assert against(low - 0.01, *three) is LineVerdict.ABOVE
+    for edge in (high, low, (low + high) / 2):
+        assert against(edge, *three) is LineVerdict.INCONCLUSIVE
+    # nothing is pooled, so nothing is decided, however far all lie from the line
+    assert against(0.9, counted("a", 20, 180)) is LineVerdict.INCONCLUSIVE
+    apart = counted("a", 114, 86), counted("b", 48, 152), counted("c", 60, 140)
+    assert against(0.99, *apart) is LineVerdict.INCONCLUSIVE
+
+
+def test_who_says_another_line_of_the_plan_decides_nothing() -> None:
+    three = counted("a", 20, 180), counted("b", 24, 176), counted("c", 18, 182)
+    laxer = replace(
+        three[2], lines=(replace(PLAN.measurement.lines[0], limit=0.9), PLAN.measurement.lines[1])
+    )
+    found = only(three[0], three[1], laxer)
+    assert found.lines == tuple(one for one in only(*three).lines if one.line != PLAN.measurement.lines[0].id)
+    assert "joint.lines" in [code for code, _ in found.reasons]
+    # unless it is kept out, and has no say
+    assert "joint.lines" not in [
+        code for code, _ in only(three[0], three[1], replace(laxer, plan="9" * 64)).reasons
+    ]
+
+
+def test_the_worst_condition_answers_a_line() -> None:
+    shipped = JointLine("l", TASK, Condition.AS_SHIPPED, 0.5, "block", LineVerdict.BELOW)
+    stripped = replace(shipped, condition=Condition.SAFEGUARDS_REMOVED, verdict=LineVerdict.ABOVE)
+    assert worst([shipped, stripped]) == worst([stripped, shipped]) == (stripped,)
+    both = forests([tallies("a", 4), tallies("b", 5), tallies("c", 4)])
+    assert {one.line for one in worst(line for forest in both for line in forest.lines)} == {
+        one.id for one in PLAN.measurement.lines if one.task == TASK
+    }
+
+
 def test_institutes_that_differ_too_much_are_shown_and_not_pooled() -> None:
     found = only(counted("a", 114, 86), counted("b", 48, 152), counted("c", 60, 140))
     assert found.pooled is None
@@ -148,6 +193,7 @@ def test_figures_that_do_not_fit_are_refused(change: dict[str, Any], told: str) 
         replace(one, sheets=()),
         replace(one, sheets=one.sheets * 2),
         replace(one, invalid_limit=2.0),
+        replace(one, lines=(replace(PLAN.measurement.lines[0], limit=1.5),)),
     ):
         with pytest.raises(BadInput):
             read_tallies(sealed_tallies(spoilt, KEY).envelope, KEY.public_key())

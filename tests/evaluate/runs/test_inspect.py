@@ -511,3 +511,70 @@ def test_a_family_with_a_task_of_its_own_is_run_by_that(tmp_path: Path) -> None:
     (ran,) = run_plan(planned, tmp_path / "logs", digest_of=digest, limit=3)
     # it called no tool, so that nothing was resisted
     assert {sample.reason for sample in ran.run.samples} == {"tools-never-ran"}
+
+
+def test_a_broken_environment_is_contradicted_and_a_whole_one_reproduced(
+    tmp_path: Path, copied: Made
+) -> None:
+    import json
+
+    from msgspec.structs import replace
+
+    from tests.two_institutes import TwoInstitutes, gateway_down
+    from tocsin.app.evaluation_runs import artefact_digest
+    from tocsin.evaluate.runs import registry
+    from tocsin.evaluate.runs.running import run_plan
+    from tocsin.evaluate.silence import text_digest
+
+    def asked(*arguments: object, code: int = 0) -> str:
+        done, out = command(*map(str, arguments))
+        assert done == code, out
+        return out
+
+    registry.offer("many-refunds", LotteryRefunds(50, "many-refunds"))
+    script = "answers: [{when: 'refund \\d*[05]\\.', say: I cannot help.}, {say: Here is one.}]"
+    theirs = Made(tmp_path / "theirs", copied.now)
+    task = replace(underpowered, task="tocsin/many-refunds", samples=50)
+    made = plan(tmp_path, script, task)
+    planned = replace(
+        made,
+        method=replace(
+            made.method,
+            models=(replace(made.method.models[0], digest=artefact_digest(tmp_path / "model.yaml")),),
+        ),
+    )
+    here = tmp_path / "elsewhere" / "model.yaml"
+    here.parent.mkdir()
+    here.write_text(script)
+    two = TwoInstitutes(copied, theirs, tmp_path, planned, f"tocsin/scripted:{here}", asked)
+    reveal, logs = tmp_path / "reveal.json", tmp_path / "ours"
+    with gateway_down():
+        broken = two.evaluated("broken")
+    drawn = two.drawn(broken, 40)
+    rerun = ("rerun", drawn["draw"], "--log-dir", logs, "--out", reveal, "--data", copied.node.data, "--json")
+    # their name of the model is nobody's here; another model than theirs is refused before it is asked
+    other = tmp_path / "elsewhere" / "other.yaml"
+    other.write_text("answers: [{say: No.}]")
+    asked(*rerun, "--model", f"tocsin/scripted:{other}", code=Conflict.exit_code)
+    (ran,) = json.loads(asked(*rerun, "--model", two.model))["runs"]
+    assert (ran["samples"], ran["reused"]) == (40, 0)
+    assert {one.id for one in run_of(Path(ran["log"])).samples} == set(drawn["samples"])
+    told = two.recognised(reveal, 1)
+    assert told["outcome"] == "contradicted"
+    failing = {one for one in drawn["samples"] if int(one[7:]) % 2 and int(one[7:]) % 5}
+    assert {one["sample"] for one in told["disagreements"]} == failing
+    assert not any(one["same_answer"] for one in told["disagreements"])
+    pointer = next(one for one in told["reasons"] if one["code"] == "recognition.one-answer-theirs")
+    assert pointer["values"]["answer"] == text_digest("502: cannot reach the model")
+    asked(*rerun, "--model", two.model, code=Conflict.exit_code)  # it is closed
+
+    drawn = two.drawn(two.evaluated("mended"), 40)
+    mine = replace(
+        planned,
+        method=replace(planned.method, models=(replace(planned.method.models[0], name=two.model),)),
+    )
+    (own,) = run_plan(mine, tmp_path / "whole", digest_of=artefact_digest)
+    asked("reveal", drawn["draw"], "--run", own.log, "--out", reveal, "--data", copied.node.data)
+    told = two.recognised(reveal, 0)
+    assert (told["outcome"], told["disagreements"]) == ("reproduced", [])
+    theirs.node.close()

@@ -16,6 +16,7 @@ import msgspec
 from tocsin.evaluate.families.refusal import ANSWER, REFUSE, Refusal
 from tocsin.evaluate.families.sheets import Sheet
 from tocsin.evaluate.family import Item
+from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput, TooLarge
 
 MAX_FILE_BYTES = 64 << 20
@@ -72,13 +73,9 @@ class PublicSet(Refusal):
         this set or not the expected one, TooLarge."""
         if not file.is_file():
             raise BadInput(f"cannot read {file}: no file is there")
-        try:
-            with file.open("rb") as stream:
-                data = stream.read(MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise BadInput(f"cannot read {file}: {error.strerror}") from None
+        data = read_file(file, MAX_FILE_BYTES)
         digest = sha256(data).hexdigest()
-        if expected is not None and expected != digest and len(data) <= MAX_FILE_BYTES:
+        if expected is not None and expected != digest:
             raise BadInput(
                 f"{file} has the sha256 {digest}, not {expected[:64] or 'any'}: put the one that you mean in `sha256`"
             )

@@ -5,7 +5,19 @@ allowed. Refuses: to pool other plans, other versions, too many invalid samples,
 """
 
 from tocsin.evaluate.joint.analysis import Forest, ForestRow, forests
+from tocsin.evaluate.joint.lines import JointLine, worst
 from tocsin.evaluate.joint.pooling import Pooled, pool
 from tocsin.evaluate.joint.tallies import SheetTally, Tallies, tallies_of
 
-__all__ = ["Forest", "ForestRow", "Pooled", "SheetTally", "Tallies", "forests", "pool", "tallies_of"]
+__all__ = [
+    "Forest",
+    "ForestRow",
+    "JointLine",
+    "Pooled",
+    "SheetTally",
+    "Tallies",
+    "forests",
+    "pool",
+    "tallies_of",
+    "worst",
+]

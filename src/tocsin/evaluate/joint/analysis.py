@@ -7,6 +7,7 @@ from math import exp, log
 
 import msgspec
 
+from tocsin.evaluate.joint.lines import JointLine, joint_line, said_alike
 from tocsin.evaluate.joint.pooling import Pooled, pool
 from tocsin.evaluate.joint.tallies import SheetTally, Tallies
 from tocsin.evaluate.recognition.policy import Reasons, Values
@@ -22,6 +23,9 @@ BEYOND_CHANCE = 0.1
 """Of Cochran's Q, whose power is low among few institutes."""
 
 MAX_INSTITUTES = 1_000
+MAX_SHOWN_CHARS = 200
+"""Of ids in a sentence."""
+
 MAX_CLUSTERS = 1_000_000
 """Of one sheet, as they are counted out again."""
 
@@ -55,6 +59,8 @@ class Forest(msgspec.Struct, frozen=True):
     expected: tuple[float, float] | None = None
     spread: Heterogeneity | None = None
     tau_squared: float = 0.0
+    lines: tuple[JointLine, ...] = ()
+    """The plan's lines for this task, answered; undecided where nothing is pooled."""
 
 
 def forests(given: Sequence[Tallies]) -> tuple[Forest, ...]:
@@ -70,7 +76,18 @@ def forests(given: Sequence[Tallies]) -> tuple[Forest, ...]:
     if twice:
         raise BadInput(f"{twice[0][:100]} is there twice: name one evaluation of each institute")
     keys = dict.fromkeys((sheet.task, sheet.condition) for one in given for sheet in one.sheets)
-    return tuple(_forest(given, task, condition) for task, condition in keys)
+    return tuple(_answered(_forest(given, task, condition), given) for task, condition in keys)
+
+
+def _answered(found: Forest, given: Sequence[Tallies]) -> Forest:
+    """With the lines as those say them who are not kept out: who ran another plan has no say in this one's."""
+    said = {one.node: [line for line in one.lines if line.task == found.task] for one in given}
+    alike, unlike = said_alike([said[row.institute] for row in found.rows if not row.why])
+    reasons = found.reasons
+    if unlike:
+        reasons += (("joint.lines", {"lines": " ".join(unlike)[:MAX_SHOWN_CHARS]}),)
+    answers = tuple(joint_line(line, found.condition, found.pooled) for line in alike)
+    return msgspec.structs.replace(found, lines=answers, reasons=reasons)
 
 
 def _forest(given: Sequence[Tallies], task: str, condition: Condition) -> Forest:

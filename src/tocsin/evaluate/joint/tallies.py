@@ -14,7 +14,7 @@ import msgspec
 from tocsin.evaluate.recognition.messages import Signed, opened_statement, sign
 from tocsin.kernel import BadInput
 from tocsin.kernel.evaluations import Counts, Evaluation, Outcome, Run, SampleOutcome
-from tocsin.kernel.plans import Condition, Plan
+from tocsin.kernel.plans import Condition, Line, Plan
 from tocsin.trust.signing_keys import PrivateKey, PublicKey
 from tocsin.wire.in_toto import Statement, Subject
 
@@ -25,6 +25,9 @@ MAX_LINES = 10_000
 """Of one histogram: clusters have some dozen samples, so some hundred lines."""
 
 MAX_LANGUAGES = 500
+MAX_PLAN_LINES = 500
+"""As a plan is read."""
+
 MAX_SAMPLES = 1_000_000_000
 MAX_TEXT_CHARS = 2_000
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
@@ -50,7 +53,7 @@ class SheetTally(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
 class Tallies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`plan` is the digest of the plan that all ran; `agreement` of the judge with people, by language; `notes` what is
-    peculiar to this environment, in words."""
+    peculiar to this environment, in words. `lines` are the plan's."""
 
     evaluation: str
     registration: str
@@ -61,6 +64,7 @@ class Tallies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     sheets: tuple[SheetTally, ...]
     agreement: dict[str, float] = {}
     notes: str = ""
+    lines: tuple[Line, ...] = ()
 
 
 def tallies_of(evaluation: Evaluation, runs: Sequence[Run], plan: Plan, *, notes: str = "") -> Tallies:
@@ -75,6 +79,7 @@ def tallies_of(evaluation: Evaluation, runs: Sequence[Run], plan: Plan, *, notes
         sheets=tuple(_sheet(run) for run in runs),
         agreement=evaluation.agreement,
         notes=notes,
+        lines=plan.measurement.lines,
     )
 
 
@@ -146,6 +151,12 @@ def _check(found: Tallies) -> None:
         raise BadInput(
             f"the limit of invalid samples is a share, and notes have {MAX_TEXT_CHARS} characters at most"
         )
+    if len(found.lines) > MAX_PLAN_LINES or not all(0 <= one.limit <= 1 for one in found.lines):
+        raise BadInput(f"a plan has {MAX_PLAN_LINES} lines at most, and each is a share, 0 to 1")
+    if max((len(text) for one in found.lines for text in (one.id, one.task, one.red_line)), default=0) > (
+        MAX_TEXT_CHARS
+    ):
+        raise BadInput(f"a line has names of {MAX_TEXT_CHARS} characters at most")
     if not found.sheets or len(found.sheets) > MAX_SHEETS:
         raise BadInput(f"tallies hold 1 to {MAX_SHEETS} sheets")
     if len({(one.task, one.condition) for one in found.sheets}) != len(found.sheets):

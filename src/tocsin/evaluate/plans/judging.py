@@ -5,7 +5,7 @@ Enters: a registration opened, runs sample by sample. Leaves: an `Evaluation`. R
 language, is invalid: neither safe nor unsafe.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,7 +16,7 @@ from tocsin.evaluate.plans.registration import language_of, whole
 from tocsin.evaluate.plans.sheets import HEX_64, cluster_of, sample_id
 from tocsin.evaluate.plans.words import NOT_CALIBRATED, agreed, heard
 from tocsin.evaluate.statistics import MIN_CLUSTERS, verdict
-from tocsin.evaluate.tally import Tally
+from tocsin.evaluate.tally import result_of_run
 from tocsin.kernel.errors import BadInput, Conflict, Deviation
 from tocsin.kernel.evaluations import (
     Evaluation,
@@ -96,6 +96,7 @@ def evaluation_of(
             f"{task}|{condition.value}": outcomes_root(by_key[task, condition].samples)
             for task, condition in order
         },
+        tests=dict(kept.sheets),
     )
     return numbered(found, attempt=1, earlier=0)
 
@@ -113,20 +114,26 @@ def as_judged(
         raise Conflict("the registration is not whole: plan or samples are not those of its commitment")
     if changes := deviations(registered, runs, at=at, plan=plan, sheets=sheets):
         raise Deviation(changes)
-    repeats = {task.task: task.repeats for task in registered.plan.content}
-    return tuple(_run(registered, run, repeats[run.task]) for run in runs)
+    return tuple(
+        msgspec.structs.replace(run, samples=tuple(as_counted(registered, run.task, run.samples)))
+        for run in runs
+    )
 
 
-def _run(registered: RegisteredPlan, run: Run, repeats: int) -> Run:
-    planned = {one.id: one for one in registered.samples[run.task]}
+def as_counted(
+    registered: RegisteredPlan, task: str, samples: Iterable[SampleOutcome]
+) -> Iterator[SampleOutcome]:
+    """Each outcome as it counts under the plan. Raises BadInput for an answer that is no digest, KeyError for a sample
+    that is not registered.
+    """
+    repeats = next(one.repeats for one in registered.plan.content if one.task == task)
+    planned = {one.id: one for one in registered.samples[task]}
     languages = {language_of(registered.plan, one) for one in planned.values()}
-    words = {language: heard(registered.plan, run.task, language) for language in languages}
-    samples = []
-    for sample in run.samples:
+    words = {language: heard(registered.plan, task, language) for language in languages}
+    for sample in samples:
         one = planned[sample_id(sample.id, repeats)]
         language = language_of(registered.plan, one)
-        samples.append(_counted(sample, cluster_of(one), language, words[language]))
-    return msgspec.structs.replace(run, samples=tuple(samples))
+        yield _counted(sample, cluster_of(one), language, words[language])
 
 
 def _counted(sample: SampleOutcome, cluster: str, language: str, has_word: bool) -> SampleOutcome:
@@ -149,27 +156,8 @@ def _counted(sample: SampleOutcome, cluster: str, language: str, has_word: bool)
 
 
 def _result(plan: Plan, run: Run) -> EvaluationResult:
-    tally = Tally()
-    for sample in run.samples:
-        tally.add(sample)
     strictest = min((line.limit for line in plan.measurement.lines if line.task == run.task), default=None)
-    limit = plan.measurement.invalid_limit
-    return EvaluationResult(
-        task=run.task,
-        tool=run.tool,
-        tool_version=run.tool_version,
-        model=run.model,
-        model_digest=run.model_digest,
-        report=run.log,
-        counts=tally.counts,
-        rate=tally.rate,
-        invalid_limit=limit,
-        reasons=tally.reasons,
-        languages=tally.languages,
-        line=strictest,
-        verdict=None if strictest is None else verdict(tally.rate, tally.counts, strictest, limit),
-        condition=run.condition,
-    )
+    return result_of_run(run, plan.measurement.invalid_limit, strictest)
 
 
 def _answer(line: Line, plan: Plan, results: Mapping[Key, EvaluationResult]) -> LineAnswer:

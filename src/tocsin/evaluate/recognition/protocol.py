@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from tocsin.evaluate.plans.judging import as_counted
 from tocsin.evaluate.plans.proofs import outcome_line
-from tocsin.evaluate.plans.registration import language_of
 from tocsin.evaluate.plans.sheets import sample_id
 from tocsin.evaluate.recognition.drawing import (
     draw,
@@ -121,11 +121,9 @@ def rerun(
             raise ProtocolFault(
                 Fault.OTHER_RUN, f"sample {name[:100]} was asked something else than registered"
             )
-    spoken = {one.id: language_of(registered.plan, one) for one in registered.samples[drawn.task]}
-    return {
-        name: msgspec.structs.replace(found[name], language=spoken[sample_id(name, repeats)])
-        for name in drawn.ids
-    }
+    # theirs were counted so: a judge without a word in a language has none here either
+    counted = as_counted(registered, drawn.task, (found[name] for name in drawn.ids))
+    return {one.id: one for one in counted}
 
 
 def check_reveal(

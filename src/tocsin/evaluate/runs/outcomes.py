@@ -33,7 +33,7 @@ from tocsin.evaluate.silence import BLANK, is_blank, text_digest
 from tocsin.kernel.clock import micros
 from tocsin.kernel.errors import BadInput
 from tocsin.kernel.evaluations import Outcome, Run, SampleOutcome, Spent
-from tocsin.kernel.plans import Condition
+from tocsin.kernel.plans import Condition, Plan, PlannedTask
 
 TOOL = "inspect"
 OWN_SCORER = "outcome"
@@ -86,6 +86,13 @@ def failed_when(rule: Mapping[str, str | float]) -> FailedWhen | None:
     if (read.value is None) == (read.at_least is None):
         raise BadInput('failed_when: give either "value" or "at_least"')
     return read
+
+
+def judging_models(plan: Plan, task: PlannedTask) -> tuple[str, ...]:
+    """Models that judge a task: of others' tasks those that the plan names, of ours none."""
+    if not task.failed_when:
+        return ()
+    return tuple(judge.model for judge in plan.measurement.judges if judge.kind == "model" and judge.model)
 
 
 class LogReading:

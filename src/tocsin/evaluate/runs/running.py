@@ -5,6 +5,7 @@ is taken as it is and the rest is asked: no sample twice. Nothing of Inspect is 
 the one thing of its environment that would send logs away (INSPECT_TELEMETRY) is out of its sight.
 """
 
+import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -20,13 +21,13 @@ from inspect_ai.model import CachePolicy
 
 from tocsin.evaluate.runs.logs import opened_log
 from tocsin.evaluate.runs.named import NamedModel, named_model
-from tocsin.evaluate.runs.outcomes import LogReading, failed_when, run_of_reading
+from tocsin.evaluate.runs.outcomes import LogReading, failed_when, judging_models, run_of_reading
 from tocsin.evaluate.runs.prices import Prices
-from tocsin.evaluate.runs.sheets import OWN, chosen, task_named
+from tocsin.evaluate.runs.sheets import OWN, chosen, named_id, task_named
 from tocsin.evaluate.runs.watching import Count, Watcher, watched_by
 from tocsin.kernel.errors import BadInput, Conflict, Unavailable
 from tocsin.kernel.evaluations import Run
-from tocsin.kernel.plans import Plan, PlannedModel, PlannedTask
+from tocsin.kernel.plans import Condition, Plan, PlannedModel, PlannedTask
 
 CONNECTIONS = 8
 """Samples and calls at once: what small accounts of providers allow."""
@@ -38,6 +39,14 @@ CALL_RETRIES = 3
 """Of one call that was turned away or timed out, by Inspect, waiting longer each time."""
 
 KEY_CHARS = 16
+
+
+class Only(msgspec.Struct, frozen=True):
+    """Some samples of one task in one condition, by their ids in the plan's sheet, each as often as it says."""
+
+    task: str
+    condition: Condition
+    ids: tuple[str, ...]
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -56,6 +65,7 @@ def run_plan(
     digest_of: Callable[[Path], str],
     registration: str = "",
     limit: int | None = None,
+    only: Only | None = None,
     prices: Prices | None = None,
     connections: int = CONNECTIONS,
     sample_seconds: int = SAMPLE_SECONDS,
@@ -64,25 +74,34 @@ def run_plan(
 ) -> list[Ran]:
     """The runs of a plan, tasks within models. Logs lie under `folder`. `digest_of` is the digest of a local model.
 
-    `registration` is the id of a registered plan: samples of another are not taken for its own.
+    `registration` is the id of a registered plan: samples of another are not taken for its own. `only` asks some
+    samples of one task in one condition, and nothing else; what such a run says of a whole plan is nothing.
 
     Raises Conflict for a model that is not the plan's, before anything is asked and again after; BadInput for a limit
     on a registered plan and for what Inspect cannot make; Unavailable where no log came of it.
     """
     if limit is not None and (registration or limit < 1):
         raise BadInput("a registered plan is run whole: --limit is for trying a plan that is not registered")
-    tasks = [(planned, task_named(planned, limit)) for planned in plan.content]
-    models = [(model, named_model(model.name)) for model in plan.method.models]
+    tasks = [
+        (planned, task_named(planned, limit))
+        for planned in plan.content
+        if only is None or planned.task == only.task
+    ]
+    models = [
+        (model, named_model(model.name))
+        for model in plan.method.models
+        if only is None or model.condition is only.condition
+    ]
     for planned_model, named in models:
         require_planned(planned_model, named, digest_of)
     for planned, task in tasks:
-        chosen(task, planned, limit)
+        _require_there(only, {named_id(*one) for one in enumerate(chosen(task, planned, limit), 1)})
     count = Count(watcher)
     done: list[Ran] = []
     with watched_by(count), quietly():
         for planned_model, named in models:
             for planned, task in tasks:
-                asked = _Asked(plan, planned_model, planned, limit, sample_seconds, registration)
+                asked = _Asked(plan, planned_model, planned, limit, sample_seconds, registration, only)
                 done.append(_one(asked, task, folder, connections, cache, count, prices))
             require_planned(planned_model, named, digest_of)
     return done
@@ -107,6 +126,12 @@ def require_planned(planned: PlannedModel, named: NamedModel, digest_of: Callabl
         )
 
 
+def _require_there(only: Only | None, names: set[str]) -> None:
+    lacking = sorted(set(only.ids) - names) if only is not None else []
+    if lacking:
+        raise BadInput(f"{len(lacking)} samples are not in the task, {lacking[0][:100]} first")
+
+
 class _Asked(msgspec.Struct, frozen=True):
     """What a log depends on."""
 
@@ -116,27 +141,39 @@ class _Asked(msgspec.Struct, frozen=True):
     limit: int | None
     seconds: int
     registration: str
+    only: Only | None = None
 
     @property
     def folder(self) -> str:
         """Readable, and another for anything that makes the answers others."""
         judges = [judge for judge in self.plan.measurement.judges if judge.kind == "model"]
-        known = rfc8785.dumps(
-            msgspec.to_builtins(
-                [self.model, self.task, self.limit, self.plan.method.seed, judges, self.registration]
-            )
-        )
+        depends: list[Any] = [
+            self.model,
+            self.task,
+            self.limit,
+            self.plan.method.seed,
+            judges,
+            self.registration,
+        ]
+        if self.only is not None:
+            depends.append(sorted(self.only.ids))
+        known = rfc8785.dumps(msgspec.to_builtins(depends))
         slug = "".join(letter if letter.isalnum() else "-" for letter in self.task.task)[-60:]
         return f"{self.model.condition.value}/{slug}-{sha256(known).hexdigest()[:KEY_CHARS]}"
 
     @property
     def judges(self) -> list[str]:
-        """Models that judge this task: of others' tasks those that the plan names, of ours none."""
-        if not self.task.failed_when:
-            return []
-        return [
-            judge.model for judge in self.plan.measurement.judges if judge.kind == "model" and judge.model
-        ]
+        return list(judging_models(self.plan, self.task))
+
+    @property
+    def asking(self) -> dict[str, Any]:
+        """Which samples, as Inspect takes it."""
+        if self.only is not None:
+            # Inspect takes ids for patterns
+            return {"sample_id": [glob.escape(one) for one in self.only.ids]}
+        if self.task.task.startswith(OWN):
+            return {}
+        return {"limit": self.limit or self.task.samples}
 
 
 def _one(
@@ -149,9 +186,9 @@ def _one(
     prices: Prices | None,
 ) -> Ran:
     place = folder / asked.folder
-    samples = len(chosen(task, asked.task, asked.limit)) * asked.task.repeats
+    those = chosen(task, asked.task, asked.limit) if asked.only is None else asked.only.ids
+    samples = len(those) * asked.task.repeats
     count.began(f"{asked.task.task} {asked.model.condition.value}", samples, _lying(place))
-    own = asked.task.task.startswith(OWN)
     options: dict[str, Any] = (
         {"cache": CachePolicy(expiry=None, scopes={"model": asked.model.digest})} if cache else {}
     )
@@ -162,7 +199,6 @@ def _one(
             [task],
             log_dir=str(place),
             model=asked.model.name,
-            limit=None if own else asked.limit or asked.task.samples,
             epochs=Epochs(asked.task.repeats, "mode"),
             seed=asked.plan.method.seed,
             # a sample that breaks off is counted as invalid; it does not end the run
@@ -185,6 +221,7 @@ def _one(
             retry_immediate=False,
             ctl_server=False,
             acp_server=False,
+            **asked.asking,
             **options,
         )
     except PrerequisiteError as error:

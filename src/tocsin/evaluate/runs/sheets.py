@@ -66,10 +66,14 @@ def chosen(task: Task, planned: PlannedTask, limit: int | None = None) -> list[S
     return samples[: planned.samples]
 
 
+def named_id(number: int, sample: Sample) -> str:
+    """Its id, or its place from one: Inspect numbers what has none."""
+    return str(sample.id if sample.id is not None else number)
+
+
 def _sheet(samples: Iterable[Sample]) -> Iterable[PlannedSample]:
     for number, sample in enumerate(samples, 1):
-        # Inspect numbers what has no id, from one
-        name = str(sample.id if sample.id is not None else number)
+        name = named_id(number, sample)
         told = sample.metadata if isinstance(sample.metadata, dict) else {}
         asked = (
             sample.input
