@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tocsin.app import key_backup
 from tocsin.app.key_backup import write_copy
 from tocsin.app.key_settling import settle
 from tocsin.app.keyring import Keyring
@@ -18,6 +19,8 @@ from tocsin.store import open_store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PASSPHRASE = "a passphrase for tests"
+QUICK = 1 << 4
+"""The passphrase is stretched no longer than that: a copy is killed at each of its steps, not at guessing."""
 
 
 def deadly(step: int) -> None:
@@ -58,6 +61,7 @@ def move(data: Path, step: int) -> None:
 
 def copy(data: Path, step: int) -> None:
     """Write a copy of the key store over an older one."""
+    key_backup.SCRYPT_COST = QUICK
     keys = Keyring(data / "keys")
     deadly(step)
     write_copy(keys, data / "copy", PASSPHRASE, NOW)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.key_worker import NOW, PASSPHRASE
+from tests.app.key_worker import NOW, PASSPHRASE, QUICK
 from tests.forks import Forks
+from tocsin.app import key_backup
 from tocsin.app.key_backup import read_copy, write_copy
 from tocsin.app.key_settling import settle
 from tocsin.app.keyring import Keyring
@@ -103,8 +104,9 @@ def test_killed_while_moving_an_older_versions_keys(begin: Path, tmp_path: Path,
 
 @pytest.mark.slow
 def test_killed_while_copying_the_key_store_one_copy_is_whole(
-    begin: Path, tmp_path: Path, workers: Forks
+    begin: Path, tmp_path: Path, workers: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(key_backup, "SCRYPT_COST", QUICK)
     write_copy(Keyring(begin / "keys"), begin / "copy", PASSPHRASE, NOW)
     for data in killed_at_each_step(workers, "copy", tmp_path / "data", begin):
         whole = []

@@ -7,7 +7,7 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from tocsin.evaluate.family import Family, Item
-from tocsin.evaluate.runs.metrics import failure_rate, invalid_share
+from tocsin.evaluate.metrics import failure_rate, invalid_share
 from tocsin.evaluate.silence import BLANK, is_blank
 from tocsin.kernel.errors import BadInput
 from tocsin.kernel.evaluations import Outcome
