@@ -71,6 +71,8 @@ class PublicSet(Refusal):
     def __init__(self, kind: str, file: Path, *, expected: str | None = None) -> None:
         """`expected` is the file's sha256, hex, where somebody said it. Raises BadInput for a file that is not of
         this set or not the expected one, TooLarge."""
+        if not file.is_file():  # a pipe would be waited for
+            raise BadInput(f"cannot read {file}: no file is there")
         data = read_file(file, MAX_FILE_BYTES)
         digest = sha256(data).hexdigest()
         if expected is not None and expected != digest:
