@@ -1,19 +1,19 @@
 """The command line as a user types it: words, exit codes, one JSON document."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.nodes import tocsin_process as tocsin
+from tests.nodes import tocsin, tocsin_process
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    tocsin("init", "--data", str(tmp_path / "node"))
-    return tmp_path / "node"
+def data(prepared: tuple[Path, str], tmp_path: Path) -> Path:
+    return shutil.copytree(prepared[0], tmp_path / "node")
 
 
 def events(path: Path) -> Path:
@@ -34,11 +34,11 @@ def events(path: Path) -> Path:
 
 def test_init_prints_the_contract_and_refuses_a_second_time(tmp_path: Path) -> None:
     folder = tmp_path / "node"
-    made = json.loads(tocsin("init", "--data", str(folder), "--json").stdout)
+    made = json.loads(tocsin_process("init", "--data", str(folder), "--json").stdout)
     assert set(made) == {"data", "node_id", "admin_token"}
     assert made["data"] == str(folder)
     assert folder.stat().st_mode & 0o777 == 0o700
-    again = tocsin("init", "--data", str(folder), check=False)
+    again = tocsin_process("init", "--data", str(folder), check=False)
     assert again.returncode == 2
     assert "not empty" in again.stderr
     for path in folder.rglob("*"):
@@ -65,7 +65,7 @@ def test_ingest_names_the_bad_line_and_events_show_no_text(data: Path, tmp_path:
 
 def test_ingest_reads_standard_input(data: Path, tmp_path: Path) -> None:
     text = events(tmp_path / "events.jsonl").read_text()
-    taken = tocsin("watch", "ingest", "--data", str(data), "-", "--json", input=text)
+    taken = tocsin_process("watch", "ingest", "--data", str(data), "-", "--json", input=text)
     assert json.loads(taken.stdout)["accepted"] == 5
 
 
