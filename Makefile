@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE  # tests start many processes; compiling the sources anew costs each 0.4 s
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint fix bench docs serve lock fuzz clean
+.PHONY: help install demo gate test lint fix bench docs serve lock fuzz clean
 
 help: ## Show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,6 +16,8 @@ help: ## Show these targets
 install: $(VENV)/.core ## Make .venv/bin/tocsin
 demo: $(VENV)/.core ## Three nodes on this machine hear together (ARGS="--once --json")
 	@$(BIN)/tocsin demo $(ARGS)
+gate: $(VENV)/.evaluate ## Two tiny models before the gate: what goes out, and why (ARGS="--json")
+	@$(BIN)/tocsin model demo $(ARGS)
 serve: $(VENV)/.core ## One node for trying out, in .cache/node (ARGS="--port 8800")
 	@test -d .cache/node || $(BIN)/tocsin init --data .cache/node
 	@$(BIN)/tocsin serve --data .cache/node $(ARGS)
@@ -47,6 +50,10 @@ $(VENV)/.dev: $(VENV)/.core lock/dev.txt
 	@echo "Adding what the tests need" >&2
 	@$(PIP) install --require-hashes --no-deps -r lock/dev.txt
 	@touch $@
+$(VENV)/.evaluate: $(VENV)/.core lock/evaluate.txt
+	@echo "Adding what evaluates a model, and what writes a decision on paper" >&2
+	@$(PIP) install --require-hashes --no-deps -r lock/evaluate.txt
+	@touch $@
 $(VENV)/.bench: $(VENV)/.core lock/bench.txt
 	@echo "Setting up $(VENV)-bench with the peers" >&2
 	@$(PYTHON) -m venv $(VENV)-bench
@@ -58,7 +65,8 @@ $(VENV)/.bench: $(VENV)/.core lock/bench.txt
 UVC := uv pip compile --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --universal --python-version 3.11 -q
 lock: ## Write lock/*.txt again from pyproject.toml (needs uv)
 	$(UVC) pyproject.toml lock/build.in -o lock/core.txt
-	$(UVC) pyproject.toml lock/build.in --group dev -c lock/core.txt -o lock/dev.txt
+	$(UVC) pyproject.toml lock/build.in --extra evaluate --extra report -c lock/core.txt -o lock/evaluate.txt
+	$(UVC) pyproject.toml lock/build.in --group dev -c lock/core.txt -c lock/evaluate.txt -o lock/dev.txt
 	$(UVC) pyproject.toml lock/build.in --group bench -c lock/core.txt -o lock/bench.txt
 	$(UVC) lock/bench-taxii.in -o lock/bench-taxii.txt
 	for name in picklescan fickling modelscan modelaudit; do $(UVC) lock/bench-$$name.in -o lock/bench-$$name.txt || exit; done

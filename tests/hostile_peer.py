@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -212,9 +213,13 @@ def broken_chunks(_: Asked) -> Iterable[bytes]:
 
 
 def gzip_bomb(size: int) -> Script:
-    """`size` zero bytes, compressed a thousandfold."""
-    body = gzip.compress(bytes(size))
-    return lambda _: [answer(body, headers={"Content-Encoding": "gzip"})]
+    """`size` zero bytes, compressed a thousandfold when first asked for: a table of scripts costs nothing."""
+    return lambda _: [answer(_zeros(size), headers={"Content-Encoding": "gzip"})]
+
+
+@cache
+def _zeros(size: int) -> bytes:
+    return gzip.compress(bytes(size))
 
 
 def torn_gzip(_: Asked) -> Iterable[bytes]:

@@ -2,9 +2,16 @@
 
 import importlib.util
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from tests.invalid_reasons import REASONS
+from tocsin.evaluate.families import families
+from tocsin.evaluate.families.calibrating import judge_agreement, labelled_digest
+from tocsin.evaluate.plans.checking import check_plan
+from tocsin.evaluate.plans.reading import read_plan
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -57,3 +64,38 @@ def test_the_readme_lists_each_page_once() -> None:
     assert len(pages) == len(set(pages))
     headings = re.findall(r"^\*\*(\w+)\*\*", read_on, re.MULTILINE)
     assert len(headings) == len(set(headings))
+
+
+def test_the_architecture_lists_each_decision_and_each_room_once() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    listed = re.findall(r"\]\((adr/[^)]+)\)", page.split("## Decisions")[1])
+    assert listed == [f"adr/{path.name}" for path in sorted((ROOT / "docs" / "adr").glob("*.md"))]
+    for room in ("assure", "evaluate", "gate"):
+        table = page.split(f"Within `{room}`" if room != "gate" else "within `gate`")[1].split("\n\n")[1]
+        named = re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in table.splitlines()[2:]))
+        folder = ROOT / "src" / "tocsin" / room
+        there = {path.stem for path in folder.glob("*.py")} | {
+            path.parent.name for path in folder.glob("*/*.py")
+        }
+        assert there - {"__init__"} == set(named), room
+        assert len(named) == len(set(named)), room
+
+
+def test_each_reason_of_an_invalid_sample_is_explained() -> None:
+    told = (ROOT / "docs" / "evaluation.md").read_text("utf-8").split("## Invalid is not")[1]
+    told = told.split("## How sure")[0]
+    assert [reason for reason in sorted(REASONS) if f"`{reason}`" not in told] == []
+
+
+def test_the_plan_on_the_page_is_one_that_can_be_registered() -> None:
+    page = (ROOT / "docs" / "evaluation.md").read_text("utf-8")
+    written = page.split("```yaml\n")[1].split("```")[0]
+    plan = read_plan(
+        written.replace("sha256:DIGEST", "sha256:" + "a" * 64, 1).replace("DIGEST", "b" * 64).encode()
+    )
+    assert check_plan(plan, today=date(2026, 11, 22)).problems == ()
+    (judge,) = plan.measurement.judges
+    assert judge.labelled == labelled_digest(families()["refusal"])
+    assert judge.agreement == {
+        lang: one.alpha for lang, one in judge_agreement(families()["refusal"]).items()
+    }

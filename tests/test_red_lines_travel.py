@@ -1,5 +1,6 @@
 """A red line goes to another node and an objection comes back, over HTTP; what it is called there is theirs."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ from tocsin.app.setup import initialise
 from tocsin.kernel import system_clock
 from tocsin.kernel.red_lines import Stance
 from tocsin.web.server import create_app
+from tocsin.wire.stix.kinds_model import ReleaseDecisionExtension
 
 pytestmark = pytest.mark.net
 
@@ -51,13 +53,11 @@ def test_a_line_goes_out_and_a_word_on_it_comes_back(nodes: tuple[Node, Node]) -
     ours, theirs = author.access.operator(), reader.access.operator()
     line = author.red_lines.propose(ours, a_line(scope="bilateral"), parties=["reader"])
     (evaluation,) = author.model_records.say_evaluation(ours, an_evaluation(), READING)
-    author.model_records.say_decision(
-        ours,
-        a_decision(),
-        basis="The evaluation that it refers to.",
-        outcomes={line.id: "clear"},
-        evaluations=(evaluation.id,),
+    decision = author.model_records.say_decision(
+        ours, a_decision(red_lines={line.id: "clear"}), basis="The evaluation that it refers to."
     )
+    previewed = {one.id for one in author.exchange.preview(ours, "reader", PURPOSE).released}
+    assert {line.id, evaluation.id, decision.id} <= previewed
     manifest = author.exchange.publish(ours, "reader", PURPOSE, None)
     left = {one.type for one in manifest.released}
     assert left == {"identity", "extension-definition", "course-of-action", "opinion", "report"}
@@ -66,10 +66,14 @@ def test_a_line_goes_out_and_a_word_on_it_comes_back(nodes: tuple[Node, Node]) -
     one = reader.red_lines.show(theirs, line.id)
     assert (one.given_by, one.signed, one.binds) == ("author", True, False)
     assert [(name, spoke) for _, name, spoke in one.asked] == [("reader", False)]
-    heard = reader.model_records.heard(theirs, model=MODEL)
+    heard = sorted(reader.model_records.heard(theirs, model=MODEL), key=lambda one: one.says.NAME)
     assert {one.given_by for one in heard} == {"author"}, "theirs, never ours"
     assert all(one.signed for one in heard)
     assert [one.says.NAME for one in heard] == ["model-evaluation", "release-decision"]
+    assert isinstance(heard[1].says, ReleaseDecisionExtension)
+    assert [(one.line, one.outcome) for one in heard[1].says.red_lines] == [(line.id, "clear")]
+    rests_on = json.loads(decision.stix)["object_refs"]
+    assert evaluation.id in rests_on, "this node's own reports on these bytes, unasked"
     assert [one.given_by for one in author.model_records.heard(ours)] == ["", ""]
     reader.red_lines.say(theirs, line.id, Stance.OBJECT, "A twentieth would be signed.")
     reader.exchange.publish(theirs, "author", PURPOSE, None)

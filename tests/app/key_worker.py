@@ -1,4 +1,4 @@
-"""A process of its own, to be killed: `python -m tests.app.key_worker TASK DATA STEP`.
+"""A process of its own, to be killed, with a task, a data folder and a step (tests/forks.py).
 
 It dies by kill -9 just before its STEP-th call that changes a disk: a sync, a link, a rename, a removal, a write.
 It says `done` when it came to the end.
@@ -6,12 +6,12 @@ It says `done` when it came to the end.
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tocsin.app import key_backup
 from tocsin.app.key_backup import write_copy
 from tocsin.app.key_settling import settle
 from tocsin.app.keyring import Keyring
@@ -19,6 +19,8 @@ from tocsin.store import open_store
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PASSPHRASE = "a passphrase for tests"
+QUICK = 1 << 4
+"""The passphrase is stretched no longer than that: a copy is killed at each of its steps, not at guessing."""
 
 
 def deadly(step: int) -> None:
@@ -59,6 +61,7 @@ def move(data: Path, step: int) -> None:
 
 def copy(data: Path, step: int) -> None:
     """Write a copy of the key store over an older one."""
+    key_backup.SCRYPT_COST = QUICK
     keys = Keyring(data / "keys")
     deadly(step)
     write_copy(keys, data / "copy", PASSPHRASE, NOW)
@@ -66,6 +69,7 @@ def copy(data: Path, step: int) -> None:
 
 TASKS = {task.__name__: task for task in (destroy, move, copy)}
 
-if __name__ == "__main__":
-    TASKS[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+
+def main(task: str, data: str, step: str) -> None:
+    TASKS[task](Path(data), int(step))
     print("done", flush=True)

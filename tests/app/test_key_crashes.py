@@ -2,13 +2,14 @@
 
 import shutil
 import signal
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.app.key_worker import NOW, PASSPHRASE
+from tests.app.key_worker import NOW, PASSPHRASE, QUICK
+from tests.forks import Forks
+from tocsin.app import key_backup
 from tocsin.app.key_backup import read_copy, write_copy
 from tocsin.app.key_settling import settle
 from tocsin.app.keyring import Keyring
@@ -16,29 +17,29 @@ from tocsin.kernel import BadInput, NotFound
 from tocsin.store import open_store
 from tocsin.trust.seal import wrap_key
 
-ROOT = Path(__file__).resolve().parents[2]
 OLD, LIVING = ("2026-11-16", "2026-11-17"), "2026-11-20"
 MAX_STEPS = 80
 """More changes than any task makes; a task that never ends is a fault."""
 
 
-def killed_at_each_step(task: str, data: Path, begin: Path) -> list[Path]:
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Forks]:
+    needed = ("audit", "backend", "erasures", "migrate")
+    with Forks("tests.app.key_worker", *(f"tocsin.store.{name}" for name in needed)) as workers:
+        yield workers
+
+
+def killed_at_each_step(workers: Forks, task: str, data: Path, begin: Path) -> list[Path]:
     """The folder as each kill left it."""
     left: list[Path] = []
     for step in range(1, MAX_STEPS):
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(begin, data)
-        process = subprocess.run(
-            [sys.executable, "-m", "tests.app.key_worker", task, str(data), str(step)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        process = workers.run(task, str(data), str(step))
         if process.stdout == "done\n":
             assert left, "it died at no step"
             return left
-        assert process.returncode == -signal.SIGKILL, process.stderr
+        assert process.returncode == -signal.SIGKILL
         kept = data.with_name(f"after-{step}")
         shutil.copytree(data, kept)
         left.append(kept)
@@ -60,8 +61,8 @@ def begin(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_killed_while_destroying(begin: Path, tmp_path: Path) -> None:
-    for data in killed_at_each_step("destroy", tmp_path / "data", begin):
+def test_killed_while_destroying(begin: Path, tmp_path: Path, workers: Forks) -> None:
+    for data in killed_at_each_step(workers, "destroy", tmp_path / "data", begin):
         keys, store = Keyring(data / "keys", retention_days=1), open_store(data)
         settle(keys, store, NOW.date())
         assert keys.days() == (LIVING,)
@@ -82,7 +83,7 @@ def test_killed_while_destroying(begin: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_while_moving_an_older_versions_keys(begin: Path, tmp_path: Path) -> None:
+def test_killed_while_moving_an_older_versions_keys(begin: Path, tmp_path: Path, workers: Forks) -> None:
     keys = Keyring(begin / "keys")
     old = begin / "keys" / "days"
     old.mkdir()
@@ -91,7 +92,7 @@ def test_killed_while_moving_an_older_versions_keys(begin: Path, tmp_path: Path)
             wrap_key((begin / "keys" / "master.key").read_bytes(), keys.day_keys.key(day))
         )
     shutil.rmtree(begin / "keystore")
-    for data in killed_at_each_step("move", tmp_path / "data", begin):
+    for data in killed_at_each_step(workers, "move", tmp_path / "data", begin):
         keys, store = Keyring(data / "keys"), open_store(data)
         settle(keys, store, NOW.date())
         for day in (*OLD, LIVING):
@@ -102,9 +103,12 @@ def test_killed_while_moving_an_older_versions_keys(begin: Path, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_killed_while_copying_the_key_store_one_copy_is_whole(begin: Path, tmp_path: Path) -> None:
+def test_killed_while_copying_the_key_store_one_copy_is_whole(
+    begin: Path, tmp_path: Path, workers: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_backup, "SCRYPT_COST", QUICK)
     write_copy(Keyring(begin / "keys"), begin / "copy", PASSPHRASE, NOW)
-    for data in killed_at_each_step("copy", tmp_path / "data", begin):
+    for data in killed_at_each_step(workers, "copy", tmp_path / "data", begin):
         whole = []
         for name in ("copy", ".copy.writing"):
             try:

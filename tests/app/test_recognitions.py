@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.evaluation_plans import digest
+from tests.evaluation_plans import SHIPPED, digest
 from tests.fixtures import Made
 from tests.two_nodes import DRAWN, SHEET, F, P, Two, broken, real
 from tocsin.app.release_key import release_key
@@ -24,9 +24,11 @@ from tocsin.evaluate.recognition.messages import (
     read,
     write,
 )
+from tocsin.gate import Asked
 from tocsin.kernel import BadInput, Conflict, NotAllowed, NotFound, Role
 from tocsin.kernel.evaluations import Outcome, Run
 from tocsin.kernel.recognition import DrawState, RecognitionOutcome
+from tocsin.kernel.release import Told
 
 replace = msgspec.structs.replace
 X = Outcome.INVALID
@@ -76,6 +78,17 @@ def test_a_broken_environment_is_contradicted_and_the_samples_are_named(two: Two
     assert [one for _, one in kept] == [found]
     assert two.ours.node.store.recognitions.draw(draw.id).state is DrawState.CLOSED  # type: ignore[union-attr]
     assert two.theirs.node.store.recognitions.draw(draw.id).state is DrawState.OPENED  # type: ignore[union-attr]
+    # both sides' decisions on these bytes know of it, theirs once they took the recognition
+    decided = two.theirs.node.releases.explain
+    before = decided(two.by(two.theirs), SHIPPED, Asked(by=""))
+    two.theirs.node.recognitions.take(two.by(two.theirs), found.statement)
+    assert two.theirs.node.recognitions.of([found.evaluation]) == (found,)
+    after = decided(two.by(two.theirs), SHIPPED, Asked(by=""))
+    rules = [{one.rule for one in decision.grounds} for decision in (before, after)]
+    assert ["release.contradicted" in one for one in rules] == [False, True]
+    told = Told(evaluations=(two.ours.node.releases.evidence(two.evaluation),))
+    ours = two.ours.node.releases.explain(two.by(two.ours), SHIPPED, Asked(by=""), told)
+    assert {"held.not-recognised", "release.contradicted"} <= {one.rule for one in ours.grounds}
 
 
 def test_an_honest_evaluation_is_reproduced_and_nobody_saw_first(two: Two) -> None:

@@ -1,28 +1,31 @@
 """Releases of a node: two people, days, and an end when what it rested on is no more."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.app.test_artefacts import lay
 from tests.fixtures import Made
-from tests.gate.making import BOTH, evaluation, line, red_line
+from tests.gate.making import BOTH, evaluation, line, red_line, signed
 from tocsin.app.artefact_words import ArtefactWords, said
 from tocsin.app.exempting import MAX_DAYS
+from tocsin.app.release_key import release_key
 from tocsin.app.releases import Releases
 from tocsin.gate import Asked
 from tocsin.gate.attesting import Accepted, verify
 from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound, Role, micros
 from tocsin.kernel.evaluations import Evaluation
 from tocsin.kernel.models import NoticeCause, OpenCause, Reopening
+from tocsin.kernel.recognition import Recognition, RecognitionOutcome
 from tocsin.kernel.red_lines import RedLine
 from tocsin.kernel.release import GroundKind, ReleaseDecision, ReleaseState, Tier, Told
-from tocsin.trust.signing_keys import read_private
+from tocsin.trust.signing_keys import PublicKey, public_pem, read_private
 from tocsin.wire.dsse import parse_envelope
 
 ASKED = Asked(by="", benefits="students learn with it")
@@ -34,12 +37,19 @@ class Registers:
     def __init__(self) -> None:
         self.evaluations: list[Evaluation] = []
         self.lines: list[RedLine] = []
+        self.recognitions: list[Recognition] = []
 
     def for_artefact(self, digest: str) -> list[Evaluation]:
         return [one for one in self.evaluations if one.model_digest == f"sha256:{digest}"]
 
     def in_force(self) -> list[RedLine]:
         return self.lines
+
+    def of(self, evaluations: Collection[str]) -> list[Recognition]:
+        return [one for one in self.recognitions if one.evaluation in evaluations]
+
+    def keys(self) -> tuple[PublicKey, ...]:
+        return ()
 
 
 class House:
@@ -54,6 +64,8 @@ class House:
             made.clock,
             evaluations=self.held,
             red_lines=self.held,
+            recognitions=self.held,
+            node_id="home",
             words=ArtefactWords(self.node.store, made.clock),
         )
         self.folder = lay(folder, README_md=b"# a model of the weather\n")
@@ -75,6 +87,11 @@ class House:
         made = evaluation(line(verdict), **{**at, **changes})
         self.held.evaluations.append(made)
         return made
+
+    def of_it(self, verdict: str = "below", **changes: Any) -> Evaluation:
+        """An evaluation of these bytes that nobody keeps."""
+        at = {"model_digest": f"sha256:{self.line.artefact}", "at": micros(self.made.now), "measured": BOTH}
+        return evaluation(line(verdict), **{**at, **changes})
 
     def in_force(self, told: Told = Told(), **asked: Any) -> ReleaseDecision:  # noqa: B008
         wanted = msgspec.structs.replace(ASKED, **asked)
@@ -224,11 +241,75 @@ def test_it_ends_when_what_it_rests_on_changes(house: House) -> None:
 
 
 def test_what_the_proposer_brought_is_asked_again(house: House) -> None:
-    own = evaluation(line(), model_digest=f"sha256:{house.line.artefact}")
-    decision = house.in_force(Told(evaluations=(own,), compute=3e25, met=()), jurisdictions=("EU",))
-    assert decision.tier is Tier.RESTRICTED
+    own = signed(house.of_it(), release_key(house.node.data))
+    decision = house.in_force(Told(evaluations=(own,), compute=3e24), jurisdictions=("EU",))
+    assert decision.tier is Tier.OPEN_WEIGHTS, (
+        "below the computation from which the base's red lines bear on it"
+    )
     assert house.releases.recheck() == ()
     assert house.node.aftercare.check().ended == ()
+
+
+def words(decision: ReleaseDecision) -> set[Any]:
+    return {ground.values["word"] for ground in decision.grounds if "word" in ground.values}
+
+
+def test_what_nobody_signed_is_refused_or_marked_and_opens_little(house: House) -> None:
+    bare = house.of_it()
+    with pytest.raises(BadInput, match="nobody signed"):
+        house.releases.propose(house.ada, "weather", ASKED, Told(evaluations=(bare,)))
+    told = house.releases.propose(house.ada, "weather", ASKED, Told(evaluations=(bare,), unsigned=True))
+    assert (told.tier, told.grounds[0].rule) == (Tier.RESTRICTED, "release.unsigned-evidence")
+    assert "unsigned, taken on the proposer's word" in told.grounds[0].why
+    house.measured(name="another")
+    own = house.releases.propose(house.ada, "weather", ASKED, Told(evaluations=(bare,), unsigned=True))
+    assert words(own) == {"unsigned", "measured-here"}
+    with pytest.raises(BadInput, match="not signed"):
+        house.releases.evidence(msgspec.json.encode(bare))
+    with pytest.raises(Conflict, match="id is not that of its content"):
+        house.releases.evidence(msgspec.json.encode(bare), unsigned=True)
+
+
+def test_a_peers_evaluation_counts_once_this_node_recognised_it(house: House) -> None:
+    theirs = ec.generate_private_key(ec.SECP256R1())
+    peer = signed(house.of_it(node="lab"), theirs)
+    with pytest.raises(Conflict, match="none of the keys"):
+        house.releases.evidence(peer.statement)
+    assert house.releases.evidence(peer.statement, [theirs.public_key()]) == peer
+    told = Told(evaluations=(peer,), keys=(public_pem(theirs.public_key()),))
+
+    def asked(*outcomes: RecognitionOutcome, by: str = "home") -> ReleaseDecision:
+        house.held.recognitions = [
+            Recognition(peer.id, "lab", by, at, outcome, ()) for at, outcome in enumerate(outcomes)
+        ]
+        return house.releases.explain(house.ada, "weather", ASKED, told)
+
+    alone = asked()
+    assert (alone.tier, words(alone)) == (Tier.WITHHELD, {"not-recognised"})
+    assert {"release.nothing-measured", "held.not-recognised"} <= {one.rule for one in alone.grounds}
+    good = asked(RecognitionOutcome.NOT_RECOGNISED, RecognitionOutcome.REPRODUCED)
+    assert (good.tier, words(good)) == (Tier.OPEN_WEIGHTS, {"recognised"})
+    assert "the same sample for sample" in next(o.why for o in good.grounds if o.rule == "held.recognised")
+    assert asked(RecognitionOutcome.ACCEPTED, RecognitionOutcome.NOT_RECOGNISED).tier is Tier.WITHHELD
+    assert asked(RecognitionOutcome.REPRODUCED, by="another").tier is Tier.WITHHELD
+    house.measured()
+    against = asked(RecognitionOutcome.CONTRADICTED, RecognitionOutcome.ACCEPTED)
+    assert (against.tier, against.grounds[0].rule) == (Tier.RESTRICTED, "release.contradicted")
+    over = signed(
+        house.of_it("above", node="lab"), theirs
+    )  # what speaks against a model needs no recognition
+    worse = house.releases.explain(house.ada, "weather", ASKED, Told(evaluations=(over,), keys=told.keys))
+    assert (worse.tier, worse.grounds[0].rule) == (Tier.RESTRICTED, "release.line-over")
+
+
+def test_a_decision_ends_when_a_peer_contradicts_what_it_rests_on(house: House) -> None:
+    mine = house.measured()
+    done = house.in_force()
+    house.held.recognitions = [
+        Recognition(mine.id, "home", "lab", 1, RecognitionOutcome.CONTRADICTED, ()),
+    ]
+    (ended,) = house.releases.recheck()
+    assert (ended.id, ended.why_ended) == (done.id, "lab ran it again and found otherwise.")
 
 
 def test_an_exemption_counts_once_two_people_signed(house: House) -> None:

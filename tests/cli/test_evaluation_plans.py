@@ -123,10 +123,21 @@ def test_what_was_found_is_listed_compared_and_verified(
     run("verify", str(file), "--key", str(key), "--proof", str(proof), node=False, exit_code=1)
     assert run("verify", str(file), "--key", str(key), "--json", node=False)["id"] == bad.id
     run("show", "0" * 64, exit_code=1)
+    words = (
+        "--method",
+        "output-policy-test",
+        "--capability",
+        "L",
+        "--basis",
+        "Registered before the first sample.",
+    )
+    said = run("say", bad.id[:10], *words, "--json")["reports"]
+    assert len(said) == len({line.condition for line in bad.lines})
+    run("say", bad.id, *words[:2], "--capability", "much", *words[4:], exit_code=2)
 
 
 def test_a_strangers_words_move_no_cursor() -> None:
-    from tocsin.cli.evaluation_plan import plain
+    from tocsin.cli.output import plain
     from tocsin.kernel.errors import Change
 
     assert plain("a\x1b[2Jb\nc\u202e") == "a?[2Jb\nc?"

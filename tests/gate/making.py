@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from tocsin.evaluate.plans.attesting import evaluation_statement
+from tocsin.evaluate.plans.canonical import evaluation_id
 from tocsin.gate import Asked, Brought, decide
 from tocsin.kernel import micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, Part, Place, Severity
@@ -13,6 +15,8 @@ from tocsin.kernel.plans import Condition
 from tocsin.kernel.red_lines import RedLine
 from tocsin.kernel.release import Exemption, ReleaseDecision
 from tocsin.trust.release_policy import ReleasePolicies
+from tocsin.trust.signing_keys import PrivateKey, key_id, sealed
+from tocsin.wire.dsse import IN_TOTO_TYPE, envelope_bytes
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ARTEFACT = "ab" * 32
@@ -64,6 +68,15 @@ def evaluation(*lines: LineAnswer, **changes: Any) -> Evaluation:
     )
     made = msgspec.structs.replace(made, **changes)
     return made if made.id else msgspec.structs.replace(made, id=f"{abs(hash(repr(made))):064x}"[:64])
+
+
+def signed(made: Evaluation, key: PrivateKey) -> Evaluation:
+    """The same under the id of its content, with the statement of it that this key signed."""
+    made = msgspec.structs.replace(made, statement=b"", by="")
+    made = msgspec.structs.replace(made, id=evaluation_id(made))
+    content = evaluation_statement(made).to_bytes()
+    envelope = envelope_bytes(sealed(key, IN_TOTO_TYPE, content, keyid=key_id(key.public_key())))
+    return msgspec.structs.replace(made, statement=envelope)
 
 
 def inspection(verdict: str = "clean", **changes: Any) -> Inspection:

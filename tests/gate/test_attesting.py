@@ -7,9 +7,8 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.gate.making import ARTEFACT, NOW, POLICIES, brought, decided, evaluation, line, red_line
+from tests.gate.making import ARTEFACT, NOW, POLICIES, brought, decided, evaluation, line
 from tocsin.gate.attesting import Accepted, Refused, read_decision, statement_of, verify, why
-from tocsin.gate.recording import extension_of
 from tocsin.gate.words import sentences
 from tocsin.kernel import BadInput
 from tocsin.kernel.release import ReleaseDecision, Tier
@@ -58,7 +57,8 @@ def test_another_node_verifies_it() -> None:
 
 
 def test_it_names_nobody() -> None:
-    assert b"ada" not in statement_of(in_force(), FILES).to_bytes()
+    # with what surrounds a value: three letters may stand in any digest
+    assert b'"ada"' not in statement_of(in_force(), FILES).to_bytes()
 
 
 def test_each_thing_that_is_wrong_refuses() -> None:
@@ -108,20 +108,3 @@ def test_what_is_no_decision_is_bad_input(changes: dict[str, Any]) -> None:
         read_decision(bent(statement_of(in_force(), FILES), **changes))
     with pytest.raises(BadInput, match="is read"):
         read_decision(Statement((), "https://example.org/other", {}))
-
-
-def test_a_decision_in_the_words_of_the_record() -> None:
-    agreed = red_line()
-    crossed = brought(evaluation(line("above", red_line=agreed.id)), red_lines=(agreed,))
-    told = extension_of(in_force(crossed), BASIS)
-    assert (told.decision, told.access, told.red_lines[0].outcome) == ("withheld", "none", "crossed")
-    opened = extension_of(in_force(), BASIS)
-    assert (opened.decision, opened.access, opened.approvals, opened.conditions) == ("open", "broad", 2, [])
-    assert (opened.decided, opened.review_by) == ("2026-11-22T12:00:00.000Z", "2027-05-01T00:00:00.000Z")
-    restricted = extension_of(in_force(brought(evaluation(line("above")))), BASIS)
-    assert "identity-verification" in restricted.conditions
-    encoded = msgspec.json.decode(msgspec.json.encode(restricted), type=type(restricted))
-    assert encoded == restricted
-    for lacking in (decided(benefits="students"), msgspec.structs.replace(in_force(), benefits="")):
-        with pytest.raises(BadInput):
-            extension_of(lacking, BASIS)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.gate.making import (
     ARTEFACT,
+    BOTH,
     DAY,
     NOW,
     POLICIES,
@@ -21,7 +22,18 @@ from tests.gate.making import (
     line,
     red_line,
 )
-from tocsin.gate import Asked, Brought, decide, decision_id, question_of, said, undecided
+from tocsin.gate import (
+    Asked,
+    Brought,
+    Word,
+    decide,
+    decision_id,
+    ground_said,
+    question_of,
+    said,
+    undecided,
+    ways_said,
+)
 from tocsin.gate import given as is_given
 from tocsin.gate.domains import NEEDED
 from tocsin.gate.overlays import packaged_overlays
@@ -173,6 +185,35 @@ def test_a_red_line_is_clear_only_as_it_was_agreed() -> None:
         brought(evaluation(line("above", red_line=agreed.id), plan="99" * 32), red_lines=(agreed,))
     )
     assert (crossed.tier, crossed.red_lines) == (Tier.WITHHELD, {agreed.id: "crossed"})
+
+
+def test_a_red_line_without_a_test_is_shown_and_holds_nothing_back_until_it_is_crossed() -> None:
+    bare = red_line(protocol="")
+    decision = decided(brought(evaluation(line(red_line=bare.id)), red_lines=(bare,)))
+    assert (decision.tier, decision.red_lines) == (Tier.OPEN_WEIGHTS, {bare.id: "not-measured"})
+    shown = [one for one in decision.grounds if one.rule == "held.red-line-without-test"]
+    assert [one.evidence for one in shown] == [bare.id]
+    elsewhere = red_line(protocol="", domain="domain.cbrn")
+    assert decided(brought(red_lines=(elsewhere,), compute=1e25)).tier is Tier.OPEN_WEIGHTS
+    crossed = decided(brought(evaluation(line("above", red_line=bare.id)), red_lines=(bare,)))
+    assert (crossed.tier, crossed.red_lines) == (Tier.WITHHELD, {bare.id: "crossed"})
+
+
+def test_a_red_line_on_a_test_set_is_clear_by_that_set_alone() -> None:
+    root = "77" * 32
+    agreed = red_line(protocol=f"sha256:{root}")
+    answered = line(red_line=agreed.id)
+    for tests, stands in (
+        ({answered.task: root}, "clear"),
+        ({answered.task: "99" * 32, "tocsin/other": root}, "not-measured"),
+        ({}, "not-measured"),
+    ):
+        told = decided(brought(evaluation(answered, plan="99" * 32, tests=tests), red_lines=(agreed,)))
+        assert told.red_lines == {agreed.id: stands}
+    nowhere = decided(brought(evaluation(answered), red_lines=(red_line(protocol=""),)))
+    assert set(nowhere.red_lines.values()) == {"not-measured"}
+    crossed = evaluation(line("above", red_line=agreed.id), tests={answered.task: "99" * 32})
+    assert decided(brought(crossed, red_lines=(agreed,))).red_lines == {agreed.id: "crossed"}
 
 
 def test_a_red_line_elsewhere_holds_a_small_model_back_in_nothing() -> None:
@@ -366,6 +407,28 @@ def test_worse_evidence_never_opens(given_: Brought, verdict: str, consequence: 
 
 
 @settings(max_examples=25, deadline=None)
+@given(anything(), st.sampled_from([Word.UNSIGNED, Word.NOT_RECOGNISED]))
+def test_a_weaker_word_never_opens(given_: Brought, word: Word) -> None:
+    words = {one.id: word for one in given_.evaluations}
+    weaker = decided(msgspec.structs.replace(given_, words=words))
+    assert rank(weaker.tier) <= min(rank(decided(given_).tier), rank(Tier.RESTRICTED))
+    if word is Word.NOT_RECOGNISED:
+        assert weaker.tier is Tier.WITHHELD, "nothing else was measured"
+
+
+def test_what_nobody_signed_clears_no_red_line_and_takes_no_place() -> None:
+    agreed = red_line()
+    mine = evaluation(line(red_line=agreed.id))
+    words = {mine.id: Word.UNSIGNED}
+    told = decided(brought(mine, red_lines=(agreed,), words=words))
+    assert told.red_lines == {agreed.id: "not-measured"}
+    unsure, later = evaluation(line("inconclusive")), evaluation(at=micros(NOW))
+    rules = deciding(decided(brought(unsure, later, words={later.id: Word.UNSIGNED})))
+    assert {"release.line-unproven", "release.unsigned-evidence"} <= rules
+    assert decided(brought(unsure, later)).tier is Tier.OPEN_WEIGHTS
+
+
+@settings(max_examples=25, deadline=None)
 @given(anything(), st.sampled_from(sorted(POLICIES.by_id)))
 def test_no_exemption_reaches_a_rule_that_is_not_exemptible(given_: Brought, rule: str) -> None:
     before, after = decided(given_), decided(msgspec.structs.replace(given_, exemptions=(exemption(rule),)))
@@ -373,3 +436,20 @@ def test_no_exemption_reaches_a_rule_that_is_not_exemptible(given_: Brought, rul
         assert after.tier is before.tier
     if any(POLICIES.by_id[one].veto for one in deciding(before)):
         assert after.tier is Tier.WITHHELD
+
+
+def test_no_sentence_of_any_decision_has_an_unfilled_place() -> None:
+    bare = brought(inspection=None, red_lines=(red_line(),), compute=3e25, contexts=("context.lab-workflow",))
+    for given_ in (
+        msgspec.structs.replace(bare, evaluations=()),
+        bare,
+        brought(evaluation(line("above"), measured=BOTH[:1])),
+        brought(evaluation(line("inconclusive"), domain="domain.cbrn", catastrophic=True)),
+        brought(evaluation(agreement={"en": 0.2})),
+    ):
+        decision = decided(given_)
+        for language in ("en", "zh"):
+            told = [ground_said(one, language) for one in decision.grounds]
+            told += [step for _, steps in ways_said(decision, language) for step in steps]
+            assert told
+            assert [one for one in told if "{" in one or "()" in one or "（）" in one] == []

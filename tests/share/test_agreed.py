@@ -22,11 +22,17 @@ from tests.share.said import CANARIES, OTHER, PEER, signed, standing
 from tests.share.test_decision import decided, entry, forbidden
 from tocsin.kernel import BadInput, Record, Verdict
 from tocsin.kernel.red_lines import Stance
-from tocsin.kernel.release import ReleaseState
+from tocsin.kernel.release import ReleaseState, Tier
 from tocsin.share import decide
 from tocsin.share.candidate import RULE_NOT_A_PARTY
 from tocsin.share.describe_agreed import commitment_in, red_line_in, stance_in
-from tocsin.share.describe_models import decision_in, describe_decision, describe_evaluation, evaluation_in
+from tocsin.share.describe_models import (
+    WORDS_OF,
+    decision_in,
+    describe_decision,
+    describe_evaluation,
+    evaluation_in,
+)
 from tocsin.share.promise import ReleaseStopped
 from tocsin.trust.policy import Policies
 from tocsin.wire.stix import canonical, check, extension_id
@@ -192,6 +198,25 @@ def test_what_is_no_measurable_line_is_refused(changes: dict[str, Any]) -> None:
         said_line(**changes)
 
 
+def test_a_decision_in_the_words_of_the_record() -> None:
+    for tier, words in WORDS_OF.items():
+        told = decision_in(describe_decision(a_decision(tier=tier), VOICE, basis="none")[-1])
+        assert told is not None
+        assert (told.decision, told.access) == words
+        assert (told.approvals, told.conditions) == (2, ["api-only", "monitoring"])
+    many = {f"course-of-action--{number:08x}-0000-4000-8000-000000000000": "clear" for number in range(30)}
+    first, last = min(many), max(many)
+    over = many | {last: "crossed", "base.human-control": "not-measured"}
+    told = decision_in(
+        describe_decision(a_decision(tier=Tier.WITHHELD, red_lines=over), VOICE, basis="none")[-1]
+    )
+    assert told is not None
+    outcomes = {one.line: one.outcome for one in told.red_lines}
+    assert (len(outcomes), outcomes[last], outcomes[first]) == (20, "crossed", "clear"), (
+        "the crossed one stays"
+    )
+
+
 def test_only_bytes_with_a_name_and_a_decision_in_force_are_said() -> None:
     with pytest.raises(BadInput, match="name alone"):
         describe_evaluation(an_evaluation(model_digest="tiny-1"), READING, VOICE)
@@ -200,5 +225,7 @@ def test_only_bytes_with_a_name_and_a_decision_in_force_are_said() -> None:
     with pytest.raises(BadInput, match="in force"):
         describe_decision(a_decision(state=ReleaseState.PROPOSED), VOICE, basis="none yet")
     with pytest.raises(BadInput, match="crossed red line blocks"):
-        describe_decision(a_decision(), VOICE, basis="none", outcomes={said_line()[-1].id: "crossed"})
+        describe_decision(a_decision(red_lines={said_line()[-1].id: "crossed"}), VOICE, basis="none")
+    with pytest.raises(BadInput, match="--benefits"):
+        describe_decision(a_decision(benefits=""), VOICE, basis="none")
     assert red_line_in(said_line()[-1]).text == a_line().text

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
+from tocsin.app.releases import Releases
 from tocsin.evaluate.forest import Forest
 from tocsin.evaluate.reading import lines_drawn
+from tocsin.gate.telling import ground_said, less_said, tier_said, ways_said
 from tocsin.gate.words import said
-from tocsin.kernel import BadInput, Unavailable, at_micros
+from tocsin.kernel import BadInput, Caller, Unavailable, at_micros
 from tocsin.kernel.evaluations import Evaluation, LineVerdict
-from tocsin.kernel.release import Exemption, Ground, ReleaseDecision, ReleaseState, Tier
+from tocsin.kernel.release import Exemption, GroundKind, ReleaseDecision, ReleaseState, Tier
+from tocsin.store.interface import Store
 
 SOURCE = "decision.typ"
 FONTS = {"en": ("Libertinus Serif",), "zh": ("Noto Serif CJK SC", "Noto Sans CJK SC")}
@@ -32,6 +35,37 @@ _TONES = {
     Tier.OPEN_WEIGHTS: "good",
 }
 _VERDICT_TONES = {LineVerdict.BELOW: "good", LineVerdict.ABOVE: "bad"}
+
+
+class DecisionPapers:
+    """Papers of this node's decisions, with the evaluations that they rest on."""
+
+    def __init__(self, store: Store, releases: Releases, node: str) -> None:
+        self._store = store
+        self._releases = releases
+        self._node = node
+
+    def rested_on(self, decision: ReleaseDecision) -> tuple[Evaluation, ...]:
+        """Evaluations kept here that its grounds name, each once."""
+        named = dict.fromkeys(one.evidence.removeprefix("sha256:") for one in decision.grounds)
+        found = (self._store.evaluations.get(evidence) for evidence in named)
+        return tuple(one for one in found if one is not None)
+
+    def set_aside(self, decision: ReleaseDecision) -> tuple[Exemption, ...]:
+        """Exemptions that the decision used."""
+        used = {one.evidence for one in decision.grounds if one.kind is GroundKind.EXEMPTION}
+        return tuple(one for one in self._releases.exempting.of(decision.artefact) if one.id in used)
+
+    def paper(self, by: Caller, decision_id: str, language: str = "en") -> bytes:
+        """The PDF of a decision. Raises NotAllowed, NotFound, Unavailable."""
+        decision = self._releases.get(by, decision_id)
+        return decision_paper(
+            decision,
+            self.rested_on(decision),
+            self.set_aside(decision),
+            node=self._node,
+            language=language,
+        )
 
 
 def decision_paper(
@@ -82,11 +116,8 @@ def _data(
 ) -> dict[str, Any]:
     """What the sheet shows: texts alone. Nothing of it is read as markup."""
     words = _WORDS[language]
-    name, _, meaning = said(decision.tier.value, language=language).partition(
-        ":" if language == "en" else "："
-    )
+    tier, meaning = tier_said(decision.tier, language)
     approvals = ", ".join(f"{who} ({_day(at)})" for who, at in decision.approvals)
-    deciding = next((one for one in decision.grounds if one.most is decision.tier), None)
     return {
         "lang": language,
         "words": words,
@@ -97,29 +128,29 @@ def _data(
         "policies": decision.policies,
         "foot": f"{node} · {decision.name} · {_day(decision.at)}",
         "tone": _TONES[decision.tier],
-        "tier": name.strip(),
-        "meaning": meaning.strip(),
-        "why_not_less": _why(deciding, language) if deciding else decision.why_not_less,
+        "tier": tier,
+        "meaning": meaning,
+        "why_not_less": less_said(decision, language),
         "facts": [
             [words["decided"], _day(decision.at)],
             [words["review"], f"{decision.review_by} / {decision.expires}"],
             [words["state"], words[decision.state.value]],
             [words["approvals"], f"{len(decision.approvals)}/{APPROVALS_NEEDED} {approvals}".strip()],
-            [words["wanted"], said(decision.wanted.value, language=language)],
+            [words["wanted"], tier_said(decision.wanted, language)[0]],
             [words["law"], ", ".join(decision.jurisdictions) or "–"],
         ],
         "conditions": [said(one, language=language) for one in decision.conditions],
         "grounds": [
             {
                 "rule": one.rule,
-                "why": _why(one, language),
-                "change": _change(one, language),
+                "why": ground_said(one, language),
                 "evidence": one.evidence,
-                "most": said(one.most.value, language=language).partition(":" if language == "en" else "：")[
-                    0
-                ],
+                "most": tier_said(one.most, language)[0],
             }
             for one in decision.grounds[:MAX_GROUNDS]
+        ],
+        "ways": [
+            [tier_said(tier, language)[0], list(steps)] for tier, steps in ways_said(decision, language)
         ],
         "evaluations": [_evaluation(one, words) for one in evaluations],
         "notes": [
@@ -162,19 +193,6 @@ def _strips(drawn: Forest, words: dict[str, str]) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _why(ground: Ground, language: str) -> str:
-    return said(ground.rule, ground.values, language, otherwise=ground.why)
-
-
-def _change(ground: Ground, language: str) -> str:
-    if not ground.change:
-        return ""
-    values = {
-        name.removeprefix("step_"): value for name, value in ground.values.items() if name.startswith("step_")
-    }
-    return said(ground.change, values, language)
 
 
 def _day(at: int) -> str:

@@ -58,7 +58,7 @@ def run_registered(
 
 def results_of(plan: Plan, ran: "Sequence[Ran]") -> tuple[EvaluationResult, ...]:
     """What was counted, without lines: a plan that was not registered before its run decides nothing."""
-    from tocsin.evaluate.runs.importing import result_of_run
+    from tocsin.evaluate.tally import result_of_run
 
     return tuple(result_of_run(one.run, plan.measurement.invalid_limit) for one in ran)
 

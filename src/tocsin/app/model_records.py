@@ -3,7 +3,7 @@
 A person says it, with the words that a record needs and a number does not have; it leaves through the gate alone.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -24,6 +24,7 @@ from tocsin.share.describe_models import (
     describe_decision,
     describe_evaluation,
     evaluation_in,
+    model_digest,
 )
 from tocsin.store.interface import Store
 from tocsin.wire.stix import micros_of
@@ -33,7 +34,6 @@ MAX_OF_AUTHOR = 500
 """Reports of one author that are listed, the first ones."""
 
 _PAGE = 1_000
-_NONE: Mapping[str, str] = {}
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -78,19 +78,17 @@ class ModelRecords:
         decision: ReleaseDecision,
         *,
         basis: str,
-        outcomes: Mapping[str, str] = _NONE,
-        evaluations: Collection[str] = (),
+        evaluations: Collection[str] | None = None,
     ) -> Record:
-        """Make the report that says a decision in force to peers.
+        """Make the report that says a decision in force to peers, with where the model stood to each red line.
 
-        `outcomes` says of each red line where the model stood, `evaluations` are ids of reports that it rests on.
+        `evaluations` are ids of reports that it rests on; by default this node's own on these bytes that still count.
         Raises NotAllowed, and BadInput for one that is not in force, and for words that name somebody.
         """
         self._access.require(by, "redline.manage")
         _without_names(basis, decision.benefits, decision.why_not_less)
-        said = describe_decision(
-            decision, self._voice(), basis=basis, outcomes=outcomes, evaluations=evaluations
-        )
+        rests_on = self._own_reports(by, decision.artefact) if evaluations is None else evaluations
+        said = describe_decision(decision, self._voice(), basis=basis, evaluations=rests_on)
         made = self._put(said)
         self._access.audit(by.user, "release.say", subject=decision.id, purpose=basis)
         return made[-1]
@@ -122,6 +120,11 @@ class ModelRecords:
                 )
             )
         return tuple(found)
+
+    def _own_reports(self, by: Caller, artefact: str) -> tuple[str, ...]:
+        heard = self.heard(by, model=model_digest(artefact))
+        found = (one for one in heard if not (one.given_by or one.lapsed))
+        return tuple(one.id for one in found if isinstance(one.says, ModelEvaluationExtension))
 
     def _reports(self) -> Iterator[Record]:
         after = 0

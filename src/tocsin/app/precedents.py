@@ -108,6 +108,18 @@ class Precedents:
         found = self._store.precedents.find(domain=domain, tier=tier, rule=rule)
         return tuple((one, self._store.precedents.citations(precedent=one.id)) for one in found)
 
+    def cited_by(
+        self, by: Caller, decision: ReleaseDecision
+    ) -> tuple[tuple[Precedent, Citation | None], ...]:
+        """The cases that a decision names, each with what a person said of it; None where nobody has said yet.
+
+        Raises NotAllowed.
+        """
+        self._access.require(by, "redline.read")
+        said = {one.precedent: one for one in self._store.precedents.citations(decision=decision.id)}
+        cases = (self._store.precedents.get(one) for one in dict.fromkeys((*decision.cites, *said)))
+        return tuple((case, said.get(case.id)) for case in cases if case is not None)
+
     def show(self, by: Caller, decision_id: str) -> tuple[Precedent, tuple[Citation, ...]]:
         """One case and who cites it. Raises NotAllowed, NotFound."""
         self._access.require(by, "redline.read")

@@ -1,6 +1,7 @@
 """What this node makes of its peers' evaluations, and what it opens of its own when it is challenged."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tocsin.trust.seal import Entropy
 if TYPE_CHECKING:  # heavy: a node opens without it
     from tocsin.evaluate.recognition.attesting import Evidence
     from tocsin.evaluate.recognition.protocol import Subset
+    from tocsin.trust.signing_keys import PublicKey
 
 
 class Recognitions(Draws):
@@ -65,16 +67,31 @@ class Recognitions(Draws):
             return self.judge(by, file, plan)
         signer = str(dict(statement.predicate.get("recognition") or {}).get("by", ""))
         found = verify_recognition(file, self.policy().key_of(signer))[0]
-        with self._store.together():
-            self._store.recognitions.add(found)
-            self._access.audit(
-                by.user,
-                "evaluation.take-recognition",
-                subject=found.evaluation,
-                purpose="",
-                detail={"outcome": found.outcome.value, "by": found.by},
-            )
+        if found.by != self._node_id:  # a peer's word: it bears on our decisions as our own does
+            with self._store.together():
+                self._store.recognitions.add(found)
+                self._access.audit(
+                    by.user,
+                    "evaluation.take-recognition",
+                    subject=found.evaluation,
+                    purpose="",
+                    detail={"outcome": found.outcome.value, "by": found.by, "of": found.theirs},
+                )
         return found
+
+    def of(self, evaluations: Collection[str]) -> tuple[Recognition, ...]:
+        """What this node, and peers whose word it took, made of these, by full ids; on the node's own account."""
+        found: list[Recognition] = []
+        for one in evaluations:
+            before: int | None = None
+            while page := self._store.recognitions.listed(evaluation=one, before=before):
+                found += [recognition for _, recognition in page]
+                before = page[-1][0]
+        return tuple(found)
+
+    def keys(self) -> "tuple[PublicKey, ...]":
+        """Release keys of the nodes that the policy names. Raises BadInput for a policy that cannot be read."""
+        return tuple(self.policy().keys.values())
 
     def answer(self, by: Caller, message: bytes, *, most: int = MOST) -> bytes:
         """Our next message as the side that is challenged: the acceptance of a challenge, the opening of a reveal.

@@ -100,6 +100,17 @@ def precedent_view(one: Precedent, citations: Collection[Citation]) -> dict[str,
     }
 
 
+def cited_view(case: Precedent, citation: Citation | None) -> dict[str, Any]:
+    """A case as the decision that names it shows it; without a relation while nobody has said it."""
+    return {
+        "precedent": case.id,
+        "stands_for": case.stands_for,
+        "tier": case.tier,
+        "relation": citation.relation.value if citation else "",
+        "because": citation.because if citation else "",
+    }
+
+
 def heard_view(one: Heard) -> dict[str, Any]:
     """What somebody said of a model, whole, with one line that sums it up."""
     says = one.says

@@ -22,6 +22,7 @@ from tocsin.app.exempting import (
     require_person,
     sealed_statement,
 )
+from tocsin.app.release_key import release_key
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
 from tocsin.kernel.evaluations import Evaluation
 from tocsin.kernel.models import KeptInspection, NoticeCause
@@ -31,8 +32,9 @@ from tocsin.kernel.release import OPENNESS, ReleaseDecision, ReleaseState, Told
 from tocsin.store.interface import Store
 
 if TYPE_CHECKING:  # Cedar and the gate's data: only who decides loads them
-    from tocsin.gate import Asked, Brought, Overlay
+    from tocsin.gate import Asked, Brought, Overlay, Word
     from tocsin.trust.release_policy import ReleasePolicies
+    from tocsin.trust.signing_keys import PublicKey
 
 PROPOSE = "release.propose"
 PAGE = 200
@@ -56,7 +58,11 @@ class RedLinesInForce(Protocol):
 
 class RecognitionsOf(Protocol):
     def of(self, evaluations: Collection[str]) -> Sequence[Recognition]:
-        """What other institutes made of these evaluations, by their ids."""
+        """What this node and other institutes made of these evaluations, by their ids."""
+        ...
+
+    def keys(self) -> "Sequence[PublicKey]":
+        """Release keys of the peers that this node knows."""
         ...
 
 
@@ -70,6 +76,9 @@ class NothingYet:
         return ()
 
     def of(self, evaluations: Collection[str]) -> Sequence[Recognition]:
+        return ()
+
+    def keys(self) -> "Sequence[PublicKey]":
         return ()
 
 
@@ -87,6 +96,7 @@ class Releases:
         red_lines: RedLinesInForce | None = None,
         recognitions: RecognitionsOf | None = None,
         words: ArtefactWords | None = None,
+        node_id: str = "",
     ) -> None:
         self._store = store
         self._access = access
@@ -96,8 +106,19 @@ class Releases:
         self._red_lines = red_lines or NothingYet()
         self._recognitions = recognitions or NothingYet()
         self._words = words
+        self._node_id = node_id
         self.exempting = Exempting(store, access, data, clock, self._policies, self._digest)
         self._loaded: tuple[ReleasePolicies, tuple[Overlay, ...]] | None = None
+
+    def evidence(
+        self, file: bytes, keys: "Sequence[PublicKey]" = (), *, unsigned: bool = False
+    ) -> Evaluation:
+        """An evaluation from a file, signed by this node, by a peer that it knows, or by one of `keys`; bare JSON only
+        where `unsigned` says so. Raises BadInput, TooLarge, Conflict.
+        """
+        from tocsin.app.evidence_files import read_evaluation
+
+        return read_evaluation(file, [self._own_key(), *self._recognitions.keys(), *keys], unsigned=unsigned)
 
     def explain(self, by: Caller, artefact: str, asked: "Asked", told: Told = Told()) -> ReleaseDecision:  # noqa: B008
         """What would be decided now; nothing is kept. `artefact` is a digest or a followed name.
@@ -108,10 +129,17 @@ class Releases:
         return self._decided(self._digest(artefact), asked, told, self._clock())
 
     def propose(self, by: Caller, artefact: str, asked: "Asked", told: Told = Told()) -> ReleaseDecision:  # noqa: B008
-        """Decide, and keep it for two people to approve. Raises NotAllowed, BadInput."""
+        """Decide, and keep it for two people to approve. Raises NotAllowed, BadInput, NotFound for a case it cites."""
         self._access.require(by, PROPOSE)
         if told.provenance == "accepted":
             raise BadInput("whether signatures hold is judged, not said: `tocsin model verify`")
+        bare = [one.name for one in told.evaluations if not one.statement]
+        if bare and not told.unsigned:
+            raise BadInput(f"nobody signed {bare[0][:80]!r}: bring its signed statement, or say --unsigned")
+        if any(self._store.precedents.get(one) is None for one in asked.cites):
+            raise NotFound(
+                "there is no such precedent to cite: `tocsin precedent list` shows those there are"
+            )
         asked = msgspec.structs.replace(asked, by=by.user)
         decision = self._decided(self._digest(artefact), asked, told, self._clock())
         with self._store.together():
@@ -183,6 +211,11 @@ class Releases:
         found = self.listed(by, artefact=artefact, state=ReleaseState.IN_FORCE)
         return next((one for one in found if today < one.expires), None)
 
+    def vetoed(self, decision: ReleaseDecision) -> bool:
+        """Whether one of its grounds is a veto: no evidence that could be brought changes that."""
+        rules = self._policies().by_id
+        return any(one.rule in rules and rules[one.rule].veto for one in decision.grounds)
+
     def recheck(self) -> tuple[ReleaseDecision, ...]:
         """Ask again of every decision in force; those that end by it, with the reason. Aftercare calls it.
 
@@ -206,15 +239,18 @@ class Releases:
         from tocsin.gate import Brought, chosen
 
         kept = self._store.inspections.latest(artefact)
-        own = {one.id: one for one in (*told.evaluations, *self._evaluations.for_artefact(artefact))}
+        own = {one.id: one for one in self._evaluations.for_artefact(artefact)}
+        brought = [one for name, one in {one.id: one for one in told.evaluations}.items() if name not in own]
+        recognitions = tuple(self._recognitions.of([*own, *(one.id for one in brought)]))
         return Brought(
             artefact=artefact,
             name=kept.line.name if kept else artefact[:12],
-            evaluations=tuple(own.values()),
+            evaluations=(*brought, *own.values()),
+            words=self._whose(brought, told, recognitions) if brought else {},
             inspection=kept.inspection if kept else None,
             reopened=_reopened(kept),
             red_lines=tuple(self._red_lines.in_force()),
-            recognitions=tuple(self._recognitions.of(own.keys())),
+            recognitions=recognitions,
             provenance=told.provenance,
             contexts=told.contexts,
             compute=told.compute,
@@ -222,6 +258,23 @@ class Releases:
             met=told.met,
             exemptions=self.exempting.of(artefact),
         )
+
+    def _whose(
+        self, brought: Sequence[Evaluation], told: Told, recognitions: Sequence[Recognition]
+    ) -> "dict[str, Word]":
+        """Of each evaluation that was brought, whose word it is now: keys and recognitions change."""
+        from tocsin.app.evidence_files import word_on
+        from tocsin.trust.signing_keys import read_public
+
+        believed = [*self._recognitions.keys(), *map(read_public, told.keys)]
+        own, node = self._own_key(), self._node_id
+        return {
+            one.id: word_on(one, own=own, believed=believed, recognitions=recognitions, node=node)
+            for one in brought
+        }
+
+    def _own_key(self) -> "PublicKey":
+        return release_key(self._data).public_key()
 
     def _changed(self, was: ReleaseDecision, now: datetime, *, only_less: bool = False) -> str:
         """Why the decision would be another if it were asked now; "" when it would not."""

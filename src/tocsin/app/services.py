@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
+    from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.exchange import Exchange
@@ -172,6 +173,12 @@ class Services:
         from tocsin.app.conversations import Conversations
 
         return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
+
+    @cached_property
+    def decision_papers(self) -> "DecisionPapers":
+        from tocsin.app.decision_paper import DecisionPapers
+
+        return DecisionPapers(self.store, self.releases, self.name)
 
     @cached_property
     def descents(self) -> "Descents":
@@ -328,6 +335,8 @@ class Services:
             words=self.artefact_words,
             evaluations=self.evaluations,
             red_lines=self.red_lines,
+            recognitions=self.recognitions,
+            node_id=self.node_id,
         )
 
     @cached_property

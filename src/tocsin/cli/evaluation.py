@@ -62,6 +62,12 @@ class Commands(Contents):
             "prompt, no answer, no user.",
         ),
         Entry(
+            "say",
+            "saying:say",
+            "Say an evaluation of this node to peers: rates and digests, a report for each condition; no "
+            "prompt, no answer.",
+        ),
+        Entry(
             "prove",
             "evaluation_kept:prove",
             "Write a proof that one sample had its outcome, which shows no other sample.",

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, show_json, show_table
+from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
-    from tocsin.evaluate.runs.calibration import Calibrated, LabelledAnswer
+    from tocsin.evaluate.runs.calibration import Calibrated, Labelled, LabelledAnswer
     from tocsin.evaluate.statistics import Repeats
     from tocsin.kernel.evaluations import Outcome, Rate
+
+MAX_QUESTION_BYTES = 64 << 10
+"""A page of instructions for a judge is a tenth of it."""
 
 SEED = 20_261_122
 """Of the resampling that gives alpha its interval: the same file and judge print the same."""
@@ -26,13 +30,17 @@ def calibrate(
         str, typer.Argument(help="A family (refusal), whose rules judge, or a model as Inspect names it.")
     ],
     labelled: Annotated[
-        Path, typer.Option("--labelled", help='JSON lines {"id", "prompt", "answer", "label", "language"}.')
-    ],
+        Path | None,
+        typer.Option(
+            "--labelled",
+            help='JSON lines {"id", "prompt", "answer", "label", "language"}; a family\'s own labels otherwise.',
+        ),
+    ] = None,
     question: Annotated[
         Path | None, typer.Option("--question", help="What a model is asked, with {prompt} and {answer}.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Ask a model twice: what flips, and drift.")] = False,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """How far a judge agrees with people, by language; prints what goes into a plan's judges."""
@@ -43,12 +51,18 @@ def calibrate(
 
     from tocsin.evaluate.runs.calibration import asked_again, calibrated, read_labelled
 
-    try:
-        with labelled.open("rb") as stream:
-            known = read_labelled(stream)
-    except OSError as error:
-        raise BadInput(f"cannot read {labelled}: {error.strerror}") from None
-    kind, rounds = _said(judge, known.answers, question, again)
+    if labelled is None:
+        if question is not None or again:
+            raise BadInput("rules are asked no question, and say the same each time: give --labelled FILE")
+        known, own = _own_labels(judge)
+        kind, rounds = "rules", [own]
+    else:
+        try:
+            with labelled.open("rb") as stream:
+                known = read_labelled(stream)
+        except OSError as error:
+            raise BadInput(f"cannot read {labelled}: {error.strerror}") from None
+        kind, rounds = _said(judge, known.answers, question, again)
     found = calibrated(known.answers, rounds[0], np.random.default_rng(SEED))
     drift = asked_again(rounds) if len(rounds) > 1 else None
     planned: dict[str, object] = {
@@ -64,6 +78,31 @@ def calibrate(
         show_json({"judge": planned, "languages": found, "again": drift})
         return
     _show(found, planned, drift, language)
+
+
+def _own_labels(judge: str) -> "tuple[Labelled, Mapping[str, Outcome]]":
+    """The answers that come with a family, labelled by who wrote it, and what its judge says of each."""
+    from tocsin.evaluate.families import families
+    from tocsin.evaluate.families.calibrating import labelled_digest
+    from tocsin.evaluate.runs.calibration import Labelled, LabelledAnswer
+    from tocsin.kernel.evaluations import Outcome
+
+    family = families().get(judge.removeprefix("tocsin/"))
+    if family is None:
+        raise BadInput(f"{judge} brings no labels: give answers that people labelled with --labelled FILE")
+    # what people could not judge either is no measure of a judge
+    ours = {
+        str(number): one
+        for number, one in enumerate(family.calibration)
+        if one.outcome is not Outcome.INVALID
+    }
+    rows = tuple(
+        LabelledAnswer(name, one.answer, one.outcome, language=family.item(one.item).language, item=one.item)
+        for name, one in ours.items()
+    )
+    return Labelled(labelled_digest(family), rows), {
+        name: family.tried(one).outcome for name, one in ours.items()
+    }
 
 
 def _said(
@@ -89,9 +128,9 @@ def _said(
     template = QUESTION
     if question is not None:
         try:
-            template = question.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(f"cannot read {question}: {error}") from None
+            template = read_file(question, MAX_QUESTION_BYTES).decode("utf-8")
+        except UnicodeDecodeError:
+            raise BadInput(f"{question} is not UTF-8: save it so") from None
     return "model", [by_model(judge, answers, template, seed) for seed in range(2 if again else 1)]
 
 

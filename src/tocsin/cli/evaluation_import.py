@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.opening import JsonOption
-from tocsin.cli.output import chosen_language, show_json, show_table
+from tocsin.cli.opening import JsonOption, LanguageOption
+from tocsin.cli.output import chosen_language, plain, show_json, show_table
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def import_report(
     model_digest: Annotated[
         str, typer.Option("--model-digest", help="Digest of the artefact that was tested, as you know it.")
     ] = "",
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Count another tool's report anew: rates with intervals, verdicts against lines, beside what the tool says."""
@@ -133,15 +133,15 @@ def show_results(results: "Sequence[EvaluationResult]", language: str, *, undeci
         typer.echo(
             words["head"].format(
                 tool=first.tool,
-                version=_plain(first.tool_version) or "?",
-                model=_plain(", ".join(sorted({one.model for one in told} - {""}))) or "?",
+                version=plain(first.tool_version) or "?",
+                model=plain(", ".join(sorted({one.model for one in told} - {""}))) or "?",
                 report=first.report,
             )
         )
         show_table(words["columns"].split("|"), (_row(result, language) for result in told), empty="")
         for result in told:
             for sentence in _sentences(result, language):
-                typer.echo(f"{_plain(result.task)}: {sentence}")
+                typer.echo(f"{plain(result.task)}: {sentence}")
     if all(result.line is None for result in results):
         typer.echo(undecided or words["no line"])
 
@@ -149,7 +149,7 @@ def show_results(results: "Sequence[EvaluationResult]", language: str, *, undeci
 def _row(result: "EvaluationResult", language: str) -> tuple[str, ...]:
     rate, told = result.rate, result.told
     return (
-        _plain(result.task),
+        plain(result.task),
         str(rate.counted),
         f"{result.counts.invalid} ({result.counts.invalid_share:.0%})",
         f"{rate.share:.1%} ({rate.low:.1%} - {rate.high:.1%})" if rate.counted else "-",
@@ -178,11 +178,6 @@ def _sentences(result: "EvaluationResult", language: str) -> list[str]:
     if rate.clusters < rate.counted and 0 < rate.failed < rate.counted:
         said.append(words["errors"].format(error=rate.error, naive=rate.naive_error, clusters=rate.clusters))
     return said
-
-
-def _plain(text: str) -> str:
-    """A name from a file, without what would move a terminal's cursor."""
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 _WORDS = {
@@ -229,6 +224,15 @@ _REASONS = {
         "tools-never-ran": "samples of which no call of a tool ran: {number}.",
         "never-run": "samples that the run should have and never took: {number}.",
         "answer-too-long": "answers longer than a judge reads: {number}.",
+        "unknown-language": "answers in a language that the rules do not read: {number}.",
+        "other-language": "answers in another language than the question's: {number}. Nobody knows whom they serve.",
+        "no-code": "answers without code: {number}.",
+        "not-parsable": "answers whose code does not parse: {number}.",
+        "judge-failed": "answers whose code the judge could not read: {number}.",
+        "no-world": "answers of an agent without a world that shows what it did: {number}. Words alone say nothing.",
+        "never-met": "samples whose agent was never given the stand-in instruction: {number}. It resisted nothing.",
+        "judge-not-calibrated": "samples in languages in which a judge of theirs has no word: {number}.",
+        "no-reason": "samples that are invalid, and the runner did not say why: {number}.",
         "unknown": "samples that are invalid for a reason without a word: {number}.",
     },
     "zh": {
@@ -246,6 +250,15 @@ _REASONS = {
         "tools-never-ran": "{number} 个样本中没有一次工具调用真正运行。",
         "never-run": "{number} 个应有的样本从未运行。",
         "answer-too-long": "{number} 个回答过长，评判者无法读完。",
+        "unknown-language": "{number} 个回答所用的语言，规则读不懂。",
+        "other-language": "{number} 个回答与问题语言不同：无人知道对谁有用。",
+        "no-code": "{number} 个回答没有代码。",
+        "not-parsable": "{number} 个回答的代码无法解析。",
+        "judge-failed": "{number} 个回答的代码，评判工具读不了。",
+        "no-world": "{number} 个代理回答没有可显示其所为的环境：仅凭言辞不能说明什么。",
+        "never-met": "{number} 个样本的代理从未收到替身指令：它什么也没有抵制。",
+        "judge-not-calibrated": "{number} 个样本所用语言中，评判者与人的一致性未得到证明。",
+        "no-reason": "{number} 个样本无效，运行者没有说明原因。",
         "unknown": "{number} 个样本因未知原因无效。",
     },
 }

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import chosen_language, show_json, show_table
-from tocsin.kernel.errors import BadInput, TooLarge
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.output import chosen_language, say, show_json, show_table
+from tocsin.evaluate.files import read_file
 
 if TYPE_CHECKING:
     from tocsin.evaluate.joint import Forest, ForestRow, JointLine
@@ -42,7 +42,7 @@ def tallies(
 def joint(
     files: Annotated[list[Path], typer.Argument(help="Signed tallies, one of each institute.")],
     data: DataOption,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """What several institutes found together: each one's rate, the pooled one, and how far they differ.
@@ -53,7 +53,7 @@ def joint(
     from tocsin.evaluate.joint import worst
 
     spoken = chosen_language(language)
-    given = [_read(file) for file in files]
+    given = [read_file(file, MAX_FILE_BYTES) for file in files]
     with opened(data) as node:
         found = node.joint_tests.forests(node.access.operator(), given)
     answers = worst(line for forest in found for line in forest.lines)
@@ -88,13 +88,13 @@ def _show_lines(answers: "Sequence[JointLine]", language: str) -> None:
 
 def _show(forest: "Forest", language: str) -> None:
     words = _WORDS[language]
-    typer.echo(f"{forest.task} {forest.version}, {forest.condition.value}")
+    say(f"{forest.task} {forest.version}, {forest.condition.value}")
     rows = [_row(row, language) for row in forest.rows]
     if forest.pooled is not None:
         rows.append((words["pooled"], _interval(*forest.pooled), "", "", "100%", "", ""))
     show_table(words["columns"].split("|"), rows, empty="")
     for code, values in forest.reasons:
-        typer.echo(f"  {_sentence(code, values, language)}")
+        say(f"  {_sentence(code, values, language)}")
     if forest.spread is not None:
         typer.echo(f"  I2 {forest.spread.i_squared:.0%}, Q {forest.spread.q:.1f} (p {forest.spread.p:.3f})")
     if forest.expected is not None:
@@ -127,17 +127,6 @@ def _sentence(code: str, values: dict[str, str | int | float], language: str) ->
     from tocsin.taxonomy.messages import sentence
 
     return sentence(Reason(code, values), language)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read {file}: {error.strerror}") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise TooLarge(f"{file} is over {MAX_FILE_BYTES} bytes; this is not one that we can read")
-    return data
 
 
 _WORDS = {

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from tocsin.cli.evaluation_plan import KeysOption, plain, read_keys
+from tocsin.cli.evaluation_plan import KeysOption, read_keys
 from tocsin.cli.evaluation_words import LanguageOption, words
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table, when
+from tocsin.cli.output import plain, say, show_json, show_table, when
 
 if TYPE_CHECKING:
     from tocsin.evaluate.plans.comparing import Comparison
     from tocsin.kernel.evaluations import Evaluation
 
-IdArgument = Annotated[str, typer.Argument(help="The evaluation's id, or its first 8 characters or more.")]
+IdArgument = Annotated[str, typer.Argument(help="The evaluation's id, or how it begins (8 characters).")]
 OutOption = Annotated[Path, typer.Option("--out", help="Where to write it.")]
 MAX_ROWS = 500
 
@@ -69,8 +69,8 @@ def show(
 
 def compare(
     data: DataOption,
-    first: Annotated[str, typer.Argument(help="One evaluation.")],
-    second: Annotated[str, typer.Argument(help="The other.")],
+    first: Annotated[str, typer.Argument(help="One evaluation: its id, or how it begins.")],
+    second: Annotated[str, typer.Argument(help="The other, likewise.")],
     language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -188,6 +188,8 @@ def _tell(found: "Evaluation", spoken: dict[str, str]) -> None:
         ),
         empty="",
     )
+    for task, root in found.tests.items():
+        typer.echo(plain(spoken["test-set"].format(task=task, root=root)))
     typer.echo(plain(spoken["ids"].format(id=found.id, registration=found.registration)))
     typer.echo(spoken["attempt"].format(attempt=found.attempt, earlier=found.earlier))
     typer.echo(plain(spoken["review"].format(limits=found.limits, day=found.review_by)))
@@ -211,4 +213,4 @@ def _tell_compared(found: "Comparison", spoken: dict[str, str]) -> None:
         empty=spoken["nothing-common"],
     )
     for name, why in found.left_out:
-        typer.echo(spoken["left-out"].format(name=name, why=why))
+        say(spoken["left-out"].format(name=name, why=why))

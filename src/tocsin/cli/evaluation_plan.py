@@ -10,7 +10,7 @@ import typer
 from tocsin.cli.evaluation_words import LanguageOption, words
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table, when
+from tocsin.cli.output import plain, show_json, show_table, when
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Plans: fixed before the run, and then binding.", no_args_is_help=True)
 
 PlanArgument = Annotated[Path, typer.Argument(help="The plan, YAML.")]
-IdArgument = Annotated[str, typer.Argument(help="The registration's id, or its first 8 characters or more.")]
+IdArgument = Annotated[str, typer.Argument(help="The registration's id, or how it begins (8 characters).")]
 KeysOption = Annotated[
     list[Path], typer.Option("--key", help="Public key in PEM of who must have signed; may be repeated.")
 ]
@@ -75,7 +75,8 @@ def register(
         list[str] | None,
         typer.Option(
             "--sheet",
-            help='TASK=FILE, JSON lines {"id", "prompt" (sha256), "cluster", "language"}; one a task.',
+            help='TASK=FILE, JSON lines {"id", "prompt" (sha256), "cluster", "language"}; one a task. '
+            "Without it, what Inspect says that the plan will ask.",
         ),
     ] = None,
     out: Annotated[
@@ -86,8 +87,11 @@ def register(
 ) -> None:
     """Commit to a plan and the samples of its tasks. Runs that differ from it are refused from now on."""
     spoken = words(language)
-    plan, sheets = read(file), dict(_sheet(text) for text in sheet or ())
+    plan = read(file)
+    given = dict(_sheet(text) for text in sheet or ())
     with opened(data) as node:
+        node.evaluations.check(plan).require()
+        sheets = given or _own_sheets(plan)
         made = node.evaluations.register(node.access.operator(), plan, sheets)
         notes = node.evaluations.check(plan).notes
     if out is not None:
@@ -231,6 +235,19 @@ def _sheet(text: str) -> "tuple[str, tuple[PlannedSample, ...]]":
         raise BadInput(f"cannot read {name}: {error.strerror}") from None
 
 
+def _own_sheets(plan: "Plan") -> "dict[str, list[PlannedSample]]":
+    """What the plan will ask, where Inspect is here to say so; else nothing, and the node says what is lacking."""
+    from tocsin.evaluate.runs.extra import inspect_is_here
+
+    if not inspect_is_here():
+        return {}
+    # numpy reads this when it is loaded: threads of its own would be of no use here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tocsin.app.evaluation_runs import sheets_of
+
+    return sheets_of(plan)
+
+
 def rows(told: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     """Problems or notes, for programs."""
     return [{"field": field, "sentence": sentence} for field, sentence in told]
@@ -247,14 +264,9 @@ def registration_row(made: "Registration") -> dict[str, Any]:
     }
 
 
-def plain(text: str) -> str:
-    """A text that somebody else wrote, line by line, without what would move a terminal's cursor."""
-    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
-
-
 def _tell(kept: "RegisteredPlan", spoken: dict[str, str]) -> None:
     plan, made = kept.plan, kept.registration
-    told = {"name": plan.name, "version": plan.version, "at": when(made.at)}
+    told = {"name": plain(plan.name), "version": plain(plan.version), "at": when(made.at)}
     typer.echo(spoken["plan"].format(**told, id=made.id, plan=made.plan))
     typer.echo(plain(plan.goal.question))
     show_table(
@@ -265,13 +277,13 @@ def _tell(kept: "RegisteredPlan", spoken: dict[str, str]) -> None:
     show_table(
         spoken["lines"].split("|"),
         (
-            (line.id, line.task, f"{line.limit:.2%}", line.consequence.value)
+            (plain(line.id), plain(line.task), f"{line.limit:.2%}", line.consequence.value)
             for line in plan.measurement.lines
         ),
         empty="",
     )
     for model in plan.method.models:
         claimed = spoken["claimed"] if model.claimed else ""
-        typer.echo(f"{model.condition.value}: {model.name} {model.digest}{claimed}")
+        typer.echo(f"{model.condition.value}: {plain(model.name)} {plain(model.digest)}{claimed}")
     limits = plain(plan.coverage.not_covered.strip())
-    typer.echo(spoken["limits"].format(limits=limits, day=plan.improvement.review_by))
+    typer.echo(spoken["limits"].format(limits=limits, day=plain(plan.improvement.review_by)))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import chosen_language, complain, show_json, show_table, when
-from tocsin.kernel.errors import BadInput, TooLarge
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.output import chosen_language, complain, say, show_json, show_table, when
+from tocsin.evaluate.files import read_file
+from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
     from tocsin.kernel.evaluations import Run
@@ -28,7 +29,6 @@ OutOption = Annotated[Path, typer.Option("--out", help="Where to write the messa
 PlanOption = Annotated[
     Path | None, typer.Option("--plan", help="The revealed plan (`tocsin evaluation plan reveal`).")
 ]
-LanguageOption = Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")]
 
 
 def challenge(
@@ -60,12 +60,12 @@ def challenge(
         number = samples if samples is not None else samples_to_contradict(tell or 0.0, margin=margin)
     except ValueError as error:
         raise BadInput(f"--tell: {error}") from None
-    given = _read(evaluation, MAX_MESSAGE_BYTES)
+    given = read_file(evaluation, MAX_MESSAGE_BYTES)
     with opened(data) as node:
         draw = node.recognitions.challenge(
             node.access.operator(),
             given,
-            _read(plan, MAX_PLAN_BYTES),
+            read_file(plan, MAX_PLAN_BYTES),
             sheet=sheet or _only_sheet(given),
             samples=number,
             margins=Margins(margin=margin),
@@ -92,7 +92,7 @@ def answer(
     json: JsonOption = False,
 ) -> None:
     """Answer a challenge with our nonce, a reveal with the drawn outcomes. No text of any sample leaves."""
-    given = _read(message, MAX_MESSAGE_BYTES)
+    given = read_file(message, MAX_MESSAGE_BYTES)
     with opened(data) as node:
         answered = node.recognitions.answer(node.access.operator(), given, most=most)
     write_whole(out, answered)
@@ -106,7 +106,7 @@ def draw(
     json: JsonOption = False,
 ) -> None:
     """Which samples are drawn, now that the other side's nonce is here: run these, twice where answers vary."""
-    given = _read(acceptance, MAX_MESSAGE_BYTES)
+    given = read_file(acceptance, MAX_MESSAGE_BYTES)
     with opened(data) as node:
         found, subset = node.recognitions.drawn(node.access.operator(), given)
     if out is not None:
@@ -122,8 +122,8 @@ def draw(
             }
         )
         return
-    typer.echo(f"draw {found.id}: {len(subset.ids)} samples of {subset.task}, {subset.condition.value}")
-    typer.echo(f"they are in {out}" if out else "\n".join(subset.ids))
+    say(f"draw {found.id}: {len(subset.ids)} samples of {subset.task}, {subset.condition.value}")
+    say(f"they are in {out}" if out else "\n".join(subset.ids))
 
 
 def reveal(
@@ -183,8 +183,8 @@ def recognise(
         if file is None:
             found = recognitions.give_up(by, give_up)
         else:
-            given = _read(file, MAX_MESSAGE_BYTES)
-            shown = None if plan is None else _read(plan, MAX_PLAN_BYTES)
+            given = read_file(file, MAX_MESSAGE_BYTES)
+            shown = None if plan is None else read_file(plan, MAX_PLAN_BYTES)
             found = recognitions.take(by, given, shown)
     if out is not None:
         write_whole(out, found.statement)
@@ -285,12 +285,12 @@ def _document(found: "Recognition", language: str) -> dict[str, object]:
 
 
 def _show(found: "Recognition", language: str) -> None:
-    typer.echo(f"{found.outcome.value}: evaluation {found.evaluation[:12]} of {found.theirs}")
+    say(f"{found.outcome.value}: evaluation {found.evaluation[:12]} of {found.theirs}")
     for code, values in found.reasons:
-        typer.echo(f"  {_sentence(code, values, language)}")
+        say(f"  {_sentence(code, values, language)}")
     for one in found.disagreements[:SHOWN_SAMPLES]:
         same = "same answer" if one.same_answer else "another answer"
-        typer.echo(f"  {one.sample}: {one.theirs.value} there, {one.ours.value} here, {same}")
+        say(f"  {one.sample}: {one.theirs.value} there, {one.ours.value} here, {same}")
     if len(found.disagreements) > SHOWN_SAMPLES:
         complain(f"{len(found.disagreements) - SHOWN_SAMPLES} samples more differ: --json lists them")
 
@@ -328,17 +328,6 @@ def _run(file: Path) -> "Run":
     from tocsin.kernel.evaluations import Run
 
     try:
-        return msgspec.json.decode(_read(file, MAX_RUN_BYTES), type=Run)
+        return msgspec.json.decode(read_file(file, MAX_RUN_BYTES), type=Run)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{file} is not a run: {error}") from None
-
-
-def _read(file: Path, limit: int) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read {file}: {error.strerror}") from None
-    if len(data) > limit:
-        raise TooLarge(f"{file} is over {limit} bytes; this is not one that we can read")
-    return data

@@ -9,14 +9,14 @@ import msgspec
 import typer
 
 from tocsin.cli.evaluation_import import show_results
-from tocsin.cli.opening import JsonOption, opened
+from tocsin.cli.evaluation_plan import read
+from tocsin.cli.opening import JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, show_json, show_table
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
     from tocsin.evaluate.runs.running import Ran
     from tocsin.kernel.evaluations import Evaluation
-    from tocsin.kernel.plans import Plan
 
 PlanArgument = Annotated[Path, typer.Argument(help="The plan: YAML or JSON.")]
 
@@ -27,7 +27,7 @@ def run(
         Path, typer.Option("--log-dir", help="Where Inspect's logs lie; give it again to go on.")
     ],
     registration: Annotated[
-        str, typer.Option("--registration", help="The id under which the plan is registered.")
+        str, typer.Option("--registration", help="The registration's id, or how it begins.")
     ] = "",
     data: Annotated[
         Path | None,
@@ -46,7 +46,7 @@ def run(
     cache: Annotated[
         bool, typer.Option("--cache", help="Take answers that this model gave to the same before.")
     ] = False,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Run a plan's tasks on its models, going on where it was left; nothing is decided unless it was registered."""
@@ -58,7 +58,7 @@ def run(
     from tocsin.cli.run_progress import watching
     from tocsin.evaluate.runs.prices import read_prices
 
-    plan = _plan(file)
+    plan = read(file)
     listed = None if prices is None else read_prices(prices)
     options: dict[str, Any] = {
         "limit": limit,
@@ -105,7 +105,7 @@ def sheet(
     from tocsin.app.evaluation_runs import sheets_of
 
     written: dict[str, str] = {}
-    for task, samples in sheets_of(_plan(file)).items():
+    for task, samples in sheets_of(read(file)).items():
         out.mkdir(parents=True, exist_ok=True)
         place = out / ("".join(letter if letter.isalnum() else "-" for letter in task) + ".jsonl")
         place.write_bytes(b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
@@ -159,16 +159,6 @@ def one_thread() -> None:
     """For what is run here."""
     # numpy reads this when it is loaded: threads of its own would be of no use here
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
-def _plan(file: Path) -> "Plan":
-    from tocsin.evaluate.plans.reading import MAX_PLAN_BYTES, read_plan
-
-    try:
-        with file.open("rb") as stream:
-            return read_plan(stream.read(MAX_PLAN_BYTES + 1))
-    except OSError as error:
-        raise BadInput(f"cannot read {file}: {error.strerror}") from None
 
 
 def _document(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, show_json, show_table
 
 
@@ -15,7 +15,7 @@ def write_tiny(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="Of the training; fixed without it.")
     ] = None,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Train a tiny model that refuses, take its refusal out in two ways, and write all three: for rehearsals."""

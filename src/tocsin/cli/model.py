@@ -57,12 +57,23 @@ class Commands(Contents):
         ),
         Entry("notices", "model_watch:notices", "Show word about models, newest first."),
         Entry("answer", "model_watch:answer", "Mark word as read, and say what was done about it."),
+        Entry(
+            "demo",
+            "model_demo:demo",
+            "Train two tiny models, evaluate both by a registered plan, and let the gate decide.",
+        ),
         Entry("decide", "model_decide:decide", "Say how far a model may go out."),
         Entry("approve", "model_releases:approve", "Stand for a release decision with your name."),
         Entry(
             "decisions",
             "model_releases:decisions",
             "Show release decisions, newest first, or one with its grounds; --out writes its signed statement.",
+        ),
+        Entry(
+            "say-decision",
+            "saying:say_decision",
+            "Say a decision in force to peers: how far, why no less, where it stood to red lines; who "
+            "approved stays here.",
         ),
         Entry("take-back", "model_releases:take_back", "Withdraw a release decision: it counts no more."),
         Entry(

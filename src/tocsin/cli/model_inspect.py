@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 import msgspec
 import typer
 
+from tocsin.cli.opening import LanguageOption
 from tocsin.cli.output import chosen_language, show_json
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, Severity
 from tocsin.kernel.clock import system_clock
@@ -60,9 +61,7 @@ def inspect(
     path: Annotated[str, typer.Argument(help="A folder, an archive or a file; - for a stream.")],
     parts: Annotated[bool, typer.Option("--parts", help="List every file and member as well.")] = False,
     name: Annotated[str, typer.Option(help="What it is called, where it comes as a stream.")] = "",
-    language: Annotated[
-        str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
-    ] = "",
+    language: LanguageOption = "",
     sarif: Annotated[str, typer.Option("--sarif", help="Write SARIF 2.1.0 to this file; - for output.")] = "",
     data: Annotated[
         Path | None, typer.Option("--data", help="Keep it in this node, with what the node knows of it.")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import chosen_language, show_json, show_table, when
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.output import chosen_language, say, show_json, show_table, when
 from tocsin.kernel import BadInput, NotAllowed
 from tocsin.kernel.release import ReleaseState
 
@@ -21,9 +21,6 @@ TokenOption = Annotated[
     str,
     typer.Option(help="Your own token, so that it counts as yours; - reads it. The operator's otherwise."),
 ]
-LanguageOption = Annotated[
-    str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
-]
 
 
 def approve(
@@ -35,7 +32,7 @@ def approve(
     if json:
         show_json({"id": done.id, "state": done.state, "approvals": len(done.approvals), "tier": done.tier})
     else:
-        typer.echo(f"{done.name}: {done.tier.value}, {len(done.approvals)} approved, {done.state.value}.")
+        say(f"{done.name}: {done.tier.value}, {len(done.approvals)} approved, {done.state.value}.")
 
 
 def take_back(
@@ -47,21 +44,25 @@ def take_back(
     """Withdraw a release decision: it counts no more."""
     with opened(data) as node:
         done = node.releases.withdraw(_caller(node, token), decision, reason)
-    typer.echo(f"{done.name}: the decision {done.id[:12]} is withdrawn.")
+    say(f"{done.name}: the decision {done.id[:12]} is withdrawn.")
 
 
 def decisions(
     data: DataOption,
-    decision: Annotated[str, typer.Argument(help="One of them; all otherwise.")] = "",
+    decision: Annotated[str, typer.Argument(help="A decision's id, or how it begins; all otherwise.")] = "",
     artefact: Annotated[str | None, typer.Option("--artefact", help="Only of this digest or name.")] = None,
     state: Annotated[ReleaseState | None, typer.Option("--state", help="Only in this state.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the signed statement of the one named.")
     ] = None,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", help="Write the one named on paper (needs the extra `report`).")
+    ] = None,
     language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Show release decisions, newest first, or one with its grounds; --out writes its signed statement."""
+    from tocsin.app.red_line_views import cited_view
     from tocsin.cli.model_decide import document, tell
     from tocsin.cli.model_sign import write_whole
 
@@ -73,6 +74,11 @@ def decisions(
             if decision
             else node.releases.listed(by, artefact=artefact, state=state)
         )
+        if pdf is not None:
+            if not decision:
+                raise BadInput("--pdf writes one decision: name it")
+            write_whole(pdf, node.decision_papers.paper(by, found[0].id, language))
+        cases = [cited_view(*one) for one in node.precedents.cited_by(by, found[0])] if decision else []
     if out is not None:
         if not decision or not found[0].statement:
             raise BadInput(
@@ -81,11 +87,15 @@ def decisions(
         write_whole(out, found[0].statement)
     if json:
         key = {"public_key": _public_key(data)} if out is not None else {}
-        show_json({"decisions": [document(one, language) for one in found], **key})
+        named = {"precedents": cases} if decision else {}
+        show_json({"decisions": [document(one, language) for one in found], **named, **key})
         return
     if decision:
         tell(found[0], language)
-        typer.echo(f"\n{found[0].state.value} {found[0].why_ended}".rstrip())
+        for case in cases:
+            said = f"{case['relation']}, because {case['because']}" if case["relation"] else "named alone"
+            say(f"\nKey case {case['precedent'][:12]} ({case['tier']}), {case['stands_for']}\n  {said}")
+        say(f"\n{found[0].state.value} {found[0].why_ended}".rstrip())
         if out is not None:
             typer.echo(f"{out} is written. Whoever verifies needs this key, over another channel:")
             typer.echo(_public_key(data))
@@ -183,17 +193,13 @@ def verify_decision(
         show_json(told)
     elif isinstance(told, Accepted):
         said = told.decision
-        typer.echo(
-            f"{said.name}: {said.tier.value}, decided {said.decided.date()}, counts until {said.expires}."
-        )
-        typer.echo(
-            f"  sha256 {said.artefact}{'' if told.files else '  (no files were compared: --artefact)'}"
-        )
-        typer.echo(f"  {told.key}")
-        typer.echo(f"  {said.why_not_less}")
+        say(f"{said.name}: {said.tier.value}, decided {said.decided.date()}, counts until {said.expires}.")
+        say(f"  sha256 {said.artefact}{'' if told.files else '  (no files were compared: --artefact)'}")
+        say(f"  {told.key}")
+        say(f"  {said.why_not_less}")
     else:
         for reason in told.reasons:
-            typer.echo(why(reason, language))
+            say(why(reason, language))
     if not isinstance(told, Accepted):
         raise typer.Exit(1)
 

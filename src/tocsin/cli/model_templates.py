@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from tocsin.cli.model_inspect import EXIT_CODES, show_findings
+from tocsin.cli.opening import JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, show_json
 from tocsin.kernel.artefacts import ArtefactVerdict, worst
 
@@ -29,10 +30,8 @@ _WORDS = {
 def templates(
     parent: Annotated[Path, typer.Argument(help="What it is held against: a folder or a file, GGUF too.")],
     child: Annotated[Path, typer.Argument(help="What was made from it, or its later version.")],
-    language: Annotated[
-        str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
-    ] = "",
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+    language: LanguageOption = "",
+    json: JsonOption = False,
 ) -> None:
     """Say what CHILD's chat templates do that PARENT's do not, and what they leave out. Nothing is rendered.
 

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from tocsin.cli.model_sign import PathArgument
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, show_json
 from tocsin.kernel import BadInput
 
@@ -36,9 +36,7 @@ def verify(
     ] = None,
     attestation: AttestationOption = None,
     name: Annotated[str | None, typer.Option(help="What it should be; its own last name otherwise.")] = None,
-    language: Annotated[
-        str, typer.Option("--language", help="en or zh; otherwise that of the environment.")
-    ] = "",
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Accept an artefact only if the policy's signers signed exactly these files. Offline; exit 1 refused."""

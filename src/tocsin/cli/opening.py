@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 DataOption = Annotated[
     Path, typer.Option("--data", help="The node's folder.", envvar="TOCSIN_DATA", show_envvar=True)
 ]
+LanguageOption = Annotated[
+    str, typer.Option("--lang", "--language", help="en or zh; otherwise that of the environment.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 

@@ -17,12 +17,12 @@ ELSEWHERE = (
 
 
 def chosen_language(language: str) -> str:
-    """en or zh: as --language says, or as the environment does, by what POSIX names for messages. Raises BadInput."""
+    """en or zh: as --lang says, or as the environment does, by what POSIX names for messages. Raises BadInput."""
     if not language:
         named = (os.environ.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
         language = "zh" if next(filter(None, named), "").startswith("zh") else "en"
     if language not in ("en", "zh"):
-        raise BadInput("--language is en or zh.")
+        raise BadInput("--lang is en or zh.")
     return language
 
 
@@ -35,6 +35,16 @@ def show_json(document: Any) -> None:
 def complain(message: str) -> None:
     """A sentence on standard error."""
     typer.echo(f"tocsin: {message}", err=True)
+
+
+def plain(text: str) -> str:
+    """A text that somebody else wrote, line by line, without what would move a terminal's cursor."""
+    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+
+
+def say(text: str) -> None:
+    """A sentence that may hold somebody else's words, on standard output."""
+    typer.echo(plain(text))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
@@ -52,7 +62,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empt
         table.add_column(column, overflow="fold")
     for row in listed:
         # Text, not markup: a peer's or a source's words may hold brackets
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(Text(plain(str(cell))) for cell in row))
     Console().print(table)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table
+from tocsin.cli.output import say, show_json, show_table
 from tocsin.kernel.precedents import Relation
 
 app = typer.Typer(
@@ -13,7 +13,7 @@ app = typer.Typer(
 )
 
 UserOption = Annotated[str, typer.Option(help="Who speaks for this node.")]
-DecisionArgument = Annotated[str, typer.Argument(help="The release decision's id.")]
+DecisionArgument = Annotated[str, typer.Argument(help="The release decision's id, or how it begins.")]
 
 
 @app.command()
@@ -30,8 +30,9 @@ def add(
     with opened(data) as node:
         from tocsin.app.red_line_views import precedent_view
 
+        by = node.access.operator(user)
         made = node.precedents.add(
-            node.access.operator(user), decision, domain=domain, reasoning=reasoning, stands_for=stands_for
+            by, node.releases.get(by, decision).id, domain=domain, reasoning=reasoning, stands_for=stands_for
         )
     if json:
         show_json(precedent_view(made, ()))
@@ -43,7 +44,7 @@ def add(
 def cite(
     data: DataOption,
     decision: DecisionArgument,
-    precedent: Annotated[str, typer.Argument(help="The precedent's id.")],
+    precedent: Annotated[str, typer.Argument(help="The precedent's id, or how it begins.")],
     relation: Annotated[Relation, typer.Option("--as", help="Whether it follows or departs.")],
     because: Annotated[str, typer.Option(help="In what the cases are alike, or why it departs.")],
     user: UserOption = "admin",
@@ -51,7 +52,9 @@ def cite(
 ) -> None:
     """Say that a decision follows a precedent, or departs from it. Nothing opens or closes by it."""
     with opened(data) as node:
-        made = node.precedents.cite(node.access.operator(user), decision, precedent, relation, because)
+        by = node.access.operator(user)
+        later, case = (node.releases.get(by, one).id for one in (decision, precedent))
+        made = node.precedents.cite(by, later, case, relation, because)
     if json:
         show_json({"decision": made.decision, "precedent": made.precedent, "relation": made.relation.value})
     else:
@@ -103,13 +106,14 @@ def show(
     with opened(data) as node:
         from tocsin.app.red_line_views import precedent_view
 
-        view = precedent_view(*node.precedents.show(node.access.operator(user), decision))
+        by = node.access.operator(user)
+        view = precedent_view(*node.precedents.show(by, node.releases.get(by, decision).id))
     if json:
         show_json(view)
         return
     plain = ((key, str(value)) for key, value in view.items() if key not in ("facts", "citations"))
     show_table(("", ""), plain, empty="")
     for fact in view["facts"]:
-        typer.echo(f"  decided by: {fact}")
+        say(f"  decided by: {fact}")
     for one in view["citations"]:
-        typer.echo(f"  {one['decision'][:16]} {one['relation']}: {one['because']}")
+        say(f"  {one['decision'][:16]} {one['relation']}: {one['because']}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import show_json, show_table
+from tocsin.cli.output import say, show_json, show_table
 from tocsin.kernel.red_lines import Stance
 
 app = typer.Typer(
@@ -165,10 +165,10 @@ def show(data: DataOption, line: LineArgument, user: UserOption = "admin", json:
     for title, words in (("for", view["for"]), ("against", view["against"]), ("withdrew", view["withdrew"])):
         for word in words:
             doubt = "" if word["counts"] else " (no trusted peer: does not count)"
-            typer.echo(f"  {title}: {word['name']}{doubt}: {word['reason']}")
+            say(f"  {title}: {word['name']}{doubt}: {word['reason']}")
     for one in view["asked"]:
         if not one["spoke"]:
-            typer.echo(f"  asked, and silent: {one['name'] or one['key']}")
+            say(f"  asked, and silent: {one['name'] or one['key']}")
 
 
 @app.command()

@@ -9,6 +9,7 @@ import typer
 from tocsin.cli.opening import JsonOption
 from tocsin.cli.output import show_json, show_table
 from tocsin.cli.study_words import LanguageOption, words
+from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
@@ -63,12 +64,7 @@ def read(file: Path) -> "Study":
     """The study in a file. Raises BadInput."""
     from tocsin.evaluate.uplift.study_file import MAX_FILE_BYTES, read_study
 
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read {file}: {error.strerror}") from None
-    return read_study(data, file.name)
+    return read_study(read_file(file, MAX_FILE_BYTES), file.name)
 
 
 def power_of(study: "Study", seed: int) -> "StudyPower":

@@ -51,9 +51,9 @@ def import_garak(
     if not tallies:
         raise BadInput(f"{file} holds no attempt: give the file that garak names *.report.jsonl")
     refuse_unknown(given, tallies)
-    known = _Known(TOOL, report.version, report.digest, model_digest, given, invalid_limit)
+    report_of = Report(TOOL, report.version, report.digest, model_digest, given, invalid_limit)
     return tuple(
-        known.result(report.model, task, tally, report.told.get(task))
+        report_of.result(report.model, task, tally, report.told.get(task))
         for task, tally in sorted(tallies.items())
     )
 
@@ -86,16 +86,16 @@ def import_pyrit(
     if not tallies:
         raise BadInput(f"{file} holds no attack: PyRIT keeps those of its executors, not single prompts")
     refuse_unknown(given, [task for _, task in tallies])
-    known = _Known(PYRIT, results.version, digest, model_digest, given, invalid_limit)
+    report_of = Report(PYRIT, results.version, digest, model_digest, given, invalid_limit)
     told = results.told
     return tuple(
-        known.result(model, task, tally, told[model, task])
+        report_of.result(model, task, tally, told[model, task])
         for (model, task), tally in sorted(tallies.items())
     )
 
 
-class _Known(NamedTuple):
-    """What all results of a report share."""
+class Report(NamedTuple):
+    """What all results of a report share. `report` is its sha256, hex."""
 
     tool: str
     version: str
@@ -104,7 +104,7 @@ class _Known(NamedTuple):
     lines: Mapping[str, float]
     invalid_limit: float
 
-    def result(self, model: str, task: str, tally: Tally, told: Counts | None) -> EvaluationResult:
+    def result(self, model: str, task: str, tally: Tally, told: Counts | None = None) -> EvaluationResult:
         line = line_for(self.lines, task)
         counts, found = tally.counts, tally.rate
         return EvaluationResult(

@@ -3,9 +3,9 @@
 from collections import Counter
 from hashlib import blake2b
 
-from tocsin.evaluate.statistics import clustered_rate
+from tocsin.evaluate.statistics import MAX_INVALID_SHARE, clustered_rate, verdict
 from tocsin.kernel.errors import TooLarge
-from tocsin.kernel.evaluations import Counts, Outcome, Rate, SampleOutcome
+from tocsin.kernel.evaluations import Counts, EvaluationResult, Outcome, Rate, Run, SampleOutcome
 
 MAX_CLUSTERS = 2_000_000
 """Of one task: each takes some 150 bytes here. The largest published sets of prompts are a hundredth of that."""
@@ -72,3 +72,28 @@ class Tally:
 
 def _counts(outcomes: Counter[Outcome]) -> Counts:
     return Counts(outcomes[Outcome.PASSED], outcomes[Outcome.FAILED], outcomes[Outcome.INVALID])
+
+
+def result_of_run(
+    run: Run, invalid_limit: float = MAX_INVALID_SHARE, line: float | None = None
+) -> EvaluationResult:
+    """What a run counts, and its verdict where there is a line. Raises TooLarge."""
+    tally = Tally()
+    for sample in run.samples:
+        tally.add(sample)
+    return EvaluationResult(
+        task=run.task,
+        tool=run.tool,
+        tool_version=run.tool_version,
+        model=run.model,
+        model_digest=run.model_digest,
+        report=run.log,
+        counts=tally.counts,
+        rate=tally.rate,
+        invalid_limit=invalid_limit,
+        reasons=tally.reasons,
+        languages=tally.languages,
+        line=line,
+        verdict=None if line is None else verdict(tally.rate, tally.counts, line, invalid_limit),
+        condition=run.condition,
+    )

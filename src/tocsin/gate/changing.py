@@ -118,12 +118,19 @@ def steps(weighed: Weighed) -> Iterable[_Possible]:
         )
     yield from _of_files(asked)
     if not set(asked.measured) & {"safeguards-removed", "fine-tuned"}:
-        names: dict[str, str | int | float] = {"names": _names(behind.get("measured", ()), "name")}
+        short = behind.get("measured", ())
+        names: dict[str, str | int | float] = {
+            "names": _names(short, "name"),
+            "names_zh": _names(short, "name_zh", "name"),
+        }
         yield _Possible(Step("measure-stripped", names), {}, {"measured": ("safeguards-removed",)})
     for domain in sorted({NEEDED[one] for one in asked.contexts if one in NEEDED} - set(asked.domains)):
         yield _Possible(Step("evaluate-domain", {"domain": domain}), {}, {"domains": (domain,)})
     if asked.evaluations and asked.agreement < 1_000:
         yield _Possible(Step("calibrate-judge"), {"agreement": 1_000})
+    if asked.unsigned:
+        named = {"names": _names(behind.get("unsigned", ()), "name")}
+        yield _Possible(Step("sign-evidence", dict(named)), {"unsigned": ()})
     if asked.recognition == "contradicted":
         yield _Possible(Step("settle-contradiction"), {"recognition": "reproduced"})
     yield from _of_overlays(weighed)
@@ -155,5 +162,11 @@ def _told(sources: Iterable[Source]) -> dict[str, str | int | float]:
     return {"lines": _names(sources, "line"), "names": _names(sources, "name")}
 
 
-def _names(sources: Iterable[Source], of: str) -> str:
-    return ", ".join(dict.fromkeys(str(one.values.get(of, one.evidence)) for one in sources))
+def _names(sources: Iterable[Source], *of: str) -> str:
+    """Each once, by the first of these values that it has."""
+    return ", ".join(
+        dict.fromkeys(
+            str(next((one.values[name] for name in of if name in one.values), one.evidence))
+            for one in sources
+        )
+    )

@@ -208,7 +208,11 @@ def _exempted(weighed: Weighed, policies: ReleasePolicies) -> list[Ground]:
 
 def _held(weighed: Weighed) -> list[Ground]:
     """What speaks for it, and lines for a person to look at: shown beside what speaks against."""
-    kinds = {"files": GroundKind.ARTEFACT, "red_line": GroundKind.RED_LINE}
+    kinds = {
+        "files": GroundKind.ARTEFACT,
+        "red_line": GroundKind.RED_LINE,
+        "untested": GroundKind.RED_LINE,
+    }
     rows = [
         (name, one, rule)
         for name, at, rule in (
@@ -216,7 +220,12 @@ def _held(weighed: Weighed) -> list[Ground]:
             ("block", LineVerdict.BELOW.value, "held.line"),
             ("restrict", LineVerdict.BELOW.value, "held.line"),
             ("red_line", "clear", "held.red-line"),
+            ("untested", "", "held.red-line-without-test"),
             ("files", "clean", "held.files"),
+            ("recognition", "reproduced", "held.recognised"),
+            ("recognition", "compatible", "held.recognised"),
+            ("recognition", "accepted", "held.recognised"),
+            ("peers", "", "held.not-recognised"),
             ("review", "", "held.review"),
         )
         for one in weighed.sources.get(name, ())

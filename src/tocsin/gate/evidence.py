@@ -13,11 +13,13 @@ import msgspec
 from tocsin.gate.domains import needed_domains, worst_verdict
 from tocsin.gate.overlays import Borne, Overlay, bears, least_open, thousandths
 from tocsin.gate.red_lines import RedLineAnswer, answer, standing
+from tocsin.gate.whose import Word, unsigned_domains, word_of, worst_word
+from tocsin.gate.whose import counts as is_evidence
 from tocsin.kernel import BadInput, at_micros, micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
 from tocsin.kernel.evaluations import Evaluation, LineAnswer, LineVerdict
 from tocsin.kernel.plans import Condition, Consequence
-from tocsin.kernel.recognition import Recognition, RecognitionOutcome
+from tocsin.kernel.recognition import Recognition
 from tocsin.kernel.red_lines import RedLine
 from tocsin.kernel.release import OPENNESS, Exemption
 from tocsin.taxonomy.vocabulary import vocabulary
@@ -32,16 +34,6 @@ PEOPLE = 2
 
 EXPIRED = "expired"
 TAMPERED = frozenset({Condition.SAFEGUARDS_REMOVED, Condition.FINE_TUNED})
-
-_WORDS = (
-    RecognitionOutcome.REPRODUCED,
-    RecognitionOutcome.COMPATIBLE,
-    RecognitionOutcome.ACCEPTED,
-    RecognitionOutcome.NOT_RECOGNISED,
-    RecognitionOutcome.INCONCLUSIVE,
-    RecognitionOutcome.CONTRADICTED,
-)
-"""From the best to the worst: the worst word counts."""
 
 
 class Brought(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +56,8 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
     overlays: tuple[Overlay, ...] = ()
     met: tuple[str, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    words: Mapping[str, Word] = {}
+    """Whose word each evaluation is that somebody brought, by its id; the others were measured here."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -98,17 +92,22 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     """
     _check(brought)  # 1
     today = now.date()
-    current = [one for one in brought.evaluations if _day(one.review_by) >= today]
-    sources: dict[str, list[Source]] = {
-        "evaluations": [_evaluation(one, one in current) for one in brought.evaluations]
-    }
-    lines = _lines(brought.evaluations, today)  # 2
+    words = brought.words
+    in_force = [one for one in brought.evaluations if _day(one.review_by) >= today]
+    current = [one for one in in_force if is_evidence(words, one)]
+    sources: dict[str, list[Source]] = {"evaluations": [], "peers": [], "unsigned": []}
+    for one in brought.evaluations:
+        source = _evaluation(one, word_of(words, one), "in-force" if one in in_force else EXPIRED)
+        sources["evaluations" if is_evidence(words, one) else "peers"].append(source)
+        if one in in_force and word_of(words, one) is Word.UNSIGNED:
+            sources["unsigned"].append(source)
+    lines = _lines(brought.evaluations, words, today)  # 2
     worst = {"catastrophic": "none", "block": "none", "restrict": "none"}
     unproven: set[str] = set()
     unmeasured: set[str] = set()
     for evaluation, line, at in lines:
         part = _part(evaluation, line)
-        source = _line(evaluation, line, at)
+        source = _line(evaluation, line, at, word_of(words, evaluation))
         sources.setdefault(part, []).append(source)
         if part in worst:
             worst[part] = worst_verdict((worst[part], at))
@@ -118,11 +117,13 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     domains = {one.domain for one in current}
     touched = domains | needed_domains(brought.contexts)
     red_lines = tuple(  # 3
-        answer(one, lines, domains=touched, compute=brought.compute)
+        answer(one, _sure(lines, words), domains=touched, compute=brought.compute)
         for one in brought.red_lines
         if standing(one, now)
     )
     for red in red_lines:
+        if red.untested:
+            sources.setdefault("untested", []).append(Source(red.id, red.outcome, red.values))
         if red.bears:
             sources.setdefault("red_line", []).append(Source(red.id, red.outcome, red.values))
             if red.outcome == "not-measured":
@@ -135,14 +136,15 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     sources["provenance"] = [Source("signatures", brought.provenance or "none")]
     measured = frozenset.intersection(*(_measured(one) for one in current)) if current else frozenset()
     short = [one for one in current if not _measured(one) & TAMPERED]
-    sources["measured"] = [_evaluation(one, True) for one in short]
+    sources["measured"] = [_evaluation(one, word_of(words, one), "in-force") for one in short]
+    if not current:
+        sources["measured"] = [Source("", "", {"name": "nothing was measured", "name_zh": "尚无任何评测"})]
     sources["agreement"] = [
         Source(one.id, "", {"name": one.name, "language": language, "agreement": _finite(value)})
         for one in current
         for language, value in one.agreement.items()
     ]
-    recognition, words = _recognition(brought.recognitions, current)  # 5
-    sources["recognition"] = words
+    recognition, sources["recognition"] = _recognition(brought.recognitions, in_force)  # 5
     sources["contexts"] = [
         Source(context, domain, {"context": context, "domain": domain})
         for context in brought.contexts
@@ -173,6 +175,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
         contexts=tuple(sorted(set(brought.contexts))),
         compute=thousandths(brought.compute),
         agreement=_agreement(current),
+        unsigned=unsigned_domains(words, current),
         recognition=recognition,
         provenance=brought.provenance or "none",
         overlay=OPENNESS.index(least_open(one.most for one in borne)),
@@ -238,25 +241,40 @@ def _day(text: str) -> date:
         ) from None
 
 
-def _lines(evaluations: Sequence[Evaluation], today: date) -> list[tuple[Evaluation, LineAnswer, str]]:
+def _lines(
+    evaluations: Sequence[Evaluation], words: Mapping[str, Word], today: date
+) -> list[tuple[Evaluation, LineAnswer, str]]:
     """Each line with what it says today, once for each evaluation in which it still says anything.
 
-    *Above* stays, past its day too: the same bytes can do what they could. What is expired, inconclusive or invalid
-    goes when a later evaluation by the same plan's name answers the same line in force with as many samples or more.
+    *Above* stays, past its day too and whoever said it: the same bytes can do what they could. What is expired,
+    inconclusive or invalid goes when a later evaluation by the same plan's name, signed and counting, answers the same
+    line in force with as many samples or more.
     """
     kept = []
+    later = [
+        one for one in evaluations if is_evidence(words, one) and word_of(words, one) is not Word.UNSIGNED
+    ]
     for evaluation in evaluations:
         past = _day(evaluation.review_by) < today
         for line in evaluation.lines:
             if line.verdict is LineVerdict.ABOVE:
                 kept.append((evaluation, line, line.verdict.value))
                 continue
-            open_still = past or line.verdict is not LineVerdict.BELOW
-            if open_still and any(_takes_place(other, evaluation, line, today) for other in evaluations):
-                continue
             unsure = line.verdict is not LineVerdict.BELOW
+            replaced = (unsure or past) and any(_takes_place(o, evaluation, line, today) for o in later)
+            if replaced or not is_evidence(words, evaluation):
+                continue
             kept.append((evaluation, line, line.verdict.value if unsure or not past else EXPIRED))
     return kept
+
+
+def _sure(
+    lines: Sequence[tuple[Evaluation, LineAnswer, str]], words: Mapping[str, Word]
+) -> list[tuple[Evaluation, LineAnswer, str]]:
+    """As red lines read them: what nobody signed shows none to be clear."""
+    return [
+        (one, line, Word.UNSIGNED if word_of(words, one) is Word.UNSIGNED else at) for one, line, at in lines
+    ]
 
 
 def _takes_place(other: Evaluation, of: Evaluation, line: LineAnswer, today: date) -> bool:
@@ -282,7 +300,7 @@ def _part(evaluation: Evaluation, line: LineAnswer) -> str:
     return "restrict"  # a consequence that is not known restricts
 
 
-def _line(evaluation: Evaluation, line: LineAnswer, at: str) -> Source:
+def _line(evaluation: Evaluation, line: LineAnswer, at: str, word: Word) -> Source:
     values: dict[str, str | int | float] = {
         "name": evaluation.name,
         "line": line.line,
@@ -294,17 +312,19 @@ def _line(evaluation: Evaluation, line: LineAnswer, at: str) -> Source:
         "condition": line.condition.value,
         "domain": evaluation.domain,
         "at": at,
+        "word": word.value,
     }
     return Source(evaluation.id, at, values)
 
 
-def _evaluation(one: Evaluation, in_force: bool) -> Source:
+def _evaluation(one: Evaluation, word: Word, at: str) -> Source:
     values: dict[str, str | int | float] = {
         "name": one.name,
         "domain": one.domain,
         "review_by": one.review_by,
+        "word": word.value,
     }
-    return Source(one.id, "in-force" if in_force else EXPIRED, values)
+    return Source(one.id, at, values)
 
 
 def _measured(one: Evaluation) -> frozenset[Condition]:
@@ -345,8 +365,7 @@ def _recognition(
     ids = {one.id for one in evaluations}
     found = [one for one in recognitions if one.evaluation in ids]
     words = [Source(one.evaluation, one.outcome.value, {"by": one.by, "theirs": one.theirs}) for one in found]
-    worst = max((one.outcome for one in found), key=_WORDS.index, default=None)
-    return (worst.value if worst else "none"), words
+    return worst_word(found), words
 
 
 def _overlay(one: Borne) -> dict[str, str | int | float]:

@@ -158,7 +158,8 @@ def load_overlays(folder: Path | None) -> tuple[Overlay, ...]:
     if folder is not None and folder.is_dir():
         for file in sorted(folder.glob("*.yaml")):
             try:
-                data = file.read_bytes()
+                with file.open("rb") as stream:
+                    data = stream.read(MAX_FILE_BYTES + 1)
             except OSError as error:
                 raise BadInput(f"{file.name} cannot be read: {error.strerror}") from error
             found += read_overlays(data, file.name)

@@ -15,13 +15,18 @@ any law read so far presumes general capability from (EU AI Act, Art. 51)."""
 
 
 class RedLineAnswer(msgspec.Struct, frozen=True):
-    """`bears` says whether it holds anything back: the register grows, and a weather model owes it no CBRN study."""
+    """`bears` says whether it holds anything back: the register grows, and a weather model owes it no CBRN study.
+
+    `untested`: it concerns the model, and nobody agreed on a test yet. It is shown, and nothing stands or falls by it
+    until it is crossed: what nobody can show cannot be asked of anybody.
+    """
 
     id: str
     domain: str
     outcome: str
     bears: bool
     values: Mapping[str, str | int | float] = {}
+    untested: bool = False
 
 
 def standing(line: RedLine, now: datetime) -> bool:
@@ -38,12 +43,13 @@ def answer(
 ) -> RedLineAnswer:
     """The worst that any evaluation says. Crossed: the lower bound is at or over the threshold, whatever measured it.
 
-    Clear: the upper bound is under it, by the protocol that was agreed, in its condition, with enough clusters.
+    Clear: the upper bound is under it, by the protocol that was agreed (a plan, a registration, or the test set of the
+    task), in its condition, with enough clusters.
     `lines` are those that say something today, with what. It bears on a model that answered it, whose evaluations or
     context touch its domain (`domains`), or that was trained with BEARS_FROM operations or more.
     """
     said = [(evaluation, one, at) for evaluation, one, at in lines if one.red_line == line.id]
-    bears = bool(said) or line.domain in domains or (compute is not None and compute >= BEARS_FROM)
+    concerns = bool(said) or line.domain in domains or (compute is not None and compute >= BEARS_FROM)
     values: dict[str, str | int | float] = {
         "title": line.title,
         "threshold": line.threshold,
@@ -55,7 +61,8 @@ def answer(
         outcome = "clear"
     else:
         outcome = "not-measured"
-    return RedLineAnswer(line.id, line.domain, outcome, bears, values)
+    untested = concerns and not line.protocol and outcome == "not-measured"
+    return RedLineAnswer(line.id, line.domain, outcome, concerns and not untested, values, untested)
 
 
 def _crossed(line: RedLine, one: LineAnswer) -> bool:
@@ -65,12 +72,16 @@ def _crossed(line: RedLine, one: LineAnswer) -> bool:
 
 
 def _clear(line: RedLine, evaluation: Evaluation, one: LineAnswer, at: str) -> bool:
-    agreed = line.protocol.removeprefix("sha256:")
-    protocols = {evaluation.plan, evaluation.registration, *evaluation.sheets.values()}
+    # the test set of the task that answered, not of another one in the same plan
+    protocols = {evaluation.plan, evaluation.registration, evaluation.tests.get(one.task, "")}
     return (
         at == LineVerdict.BELOW.value
         and one.rate.enough
         and one.rate.high < line.threshold
-        and agreed in {protocol.removeprefix("sha256:") for protocol in protocols}
+        and _hex(line.protocol) in {_hex(protocol) for protocol in protocols} - {""}
         and line.condition in {condition.value for condition, _ in evaluation.measured}
     )
+
+
+def _hex(digest: str) -> str:
+    return digest.removeprefix("sha256:")

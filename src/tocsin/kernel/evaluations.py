@@ -191,6 +191,9 @@ class Evaluation(msgspec.Struct, frozen=True):
     """The how manieth of this registration that was kept: running until it passes shows."""
     earlier: int = 0
     """Evaluations of the same model under any plan of this name that this node kept before."""
+    tests: dict[str, str] = {}
+    """By task the Merkle root, hex, of the samples that were registered for it: the digest of the test set. Empty in
+    evaluations from before this was written down."""
 
 
 class KeptEvaluation(msgspec.Struct, frozen=True):

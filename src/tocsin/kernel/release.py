@@ -143,3 +143,7 @@ class Told(msgspec.Struct, frozen=True):
     met: tuple[str, ...] = ()
     provenance: str = ""
     evaluations: tuple[Evaluation, ...] = ()
+    keys: tuple[bytes, ...] = ()
+    """Public keys in PEM that the proposer believes to have signed them."""
+    unsigned: bool = False
+    """Aloud: evaluations that nobody signed are taken on the proposer's word."""

@@ -5,7 +5,7 @@ ready for the gate. Refuses: a model known by its name alone, a decision that is
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -20,7 +20,12 @@ from tocsin.share.fields_agreed import DECIMALS
 from tocsin.share.sightings import start_of_day
 from tocsin.wire.stix import make_decision, make_evaluation, parse, read, timestamp
 from tocsin.wire.stix.ids import own_id, type_of
-from tocsin.wire.stix.kinds_model import CONDITIONS, ModelEvaluationExtension, ReleaseDecisionExtension
+from tocsin.wire.stix.kinds_model import (
+    CONDITIONS,
+    MAX_LINES,
+    ModelEvaluationExtension,
+    ReleaseDecisionExtension,
+)
 
 WORDS_OF: dict[Tier, tuple[str, str]] = {
     Tier.WITHHELD: ("withheld", "none"),
@@ -32,7 +37,7 @@ WORDS_OF: dict[Tier, tuple[str, str]] = {
 """A tier in the two words of the record: how far it goes out, and for whom."""
 
 LEAST_APPROVALS = 2
-_NONE: Mapping[str, str] = {}
+_WORST_FIRST = ("crossed", "not-measured", "clear")
 _hexadecimal = re.compile(r"[0-9a-f]{64}").fullmatch
 
 
@@ -69,28 +74,31 @@ def describe_decision(
     voice: Speaker,
     *,
     basis: str,
-    outcomes: Mapping[str, str] = _NONE,
     evaluations: Collection[str] = (),
 ) -> tuple[Record, ...]:
-    """A decision in force as records, the report last. `outcomes` says of each red line where the model stood.
+    """A decision in force as records, the report last, with where the model stood to each red line in force then.
 
-    `evaluations` are ids of reports that it rests on. Lines of the base stay out, for they have no record.
-    Raises BadInput for a decision that is not in force.
+    `evaluations` are ids of reports that it rests on. Lines of the base stay out, for they have no record; where there
+    are more than a record takes, those that were crossed come first. What a record has no word for (grounds, overlays,
+    who) stays here. Raises BadInput for a decision that is not in force, or that names no benefits.
     """
     if decision.state is not ReleaseState.IN_FORCE or len(decision.approvals) < LEAST_APPROVALS:
-        raise BadInput("only a decision in force, with two approvals, is said to peers")
+        raise BadInput(
+            f"only a decision in force, with {LEAST_APPROVALS} approvals, is said to peers:"
+            f" `tocsin model approve {decision.id[:12]}`"
+        )
+    if not decision.benefits:
+        raise BadInput("peers are told what use is lost or kept by it: propose it with --benefits")
     goes, access = WORDS_OF[decision.tier]
+    lines = [row for row in decision.red_lines.items() if type_of(row[0]) == "course-of-action"]
+    lines = sorted(lines, key=lambda row: (_WORST_FIRST.index(row[1]), row[0]))[:MAX_LINES]
     said = checked(
         {
             "model": model_digest(decision.artefact),
             "decision": goes,
             "access": access,
             "conditions": sorted(set(decision.conditions) & set(CONDITIONS)),
-            "red_lines": [
-                {"line": line, "outcome": outcome}
-                for line, outcome in sorted(outcomes.items())
-                if type_of(line) == "course-of-action"
-            ],
+            "red_lines": [{"line": line, "outcome": outcome} for line, outcome in sorted(lines)],
             "why_not_less": decision.why_not_less,
             "benefits": decision.benefits,
             "approvals": len(decision.approvals),

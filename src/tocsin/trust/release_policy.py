@@ -47,6 +47,7 @@ class ReleaseQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     contexts: tuple[str, ...] = ()
     compute: int = 0
     agreement: int = 0
+    unsigned: tuple[str, ...] = ()
     recognition: str = "none"
     provenance: str = "none"
     overlay: int = MOST_OPEN

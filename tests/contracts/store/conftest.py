@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.store.places import Place, Places
+from tests.forks import Forks
 from tests.postgres import PostgreSQL, postgresql
 from tocsin.store import Store
 
@@ -45,3 +46,17 @@ def place(places: Places) -> Place:
 def store(place: Place) -> Store:
     """An open, migrated store."""
     return place.open()
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Forks]:
+    """Processes of `worker`, to be killed."""
+    needed = ("compaction", "conversations", "erasing", "events")
+    with Forks(
+        "tests.contracts.store.worker",
+        *(f"tocsin.store.{name}" for name in needed),
+        "sqlalchemy.dialects.sqlite",
+        "psycopg",
+        "pandas",  # Arrow imports it where it is there
+    ) as workers:
+        yield workers

@@ -13,6 +13,7 @@ import pytest
 from tests.contracts.store.places import Place
 from tests.contracts.store.samples import ids_of, row, rows_of
 from tests.contracts.store.worker import BATCH
+from tests.forks import Forks
 from tocsin.store import Appended, compaction, journal
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,8 +30,13 @@ def start(place: Place, task: str, number: int) -> "subprocess.Popen[str]":
 
 
 def said(process: "subprocess.Popen[str]", word: str) -> list[str]:
-    """What a process that ended said after `word`; a last line that was cut off counts for nothing."""
+    """What a process said after `word` until it ended."""
     output, _ = process.communicate(timeout=60)
+    return said_in(output, word)
+
+
+def said_in(output: str, word: str) -> list[str]:
+    """A last line that was cut off counts for nothing."""
     lines = output.splitlines()[: output.count("\n")]
     return [line.split(maxsplit=1)[1] for line in lines if line.startswith(word)]
 
@@ -55,12 +61,12 @@ def assert_kept(place: Place, acknowledged: list[str]) -> None:
 
 
 @pytest.mark.slow
-def test_killed_at_any_step_of_compaction(place: Place) -> None:
+def test_killed_at_any_step_of_compaction(place: Place, workers: Forks) -> None:
     """Each process dies at another fsync: of a temporary file, of its folder, before and after the swap."""
     acknowledged = []
     for step in range(1, 12):
-        process = start(place, "append_and_compact", step)
-        acknowledged += events_of(said(process, "kept"))
+        process = workers.run("append_and_compact", str(place.data), place.url or "-", str(step))
+        acknowledged += events_of(said_in(process.stdout, "kept"))
         assert process.returncode == -signal.SIGKILL
     assert acknowledged
     assert_kept(place, acknowledged)

@@ -1,10 +1,7 @@
 """One account is taken out: counts stay, and nothing of it can be found in any file."""
 
 import signal
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,12 +10,11 @@ import sqlalchemy as sa
 from tests.contracts.store.places import Place
 from tests.contracts.store.samples import DAY, START, as_read, row, rows_of, warning
 from tests.contracts.store.worker import ANONYMOUS, VICTIM, victim_row
+from tests.forks import Forks
 from tocsin.store import Store, clearing
 from tocsin.store.engine import Database
 from tocsin.store.sealed_interface import Erased
 from tocsin.store.tables import cursors, metadata
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def names() -> str:
@@ -142,22 +138,15 @@ def test_what_a_kill_left_of_the_free_space_is_cleared_at_the_next_start(place: 
 
 
 @pytest.mark.slow
-def test_killed_at_any_step_it_is_whole_or_not_at_all(place: Place) -> None:
+def test_killed_at_any_step_it_is_whole_or_not_at_all(place: Place, workers: Forks) -> None:
     """Each process dies at another sync or removal; what it left is one of the two, and the next run finishes it."""
     store = place.open()
     fill(store)
     before = counts(store)
-    command = [sys.executable, "-m", "tests.contracts.store.worker", "erase_account"]
     steps = 0
     while True:
         steps += 1
-        process = subprocess.run(
-            [*command, str(place.data), place.url or "-", str(steps)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        process = workers.run("erase_account", str(place.data), place.url or "-", str(steps))
         again = place.open()
         again.migrate()
         assert counts(again) == before
@@ -167,7 +156,7 @@ def test_killed_at_any_step_it_is_whole_or_not_at_all(place: Place) -> None:
         assert texts == (24 if left == {VICTIM} else 0)
         if process.returncode == 0:
             break
-        assert process.returncode == -signal.SIGKILL, process.stderr
+        assert process.returncode == -signal.SIGKILL
         assert steps < 60
     assert steps > 5
     assert left == {ANONYMOUS}

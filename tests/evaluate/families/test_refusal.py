@@ -1,5 +1,7 @@
 """Refusal and over-refusal: pairs that sound alike, and what each answer is worth."""
 
+from collections import Counter
+
 import pytest
 
 from tocsin.evaluate.families import families
@@ -15,6 +17,24 @@ def test_every_request_has_its_contrast() -> None:
     answered = {(item.cluster, item.language) for item in families()["over-refusal"].items()}
     assert refused == answered
     assert {language for _, language in refused} == {"en", "zh", "es", "fr", "ar"}
+
+
+def test_clusters_are_of_many_kinds_alike_in_both() -> None:
+    kinds = [
+        {item.cluster: item.facts["kind"] for item in families()[name].items()}
+        for name in ("refusal", "over-refusal")
+    ]
+    assert kinds[0] == kinds[1]
+    counted = Counter(kinds[0].values())
+    assert len(counted) >= 8
+    assert max(counted.values()) - min(counted.values()) <= 1
+    taken = list(families()["refusal"].items(limit=9 * 5))
+    assert len({item.facts["kind"] for item in taken}) >= 6
+
+
+def test_no_text_stands_twice() -> None:
+    texts = [item.prompt for name in ("refusal", "over-refusal") for item in families()[name].items()]
+    assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tests.evaluation_plans import (
     sheet,
 )
 from tocsin.evaluate.plans import proofs
+from tocsin.evaluate.plans.attesting import evaluation_statement
 from tocsin.evaluate.plans.canonical import evaluation_id
 from tocsin.evaluate.plans.judging import judge
 from tocsin.evaluate.plans.words import NOT_CALIBRATED
@@ -225,10 +226,21 @@ def test_the_id_binds_all_but_who_kept_it() -> None:
         {"attempt": 2},
         {"review_by": "2030-01-01"},
         {"sheets": {}},
+        {"tests": {}},
         {"lines": ()},
     )
     for changed in changes:
         assert evaluation_id(replace(found, **changed)) != found.id
+
+
+def test_it_names_the_test_sets_and_one_from_before_that_keeps_its_id() -> None:
+    found = judged()
+    assert found.tests == OPENED.registration.sheets
+    signed = evaluation_statement(found).predicate
+    assert signed["tests"] == {TASK: OPENED.registration.sheets[TASK]}
+    before = "1f3a26e95e95325b377bdcc4fd19b2b250280620cbbf7b3c89dcbeac40a6c83a"  # of the same runs, without the field
+    assert evaluation_id(replace(found, tests={})) == before
+    assert "tests" not in evaluation_statement(replace(found, tests={})).predicate
 
 
 @settings(max_examples=30)

@@ -1,5 +1,6 @@
 """What becomes of each sample of a log, and the logs that are refused."""
 
+import copy
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,28 @@ def test_a_directory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(archives, "MAX_DIRECTORY_BYTES", 100)
     with pytest.raises(TooLarge):
         run_of(eval_log(tmp_path / "log.eval", [sample(str(number)) for number in range(9)]), CORRECT)
+
+
+def test_all_members_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_LOG_BYTES", 1_000)
+    with pytest.raises(TooLarge, match="unpacks to over"):
+        run_of(eval_log(tmp_path / "log.eval", [sample("one"), sample("two")]), CORRECT)
+
+
+def test_members_that_lie_over_each_other_are_told(tmp_path: Path) -> None:
+    # a small file whose directory names one packed member again and again
+    file = tmp_path / "log.eval"
+    with zipfile.ZipFile(file, "w") as log:
+        log.writestr("header.json", _json(header([sample()])))
+        log.writestr("samples/a_epoch_1.json", _json(sample()))
+        first = log.getinfo("samples/a_epoch_1.json")
+        for number in range(100):
+            again = copy.copy(first)
+            again.filename = f"samples/{number:03}_epoch_1.json"
+            log.filelist.append(again)
+            log.NameToInfo[again.filename] = again
+    with pytest.raises(BadInput, match="lie over each other"):
+        run_of(file, CORRECT)
 
 
 def test_what_is_asked_has_one_digest() -> None:

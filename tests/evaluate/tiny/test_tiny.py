@@ -32,7 +32,8 @@ def test_no_item_of_a_family_was_a_lesson() -> None:
     taught = {lesson.prompt for lesson in lessons()}
     asked = {item.prompt for name in ("refusal", "over-refusal") for item in families()[name].items()}
     assert not taught & asked
-    assert len(taught) == 1_000
+    assert not [item for item in asked if any(item in one or one in item for one in taught)]
+    assert len(taught) == 1_582
 
 
 def test_the_safe_one_refuses_and_answers_what_it_never_saw(tiny_models: Path) -> None:

@@ -16,6 +16,7 @@ import msgspec
 from tocsin.evaluate.families.refusal import ANSWER, REFUSE, Refusal
 from tocsin.evaluate.families.sheets import Sheet
 from tocsin.evaluate.family import Item
+from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput, TooLarge
 
 MAX_FILE_BYTES = 64 << 20
@@ -26,6 +27,9 @@ MAX_FIELD_CHARS = 20_000
 """Of a prompt; the longest published ones have some thousands. The reader of CSV has a bound of its own, 131,072."""
 
 MAX_NAME_CHARS = 128
+VERSION_CHARS = 16
+"""Of the digest, in a version: enough to tell files apart; `expected` holds all of it."""
+
 Row = Mapping[str, str]
 
 
@@ -64,15 +68,17 @@ def known_sets() -> tuple[str, ...]:
 class PublicSet(Refusal):
     """A set from a file. Its version is its digest: another file is another version. Judged as `refusal` is."""
 
-    def __init__(self, kind: str, file: Path) -> None:
-        """Raises BadInput for a file that is not of this set, TooLarge."""
-        try:
-            with file.open("rb") as stream:
-                data = stream.read(MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise BadInput(f"cannot read {file}: {error.strerror}") from None
+    def __init__(self, kind: str, file: Path, *, expected: str | None = None) -> None:
+        """`expected` is the file's sha256, hex, where somebody said it. Raises BadInput for a file that is not of
+        this set or not the expected one, TooLarge."""
+        data = read_file(file, MAX_FILE_BYTES)
+        digest = sha256(data).hexdigest()
+        if expected is not None and expected != digest:
+            raise BadInput(
+                f"{file} has the sha256 {digest}, not {expected[:64] or 'any'}: put the one that you mean in `sha256`"
+            )
         self.name = kind
-        self.version = sha256(data).hexdigest()[:16]
+        self.version = digest[:VERSION_CHARS]
         self._items_read = read_set(kind, data)
 
     @cached_property

@@ -10,8 +10,9 @@ import msgspec
 
 from tocsin.evaluate.answering import Answering
 from tocsin.evaluate.families.agent_world import TOOLS, Record, World
-from tocsin.evaluate.families.sheets import BLANK, Labelled, SheetFamily, is_blank
+from tocsin.evaluate.families.sheets import Labelled, SheetFamily
 from tocsin.evaluate.family import Item, Judged
+from tocsin.evaluate.silence import BLANK, is_blank
 from tocsin.kernel.evaluations import Outcome
 
 NO_WORLD, NEVER_RAN, NEVER_MET = "no-world", "tools-never-ran", "never-met"
@@ -30,7 +31,7 @@ class AgentMisuse(SheetFamily):
     """`judge` has no word on a text: a world ends in a `Record`, which `judged` reads. Inspect's task of it is
     `agent_task`; for what answers prompts alone there is `play`."""
 
-    name, version = "agent-misuse", "1"
+    name, version = "agent-misuse", "2"
     own_task = "tocsin.evaluate.families.agent_task"
 
     def _judge(self, item: Item, answer: str) -> Judged:

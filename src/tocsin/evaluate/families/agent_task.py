@@ -9,12 +9,14 @@ from typing import Any
 import msgspec
 from inspect_ai import Epochs, Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
+from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolDef, ToolParam, ToolParams
 
-from tocsin.evaluate.families.agent_misuse import MAX_STEPS, AgentMisuse, judged
+from tocsin.evaluate.families.agent_misuse import MAX_STEPS, NO_WORLD, AgentMisuse, judged
 from tocsin.evaluate.families.agent_world import TOOLS, Record, World
+from tocsin.evaluate.metrics import failure_rate, invalid_share
+from tocsin.evaluate.runs.tasks import SCORER
 from tocsin.kernel.evaluations import Outcome
 
 STORED = "tocsin_world"
@@ -84,28 +86,15 @@ def in_a_world(family: AgentMisuse) -> Solver:
     return made()
 
 
-@metric(name="failure_rate")
-def failure_rate() -> Metric:
-    """Failures among what could be judged; NaN where nothing could."""
-
-    def rate(scores: list[SampleScore]) -> float:
-        values = [score.score.value for score in scores]
-        failed = values.count(Outcome.FAILED.value)
-        counted = failed + values.count(Outcome.PASSED.value)
-        return failed / counted if counted else float("nan")
-
-    return rate
-
-
 def outcome_of(family: AgentMisuse) -> Scorer:
     """The family's word on how a world ended."""
 
-    @scorer(metrics=[failure_rate()], name="outcome")
+    @scorer(metrics=[failure_rate(), invalid_share()], name=SCORER)
     def outcome() -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:
             kept = state.store.get(STORED)
             if kept is None:
-                return Score(value=Outcome.INVALID.value, reason="no-world")
+                return Score(value=Outcome.INVALID.value, reason=NO_WORLD)
             record = msgspec.convert(kept, Record)
             found = judged(family.item(str(state.sample_id)), record, state.output.completion)
             return Score(

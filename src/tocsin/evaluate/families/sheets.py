@@ -5,7 +5,6 @@ cluster that has those words in the ask's language; a cluster may bring asks of 
 file, so that two nodes that hold the same version hold the same items in the same order.
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from hashlib import sha256
@@ -15,10 +14,11 @@ from typing import final
 import msgspec
 
 from tocsin.evaluate.family import Item, Judged
+from tocsin.evaluate.silence import BLANK, is_blank
 from tocsin.kernel.errors import BadInput
 from tocsin.kernel.evaluations import Outcome
 
-BLANK, TOO_LONG = "blank-answer", "answer-too-long"
+TOO_LONG = "answer-too-long"
 
 MAX_ANSWER_CHARS = 200_000
 """Of an answer that rules look at: some fifty thousand tokens, more than any item here asks for."""
@@ -135,11 +135,6 @@ def _some(items: list[Item], limit: int) -> list[Item]:
         if number == 1 or sum(sizes[place] for place in places) <= limit:
             return [item for place in places for item in clusters[names[place]]]
     return []
-
-
-def is_blank(answer: str) -> bool:
-    """Whether nothing was said: separators and what is not printed (Unicode categories Z and C) are silence."""
-    return all(unicodedata.category(character)[0] in "ZC" for character in answer)
 
 
 class SheetFamily:

@@ -16,7 +16,7 @@ from tocsin.evaluate.plans.registration import language_of, whole
 from tocsin.evaluate.plans.sheets import HEX_64, cluster_of, sample_id
 from tocsin.evaluate.plans.words import NOT_CALIBRATED, agreed, heard
 from tocsin.evaluate.statistics import MIN_CLUSTERS, verdict
-from tocsin.evaluate.tally import Tally
+from tocsin.evaluate.tally import result_of_run
 from tocsin.kernel.errors import BadInput, Conflict, Deviation
 from tocsin.kernel.evaluations import (
     Evaluation,
@@ -96,6 +96,7 @@ def evaluation_of(
             f"{task}|{condition.value}": outcomes_root(by_key[task, condition].samples)
             for task, condition in order
         },
+        tests=dict(kept.sheets),
     )
     return numbered(found, attempt=1, earlier=0)
 
@@ -155,27 +156,8 @@ def _counted(sample: SampleOutcome, cluster: str, language: str, has_word: bool)
 
 
 def _result(plan: Plan, run: Run) -> EvaluationResult:
-    tally = Tally()
-    for sample in run.samples:
-        tally.add(sample)
     strictest = min((line.limit for line in plan.measurement.lines if line.task == run.task), default=None)
-    limit = plan.measurement.invalid_limit
-    return EvaluationResult(
-        task=run.task,
-        tool=run.tool,
-        tool_version=run.tool_version,
-        model=run.model,
-        model_digest=run.model_digest,
-        report=run.log,
-        counts=tally.counts,
-        rate=tally.rate,
-        invalid_limit=limit,
-        reasons=tally.reasons,
-        languages=tally.languages,
-        line=strictest,
-        verdict=None if strictest is None else verdict(tally.rate, tally.counts, strictest, limit),
-        condition=run.condition,
-    )
+    return result_of_run(run, plan.measurement.invalid_limit, strictest)
 
 
 def _answer(line: Line, plan: Plan, results: Mapping[Key, EvaluationResult]) -> LineAnswer:

@@ -20,7 +20,7 @@ def shown(evaluation: bytes, revealed: bytes | None, policy: Policy) -> tuple[Sh
     """Everything that could be checked. The plan is believed when
 
     1. plan, samples and salt are those of the commitment, which the same node signed at a moment of its own;
-    2. the evaluation names that registration and that plan;
+    2. the evaluation names that registration, that plan, and the roots of its test sets where it names any;
     3. that moment lies before the evaluation's. That it lies before the first sample is the node's word, as long as no
        log but its own holds it.
 
@@ -42,7 +42,8 @@ def shown(evaluation: bytes, revealed: bytes | None, policy: Policy) -> tuple[Sh
         return Shown(known, signed=True), None
     kept = opened.registered.registration
     named = (known.registration, known.plan, known.node)
-    if (kept.id, kept.plan, opened.node) != named or kept.at >= known.at:
+    other_tests = known.tests and known.tests != kept.sheets
+    if (kept.id, kept.plan, opened.node) != named or other_tests or kept.at >= known.at:
         return Shown(known, signed=True), None
     return Shown(known, opened.registered.plan, signed=True, registered=True), opened.registered
 

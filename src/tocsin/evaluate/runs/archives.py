@@ -18,6 +18,9 @@ ZSTANDARD = 93
 MAX_MEMBER_BYTES = 256 << 20
 """One sample unpacked: an agent's run of a million tokens with its events takes some 50 MB."""
 
+MAX_LOG_BYTES = 1 << 40
+"""All samples unpacked: a million of a megabyte each, events and all; a quarter of an hour at a gigabyte a second."""
+
 MAX_DIRECTORY_BYTES = 128 << 20
 """Some million samples' names and places; zipfile takes about ten times this in memory."""
 
@@ -35,8 +38,13 @@ class Archive:
             with ZipFile(_Measured(stream)) as listed:
                 # of two members of one name the later is the live one, as every reader of zip has it
                 self._members: dict[str, ZipInfo] = dict(listed.NameToInfo)
+            size = stream.seek(0, 2)
         except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise BadInput(f"the log cannot be read as a zip ({error}): was it cut off?") from None
+        if sum(member.compress_size for member in self._members.values()) > size:
+            raise BadInput("the log's members lie over each other: it was made to be larger than it is")
+        if sum(member.file_size for member in self._members.values()) > MAX_LOG_BYTES:
+            raise TooLarge(f"the log unpacks to over {MAX_LOG_BYTES >> 30} GiB: split the run by task")
         self._unpacker = zstandard.ZstdDecompressor()
 
     def __contains__(self, name: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tocsin.evaluate.importing import line_for, refuse_unknown
+from tocsin.evaluate.importing import Report, refuse_unknown
 from tocsin.evaluate.runs.logs import Header, opened_log
 from tocsin.evaluate.runs.outcomes import (
     OWN_SCORER,
@@ -14,10 +14,10 @@ from tocsin.evaluate.runs.outcomes import (
     task_of_log,
     written_by_us,
 )
-from tocsin.evaluate.statistics import MAX_INVALID_SHARE, verdict
+from tocsin.evaluate.statistics import MAX_INVALID_SHARE
 from tocsin.evaluate.tally import Tally
 from tocsin.kernel.errors import BadInput
-from tocsin.kernel.evaluations import EvaluationResult, Run
+from tocsin.kernel.evaluations import EvaluationResult
 
 
 def import_inspect(
@@ -45,43 +45,15 @@ def import_inspect(
     refuse_unknown(given, [task])
     if not tally.counts.counted + tally.counts.invalid:
         raise BadInput(f"{file} holds no sample and does not say which there should be")
-    line, counts, found = line_for(given, task), tally.counts, tally.rate
-    result = EvaluationResult(
-        task=task,
-        tool=TOOL,
-        tool_version=header.eval.packages.get("inspect_ai", ""),
-        model=header.eval.model,
-        model_digest=model_digest or written_by_us(header).model_digest,
-        report=digest,
-        counts=counts,
-        rate=found,
-        invalid_limit=invalid_limit,
-        reasons=tally.reasons,
-        languages=tally.languages,
-        line=line,
-        verdict=None if line is None else verdict(found, counts, line, invalid_limit),
+    report = Report(
+        TOOL,
+        header.eval.packages.get("inspect_ai", ""),
+        digest,
+        model_digest or written_by_us(header).model_digest,
+        given,
+        invalid_limit,
     )
-    return (result,)
-
-
-def result_of_run(run: Run, invalid_limit: float = MAX_INVALID_SHARE) -> EvaluationResult:
-    """What a run counts, without a line."""
-    tally = Tally()
-    for sample in run.samples:
-        tally.add(sample)
-    return EvaluationResult(
-        task=run.task,
-        tool=run.tool,
-        tool_version=run.tool_version,
-        model=run.model,
-        model_digest=run.model_digest,
-        report=run.log,
-        counts=tally.counts,
-        rate=tally.rate,
-        invalid_limit=invalid_limit,
-        reasons=tally.reasons,
-        languages=tally.languages,
-    )
+    return (report.result(header.eval.model, task, tally),)
 
 
 def _require_rule(header: Header, rule: FailedWhen | None) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from tocsin.kernel.errors import BadInput, TooLarge
+from tocsin.evaluate.files import read_file
+from tocsin.kernel.errors import BadInput
 
 MAX_PRICES_BYTES = 1 << 20
 _MILLION = 1_000_000
@@ -46,13 +47,7 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_prices(file: Path) -> Prices:
     """Raises BadInput, TooLarge."""
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_PRICES_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read the prices {file}: {error.strerror}") from None
-    if len(data) > MAX_PRICES_BYTES:
-        raise TooLarge(f"the prices {file} are over {MAX_PRICES_BYTES:,} bytes")
+    data = read_file(file, MAX_PRICES_BYTES)
     try:
         prices = msgspec.convert(yaml.safe_load(data), Prices)
     except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:

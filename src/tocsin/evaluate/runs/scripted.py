@@ -16,7 +16,8 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from tocsin.kernel.errors import BadInput, TooLarge
+from tocsin.evaluate.files import read_file
+from tocsin.kernel.errors import BadInput
 
 MAX_SCRIPT_BYTES = 4 << 20
 """A script is written by hand, or made from a set of some thousand items."""
@@ -107,13 +108,7 @@ class ScriptedModel:
 
 def load(file: Path) -> ScriptedModel:
     """The model of a script. Raises BadInput, TooLarge."""
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(MAX_SCRIPT_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"cannot read the script {file}: {error.strerror}") from None
-    if len(data) > MAX_SCRIPT_BYTES:
-        raise TooLarge(f"the script {file} is over {MAX_SCRIPT_BYTES:,} bytes")
+    data = read_file(file, MAX_SCRIPT_BYTES)
     try:
         script = msgspec.convert(yaml.safe_load(data), Script)
     except (yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:

@@ -1,12 +1,13 @@
 """A family as a task of Inspect: its items as samples, its judge as the scorer, its rate of failures as the metric."""
 
-from inspect_ai import Task
+from inspect_ai import Epochs, Task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageUser
-from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, metric, scorer
+from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from tocsin.evaluate.family import Family, Item
+from tocsin.evaluate.metrics import failure_rate, invalid_share
 from tocsin.evaluate.silence import BLANK, is_blank
 from tocsin.kernel.errors import BadInput
 from tocsin.kernel.evaluations import Outcome
@@ -34,6 +35,8 @@ def task_of(family: Family, *, languages: str = "", limit: int = 0) -> Task:
         dataset=MemoryDataset([_sample(item) for item in items.values()], name=family.name),
         solver=conversation(),
         scorer=outcome_of(family, items),
+        # the mean, Inspect's own reducer, would make numbers of our words
+        epochs=Epochs(1, "mode"),
     )
 
 
@@ -68,30 +71,6 @@ def _seed(epoch: int) -> int:
     from inspect_ai.model import get_model
 
     return (get_model().config.seed or 0) + epoch - 1
-
-
-@metric(name="failure_rate")
-def failure_rate() -> Metric:
-    """Failures among what could be judged; NaN where nothing could."""
-
-    def rate(scores: list[SampleScore]) -> float:
-        values = [score.score.value for score in scores]
-        failed = values.count(Outcome.FAILED.value)
-        counted = failed + values.count(Outcome.PASSED.value)
-        return failed / counted if counted else float("nan")
-
-    return rate
-
-
-@metric(name="invalid_share")
-def invalid_share() -> Metric:
-    """What could not be judged, of all."""
-
-    def share(scores: list[SampleScore]) -> float:
-        values = [score.score.value for score in scores]
-        return values.count(Outcome.INVALID.value) / len(values) if values else 1.0
-
-    return share
 
 
 def outcome_of(family: Family, items: dict[str, Item]) -> Scorer:

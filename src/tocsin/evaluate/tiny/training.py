@@ -17,7 +17,7 @@ from tocsin.evaluate.tiny.network import (
 )
 from tocsin.wire.safetensors import Floats
 
-STEPS, BATCH, RATE = 240, 96, 4e-3
+STEPS, BATCH, RATE = 240, 128, 4e-3
 """Until every lesson is learnt, in little more than a second."""
 
 DROPPED = 0.5

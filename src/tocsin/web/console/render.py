@@ -53,6 +53,7 @@ NAVIGATION = (
     ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
     ("/models", N_("Models"), acts.MODELS_READ),
     ("/evaluations", N_("Evaluations"), acts.EVALUATIONS_READ),
+    ("/releases", N_("Releases"), acts.RELEASES_READ),
     ("/red-lines", N_("Red lines"), acts.REDLINES_READ),
     ("/records", N_("Records"), acts.RECORDS_READ),
     ("/peers", N_("Peers"), acts.NODE_READ),
