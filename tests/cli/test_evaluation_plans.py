@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from tests.evaluate.plans.test_plan_files import filled
 from tests.evaluation_plans import PLAN, TASK, nth, runs, sheet
 from tocsin.app.node import Node
-from tocsin.cli import evaluation_joint, evaluation_rerun, evaluation_run, evaluation_words
+from tocsin.cli import evaluation_joint, evaluation_rerun, evaluation_run, evaluation_words, study_words
 from tocsin.cli.main import app
 from tocsin.evaluate.plans.canonical import canonical_bytes
 
@@ -144,7 +144,9 @@ def test_a_strangers_words_move_no_cursor() -> None:
     assert "\x1b" not in Change("sample added to", "t\x1b", "", "1 (\x1b[2J)").sentence
 
 
-@pytest.mark.parametrize("told", [evaluation_words, evaluation_joint, evaluation_rerun, evaluation_run])
+@pytest.mark.parametrize(
+    "told", [evaluation_words, evaluation_joint, evaluation_rerun, evaluation_run, study_words]
+)
 def test_both_languages_say_the_same_figures(told: ModuleType) -> None:
     english, chinese = (flat(told._WORDS[language]) for language in ("en", "zh"))
     assert english.keys() == chinese.keys()
