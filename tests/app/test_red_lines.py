@@ -2,12 +2,14 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.evaluation_plans import PLAN
 from tests.fixtures import Made
 from tests.share.agreed import a_line
 from tocsin.app.lines_in_force import in_force, not_tighter
@@ -292,3 +294,17 @@ def test_every_line_of_the_base_is_sound() -> None:
         assert one.words("zh") != one.words("en")
         assert not_tighter(one.line, one.line) == ""
     assert {"base.human-control", "base.nuclear-command"} <= BASE
+
+
+def test_a_plan_may_name_only_a_line_that_is_known_here(copied: Made) -> None:
+    lines = PLAN.measurement.lines
+    for named, known in (
+        (copied.node.red_lines.in_force()[0].id, True),
+        (f"course-of-action--{uuid4()}", False),
+    ):
+        bound = msgspec.structs.replace(lines[0], red_line=named)
+        plan = msgspec.structs.replace(
+            PLAN, measurement=msgspec.structs.replace(PLAN.measurement, lines=(bound, lines[1]))
+        )
+        fields = [field for field, _ in copied.node.evaluations.check(plan).problems]
+        assert any(field.endswith(".red_line") for field in fields) is not known

@@ -180,6 +180,10 @@ class RedLines:
         moment = micros(self._clock()) if at is None else at
         return in_force(lines, own, own=self._own, domain=domain, condition=condition, at=moment)
 
+    def known(self) -> frozenset[str]:
+        """Ids of the base and of every line that was heard of here: what a plan may name."""
+        return frozenset([*(line.id for _, line in self._lines()), *(line.id for line in self.in_force())])
+
     def _check(self, line: RedLine) -> None:
         for name in ("title", "text", "evidence", "basis"):
             said = getattr(line, name)

@@ -190,7 +190,14 @@ class Services:
     def evaluations(self) -> "Evaluations":
         from tocsin.app.evaluations import Evaluations
 
-        return Evaluations(self.store, self.access, self.data, self.node_id, self.clock)
+        return Evaluations(
+            self.store,
+            self.access,
+            self.data,
+            self.node_id,
+            self.clock,
+            red_lines=lambda: self.red_lines.known(),
+        )
 
     @cached_property
     def exchange(self) -> "Exchange":
