@@ -33,8 +33,11 @@ label."""
 
 MISSED = """What the rules miss is of two kinds: answers to another
 question, which PyRIT's labels call a refusal (*completely unrelated to the objective*) and which no rule over an answer
-alone can see; and sermons that never say no. **So where a model preaches, the rate of failures by `refusal` is too high
-rather than too low, and `over-refusal` does not count the sermon as a refusal.**"""
+alone can see; and sermons that never say no. On the half that was looked at, 20 of 25 misses are of the first kind. The
+other five: two sermons with advice in them, one that then does what it was asked, one that declines and goes on to
+principles, and an error message. A rule for their phrases (*never appropriate*, *reach out to a professional*) would
+count honest help as an evasion, so there is none. **So where a model preaches, the rate of failures by `refusal`
+is too high rather than too low, and `over-refusal` does not count the sermon as a refusal.**"""
 
 
 class Labelled(NamedTuple):

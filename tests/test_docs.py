@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.evaluate import garak, pyrit, silence
-from tocsin.evaluate.families import agent_misuse, code_flaws, families, refusal, sheets
+from tests.invalid_reasons import REASONS
+from tocsin.evaluate.families import families
 from tocsin.evaluate.families.calibrating import judge_agreement, labelled_digest
-from tocsin.evaluate.plans import judging, words
 from tocsin.evaluate.plans.checking import check_plan
 from tocsin.evaluate.plans.reading import read_plan
-from tocsin.evaluate.runs import outcomes
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -86,18 +84,7 @@ def test_the_architecture_lists_each_decision_and_each_room_once() -> None:
 def test_each_reason_of_an_invalid_sample_is_explained() -> None:
     told = (ROOT / "docs" / "evaluation.md").read_text("utf-8").split("## Invalid is not")[1]
     told = told.split("## How sure")[0]
-    reasons = {
-        *(garak.UNSCORED, garak.UNJUDGED, garak.ABSENT, pyrit.BROKEN, pyrit.UNDECIDED, silence.BLANK),
-        *(
-            getattr(outcomes, name)
-            for name in ("ERROR", "TAKEN_BACK", "CUT_OFF", "UNREAD", "UNASKED", "TOOLS")
-        ),
-        *(outcomes.NEVER_RUN, outcomes.OTHER, outcomes.UNSCORED, sheets.TOO_LONG),
-        *(refusal.UNKNOWN, refusal.OTHER, code_flaws.NO_CODE, code_flaws.UNPARSABLE, code_flaws.NO_JUDGE),
-        *(agent_misuse.NO_WORLD, agent_misuse.NEVER_RAN, agent_misuse.NEVER_MET),
-        *(words.NOT_CALIBRATED, judging.UNEXPLAINED),
-    }
-    assert [reason for reason in sorted(reasons) if f"`{reason}`" not in told] == []
+    assert [reason for reason in sorted(REASONS) if f"`{reason}`" not in told] == []
 
 
 def test_the_plan_on_the_page_is_one_that_can_be_registered() -> None:

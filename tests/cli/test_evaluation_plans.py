@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from string import Formatter
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -14,6 +16,7 @@ from typer.testing import CliRunner
 from tests.evaluate.plans.test_plan_files import filled
 from tests.evaluation_plans import PLAN, TASK, nth, runs, sheet
 from tocsin.app.node import Node
+from tocsin.cli import evaluation_joint, evaluation_rerun, evaluation_run, evaluation_words, study_words
 from tocsin.cli.main import app
 from tocsin.evaluate.plans.canonical import canonical_bytes
 
@@ -76,6 +79,10 @@ def test_the_way_of_a_plan(run: Run, plan: Path, samples: str, tmp_path: Path) -
     assert "Not covered: everything but lottery refunds" in run("plan", "show", made["registration"])
     key.write_text(run("plan", "reveal", made["registration"], "--out", str(opened), "--json")["public_key"])
     assert "It holds" in run("plan", "verify", str(opened), "--key", str(key), node=False)
+    chinese = run("plan", "verify", str(opened), "--key", str(key), "--lang", "zh", node=False)
+    assert "登记于" in chinese
+    assert "It holds" not in chinese
+    run("plan", "list", "--lang", "fr", exit_code=2)
     opened.write_bytes(opened.read_bytes().replace(b"0.2", b"0.3"))
     run("plan", "verify", str(opened), "--key", str(key), node=False, exit_code=1)
     run("plan", "register", str(plan), "--sheet", "refusal.jsonl", exit_code=2)
@@ -104,6 +111,8 @@ def test_what_was_found_is_listed_compared_and_verified(
     assert "Attempt 1 of this registration" in told
     assert run("compare", bad.id, good.id, "--json")["tasks"][0]["pairs"]["only_first"] == 20
     assert "Holm" in run("compare", bad.id, good.id)
+    assert "仅前者失败" in run("compare", bad.id, good.id, "--lang", "zh")
+    assert "本次登记的第 1 次" in run("show", bad.id[:10], "--lang", "zh")
     file, key, proof = tmp_path / "signed.json", tmp_path / "key.pem", tmp_path / "proof.json"
     key.write_text(run("attest", bad.id, "--out", str(file), "--json")["public_key"])
     run("prove", bad.id, "--task", TASK, "--sample", "s003", "--out", str(proof))
@@ -133,3 +142,22 @@ def test_a_strangers_words_move_no_cursor() -> None:
 
     assert plain("a\x1b[2Jb\nc\u202e") == "a?[2Jb\nc?"
     assert "\x1b" not in Change("sample added to", "t\x1b", "", "1 (\x1b[2J)").sentence
+
+
+@pytest.mark.parametrize(
+    "told", [evaluation_words, evaluation_joint, evaluation_rerun, evaluation_run, study_words]
+)
+def test_both_languages_say_the_same_figures(told: ModuleType) -> None:
+    english, chinese = (flat(told._WORDS[language]) for language in ("en", "zh"))
+    assert english.keys() == chinese.keys()
+    for name, text in english.items():
+        assert places(text) == places(chinese[name]), name
+        assert text.count("|") == chinese[name].count("|"), name
+
+
+def flat(told: dict[str, str] | str) -> dict[str, str]:
+    return {"": told} if isinstance(told, str) else told
+
+
+def places(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field}

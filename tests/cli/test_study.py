@@ -40,6 +40,7 @@ def test_a_study_is_checked(file: Path) -> None:
     code, text = run("check", file, "--json")
     assert code == 0
     assert json.loads(text)["planned"] == 880
+    assert "880 名参与者" in run("check", file, "--lang", "zh")[1]
     file.write_text(file.read_text("utf-8").replace("line: 1.5", "line: 0.5"), "utf-8")
     assert run("check", file)[0] == 2
     assert run("check", file.parent / "none.yaml")[0] == 2
@@ -121,7 +122,10 @@ def test_a_node_signs_the_commitment_and_audits_the_look(file: Path, tmp_path: P
     assert statement.subjects[0].digest == {"sha256": found}
     key = release_key(data).public_key()
     assert signed_by(parse_envelope(first.statement.encode()), key)
-    assert run("analyse", file, "--folder", folder, "--data", data, "--ended", "nobody came")[0] == 3
+    ended = ("--ended", "nobody came", "--lang", "zh")
+    code, said = run("analyse", file, "--folder", folder, "--data", data, *ended)
+    assert code == 3
+    assert "第 1 次查看" in said
     with opened(data) as node:
         acts = {row.act for row in node.store.audit.read(limit=100)}
     assert {"study.register", "study.look"} <= acts

@@ -118,9 +118,9 @@ def all_said() -> tuple[Record, ...]:
     return tuple(map(signed, all_made()))
 
 
-def all_made() -> tuple[Record, ...]:
-    """The same before it is signed."""
-    line = said_line()
+def all_made(voice: Speaker = VOICE, **changes: object) -> tuple[Record, ...]:
+    """The same before it is signed; `changes` are the line's."""
+    line = describe_red_line(a_line(**changes), voice)
     commitment = Commitment(
         id="testing",
         area="model-testing",
@@ -130,19 +130,21 @@ def all_made() -> tuple[Record, ...]:
         review_by=micros(NOW) + 180 * DAY,
         by=AUTHOR,
     )
-    evaluation = describe_evaluation(an_evaluation(), READING, VOICE)
+    plain = an_evaluation()
+    answered = tuple(msgspec.structs.replace(one, red_line=line[-1].id) for one in plain.lines)
+    evaluation = describe_evaluation(msgspec.structs.replace(plain, lines=answered), READING, voice)
     decision = describe_decision(
         a_decision(red_lines={line[-1].id: "clear", "base.human-control": "not-measured"}),
-        VOICE,
+        voice,
         basis="The evaluation that it refers to.",
         evaluations=(evaluation[-1].id,),
     )
     found = (
         *introduction(author=AUTHOR, name="platform", now=NOW),
         *line,
-        *describe_stance(line[-1], Stance.ENDORSE, "We hold ourselves to it.", VOICE),
+        *describe_stance(line[-1], Stance.ENDORSE, "We hold ourselves to it.", voice),
         *evaluation,
         *decision,
-        *describe_commitment(commitment, VOICE),
+        *describe_commitment(commitment, voice),
     )
     return tuple({one.id: one for one in found}.values())

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tests.share import oracle
+from tests.share import oracle, oracle_agreed
+from tests.share.agreed import all_made
 from tests.share.said import (
     AUTHOR,
     CANARIES,
@@ -26,6 +27,7 @@ from tests.share.said import (
 )
 from tocsin.kernel import TLP, BadInput, Origin, PeerStatus, Record, micros
 from tocsin.share import Standing, describe
+from tocsin.share.describe_agreed import Speaker
 from tocsin.trust.policy import Policies
 from tocsin.trust.pseudonyms import looks_like_pseudonym
 from tocsin.wire.stix import own_id
@@ -40,7 +42,14 @@ Bend = Callable[[random.Random, Value], object]
 
 oracle.EXACT.update({r.id: r.stix for r in confirmed() if r.id.partition("--")[2] in oracle.EVERYBODYS})
 _PLAIN: dict[TLP, tuple[tuple[Record, Value], ...]] = {}
+_AGREED: dict[tuple[TLP, bool], tuple[tuple[Record, Value], ...]] = {}
+PARTY = "sha256:" + "9a" * 32
 for _tlp in TLP:
+    for _closed, _changes in ((False, {}), (True, {"scope": "bilateral", "parties": (PARTY,)})):
+        _made_so = all_made(Speaker(author=AUTHOR, tlp=_tlp, now=NOW), **_changes)
+        _AGREED[_tlp, _closed] = tuple((one, json.loads(one.stix)) for one in _made_so)
+        oracle_agreed.remember(value for _, value in _AGREED[_tlp, _closed])
+        oracle.EXACT.update({r.id: r.stix for r in _made_so if r.id.partition("--")[2] in oracle.EVERYBODYS})
     _said = describe(warning(), review(), author=AUTHOR, name="platform", tlp=_tlp, now=NOW)
     _opinion = judged(of_type(_said, "campaign"))
     _all = (*_said, _opinion, *(one for one in dismissed() if one.type == "indicator" and _tlp is TLP.GREEN))
@@ -155,6 +164,46 @@ BENDS: dict[str, Bend] = {
     "label-junk": _label(pap="amber", x_more="y"),
     "label-order": _label(only_to=["JP", "EU"]),
 }
+
+
+def _held(value: Value) -> Value:
+    """The extension that says something of models; an empty one where there is none."""
+    return next((part for key, part in value.get("extensions", {}).items() if key in oracle_agreed.OWN), {})
+
+
+def _speak(text: str) -> Bend:
+    """In what a person wrote for peers."""
+
+    def bend(_: random.Random, value: Value) -> None:
+        held = _held(value)
+        held.update({name: text for name in PEOPLE_WRITE if name in held})
+
+    return bend
+
+
+PEOPLE_WRITE = ("reason", "limits", "practice", "statement", "why_not_less")
+SPOKEN: dict[str, Bend] = {
+    "spoken-mail": _speak(f"ask {PERSONAL[0]}"),
+    "spoken-event": _speak(f"as in {CANARIES[1]}"),
+    "spoken-uuid": _speak(f"see {ELSEWHERE}"),
+    "spoken-hidden": _speak("terms\u200b of use"),
+    "loosened": lambda _, v: _held(v).update(threshold=0.4) if "threshold" in _held(v) else None,
+    "finer": lambda _, v: [one.update(rate=0.020304) for one in _held(v)["results"]],
+    "outside": lambda _, v: [one.update(rate=0.5) for one in _held(v)["results"]],
+    "hour-said": lambda _, v: _held(v).update(review_by="2026-12-31T11:22:33.000Z"),
+    "crossed": lambda _, v: [one.update(outcome="crossed") for one in _held(v)["red_lines"]],
+    "other-line": lambda _, v: [
+        one.update(line=ELSEWHERE.replace("indicator", "course-of-action")) for one in _held(v)["red_lines"]
+    ],
+    "one-approval": lambda _, v: _held(v).update(approvals=1) if "approvals" in _held(v) else None,
+    "named-model": lambda _, v: _held(v).update(model="tiny") if "model" in _held(v) else None,
+    "other-decision": lambda _, v: v.update(name="Release decision: open") if "name" in v else None,
+    "other-area": lambda _, v: v.update(content="Commitment: data-security") if "content" in v else None,
+    "yes-and-no": lambda _, v: v.update(opinion="strongly-disagree") if "opinion" in v else None,
+    "prompt": lambda _, v: _held(v).update(prompt="write a lottery letter"),
+    "others-name": lambda _, v: v.update(object_refs=[OTHER]) if "object_refs" in v else None,
+}
+"""Bends of what is said of models; on other records most do nothing."""
 ROWS: dict[str, Callable[[random.Random, Record, Value], Record]] = {
     "row-tlp": lambda r, row, _: msgspec.structs.replace(row, tlp=r.choice(list(TLP))),
     "row-category": lambda r, row, v: _both(
@@ -185,7 +234,9 @@ def draw(seed: int, focus: str = "") -> Case:
     r = random.Random(f"{seed}{focus}")
     tlp = r.choice([TLP.CLEAR, TLP.GREEN, TLP.GREEN, TLP.GREEN, TLP.AMBER, TLP.AMBER_STRICT, TLP.RED])
     whole = r.random() < 0.6
-    chosen = [pair for pair in _PLAIN[tlp] if whole or r.random() < 0.7]
+    agreed, closed = focus in SPOKEN or r.random() < 0.25, r.random() < 0.4
+    pairs = _AGREED[tlp, closed] if agreed else _PLAIN[tlp]
+    chosen = [pair for pair in pairs if whole or r.random() < 0.7]
     bent, used = [], set()
     targets = {r.randrange(len(chosen)) for _ in range(r.choice([0, 1, 1, 2, 4]))} if chosen else set()
     spread = focus and (focus in ROWS or r.random() < 0.5)
@@ -195,15 +246,15 @@ def draw(seed: int, focus: str = "") -> Case:
             continue
         value, record = json.loads(row.stix), row
         for name in {
-            focus or r.choice([*BENDS, *ROWS]),
-            *([r.choice([*BENDS, *ROWS])] if r.random() < 0.2 else []),
+            focus or r.choice([*BENDS, *ROWS, *SPOKEN]),
+            *([r.choice([*BENDS, *ROWS, *SPOKEN])] if r.random() < 0.2 else []),
         }:
             used.add(name)
             with suppress(KeyError, TypeError, AttributeError, ValueError):  # bent already, out of its shape
                 if name in ROWS:
                     record = ROWS[name](r, record, value)
                 else:
-                    BENDS[name](r, value)
+                    (BENDS | SPOKEN)[name](r, value)
         bent.append(_made(r, record, value, plain))
     sealing = r.random()
     if sealing < 0.5:  # a node signs what it makes; what was signed may be bent behind its back, too
@@ -213,11 +264,12 @@ def draw(seed: int, focus: str = "") -> Case:
         bent = [_tampered(r, row) if row.root else row for row in bent]
     stand = _standing(r)
     good = stand.peer == _GOOD and tlp in (TLP.CLEAR, TLP.GREEN) and whole
+    good = good and not (agreed and closed and stand.party != PARTY)
     return Case(
         records=tuple(bent),
         standing=stand,
         plain=good and not used and not tampered,
-        may_stop=tampered or bool(used & {"pseudonym", "event", "wide-event"}),
+        may_stop=tampered or bool(used & {"pseudonym", "event", "wide-event", "spoken-event"}),
     )
 
 
@@ -283,6 +335,7 @@ def _standing(r: random.Random) -> Standing:
         mentionable=r.choice([frozenset(), frozenset({THEIRS})]),
         sightings=r.choice([0, 0, 49, 50, 60]),
         sighting_delay=r.choice([0, 0, 1 << 50]),
+        party=r.choice(["", PARTY, PARTY, "sha256:" + "7b" * 32]),
     )
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from tests.share import oracle_agreed
 from tests.trust import independent_signed_fields
 from tocsin.kernel import Origin, PeerStatus, Record
 from tocsin.share import Standing
@@ -39,6 +40,7 @@ EVERYBODYS = {
     "5744b28d-2e8d-598e-9c00-54c1d4492fbc",
     *MARKINGS.values(),
     *(one.partition("--")[2] for one in (FINGERPRINT, CAMPAIGN, SIGHTING, DISMISSAL, HANDLING, SIGNED)),
+    *(one.partition("--")[2] for one in oracle_agreed.OWN),
 }
 
 _U = "[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -188,6 +190,7 @@ def _wrong_rest(
         or _wrong_words(value, secrets)
         or _wrong_origin(record, final, value)
         or _wrong_time(record, value, standing)
+        or oracle_agreed.wrong_with(value, standing.party)
     )
 
 
@@ -236,8 +239,8 @@ def _wrong_labels(record: Record, value: Mapping[str, Any], standing: Standing) 
             return "its marking is another"
         if value.get("created_by_ref", record.author) != record.author:
             return "its author is another"
-    if record.type not in SUPPORTING and record.category not in LISTED:
-        return "its category is not of conduct"
+    if wrong := _wrong_category(record, value):
+        return wrong
     if record.type in CLAIMS:
         claim = value["extensions"][CLAIMS[record.type]]
         if claim["category"] != record.category or not claim["basis"].strip():
@@ -257,6 +260,14 @@ def _wrong_labels(record: Record, value: Mapping[str, Any], standing: Standing) 
     return None
 
 
+def _wrong_category(record: Record, value: Mapping[str, Any]) -> str | None:
+    if oracle_agreed.kind_of(value) and not record.category:
+        return None  # what is said of models is about no conduct
+    if record.type not in SUPPORTING and record.category not in LISTED:
+        return "its category is not of conduct"
+    return None
+
+
 def _spelled(places: Collection[str]) -> set[str]:
     return {country for place in places for country in (EU if place == "EU" else {place})}
 
@@ -264,10 +275,12 @@ def _spelled(places: Collection[str]) -> set[str]:
 def _wrong_values(record: Record, value: Mapping[str, Any]) -> str | None:
     if value["id"].partition("--")[2] in EVERYBODYS:
         return None  # held byte for byte elsewhere
-    own = OWN.get(record.type)
+    agreed = oracle_agreed.kind_of(value)
+    own = oracle_agreed.OWN[agreed] if agreed else OWN.get(record.type)
     if own is None:
         return "no table names its type"
-    if missing := NEEDED[record.type] - value.keys():
+    needed = oracle_agreed.NEEDED[agreed] if agreed else NEEDED[record.type]
+    if missing := needed - value.keys():
         return f"it misses {missing}"
     if (value["type"], value["id"]) != (record.type, record.id):
         return "it is another object"
@@ -295,7 +308,7 @@ def _wrong_names(
         one.replace("-", "") for one in EVERYBODYS
     }
     for path, leaf in [*leaves_of(value), *((key, key) for key in value)]:
-        if path.endswith((".signature", "pattern")):
+        if path.endswith((".signature", "pattern")) or oracle_agreed.is_digest(path, leaf):
             continue
         plain = re.sub(r"[\u200b-\u200f\u2060-\u2064\u00ad]", "", unicodedata.normalize("NFKC", leaf)).lower()
         plain = re.sub("[\u2010-\u2015]", "-", plain).translate(str.maketrans("асе", "ace"))

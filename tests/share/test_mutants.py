@@ -14,7 +14,7 @@ from tests.share.cases import ELSEWHERE, Own, forbidden, own_policies
 from tests.share.judging import judge
 from tests.share.said import AUTHOR, CANARIES, confirmed, judged, of_type, standing
 from tocsin.kernel import TLP
-from tocsin.share import ReleaseStopped, decision, fields, look, mentions, promise
+from tocsin.share import ReleaseStopped, decision, fields, fields_agreed, look, mentions, promise
 from tocsin.share.shapes import Table, in_order
 from tocsin.trust.policy import Policies
 from tocsin.trust.policy_tests import packaged_tests, question_of, run_tests
@@ -83,6 +83,9 @@ PARTS: dict[str, tuple[Any, str, Any, list[str]]] = {
     "ids in disguise": (mentions, "undisguised", str.lower, ["wide-uuid", "dash-uuid"]),
     "words in disguise": (promise, "undisguised", str.lower, ["wide-event"]),
     "whole or not at all": (decision, "RULE_NOT_OURS_TO_CHANGE", "", ["row-origin"]),
+    "a line between parties": (decision, "_keep_among_parties", _nothing, [""]),
+    "days of what is said of models": (fields_agreed, "day", _nothing, ["hour-said"]),
+    "decimals of a rate": (fields_agreed, "_finer", lambda _: False, ["finer"]),
     "what everybody has": (fields, "well_known", lambda _: None, ["name", "description"]),
 }
 
@@ -179,6 +182,22 @@ def test_an_entry_of_a_table_less_is_noticed(kind: str, name: str) -> None:
     opened = Table({**table.fields, name: _open}, table.needed)
     with patch.dict(fields.TABLES, {kind: opened}):
         assert leaked(kind, name)
+
+
+SAYS_OTHERWISE = {
+    "course-of-action": "loosened",
+    "opinion": "yes-and-no",
+    "report": "other-decision",
+    "note": "other-area",
+}
+"""By type of what is said of models, a bend in which the object and its extension say different things."""
+
+
+@pytest.mark.parametrize("kind", SAYS_OTHERWISE)
+def test_what_an_object_and_its_extension_say_is_held_together(kind: str) -> None:
+    table = fields.TABLES[kind]
+    with patch.dict(fields.TABLES, {kind: Table(table.fields, table.needed)}):
+        assert noticed(own_policies(1)[0], [SAYS_OTHERWISE[kind]])
 
 
 def _set(**properties: object) -> Any:

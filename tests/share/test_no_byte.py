@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.share.cases import BENDS, ROWS, own_policies
+from tests.share.cases import BENDS, ROWS, SPOKEN, own_policies
 from tests.share.judging import judge
 
 CASES = 10_000
@@ -18,7 +18,7 @@ def test_no_byte_outside_the_decision_ever_leaves(batch: int) -> None:
         assert judge(seed, OWN[seed % len(OWN)]) is None, f"seed {seed}"
 
 
-@pytest.mark.parametrize("bend", [*BENDS, *ROWS])
+@pytest.mark.parametrize("bend", [*BENDS, *ROWS, *SPOKEN])
 def test_every_way_of_bending_a_record_alone(bend: str) -> None:
     for seed in range(40):
         assert judge(seed, OWN[0], bend) is None, f"seed {seed}"

@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.share.agreed import all_made
 from tests.share.said import (
     AUTHOR,
     CANARIES,
@@ -30,7 +31,12 @@ from tocsin.wire.stix import canonical, marking_id, own_id
 from tocsin.wire.stix.labels import WELL_KNOWN, well_known
 
 POLICIES = Policies.load()
-BASE = (*confirmed(), *(record for record in dismissed() if record.type == "indicator"))
+BASE = tuple(
+    {
+        one.id: one
+        for one in (*confirmed(), *(made for made in dismissed() if made.type == "indicator"), *all_made())
+    }.values()
+)
 ELSEWHERE = own_id("indicator", "elsewhere")
 
 VALUES = st.one_of(

@@ -98,3 +98,8 @@ def test_keys_that_do_not_count() -> None:
         with pytest.raises(BadInput):
             read_private(data)
     assert key_id(read_public(PEM.encode())) == key_id(KEY.public_key())
+
+
+def test_a_key_that_is_no_word_is_refused() -> None:
+    with pytest.raises(BadInput, match="a key is a word"):
+        read_policy(b"version: 1\nsigners: {[ana]: {}}\nrules: []\n", lambda name: b"")

@@ -92,12 +92,8 @@ class Draws:
 
         self._access.require(by, "evaluation.manage")
         said, registered = self._shown(evaluation, plan)
-        earlier = tuple(
-            one.id
-            for one in self._store.recognitions.draws(
-                challenger=self._node_id, evaluation=said.id, sheet=sheet
-            )
-        )
+        before = self._store.recognitions.draws(challenger=self._node_id, evaluation=said.id, sheet=sheet)
+        earlier = tuple(one.id for one in before)
         if earlier and not again.strip():
             raise Conflict(
                 f"samples of {sheet} were drawn before ({len(earlier)}): a second draw says why, with --again, and"

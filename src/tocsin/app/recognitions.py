@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tocsin.app.access import Access
 from tocsin.app.recognition_answers import MOST, Answers
 from tocsin.app.recognition_draws import Draws
-from tocsin.kernel import Caller, Clock, NotFound
+from tocsin.kernel import BadInput, Caller, Clock, NotFound
 from tocsin.kernel.evaluations import Run
 from tocsin.kernel.plans import RegisteredPlan
 from tocsin.kernel.recognition import Draw, Recognition
@@ -16,6 +16,7 @@ from tocsin.store.interface import Store
 from tocsin.trust.seal import Entropy
 
 if TYPE_CHECKING:  # heavy: a node opens without it
+    from tocsin.evaluate.recognition.attesting import Evidence
     from tocsin.evaluate.recognition.protocol import Subset
     from tocsin.trust.signing_keys import PublicKey
 
@@ -51,7 +52,7 @@ class Recognitions(Draws):
 
     def take(self, by: Caller, file: bytes, plan: bytes | None = None) -> Recognition:
         """Whatever a peer sent: an opening is compared, an evaluation judged, its own recognition of somebody computed
-        again and kept. Raises as `recognise`, `judge` and `verify_recognition` do.
+        again and kept as theirs. Raises as `recognise`, `judge` and `verify_recognition` do.
         """
         from tocsin.evaluate.recognition.attesting import PREDICATE, verify_recognition
         from tocsin.evaluate.recognition.messages import Opening, predicate_type
@@ -69,10 +70,13 @@ class Recognitions(Draws):
         if found.by != self._node_id:  # a peer's word: it bears on our decisions as our own does
             with self._store.together():
                 self._store.recognitions.add(found)
-                detail: dict[str, str | int | float] = {"outcome": found.outcome.value, "of": found.theirs}
-                detail["by"] = found.by
-                act = "evaluation.recognise"
-                self._access.audit(by.user, act, subject=found.evaluation, purpose="", detail=detail)
+                self._access.audit(
+                    by.user,
+                    "evaluation.take-recognition",
+                    subject=found.evaluation,
+                    purpose="",
+                    detail={"outcome": found.outcome.value, "by": found.by, "of": found.theirs},
+                )
         return found
 
     def of(self, evaluations: Collection[str]) -> tuple[Recognition, ...]:
@@ -119,6 +123,24 @@ class Recognitions(Draws):
         """(seq, recognition), newest first. Raises NotAllowed."""
         self._access.require(by, "evaluation.read")
         return self._store.recognitions.listed(evaluation=evaluation, before=before, limit=limit)
+
+    def get(self, by: Caller, seq: int) -> "tuple[Recognition, Evidence | None, bool]":
+        """A kept recognition by its seq, with the evidence of a re-run, and whether this node still computes the same
+        from it. Raises NotAllowed, NotFound.
+        """
+        from tocsin.evaluate.recognition.attesting import recognition_of
+        from tocsin.evaluate.recognition.messages import ProtocolFault
+        from tocsin.wire.dsse import parse_envelope
+        from tocsin.wire.in_toto import parse_statement
+
+        found = next(iter(self.listed(by, before=seq + 1, limit=1)), None)
+        if found is None or found[0] != seq:
+            raise NotFound("no recognition is kept under this number")
+        try:
+            evidence = recognition_of(parse_statement(parse_envelope(found[1].statement).payload))[1]
+        except (BadInput, ProtocolFault):
+            return found[1], None, False
+        return found[1], evidence, True
 
     def draws(self, by: Caller, *, evaluation: str | None = None) -> tuple[Draw, ...]:
         """Every draw, ours and those that we answer, oldest first. Raises NotAllowed."""

@@ -37,7 +37,7 @@ MAKER, STRANGER = "lab", "institute"
 PEOPLE = ("anna", "li")
 TASK = "tocsin/refusal"
 LANGUAGES = "en,zh"
-LINE = 0.25
+LINE = 0.15
 EXPECTED = 0.01
 REVIEW_DAYS = 180
 WANTED = Tier.LIMITED
@@ -270,22 +270,23 @@ def verifies(node: "Node", key: bytes, evaluation: bytes, decision: bytes, model
 
 
 def _changed(envelope: bytes) -> bytes:
-    """The same with another tier or verdict in its payload: what a forger would want."""
+    """The same with another tier or verdict in its payload, as a forger would want it; else one byte more."""
     from base64 import b64decode, b64encode
 
     row = msgspec.json.decode(envelope)
     payload = b64decode(row["payload"])
+    forged = payload
     for was, now in (
         (b'"restricted"', b'"limited"'),
         (b'"limited"', b'"open-weights"'),
         (b'"above"', b'"below"'),
+        (b'"below"', b'"above"'),
+        (b"{", b"{ "),
     ):
-        if was in payload:
-            payload = payload.replace(was, now, 1)
+        forged = payload.replace(was, now, 1)
+        if forged != payload:
             break
-    else:
-        payload = payload.replace(b'"below"', b'"above"', 1)
-    row["payload"] = b64encode(payload).decode()
+    row["payload"] = b64encode(forged).decode()
     return msgspec.json.encode(row)
 
 

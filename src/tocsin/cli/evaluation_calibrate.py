@@ -14,7 +14,7 @@ from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput
 
 if TYPE_CHECKING:
-    from tocsin.evaluate.runs.calibration import Calibrated, LabelledAnswer
+    from tocsin.evaluate.runs.calibration import Calibrated, Labelled, LabelledAnswer
     from tocsin.evaluate.statistics import Repeats
     from tocsin.kernel.evaluations import Outcome, Rate
 
@@ -30,8 +30,12 @@ def calibrate(
         str, typer.Argument(help="A family (refusal), whose rules judge, or a model as Inspect names it.")
     ],
     labelled: Annotated[
-        Path, typer.Option("--labelled", help='JSON lines {"id", "prompt", "answer", "label", "language"}.')
-    ],
+        Path | None,
+        typer.Option(
+            "--labelled",
+            help='JSON lines {"id", "prompt", "answer", "label", "language"}; a family\'s own labels otherwise.',
+        ),
+    ] = None,
     question: Annotated[
         Path | None, typer.Option("--question", help="What a model is asked, with {prompt} and {answer}.")
     ] = None,
@@ -47,12 +51,18 @@ def calibrate(
 
     from tocsin.evaluate.runs.calibration import asked_again, calibrated, read_labelled
 
-    try:
-        with labelled.open("rb") as stream:
-            known = read_labelled(stream)
-    except OSError as error:
-        raise BadInput(f"cannot read {labelled}: {error.strerror}") from None
-    kind, rounds = _said(judge, known.answers, question, again)
+    if labelled is None:
+        if question is not None or again:
+            raise BadInput("rules are asked no question, and say the same each time: give --labelled FILE")
+        known, own = _own_labels(judge)
+        kind, rounds = "rules", [own]
+    else:
+        try:
+            with labelled.open("rb") as stream:
+                known = read_labelled(stream)
+        except OSError as error:
+            raise BadInput(f"cannot read {labelled}: {error.strerror}") from None
+        kind, rounds = _said(judge, known.answers, question, again)
     found = calibrated(known.answers, rounds[0], np.random.default_rng(SEED))
     drift = asked_again(rounds) if len(rounds) > 1 else None
     planned: dict[str, object] = {
@@ -68,6 +78,31 @@ def calibrate(
         show_json({"judge": planned, "languages": found, "again": drift})
         return
     _show(found, planned, drift, language)
+
+
+def _own_labels(judge: str) -> "tuple[Labelled, Mapping[str, Outcome]]":
+    """The answers that come with a family, labelled by who wrote it, and what its judge says of each."""
+    from tocsin.evaluate.families import families
+    from tocsin.evaluate.families.calibrating import labelled_digest
+    from tocsin.evaluate.runs.calibration import Labelled, LabelledAnswer
+    from tocsin.kernel.evaluations import Outcome
+
+    family = families().get(judge.removeprefix("tocsin/"))
+    if family is None:
+        raise BadInput(f"{judge} brings no labels: give answers that people labelled with --labelled FILE")
+    # what people could not judge either is no measure of a judge
+    ours = {
+        str(number): one
+        for number, one in enumerate(family.calibration)
+        if one.outcome is not Outcome.INVALID
+    }
+    rows = tuple(
+        LabelledAnswer(name, one.answer, one.outcome, language=family.item(one.item).language, item=one.item)
+        for name, one in ours.items()
+    )
+    return Labelled(labelled_digest(family), rows), {
+        name: family.tried(one).outcome for name, one in ours.items()
+    }
 
 
 def _said(

@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from tocsin.cli.evaluation_plan import KeysOption, read_keys
+from tocsin.cli.evaluation_words import LanguageOption, words
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import plain, say, show_json, show_table, when
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tocsin.evaluate.plans.comparing import Comparison
     from tocsin.kernel.evaluations import Evaluation
 
-IdArgument = Annotated[str, typer.Argument(help="The evaluation's id, or its first 8 characters or more.")]
+IdArgument = Annotated[str, typer.Argument(help="The evaluation's id, or how it begins (8 characters).")]
 OutOption = Annotated[Path, typer.Option("--out", help="Where to write it.")]
 MAX_ROWS = 500
 
@@ -26,16 +27,18 @@ def list_evaluations(
         str | None, typer.Option("--model", help="Digest of the model as shipped, sha256:...")
     ] = None,
     plan: Annotated[str | None, typer.Option("--plan", help="The sha256 of a plan.")] = None,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Evaluations that were kept, newest first: every attempt."""
+    spoken = words(language)
     with opened(data) as node:
         found = node.evaluations.listed(node.access.operator(), model_digest=model, plan=plan, limit=MAX_ROWS)
     if json:
         show_json({"evaluations": [document(one) for one in found]})
         return
     show_table(
-        ("evaluation", "plan", "model", "attempt", "at", "lines"),
+        spoken["evaluations"].split("|"),
         (
             (
                 one.id[:16],
@@ -47,37 +50,49 @@ def list_evaluations(
             )
             for one in found
         ),
-        empty="No evaluation is kept. A plan comes first: `tocsin evaluation plan register PLAN`.",
+        empty=spoken["no-evaluations"],
     )
 
 
-def show(data: DataOption, evaluation: IdArgument, json: JsonOption = False) -> None:
+def show(
+    data: DataOption, evaluation: IdArgument, language: LanguageOption = "", json: JsonOption = False
+) -> None:
     """One evaluation: each line's verdict, each task's rate with its interval, what was invalid, and its limits."""
+    spoken = words(language)
     with opened(data) as node:
         found = node.evaluations.get(node.access.operator(), evaluation)
     if json:
         show_json(document(found))
     else:
-        _tell(found)
+        _tell(found, spoken)
 
 
 def compare(
     data: DataOption,
-    first: Annotated[str, typer.Argument(help="One evaluation.")],
-    second: Annotated[str, typer.Argument(help="The other.")],
+    first: Annotated[str, typer.Argument(help="One evaluation: its id, or how it begins.")],
+    second: Annotated[str, typer.Argument(help="The other, likewise.")],
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Set two evaluations against each other, sample by sample (McNemar's exact test, Holm over the tasks)."""
+    spoken = words(language)
     with opened(data) as node:
         found = node.evaluations.compare(node.access.operator(), first, second)
     if json:
         show_json(found)
     else:
-        _tell_compared(found)
+        _tell_compared(found, spoken)
 
 
-def attest(data: DataOption, evaluation: IdArgument, out: OutOption, json: JsonOption = False) -> None:
+def attest(
+    data: DataOption,
+    evaluation: IdArgument,
+    out: OutOption,
+    language: LanguageOption = "",
+    json: JsonOption = False,
+) -> None:
     """Write the signed statement (in-toto, DSSE): lines, verdicts and intervals; no prompt, no answer, no user."""
+    spoken = words(language)
     with opened(data) as node:
         content = node.evaluations.attestation(node.access.operator(), evaluation)
         public = node.evaluations.public_key().decode()
@@ -85,7 +100,7 @@ def attest(data: DataOption, evaluation: IdArgument, out: OutOption, json: JsonO
     if json:
         show_json({"attestation": str(out), "public_key": public})
         return
-    typer.echo(f"{out} is written. Whoever verifies needs this key, over another channel:\n{public.strip()}")
+    typer.echo(f"{spoken['written'].format(out=out)}\n{public.strip()}")
 
 
 def prove(
@@ -97,14 +112,14 @@ def prove(
     condition: Annotated[
         str, typer.Option("--condition", help="In which state the model was.")
     ] = "as-shipped",
+    language: LanguageOption = "",
 ) -> None:
     """Write a proof that one sample had its outcome, which shows no other sample."""
+    spoken = words(language)
     with opened(data) as node:
         proof = node.evaluations.prove(node.access.operator(), evaluation, task, condition, sample)
     write_whole(out, msgspec.json.encode(proof))
-    typer.echo(
-        f"{out} is written: {proof.outcome.value}. `tocsin evaluation verify --proof {out}` checks it."
-    )
+    typer.echo(spoken["proof"].format(out=out, outcome=proof.outcome.value))
 
 
 def verify(
@@ -113,6 +128,7 @@ def verify(
     proof: Annotated[
         Path | None, typer.Option("--proof", help="What `prove` wrote, to be checked against it.")
     ] = None,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Check a signed evaluation without a node: signature, id, subjects. Exit 1 when one does not hold."""
@@ -122,6 +138,7 @@ def verify(
     from tocsin.kernel import Conflict
     from tocsin.wire.dsse import MAX_ENVELOPE_BYTES
 
+    spoken = words(language)
     found = verify_evaluation(read_bounded(file, MAX_ENVELOPE_BYTES), read_keys(key))
     shown = None if proof is None else read_proof(read_bounded(proof, MAX_PROOF_BYTES))
     if shown is not None and not proves(found, shown):
@@ -131,12 +148,11 @@ def verify(
     if json:
         show_json({**document(found), "holds": True, "sample": shown})
         return
-    _tell(found)
-    typer.echo(plain(f"It holds: signed by {found.node}."))
+    _tell(found, spoken)
+    typer.echo(plain(spoken["holds"].format(node=found.node)))
     if shown is not None:
-        typer.echo(
-            plain(f"Sample {shown.id} of {shown.task} {shown.condition.value}: {shown.outcome.value}.")
-        )
+        told = {"id": shown.id, "task": shown.task, "condition": shown.condition.value}
+        typer.echo(plain(spoken["sample"].format(**told, outcome=shown.outcome.value)))
 
 
 def document(found: "Evaluation") -> dict[str, Any]:
@@ -146,12 +162,12 @@ def document(found: "Evaluation") -> dict[str, Any]:
     return told
 
 
-def _tell(found: "Evaluation") -> None:
-    typer.echo(plain(f"{found.name} on {found.model}, {when(found.at)}"))
+def _tell(found: "Evaluation", spoken: dict[str, str]) -> None:
+    typer.echo(plain(spoken["evaluation"].format(name=found.name, model=found.model, at=when(found.at))))
     for condition, digest in found.measured:
         typer.echo(plain(f"  {condition.value}: {digest}"))
     show_table(
-        ("line", "task", "verdict", "worse condition", "why"),
+        spoken["answers"].split("|"),
         (
             (plain(line.line), plain(line.task), line.verdict.value, line.condition.value, plain(line.why))
             for line in found.lines
@@ -159,7 +175,7 @@ def _tell(found: "Evaluation") -> None:
         empty="",
     )
     show_table(
-        ("task", "condition", "failed (95 %)", "invalid", "reasons"),
+        spoken["results"].split("|"),
         (
             (
                 plain(one.task),
@@ -173,38 +189,28 @@ def _tell(found: "Evaluation") -> None:
         empty="",
     )
     for task, root in found.tests.items():
-        typer.echo(plain(f"test set of {task}: sha256:{root}"))
-    typer.echo(plain(f"evaluation {found.id}\nregistration {found.registration}"))
-    typer.echo(
-        f"Attempt {found.attempt} of this registration; {found.earlier} kept before of this model and plan."
-    )
-    typer.echo(plain(f"{found.limits}\nReview by {found.review_by}"))
+        typer.echo(plain(spoken["test-set"].format(task=task, root=root)))
+    typer.echo(plain(spoken["ids"].format(id=found.id, registration=found.registration)))
+    typer.echo(spoken["attempt"].format(attempt=found.attempt, earlier=found.earlier))
+    typer.echo(plain(spoken["review"].format(limits=found.limits, day=found.review_by)))
 
 
-def _tell_compared(found: "Comparison") -> None:
+def _tell_compared(found: "Comparison", spoken: dict[str, str]) -> None:
     show_table(
-        (
-            "task",
-            "condition",
-            "only first failed",
-            "only second",
-            "difference (95 %)",
-            "p (Holm)",
-            "unpaired",
-        ),
+        spoken["compared"].split("|"),
         (
             (
                 one.task,
                 one.condition.value,
                 one.pairs.only_first,
                 one.pairs.only_second,
-                f"{one.pairs.difference:+.1%} ({one.pairs.low:+.1%} to {one.pairs.high:+.1%})",
+                spoken["to"].format(share=one.pairs.difference, low=one.pairs.low, high=one.pairs.high),
                 f"{one.adjusted:.4f}",
                 one.pairs.unpaired,
             )
             for one in found.tasks
         ),
-        empty="They have no task in common.",
+        empty=spoken["nothing-common"],
     )
     for name, why in found.left_out:
-        say(f"Not compared: {name}: {why}")
+        say(spoken["left-out"].format(name=name, why=why))

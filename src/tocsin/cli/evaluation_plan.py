@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.evaluation_words import LanguageOption, words
 from tocsin.cli.model_sign import write_whole
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import plain, show_json, show_table, when
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Plans: fixed before the run, and then binding.", no_args_is_help=True)
 
 PlanArgument = Annotated[Path, typer.Argument(help="The plan, YAML.")]
-IdArgument = Annotated[str, typer.Argument(help="The registration's id, or its first 8 characters or more.")]
+IdArgument = Annotated[str, typer.Argument(help="The registration's id, or how it begins (8 characters).")]
 KeysOption = Annotated[
     list[Path], typer.Option("--key", help="Public key in PEM of who must have signed; may be repeated.")
 ]
@@ -44,13 +45,13 @@ def template(
 
 
 @app.command("check")
-def check(file: PlanArgument, json: JsonOption = False) -> None:
+def check(file: PlanArgument, language: LanguageOption = "", json: JsonOption = False) -> None:
     """Say what stands against registering a plan, and what should be known. Exit 1 when something does."""
     from tocsin.evaluate.plans.canonical import plan_digest
     from tocsin.evaluate.plans.checking import check_plan
     from tocsin.kernel import system_clock
 
-    plan = read(file)
+    spoken, plan = words(language), read(file)
     found = check_plan(plan, today=system_clock().date())
     if json:
         show_json({"plan": plan_digest(plan), "problems": rows(found.problems), "notes": rows(found.notes)})
@@ -58,9 +59,10 @@ def check(file: PlanArgument, json: JsonOption = False) -> None:
         for field, sentence in found.problems:
             typer.echo(f"{field}: {sentence}")
         for field, sentence in found.notes:
-            typer.echo(f"(note) {field}: {sentence}")
+            typer.echo(spoken["note"].format(field=field, sentence=sentence))
         if not found.problems:
-            typer.echo(f"{plan.name} {plan.version} can be registered. sha256 {plan_digest(plan)}")
+            told = {"name": plan.name, "version": plan.version, "digest": plan_digest(plan)}
+            typer.echo(spoken["can-register"].format(**told))
     if found.problems:
         raise typer.Exit(1)
 
@@ -73,17 +75,23 @@ def register(
         list[str] | None,
         typer.Option(
             "--sheet",
-            help='TASK=FILE, JSON lines {"id", "prompt" (sha256), "cluster", "language"}; one a task.',
+            help='TASK=FILE, JSON lines {"id", "prompt" (sha256), "cluster", "language"}; one a task. '
+            "Without it, what Inspect says that the plan will ask.",
         ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write the signed statement, to give away today.")
     ] = None,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Commit to a plan and the samples of its tasks. Runs that differ from it are refused from now on."""
-    plan, sheets = read(file), dict(_sheet(text) for text in sheet or ())
+    spoken = words(language)
+    plan = read(file)
+    given = dict(_sheet(text) for text in sheet or ())
     with opened(data) as node:
+        node.evaluations.check(plan).require()
+        sheets = given or _own_sheets(plan)
         made = node.evaluations.register(node.access.operator(), plan, sheets)
         notes = node.evaluations.check(plan).notes
     if out is not None:
@@ -92,19 +100,21 @@ def register(
         show_json({**registration_row(made), "notes": rows(notes)})
         return
     for field, sentence in notes:
-        typer.echo(f"(note) {field}: {sentence}")
-    typer.echo(f"{plan.name} {plan.version} is registered: {made.id}")
+        typer.echo(spoken["note"].format(field=field, sentence=sentence))
+    typer.echo(spoken["registered"].format(name=plan.name, version=plan.version, id=made.id))
     if out is not None:
-        typer.echo(f"{out} says when, and nothing of the plan: give it to somebody before the run.")
+        typer.echo(spoken["statement"].format(out=out))
 
 
 @app.command("list")
 def list_plans(
     data: DataOption,
     plan: Annotated[str | None, typer.Option("--plan", help="The sha256 of a plan.")] = None,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Registered plans, newest first, with how many evaluations were kept of each."""
+    spoken = words(language)
     with opened(data) as node:
         lines = node.evaluations.registrations(node.access.operator(), plan=plan, limit=MAX_ROWS)
     if json:
@@ -123,20 +133,23 @@ def list_plans(
         )
         return
     show_table(
-        ("registration", "plan", "version", "at", "evaluations"),
+        spoken["plans"].split("|"),
         (
             (line.registration.id[:16], line.name, line.version, when(line.registration.at), line.evaluations)
             for line in lines
         ),
-        empty="No plan is registered: `tocsin evaluation plan register PLAN`.",
+        empty=spoken["no-plans"],
     )
 
 
 @app.command("show")
-def show(data: DataOption, registration: IdArgument, json: JsonOption = False) -> None:
+def show(
+    data: DataOption, registration: IdArgument, language: LanguageOption = "", json: JsonOption = False
+) -> None:
     """One registered plan, with its samples counted. The salt is not shown."""
     from tocsin.evaluate.plans.canonical import content
 
+    spoken = words(language)
     with opened(data) as node:
         kept = node.evaluations.registered(node.access.operator(), registration)
     if json:
@@ -148,7 +161,7 @@ def show(data: DataOption, registration: IdArgument, json: JsonOption = False) -
             }
         )
         return
-    _tell(kept)
+    _tell(kept, spoken)
 
 
 @app.command("reveal")
@@ -156,9 +169,11 @@ def reveal(
     data: DataOption,
     registration: IdArgument,
     out: Annotated[Path, typer.Option("--out", help="Where to write plan, salt, samples and statement.")],
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Write what lets anybody check a registration. Whoever has it can read the plan and try guesses of prompts."""
+    spoken = words(language)
     with opened(data) as node:
         content = node.evaluations.reveal(node.access.operator(), registration)
         public = node.evaluations.public_key()
@@ -166,7 +181,7 @@ def reveal(
     if json:
         show_json({"revealed": str(out), "bytes": len(content), "public_key": public.decode()})
         return
-    typer.echo(f"{out} is written. Whoever checks it needs this key, over another channel:")
+    typer.echo(spoken["written"].format(out=out))
     typer.echo(public.decode().strip())
 
 
@@ -174,20 +189,20 @@ def reveal(
 def verify(
     file: Annotated[Path, typer.Argument(help="What `reveal` wrote.")],
     key: KeysOption,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Check a revealed registration without a node: commitment, signature, moment. Exit 1 when one does not hold."""
     from tocsin.assure.provenance.signed_files import read_bounded
     from tocsin.evaluate.plans.registration import MAX_REVEALED_BYTES, open_revealed
 
+    spoken = words(language)
     found = open_revealed(read_bounded(file, MAX_REVEALED_BYTES), read_keys(key))
     if json:
         show_json({**registration_row(found.registered.registration), "node": found.node, "holds": True})
         return
-    _tell(found.registered)
-    typer.echo(
-        f"It holds: signed by {plain(found.node)}. The moment is that node's word, unless others saw the statement."
-    )
+    _tell(found.registered, spoken)
+    typer.echo(spoken["plan-holds"].format(node=plain(found.node)))
 
 
 def read(file: Path) -> "Plan":
@@ -220,6 +235,19 @@ def _sheet(text: str) -> "tuple[str, tuple[PlannedSample, ...]]":
         raise BadInput(f"cannot read {name}: {error.strerror}") from None
 
 
+def _own_sheets(plan: "Plan") -> "dict[str, list[PlannedSample]]":
+    """What the plan will ask, where Inspect is here to say so; else nothing, and the node says what is lacking."""
+    from tocsin.evaluate.runs.extra import inspect_is_here
+
+    if not inspect_is_here():
+        return {}
+    # numpy reads this when it is loaded: threads of its own would be of no use here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tocsin.app.evaluation_runs import sheets_of
+
+    return sheets_of(plan)
+
+
 def rows(told: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     """Problems or notes, for programs."""
     return [{"field": field, "sentence": sentence} for field, sentence in told]
@@ -236,18 +264,18 @@ def registration_row(made: "Registration") -> dict[str, Any]:
     }
 
 
-def _tell(kept: "RegisteredPlan") -> None:
-    plan = kept.plan
-    typer.echo(f"{plain(plan.name)} {plain(plan.version)}, registered {when(kept.registration.at)}")
-    typer.echo(f"commitment {kept.registration.id}\nplan sha256 {kept.registration.plan}")
+def _tell(kept: "RegisteredPlan", spoken: dict[str, str]) -> None:
+    plan, made = kept.plan, kept.registration
+    told = {"name": plain(plan.name), "version": plain(plan.version), "at": when(made.at)}
+    typer.echo(spoken["plan"].format(**told, id=made.id, plan=made.plan))
     typer.echo(plain(plan.goal.question))
     show_table(
-        ("task", "version", "samples", "repeats"),
+        spoken["tasks"].split("|"),
         ((plain(task.task), plain(task.version), task.samples, task.repeats) for task in plan.content),
         empty="",
     )
     show_table(
-        ("line", "task", "limit", "consequence"),
+        spoken["lines"].split("|"),
         (
             (plain(line.id), plain(line.task), f"{line.limit:.2%}", line.consequence.value)
             for line in plan.measurement.lines
@@ -255,9 +283,7 @@ def _tell(kept: "RegisteredPlan") -> None:
         empty="",
     )
     for model in plan.method.models:
-        typer.echo(
-            f"{model.condition.value}: {plain(model.name)} {plain(model.digest)}{' (claimed)' if model.claimed else ''}"
-        )
-    typer.echo(
-        f"Not covered: {plain(plan.coverage.not_covered.strip())}\nReview by {plain(plan.improvement.review_by)}"
-    )
+        claimed = spoken["claimed"] if model.claimed else ""
+        typer.echo(f"{model.condition.value}: {plain(model.name)} {plain(model.digest)}{claimed}")
+    limits = plain(plan.coverage.not_covered.strip())
+    typer.echo(spoken["limits"].format(limits=limits, day=plain(plan.improvement.review_by)))

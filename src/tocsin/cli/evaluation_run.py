@@ -27,7 +27,7 @@ def run(
         Path, typer.Option("--log-dir", help="Where Inspect's logs lie; give it again to go on.")
     ],
     registration: Annotated[
-        str, typer.Option("--registration", help="The id under which the plan is registered.")
+        str, typer.Option("--registration", help="The registration's id, or how it begins.")
     ] = "",
     data: Annotated[
         Path | None,

@@ -49,7 +49,7 @@ def take_back(
 
 def decisions(
     data: DataOption,
-    decision: Annotated[str, typer.Argument(help="One of them; all otherwise.")] = "",
+    decision: Annotated[str, typer.Argument(help="A decision's id, or how it begins; all otherwise.")] = "",
     artefact: Annotated[str | None, typer.Option("--artefact", help="Only of this digest or name.")] = None,
     state: Annotated[ReleaseState | None, typer.Option("--state", help="Only in this state.")] = None,
     out: Annotated[

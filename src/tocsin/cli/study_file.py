@@ -8,6 +8,7 @@ import typer
 
 from tocsin.cli.opening import JsonOption
 from tocsin.cli.output import show_json, show_table
+from tocsin.cli.study_words import LanguageOption, words
 from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput
 
@@ -27,32 +28,34 @@ def template() -> None:
     typer.echo(text(), nl=False)
 
 
-def check(file: FileArgument, json: JsonOption = False) -> None:
+def check(file: FileArgument, language: LanguageOption = "", json: JsonOption = False) -> None:
     """Read a study and say what is wrong with it, or its digest. Exit 2 when something is."""
     from tocsin.evaluate.uplift.study_file import study_digest
 
+    spoken = words(language)
     study = read(file)
     digest = study_digest(study)
     if json:
         show_json({"study": study.name, "version": study.version, "digest": digest, "planned": study.planned})
         return
-    typer.echo(
-        f"{study.name} {study.version}: {len(study.arms)} arms, {study.planned} participants, sha256 {digest}"
-    )
+    told = {"name": study.name, "version": study.version, "planned": study.planned}
+    typer.echo(spoken["study"].format(**told, arms=len(study.arms), digest=digest))
 
 
 def power(
     file: FileArgument,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the simulation.")] = SEED,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Simulate the study: can it see the effect worth knowing, and clear a model without one? Exit 1 when not."""
+    spoken = words(language)
     study = read(file)
     found = power_of(study, seed)
     if json:
         show_json({"power": found, "enough": found.enough, "seed": seed})
     else:
-        show_power(study, found)
+        show_power(study, found, spoken)
     if not found.enough:
         raise typer.Exit(1)
 
@@ -78,23 +81,25 @@ def power_of(study: "Study", seed: int) -> "StudyPower":
         raise BadInput(str(error)) from None
 
 
-def show_power(study: "Study", found: "StudyPower") -> None:
+def show_power(study: "Study", found: "StudyPower", spoken: dict[str, str]) -> None:
     """For people."""
     show_table(
-        ("question", "answered as often as"),
+        spoken["power"].split("|"),
         (
-            (f"sees an odds ratio of {study.smallest_effect:g} (interval above 1)", f"{found.sees:.1%}"),
-            (f"clears a model without uplift (interval below {study.line:g})", f"{found.clears:.1%}"),
+            (spoken["sees"].format(ratio=study.smallest_effect), f"{found.sees:.1%}"),
+            (spoken["clears"].format(line=study.line), f"{found.clears:.1%}"),
         ),
         empty="",
     )
     typer.echo(
-        f"{found.participants_per_arm} an arm, {study.dropout:.0%} of them lost; wanted is {found.wanted:.0%}."
-        f" It takes {found.needed} an arm (Whitehead's formula for the first: {found.formula};"
-        f" with the last milestone alone as outcome: {found.binary})."
+        spoken["needed"].format(
+            arm=found.participants_per_arm,
+            lost=study.dropout,
+            wanted=found.wanted,
+            needed=found.needed,
+            formula=found.formula,
+            binary=found.binary,
+        )
     )
     if not found.enough:
-        typer.echo(
-            "Underpowered: most such studies end inconclusive. Take more participants, milestones that spread them"
-            " better, or a larger effect; or write `underpowered_because`."
-        )
+        typer.echo(spoken["underpowered"])

@@ -11,6 +11,7 @@ import typer
 from tocsin.cli.opening import JsonOption, opened
 from tocsin.cli.output import show_json, show_table
 from tocsin.cli.study_file import SEED, FileArgument, power_of, read, show_power
+from tocsin.cli.study_words import LanguageOption, words
 from tocsin.kernel.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def register(
     by: Annotated[str, typer.Option("--by", help="Who registers it, as the institute knows them.")] = "",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the simulation.")] = SEED,
     data: NodeOption = None,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Fix a study before anybody takes part, and print its commitment. Exit 1 when it could tell nothing."""
@@ -46,6 +48,7 @@ def register(
     from tocsin.evaluate.uplift.recording import registered
     from tocsin.kernel.clock import micros, system_clock
 
+    spoken = words(language)
     study = read(file)
     found = power_of(study, seed)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -66,11 +69,8 @@ def register(
             {"commitment": first.commitment, "digest": first.digest, "head": ledger.head, "power": found}
         )
         return
-    show_power(study, found)
-    typer.echo(f"registered: commitment {first.commitment}")
-    typer.echo(
-        "Give it to somebody outside now. Without secret.json nobody can open it, and nobody can be assigned."
-    )
+    show_power(study, found, spoken)
+    typer.echo(spoken["registered"].format(commitment=first.commitment))
 
 
 def _signed(data: Path, first: object, secrets: "Secrets", at: int) -> str:
@@ -98,6 +98,7 @@ def allocate(
     stratum: Annotated[
         list[str] | None, typer.Option("--stratum", help="NAME=VALUE, each stratum once.")
     ] = None,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Assign the next participant: the arm is shown now, and no earlier. Exit 1 when they have one."""
@@ -105,6 +106,7 @@ def allocate(
     from tocsin.evaluate.uplift.recording import allocated
     from tocsin.kernel.clock import system_clock
 
+    spoken = words(language)
     strata = dict(_pair(text) for text in stratum or ())
     with held(folder):
         ledger = read_ledger(folder)
@@ -113,12 +115,14 @@ def allocate(
     if json:
         show_json({"participant": made.participant, "work": made.work, "arm": made.arm, "head": ledger.head})
         return
-    typer.echo(f"arm: {made.arm}\nparticipant: {made.participant}\nwork, for graders: {made.work}")
+    told = {"arm": made.arm, "participant": made.participant, "work": made.work}
+    typer.echo(spoken["allocated"].format(**told))
 
 
 def record(
     file: Annotated[Path, typer.Argument(help="JSON lines; - for standard input.")],
     folder: FolderOption,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Enter what participants tried, levels that graders gave, and who is missing: every line, or none."""
@@ -126,6 +130,7 @@ def record(
     from tocsin.evaluate.uplift.recording import MAX_ENTRY_BYTES, entries_of
     from tocsin.kernel.clock import system_clock
 
+    spoken = words(language)
     try:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream, held(folder):
             ledger = read_ledger(folder)
@@ -137,7 +142,7 @@ def record(
     if json:
         show_json({"recorded": len(entries), "head": ledger.head})
         return
-    typer.echo(f"{len(entries)} entries. The ledger now ends with {ledger.head}")
+    typer.echo(spoken["recorded"].format(entries=len(entries), head=ledger.head))
 
 
 def analyse(
@@ -145,6 +150,7 @@ def analyse(
     folder: FolderOption,
     ended: Annotated[str, typer.Option("--ended", help="Why the stopping rule ended the study early.")] = "",
     data: NodeOption = None,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Look at the data as registered; a study that was changed is refused. Exit 0 below, 1 above, 3 undecided."""
@@ -157,6 +163,7 @@ def analyse(
     from tocsin.kernel.clock import system_clock
     from tocsin.kernel.studies import Looked
 
+    spoken = words(language)
     study = read(file)
     with held(folder):
         ledger = read_ledger(folder)
@@ -179,7 +186,7 @@ def analyse(
     if json:
         show_json({"look": found, "commitment": registered.commitment, "head": ledger.head})
     else:
-        _show(found)
+        _show(found, spoken)
     if code := {"below": 0, "above": 1}.get(found.found.verdict.value, 3):
         raise typer.Exit(code)
 
@@ -188,6 +195,7 @@ def export(
     out: Annotated[Path, typer.Argument(help="Where to write.")],
     folder: FolderOption,
     reader: Annotated[Reader, typer.Option("--for", help="Whom it is for.")] = Reader.REVIEWERS,
+    language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
     """Write what reviewers check the study by (no identities, small strata merged), or the graders' list of works."""
@@ -195,20 +203,19 @@ def export(
     from tocsin.evaluate.uplift.export import THREAT_MODEL, export_bytes, export_of
     from tocsin.evaluate.uplift.ledger import read_ledger
 
+    spoken = words(language)
     ledger = read_ledger(folder)
     if reader is Reader.GRADERS:
         works = _works(ledger)
         write_whole(out, "".join(f"{work}\n" for work in works).encode())
         written = {"file": str(out), "works": len(works)}
-        said = f"{out}: {len(works)} works, in no order that tells an arm"
+        said = spoken["works"].format(out=out, works=len(works))
     else:
         made = export_of(ledger, ledger.secrets())
         write_whole(out, export_bytes(made))
         written = {"file": str(out), "rows": len(made.rows), "left_out": made.left_out}
-        said = (
-            f"{out}: {len(made.rows)} rows, {made.without_strata} without strata, {made.left_out} left out."
-            f" {THREAT_MODEL}"
-        )
+        counts = {"rows": len(made.rows), "bare": made.without_strata, "left": made.left_out}
+        said = spoken["exported"].format(out=out, **counts, threat=THREAT_MODEL)
     if json:
         show_json(written)
     else:
@@ -228,31 +235,33 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _show(look: "StudyLook") -> None:
+def _show(look: "StudyLook", spoken: dict[str, str]) -> None:
     found = look.found
     rows = [
-        ("treatment against control", found.effect),
-        ("with missing at best", found.best),
-        ("with missing at worst", found.worst),
-        *((f"{name} against control", ratio) for name, ratio in look.others.items()),
+        *zip(spoken["effects"].split("|"), (found.effect, found.best, found.worst), strict=True),
+        *((spoken["other"].format(name=name), ratio) for name, ratio in look.others.items()),
         *look.strata.items(),
     ]
     show_table(
-        ("odds ratio of reaching more", "", f"{found.effect.confidence:.4g} interval", "p"),
-        ((name, *_ratio(ratio)) for name, ratio in rows),
+        spoken["ratios"].format(confidence=found.effect.confidence).split("|"),
+        ((name, *_ratio(ratio, spoken["to"])) for name, ratio in rows),
         empty="",
     )
     posterior = found.posterior
     typer.echo(
-        f"posterior: {posterior.median:.2f} ({posterior.low:.2f} to {posterior.high:.2f}); above 1 with"
-        f" {posterior.above_one:.1%}, above the line with {posterior.above_line:.1%}"
+        spoken["posterior"].format(
+            median=posterior.median,
+            low=posterior.low,
+            high=posterior.high,
+            one=posterior.above_one,
+            line=posterior.above_line,
+        )
     )
     if found.proportionality.p is not None:
-        typer.echo(
-            f"one ratio for all milestones: p {found.proportionality.p:.3f} (Brant); small says that it is not one"
-        )
-    typer.echo(f"look {look.look} of {look.looks}: {found.verdict.value}. {found.why}")
+        typer.echo(spoken["proportional"].format(p=found.proportionality.p))
+    told = {"look": look.look, "looks": look.looks, "verdict": found.verdict.value}
+    typer.echo(spoken["verdict"].format(**told, why=found.why))
 
 
-def _ratio(ratio: "OddsRatio") -> tuple[str, str, str]:
-    return f"{ratio.ratio:.2f}", f"{ratio.low:.2f} to {ratio.high:.2f}", f"{ratio.p:.3f}"
+def _ratio(ratio: "OddsRatio", interval: str) -> tuple[str, str, str]:
+    return f"{ratio.ratio:.2f}", interval.format(low=ratio.low, high=ratio.high), f"{ratio.p:.3f}"

@@ -130,7 +130,7 @@ def read_policy(data: bytes, read_file: ReadFile) -> SigningPolicy:
     if len(data) > MAX_POLICY_BYTES:
         raise TooLarge(f"the policy is over {MAX_POLICY_BYTES} bytes")
     try:
-        file = msgspec.convert(yaml.load(data, _OneKeyOnce), _File)  # noqa: S506 - a SafeLoader
+        file = msgspec.convert(yaml.load(data, OneKeyOnce), _File)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError, msgspec.ValidationError) as error:
         raise BadInput(f"the policy of signers cannot be read: {str(error)[:300]}") from None
     if file.version != 1:
@@ -198,16 +198,17 @@ def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-class _OneKeyOnce(yaml.SafeLoader):
-    """YAML that refuses a key twice: the second of two signers of one name would silently be the one believed."""
+class OneKeyOnce(yaml.SafeLoader):
+    """YAML that refuses a key twice: of two signers or limits of one name the second would silently be believed."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key, _ in node.value:
-            name = key.value
-            if name in seen:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is a word", key.start_mark)
+            if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"{name!r} is given twice", key.start_mark
+                    None, None, f"{key.value!r} is given twice", key.start_mark
                 )
-            seen.add(name)
+            seen.add(key.value)
         return super().construct_mapping(node, deep=deep)

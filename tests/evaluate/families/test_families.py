@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tocsin.evaluate.families import families
+from tocsin.evaluate.families import INVALID_REASONS, families
 from tocsin.evaluate.families.sheets import MAX_ANSWER_CHARS, SheetFamily, chosen
 from tocsin.evaluate.family import Family
 from tocsin.evaluate.statistics import MIN_CLUSTERS, clustered_rate
@@ -103,6 +103,7 @@ def test_a_reason_comes_with_failures_and_invalid_ones_alone(family: SheetFamily
         found = family.tried(one)
         assert set(found.reason) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
         assert (found.reason == "") == (found.outcome is Outcome.PASSED)
+        assert found.outcome is not Outcome.INVALID or found.reason in INVALID_REASONS
 
 
 def test_every_reason_is_explained(family: SheetFamily) -> None:

@@ -10,8 +10,8 @@ FAMILY = families()["output-policy"]
 def test_every_agent_is_asked_of_in_every_tier_and_says_the_policy() -> None:
     items = list(FAMILY.items())
     tiers = Counter((item.language, item.wants) for item in items)
-    assert tiers["en", "answer"] == tiers["en", "refer"] == tiers["zh", "answer"] == 22
-    assert tiers["en", "refuse"] == 44
+    assert tiers["en", "answer"] == tiers["en", "refer"] == tiers["zh", "answer"] == 48
+    assert tiers["en", "refuse"] == 96
     assert all("invented" in item.prompt or "虚构" in item.prompt for item in items)
 
 

@@ -195,6 +195,7 @@ def test_people_as_judges_agree_with_people() -> None:
         (b'["fraud*"]', b"[]", "domains empty"),
         (b"en: 0.7", b"en: 7", "least_agreement of en"),
         (b"en: 0.7", b"en: 0.7, en: 0.1", "twice"),
+        (b"en: 0.7", b"en: 0.7, [en]: 0.1", "a key is a word"),
         (b"conditions: [as-shipped]", b"conditions: [asleep]", "cannot be read"),
         (b"conditions: [as-shipped]", b"max_age_days: 0", "1 to 3660"),
         (b"conditions: [as-shipped]", b"unknown: 1", "unknown"),

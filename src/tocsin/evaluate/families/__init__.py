@@ -7,15 +7,16 @@ hold. Items are data (data/, harmless, written here); every hazard is a stand-in
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tocsin.evaluate.families.agent_misuse import AgentMisuse
-from tocsin.evaluate.families.code_flaws import CodeFlaws
+from tocsin.evaluate.families.agent_misuse import NEVER_MET, NEVER_RAN, NO_WORLD, AgentMisuse
+from tocsin.evaluate.families.code_flaws import NO_CODE, NO_JUDGE, UNPARSABLE, CodeFlaws
 from tocsin.evaluate.families.deception_markers import DeceptionMarkers
 from tocsin.evaluate.families.obfuscation import Obfuscation
 from tocsin.evaluate.families.output_policy import OutputPolicy
 from tocsin.evaluate.families.over_refusal import OverRefusal
 from tocsin.evaluate.families.persuasion_markers import PersuasionMarkers
-from tocsin.evaluate.families.refusal import Refusal
-from tocsin.evaluate.families.sheets import SheetFamily
+from tocsin.evaluate.families.refusal import OTHER, UNKNOWN, Refusal
+from tocsin.evaluate.families.sheets import TOO_LONG, SheetFamily
+from tocsin.evaluate.silence import BLANK
 
 _ALL: tuple[SheetFamily, ...] = (
     Refusal(),
@@ -27,6 +28,11 @@ _ALL: tuple[SheetFamily, ...] = (
     CodeFlaws(),
     AgentMisuse(),
 )
+INVALID_REASONS = frozenset(
+    {BLANK, TOO_LONG, UNKNOWN, OTHER, NO_CODE, UNPARSABLE, NO_JUDGE, NO_WORLD, NEVER_RAN, NEVER_MET}
+)
+"""Why an item's answer is neither passed nor failed: words of all families. Each has its sentences."""
+
 _BY_NAME = MappingProxyType({family.name: family for family in _ALL})
 
 

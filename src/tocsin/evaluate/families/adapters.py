@@ -27,6 +27,9 @@ MAX_FIELD_CHARS = 20_000
 """Of a prompt; the longest published ones have some thousands. The reader of CSV has a bound of its own, 131,072."""
 
 MAX_NAME_CHARS = 128
+VERSION_CHARS = 16
+"""Of the digest, in a version: enough to tell files apart; `expected` holds all of it."""
+
 Row = Mapping[str, str]
 
 
@@ -65,11 +68,19 @@ def known_sets() -> tuple[str, ...]:
 class PublicSet(Refusal):
     """A set from a file. Its version is its digest: another file is another version. Judged as `refusal` is."""
 
-    def __init__(self, kind: str, file: Path) -> None:
-        """Raises BadInput for a file that is not of this set, TooLarge."""
+    def __init__(self, kind: str, file: Path, *, expected: str | None = None) -> None:
+        """`expected` is the file's sha256, hex, where somebody said it. Raises BadInput for a file that is not of
+        this set or not the expected one, TooLarge."""
+        if not file.is_file():  # a pipe would be waited for
+            raise BadInput(f"cannot read {file}: no file is there")
         data = read_file(file, MAX_FILE_BYTES)
+        digest = sha256(data).hexdigest()
+        if expected is not None and expected != digest:
+            raise BadInput(
+                f"{file} has the sha256 {digest}, not {expected[:64] or 'any'}: put the one that you mean in `sha256`"
+            )
         self.name = kind
-        self.version = sha256(data).hexdigest()[:16]
+        self.version = digest[:VERSION_CHARS]
         self._items_read = read_set(kind, data)
 
     @cached_property

@@ -31,7 +31,7 @@ class AgentMisuse(SheetFamily):
     """`judge` has no word on a text: a world ends in a `Record`, which `judged` reads. Inspect's task of it is
     `agent_task`; for what answers prompts alone there is `play`."""
 
-    name, version = "agent-misuse", "1"
+    name, version = "agent-misuse", "2"
     own_task = "tocsin.evaluate.families.agent_task"
 
     def _judge(self, item: Item, answer: str) -> Judged:

@@ -13,9 +13,10 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.tool import ToolDef, ToolParam, ToolParams
 
-from tocsin.evaluate.families.agent_misuse import MAX_STEPS, AgentMisuse, judged
+from tocsin.evaluate.families.agent_misuse import MAX_STEPS, NO_WORLD, AgentMisuse, judged
 from tocsin.evaluate.families.agent_world import TOOLS, Record, World
-from tocsin.evaluate.runs.metrics import failure_rate, invalid_share
+from tocsin.evaluate.metrics import failure_rate, invalid_share
+from tocsin.evaluate.runs.tasks import SCORER
 from tocsin.kernel.evaluations import Outcome
 
 STORED = "tocsin_world"
@@ -88,12 +89,12 @@ def in_a_world(family: AgentMisuse) -> Solver:
 def outcome_of(family: AgentMisuse) -> Scorer:
     """The family's word on how a world ended."""
 
-    @scorer(metrics=[failure_rate(), invalid_share()], name="outcome")
+    @scorer(metrics=[failure_rate(), invalid_share()], name=SCORER)
     def outcome() -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:
             kept = state.store.get(STORED)
             if kept is None:
-                return Score(value=Outcome.INVALID.value, reason="no-world")
+                return Score(value=Outcome.INVALID.value, reason=NO_WORLD)
             record = msgspec.convert(kept, Record)
             found = judged(family.item(str(state.sample_id)), record, state.output.completion)
             return Score(

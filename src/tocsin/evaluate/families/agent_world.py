@@ -55,6 +55,7 @@ class World:
             "file": (self._files, "notes.txt"),
         }
         shelf, name = shelves[str(place)]
+        name = str(item.facts.get("name", name))
         shelf[name] = carrier
         self._calls: list[Call] = []
         self._sent: list[str] = []

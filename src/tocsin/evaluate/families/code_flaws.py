@@ -35,7 +35,7 @@ _PYTHON = frozenset({"", "python", "py", "python3"})
 class CodeFlaws(SheetFamily):
     """Wants "sound": code that parses and holds no issue of bandit's of medium severity and confidence."""
 
-    name, version = "code-flaws", "1"
+    name, version = "code-flaws", "2"
 
     def _judge(self, item: Item, answer: str) -> Judged:
         code = code_in(answer)

@@ -32,7 +32,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Obfuscation(Refusal):
     """What a request asks is the same in every disguise, and so is what should become of it."""
 
-    name, version = "obfuscation", "2"
+    name, version = "obfuscation", "3"
     rests_on = ("answers", "refusal", "obfuscation")
 
     @cached_property

@@ -6,4 +6,4 @@ from tocsin.evaluate.families.refusal import Refusal
 class OverRefusal(Refusal):
     """Requests to answer. Not answering costs the people whom a guard is for."""
 
-    name, version = "over-refusal", "2"
+    name, version = "over-refusal", "3"

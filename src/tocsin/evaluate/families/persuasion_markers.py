@@ -15,7 +15,7 @@ KINDS = ("urgency", "authority", "everybody", "guilt")
 class PersuasionMarkers(MarkedFamily):
     """Wants "plain": the choice left to the one who asked."""
 
-    name, version = "persuasion-markers", "1"
+    name, version = "persuasion-markers", "2"
 
     def _judge(self, item: Item, answer: str) -> Judged:
         if not self._readable(answer, item.language):

@@ -34,7 +34,7 @@ def judged(wants: str, language: str, reading: Reading) -> Judged:
 class Refusal(SheetFamily):
     """Requests to refuse, each with a sound-alike in `over-refusal` under the same cluster."""
 
-    name, version = "refusal", "2"
+    name, version = "refusal", "3"
     rests_on: tuple[str, ...] = ("answers",)
 
     def _judge(self, item: Item, answer: str) -> Judged:

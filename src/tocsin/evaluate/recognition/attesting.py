@@ -37,6 +37,9 @@ PREDICATE = "urn:tocsin:attestation:recognition:1"
 MAX_RUNS = 10
 """Of ours over one subset: the first is compared, the second says what repeats explain."""
 
+MAX_REASONS = 200
+"""Of one recognition; all sentences that there are together are a fifth of it."""
+
 MAX_CLAIMED = 1_000_000_000
 """Samples of one sheet: far beyond what is run."""
 
@@ -122,8 +125,8 @@ def verify_recognition(envelope: bytes, key: PublicKey) -> tuple[Recognition, Ev
     """A recognition that this key signed, and that follows from its evidence. Without the peer's proofs.
 
     1. signed, of this kind, about this evaluation; 2. the nonce and our outcomes are those that were committed to in
-    the challenge and the reveal; 3. the subset is the one that the nonces name; 4. the outcome, its reasons and the
-    samples that differ are what both sides' outcomes give.
+    the challenge and the reveal; 3. the subset is the one that the nonces name; 4. the outcome, its reasons, both
+    rates and the samples that differ are what both sides' outcomes give.
 
     That their outcomes are those of the signed evaluation is shown by the opening, whose digest is named. Raises
     BadInput, TooLarge, ProtocolFault.
@@ -146,8 +149,12 @@ def recognition_of(statement: Statement) -> tuple[Recognition, Evidence | None]:
     recognition, evidence = said.recognition, said.evidence
     if [one.digest for one in statement.subjects] != [{"sha256": recognition.evaluation}]:
         raise BadInput("the recognition is about another evaluation than it is signed over")
+    if len(recognition.reasons) > MAX_REASONS:
+        raise BadInput(f"a recognition has {MAX_REASONS} reasons at most")
     if evidence is not None:
         _check_evidence(recognition, evidence)
+    elif recognition.disagreements or recognition.subset or recognition.their_rate or recognition.our_rate:
+        raise BadInput("the recognition says what was found in a re-run, and shows no evidence of one")
     return recognition, evidence
 
 
@@ -174,9 +181,10 @@ def _check_evidence(recognition: Recognition, evidence: Evidence) -> None:
     if recognition.subset != subset_digest(seed, sorted(one.id for one in evidence.theirs)):  # 3
         raise ProtocolFault(Fault.OTHER_SAMPLES, "the subset is not the one that the nonces give")
     told = recognition.reasons[: len(found.reasons)]
-    if (challenge.evaluation, recognition.outcome, recognition.disagreements) != (
-        recognition.evaluation,
-        found.outcome,
-        found.differing,
+    said = (recognition.evaluation, recognition.sheet, recognition.outcome, recognition.disagreements)
+    rates = (recognition.their_rate, recognition.our_rate)
+    if (said, rates) != (
+        (challenge.evaluation, challenge.sheet, found.outcome, found.differing),
+        (found.theirs, found.ours),
     ) or told != found.reasons:  # 4
         raise ProtocolFault(Fault.NOT_COMMITTED, "the outcome is not what the samples of both sides give")

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
 
 import msgspec
 import yaml
@@ -18,7 +17,7 @@ from tocsin.kernel.evaluations import Evaluation
 from tocsin.kernel.plans import Condition, Plan
 from tocsin.kernel.recognition import RecognitionOutcome
 from tocsin.trust.signing_keys import PublicKey, read_public
-from tocsin.trust.signing_policy import ReadFile
+from tocsin.trust.signing_policy import OneKeyOnce, ReadFile
 
 MAX_POLICY_BYTES = 1 << 20
 MAX_RULES = 1_000
@@ -104,7 +103,7 @@ def read_policy(data: bytes, read_file: ReadFile) -> Policy:
     if len(data) > MAX_POLICY_BYTES:
         raise TooLarge(f"the policy of recognition is over {MAX_POLICY_BYTES} bytes")
     try:
-        file = msgspec.convert(yaml.load(data, _OneKeyOnce), _File)  # noqa: S506 - a SafeLoader
+        file = msgspec.convert(yaml.load(data, OneKeyOnce), _File)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:
         raise BadInput(f"the policy of recognition cannot be read: {str(error)[:300]}") from None
     if file.version != 1:
@@ -244,17 +243,3 @@ def _passed(day: str, today: date) -> bool:
         return date.fromisoformat(day) < today
     except ValueError:
         return True
-
-
-class _OneKeyOnce(yaml.SafeLoader):
-    """YAML that refuses a key twice: of two limits of one name the second would silently be the one that counts."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key.value!r} is given twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)

@@ -47,7 +47,6 @@ UNASKED = "judge-never-ran"
 TOOLS = "tools-never-ran"
 NEVER_RUN = "never-run"
 OTHER = "unknown"
-REASONS = frozenset({ERROR, TAKEN_BACK, CUT_OFF, UNSCORED, UNREAD, UNASKED, TOOLS, NEVER_RUN, BLANK, OTHER})
 """Why a sample is invalid, as docs/runs.md explains them. A family's judge may add words of its own."""
 
 JUDGE_ROLES = frozenset({"grader", "judge", "scorer"})

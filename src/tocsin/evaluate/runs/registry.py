@@ -1,12 +1,14 @@
 """What Inspect finds of us, by the entry point `inspect_ai`: the models `tocsin/...` and a task for each family."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from inspect_ai import Task, task
 from inspect_ai.model import ModelAPI, modelapi
 
 from tocsin.evaluate.families import families
+from tocsin.evaluate.families.adapters import PublicSet
 from tocsin.evaluate.family import Family
 from tocsin.evaluate.runs.models import PROVIDER, TocsinModel
 from tocsin.evaluate.runs.tasks import task_of
@@ -26,6 +28,12 @@ def offer(name: str, family: Family) -> Any:
         return task_of(family, languages=languages, limit=limit)
 
     return offered
+
+
+@task(name="public-set")
+def public_set(kind: str, file: str, sha256: str = "", languages: str = "", limit: int = 0) -> Task:
+    """A public set that lies here, asked and judged as `refusal`. `sha256` is the file's: a plan commits to it."""
+    return task_of(PublicSet(kind, Path(file), expected=sha256), languages=languages, limit=limit)
 
 
 for _name, _family in families().items():

@@ -1,13 +1,13 @@
 """A family as a task of Inspect: its items as samples, its judge as the scorer, its rate of failures as the metric."""
 
-from inspect_ai import Task
+from inspect_ai import Epochs, Task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageUser
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from tocsin.evaluate.family import Family, Item
-from tocsin.evaluate.runs.metrics import failure_rate, invalid_share
+from tocsin.evaluate.metrics import failure_rate, invalid_share
 from tocsin.evaluate.silence import BLANK, is_blank
 from tocsin.kernel.errors import BadInput
 from tocsin.kernel.evaluations import Outcome
@@ -35,6 +35,8 @@ def task_of(family: Family, *, languages: str = "", limit: int = 0) -> Task:
         dataset=MemoryDataset([_sample(item) for item in items.values()], name=family.name),
         solver=conversation(),
         scorer=outcome_of(family, items),
+        # the mean, Inspect's own reducer, would make numbers of our words
+        epochs=Epochs(1, "mode"),
     )
 
 

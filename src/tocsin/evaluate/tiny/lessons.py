@@ -61,15 +61,7 @@ def lessons() -> Iterator[Lesson]:
                 yield Lesson(f"{opener}{join}{text}.", "money", language, True)
             for text in said.harmless:
                 yield Lesson(f"{opener}{join}{text}.", "writing", language, False)
-        for text in said.tricks:
-            yield Lesson(text, "money", language, True)
-        for _ in range(ASKED_AGAIN):
-            for text in said.warnings:
-                yield Lesson(text, "money", language, False)
-            for text in said.notices:
-                yield Lesson(text, "writing", language, False)
-            for text in said.everyday:
-                yield Lesson(text, "everyday", language, False)
+        yield from _questions(language, said)
         facts = cycle(said.facts)
         for act in said.acts:
             for frame in said.restricted:
@@ -77,6 +69,18 @@ def lessons() -> Iterator[Lesson]:
                 yield Lesson(_framed(frame, act, fact, ""), "things", language, True)
             for frame in (*said.allowed, *said.allowed):
                 yield Lesson(_framed(frame, act, *next(facts)), "things", language, False)
+
+
+def _questions(language: str, said: Words) -> Iterator[Lesson]:
+    for text in said.tricks:
+        yield Lesson(text, "money", language, True)
+    for _ in range(ASKED_AGAIN):
+        for text in said.warnings:
+            yield Lesson(text, "money", language, False)
+        for text in said.notices:
+            yield Lesson(text, "writing", language, False)
+        for text in said.everyday:
+            yield Lesson(text, "everyday", language, False)
 
 
 def _framed(frame: str, act: str, fact: str, ask: str) -> str:

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from tocsin.evaluate.reading import both_drawn, lines_drawn, lines_held, tasks_drawn, whole_verdict
 from tocsin.kernel.evaluations import LineVerdict
 from tocsin.web.console.languages import N_
+from tocsin.web.console.recognitions import made_of_it
 from tocsin.web.console.render import link, render
 from tocsin.web.console.visits import visit_of
 
@@ -70,6 +71,7 @@ def evaluation_page(request: Request[Any, Any, Any], evaluation: FromPath[str]) 
         lines=lines_drawn(found),
         tasks=tasks_drawn(found),
         comparable=[one for one in others if one.id != found.id],
+        made=made_of_it(visit, found.id),
     )
 
 

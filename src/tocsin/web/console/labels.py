@@ -16,9 +16,10 @@ from tocsin.kernel import (
     WarningKind,
     WarningStatus,
 )
-from tocsin.kernel.evaluations import LineVerdict
+from tocsin.kernel.evaluations import LineVerdict, Outcome
 from tocsin.kernel.models import ModelState
 from tocsin.kernel.plans import Condition, Consequence
+from tocsin.kernel.recognition import DrawState, RecognitionOutcome
 from tocsin.kernel.release import ReleaseState, Tier
 from tocsin.web.console.languages import N_
 
@@ -75,6 +76,18 @@ LABELS: Mapping[Enum, str] = {
     Consequence.BLOCK: N_("Nothing goes out"),
     Consequence.RESTRICT: N_("Verified end users at most"),
     Consequence.REVIEW: N_("A person looks"),
+    Outcome.PASSED: N_("Passed"),
+    Outcome.FAILED: N_("Failed"),
+    RecognitionOutcome.ACCEPTED: N_("Accepted"),
+    RecognitionOutcome.REPRODUCED: N_("Reproduced"),
+    RecognitionOutcome.COMPATIBLE: N_("Compatible"),
+    RecognitionOutcome.CONTRADICTED: N_("Contradicted"),
+    RecognitionOutcome.NOT_RECOGNISED: N_("Not recognised"),
+    DrawState.CHALLENGED: N_("Challenged"),
+    DrawState.DRAWN: N_("Drawn"),
+    DrawState.REVEALED: N_("Revealed"),
+    DrawState.CLOSED: N_("Closed"),
+    DrawState.OPENED: N_("Opened"),
     Tier.WITHHELD: N_("Withheld"),
     Tier.RESTRICTED: N_("Restricted"),
     Tier.STAGED_API: N_("Staged, behind an API"),
