@@ -30,14 +30,6 @@ class Made:
         return {"Authorization": f"Bearer {self.token}"}
 
 
-@pytest.fixture
-def made(tmp_path: Path, now: datetime) -> Iterator[Made]:
-    """A node, closed afterwards."""
-    made = Made(tmp_path / "node", now)
-    yield made
-    made.node.close()
-
-
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A new node's folder and its token, to be copied: a third of the time of making one."""
@@ -47,12 +39,18 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture
-def copied(prepared: tuple[Path, str], tmp_path: Path, now: datetime) -> Iterator[Made]:
-    """A node like `made`, for tests that need one only: copies have one identity."""
+def made(prepared: tuple[Path, str], tmp_path: Path, now: datetime) -> Iterator[Made]:
+    """A node, closed afterwards. Every test's is the same one; a second node that a test wants is a new `Made`."""
     data, token = prepared
     made = Made(shutil.copytree(data, tmp_path / "node"), now, token)
     yield made
     made.node.close()
+
+
+@pytest.fixture
+def copied(made: Made) -> Made:
+    """The same, for a test that needs one node only and says so."""
+    return made
 
 
 @pytest.fixture
