@@ -99,3 +99,7 @@ def test_the_plan_on_the_page_is_one_that_can_be_registered() -> None:
     assert judge.agreement == {
         lang: one.alpha for lang, one in judge_agreement(families()["refusal"]).items()
     }
+    (task,) = plan.content
+    family = families()["refusal"]
+    assert (task.version, task.samples) == (family.version, len(list(family.items())))
+    assert f'tasks: {{tocsin/refusal: "{family.version}"}}' in page
