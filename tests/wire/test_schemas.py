@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -113,3 +115,12 @@ def test_a_fingerprint_extension_keeps_its_schema(fingerprint: Fingerprint) -> N
 def test_every_extension_is_served_where_its_definition_says() -> None:
     served = {schema_path(kind).rpartition("/")[2] for kind in (*KINDS, *IMPORTED)}
     assert served == set(published()) - {"event.json"}
+
+
+def test_bounds_of_floats_are_floats() -> None:
+    """typing takes Meta(ge=0) and Meta(ge=0.0) for one: whichever was imported first would write both schemas."""
+    source = resources.files("tocsin")
+    mixed = re.compile(r"Annotated\[\s*float,\s*Meta\([^)]*\b[gl][et]=\d+[,)]")
+    assert [
+        str(file) for file in Path(str(source)).rglob("*.py") if mixed.search(file.read_text("utf-8"))
+    ] == []

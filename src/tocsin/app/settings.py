@@ -36,7 +36,7 @@ Region = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 .-]{0,31}$")]
 class DismisserSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a peer's dismissals weigh here, and under whose roof it stands."""
 
-    weight: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    weight: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
     organisation: Annotated[str, Meta(max_length=64)] = ""
 
 
@@ -98,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trend_alarms_per_week: Annotated[
         float,
         Meta(
-            ge=0,
+            ge=0.0,
             le=MAX_ALARMS_PER_WEEK,
             description="False alarms a week that all trends together may give; 0 counts and never rings.",
         ),
@@ -110,10 +110,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             '`{ forum = "europe" }`. Counts to come are told apart by it; past ones stay.'
         ),
     ] = {}
-    watch_seconds: Annotated[float, Meta(gt=0, description="Pause between two looks at new events.")] = 2.0
+    watch_seconds: Annotated[float, Meta(gt=0.0, description="Pause between two looks at new events.")] = 2.0
     pull_seconds: Annotated[
         float,
-        Meta(ge=0, description="Pause between two pulls from each trusted peer; 0 pulls only when asked."),
+        Meta(ge=0.0, description="Pause between two pulls from each trusted peer; 0 pulls only when asked."),
     ] = 60.0
     live: Annotated[
         bool,
@@ -148,8 +148,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample_share: Annotated[
         float,
         Meta(
-            ge=0,
-            le=1,
+            ge=0.0,
+            le=1.0,
             description="Share of events that nothing flagged which is drawn for a look, so that misses can be "
             "estimated; 0 draws none.",
         ),

@@ -76,7 +76,7 @@ class Demand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Applies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When an overlay bears on an artefact: all that is said here must hold; nothing said, always."""
 
-    compute_at_least: Annotated[float, Meta(gt=0, le=1e40)] | None = None
+    compute_at_least: Annotated[float, Meta(gt=0.0, le=1e40)] | None = None
     """Operations of training; unknown compute is asked for."""
     contexts: tuple[str, ...] = ()
     """Any of these."""

@@ -55,13 +55,13 @@ class GuardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...], Meta(description="Judge only events said to be in these; all by default.")
     ] = ()
     concurrency: Annotated[int, Meta(ge=1, le=32, description="Requests at once.")] = 4
-    timeout_seconds: Annotated[float, Meta(gt=0, le=300, description="For a whole answer.")] = 20.0
+    timeout_seconds: Annotated[float, Meta(gt=0.0, le=300.0, description="For a whole answer.")] = 20.0
     requests_a_minute: Annotated[int, Meta(ge=1, description="Rate limit.")] = 120
     requests_a_day: Annotated[int, Meta(ge=1, description="Budget of a day (UTC).")] = 20_000
     cost_per_million_characters: Annotated[
-        float, Meta(ge=0, description="What you pay for text sent, in any currency.")
+        float, Meta(ge=0.0, description="What you pay for text sent, in any currency.")
     ] = 0.0
-    cost_a_day: Annotated[float, Meta(ge=0, description="Budget of a day; 0 sets none.")] = 0.0
+    cost_a_day: Annotated[float, Meta(ge=0.0, description="Budget of a day; 0 sets none.")] = 0.0
     max_characters: Annotated[
         int, Meta(ge=200, le=100_000, description="Longer texts are judged in pieces.")
     ] = 8_000

@@ -1,5 +1,6 @@
 """What institutes make of each other's evaluations: by policy, or run again on samples that neither could choose."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +9,10 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from tocsin.evaluate.forest import Forest, Interval, forest
-from tocsin.kernel import Reason
+from tocsin.kernel import NotFound, Reason
 from tocsin.kernel.evaluations import Rate
 from tocsin.kernel.recognition import Draw, Recognition, RecognitionOutcome, SampleDisagreement
+from tocsin.web.console import acts
 from tocsin.web.console.languages import N_
 from tocsin.web.console.render import link, render
 from tocsin.web.console.visits import Visit, visit_of
@@ -24,6 +26,8 @@ SHOWN_SAMPLES = 200
 
 MAX_DIGITS = 18
 """Of a number in an address that a database takes."""
+
+_SEQ = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
 
 THERE = N_("In the evaluation")
 AGAIN = N_("Run again")
@@ -73,12 +77,15 @@ def recognitions_page(request: Request[Any, Any, Any]) -> Response[str]:
     )
 
 
-@get("/evaluations/recognitions/{seq:int}", sync_to_thread=True)
-def recognition_page(request: Request[Any, Any, Any], seq: FromPath[int]) -> Response[str]:
+@get("/evaluations/recognitions/{seq:str}", sync_to_thread=True)
+def recognition_page(request: Request[Any, Any, Any], seq: FromPath[str]) -> Response[str]:
     """One, with what it follows from. Raises NotFound."""
     visit = visit_of(request)
     known = visit.node.recognitions
-    found, evidence, computed = known.get(visit.caller, seq)
+    visit.require(acts.EVALUATIONS_READ)
+    if not _SEQ.fullmatch(seq):
+        raise NotFound("there is no such recognition")
+    found, evidence, computed = known.get(visit.caller, int(seq))
     differences = _differences(found, evidence)
     draws = known.draws(visit.caller, evaluation=found.evaluation) if found.sheet else ()
     return render(
