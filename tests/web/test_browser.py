@@ -13,6 +13,7 @@ from tests.console import furnish
 from tests.fixtures import Made
 from tests.kept_evaluations import keep_evaluations
 from tests.kept_models import BAD, keep_models, know_of_models
+from tests.kept_releases import keep_releases
 from tocsin.web.server import create_app
 
 pytestmark = [pytest.mark.net, pytest.mark.chromium, pytest.mark.slow]
@@ -46,6 +47,9 @@ PAGES = (
     "/taxonomy/compare?first=nist-ai-600-1&second=tc260-3",
     "/share?peer=lab&purpose=misuse-defence",
 )
+MEASURED: list[str] = []
+"""Pages of what was measured and decided: their ids are drawn anew each time."""
+
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 WIDTHS = (320, 768, 1000, 1160, 2200)
 
@@ -68,22 +72,26 @@ FOCUSED = """
 
 
 @pytest.fixture
-def origin(made: Made) -> Iterator[str]:
+def origin(made: Made, tmp_path: Path) -> Iterator[str]:
     """A furnished node, served without background jobs, so that every picture is the same."""
     furnish(made)
     keep_models(made)
     know_of_models(made)
-    keep_evaluations(made)
+    over, held, _ = keep_evaluations(made)
+    decided = keep_releases(made, tmp_path)
+    MEASURED[:] = [
+        "/evaluations",
+        f"/evaluations/{over.id}",
+        f"/evaluations/plans/{over.registration}",
+        f"/evaluations/compare?a={over.id}&b={held.id}",
+        "/evaluations/recognitions",
+        "/releases",
+        *(f"/releases/{one.id}" for one in decided),
+        "/red-lines",
+        f"/red-lines/{made.node.red_lines.in_force()[0].id}",
+    ]
     with served(create_app(made.node, jobs=False)) as address:
         yield address
-
-
-def pages_of_evaluations(made: Made) -> tuple[str, ...]:
-    """Their ids are drawn anew each time."""
-    held, over = (one.id for one in made.node.store.evaluations.listed()[1:])
-    (plan,) = (one.registration.id for one in made.node.store.evaluation_plans.listed())
-    own = (held, f"plans/{plan}", f"compare?a={over}&b={held}")
-    return ("/evaluations", *(f"/evaluations/{path}" for path in own))
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +232,7 @@ def test_every_page_fits(browser: Browser, origin: str, made: Made, scheme: str)
         fits_at_every_width(visit.page, "/")
         log_in(visit.page, made.token)
         for language in ("en", "zh"):
-            for path in (*PAGES, *pages_of_evaluations(made)):
+            for path in (*PAGES, *MEASURED):
                 visit.open(f"{path}{'&' if '?' in path else '?'}lang={language}")
                 fits_at_every_width(visit.page, path)
                 visit.check()
