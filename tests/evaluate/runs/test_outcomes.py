@@ -39,6 +39,12 @@ def run(
     return run_of(json_log(folder / "log.json", list(samples), **changed), rule)
 
 
+@pytest.mark.parametrize("epochs", [-1, 10**6 + 1, 10**30])
+def test_a_log_that_says_that_endless_samples_are_due_is_refused(tmp_path: Path, epochs: int) -> None:
+    with pytest.raises(TooLarge, match="are due"):
+        run(tmp_path, sample("a"), config={"epochs": epochs})
+
+
 def test_a_log_is_a_run(tmp_path: Path) -> None:
     found = run(
         tmp_path,

@@ -21,6 +21,7 @@ from tocsin.evaluate.runs.asked import (
     said_text,
 )
 from tocsin.evaluate.runs.logs import (
+    MAX_SAMPLES,
     Header,
     InspectLog,
     Sample,
@@ -31,7 +32,7 @@ from tocsin.evaluate.runs.logs import (
 )
 from tocsin.evaluate.silence import BLANK, is_blank, text_digest
 from tocsin.kernel.clock import micros
-from tocsin.kernel.errors import BadInput
+from tocsin.kernel.errors import BadInput, TooLarge
 from tocsin.kernel.evaluations import Outcome, Run, SampleOutcome, Spent
 from tocsin.kernel.plans import Condition, Plan, PlannedTask
 
@@ -98,10 +99,16 @@ class LogReading:
     """The outcomes of one open log, in order; `spent` and `missing` are whole when `samples` has ended."""
 
     def __init__(self, log: InspectLog, rule: FailedWhen | None, judges: tuple[str, ...] = ()) -> None:
+        """Raises TooLarge where more samples are due than a log may hold: each that lacks would be told."""
         self._log, self._rule = log, rule
         self._judges = (*judges, *_named_judges(log.header))
         self._roles = JUDGE_ROLES & set(log.header.eval.model_roles or {})
         self._epochs = log.header.eval.config.epochs or 1
+        due = self._epochs * len(log.header.eval.dataset.sample_ids or ())
+        if not 1 <= self._epochs <= MAX_SAMPLES or due > MAX_SAMPLES:
+            raise TooLarge(
+                f"the log says that more than {MAX_SAMPLES:,} samples are due ({self._epochs} epochs): split the run"
+            )
         self._seen: set[tuple[str | int, int]] = set()
         self._usage: dict[str, tuple[int, int]] = {}
         self.began, self.ended = 0, 0
