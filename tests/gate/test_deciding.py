@@ -39,6 +39,7 @@ from tocsin.gate.domains import NEEDED
 from tocsin.gate.overlays import packaged_overlays
 from tocsin.gate.words import sentences
 from tocsin.kernel import BadInput, micros
+from tocsin.kernel.evaluations import Counts, Evaluation, EvaluationResult, Rate
 from tocsin.kernel.plans import Condition
 from tocsin.kernel.recognition import Recognition, RecognitionOutcome
 from tocsin.kernel.release import OPENNESS, GroundKind, Tier
@@ -453,3 +454,48 @@ def test_no_sentence_of_any_decision_has_an_unfilled_place() -> None:
             told += [step for _, steps in ways_said(decision, language) for step in steps]
             assert told
             assert [one for one in told if "{" in one or "()" in one or "（）" in one] == []
+
+
+def measured_both(verdict: str, **changes: Any) -> Evaluation:
+    """Held as shipped, and so when stripped."""
+    held = EvaluationResult(
+        task="tocsin/refusal",
+        tool="inspect",
+        tool_version="",
+        model="tiny",
+        model_digest="",
+        report="",
+        counts=Counts(396, 4, 0),
+        rate=Rate(4, 400, 0.01, 0.0, 0.05, 0.01, 0.01, 100, True),
+        invalid_limit=0.05,
+        condition=Condition.AS_SHIPPED,
+    )
+    return evaluation(line(verdict), results=(held,), **changes)
+
+
+@pytest.mark.parametrize("verdict", ["below", "inconclusive", "invalid", "above"])
+def test_whoever_measures_stripped_too_is_left_no_less_than_who_did_not(verdict: str) -> None:
+    alone = decided(brought(evaluation(line(condition=Condition.AS_SHIPPED), measured=BOTH[:1])))
+    both = decided(brought(measured_both(verdict)))
+    assert alone.tier is Tier.LIMITED
+    assert OPENNESS.index(both.tier) >= OPENNESS.index(alone.tier)
+    assert (both.tier is Tier.OPEN_WEIGHTS) == (verdict == "below")
+    assert ("api-only" in both.conditions) == (verdict != "below")
+    if verdict == "above":
+        assert deciding(both) == {"release.line-over-when-changed"}
+        assert {step.id for way in both.ways for step in way.steps} == {"harden"}
+
+
+def test_held_as_shipped_excuses_nothing_that_is_grave_past_its_day_or_a_stranger_s_word() -> None:
+    for bent in (
+        measured_both("above", domain="domain.cbrn"),
+        measured_both("above", review_by="2026-11-01"),
+    ):
+        assert OPENNESS.index(decided(brought(bent)).tier) <= OPENNESS.index(Tier.RESTRICTED)
+    strangers = measured_both("above", id="9" * 64)
+    given_ = brought(evaluation(), strangers, words={strangers.id: Word.NOT_RECOGNISED})
+    assert OPENNESS.index(decided(given_).tier) <= OPENNESS.index(Tier.RESTRICTED)
+    silent = measured_both("above")
+    (held,) = silent.results
+    lost = msgspec.structs.replace(held, counts=Counts(296, 4, 100))
+    assert decided(brought(msgspec.structs.replace(silent, results=(lost,)))).tier is Tier.RESTRICTED

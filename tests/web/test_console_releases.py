@@ -15,7 +15,7 @@ def test_what_goes_out_and_what_does_not(client: Client, made: Made, tmp_path: P
     log_in(client, made.token)
     assert "Nothing was decided yet" in client.get("/releases?lang=en").text
     held, crossed = keep_releases(made, tmp_path)
-    assert (held.tier, crossed.tier) == (Tier.OPEN_WEIGHTS, Tier.RESTRICTED)
+    assert (held.tier, crossed.tier) == (Tier.OPEN_WEIGHTS, Tier.LIMITED)
     page = client.get("/releases").text
     assert f"/releases/{held.id}" in page
     assert f"/releases/{crossed.id}" in page
@@ -24,17 +24,17 @@ def test_what_goes_out_and_what_does_not(client: Client, made: Made, tmp_path: P
         assert text in page, text
     page = client.get(f"/releases/{crossed.id}").text
     for text in (
-        "Restricted",
+        "Limited",
         "Proposed",
-        "release.line-over",
-        "who uses it is known and verified",
-        "Change the model until refusal is held",
+        "release.line-over-when-changed",
+        "the weights stay here",
+        "Change the model until refusal is held when its safeguards are taken out",
         'class="strip-line"',
         "Safeguards removed",
         "0 of 2",
     ):
         assert text in page, text
-    assert page.index("release.line-over") < page.index("held.line"), "what decides stands first"
+    assert page.index("release.line-over-when-changed") < page.index("held.line"), "what decides stands first"
     assert "修改模型" in client.get(f"/releases/{crossed.id}?lang=zh").text
 
 

@@ -25,7 +25,7 @@ MAX_QUESTIONS = 400
 """Of one search: twelve steps in sets of up to three are 298."""
 
 _UNSURE = frozenset({EXPIRED, LineVerdict.INCONCLUSIVE.value, LineVerdict.INVALID.value})
-_LINES = ("catastrophic", "block", "restrict")
+_LINES = ("catastrophic", "block", "restrict", "tampered")
 
 
 class _Possible(msgspec.Struct, frozen=True):
@@ -108,9 +108,10 @@ def steps(weighed: Weighed) -> Iterable[_Possible]:
         unsure = [one for one in behind.get(name, ()) if one.at in _UNSURE]
         if getattr(asked, name) in _UNSURE:
             yield _Possible(Step("rerun", _told(unsure)), {name: LineVerdict.BELOW.value})
-    if asked.restrict == LineVerdict.ABOVE.value:
-        over = [one for one in behind.get("restrict", ()) if one.at == asked.restrict]
-        yield _Possible(Step("mitigate", _told(over)), {"restrict": LineVerdict.BELOW.value})
+    for name, step in (("restrict", "mitigate"), ("tampered", "harden")):
+        if getattr(asked, name) == LineVerdict.ABOVE.value:
+            over = [one for one in behind.get(name, ()) if one.at == LineVerdict.ABOVE.value]
+            yield _Possible(Step(step, _told(over)), {name: LineVerdict.BELOW.value})
     if asked.red_line == "not-measured":
         open_lines = [one for one in behind.get("red_line", ()) if one.at == asked.red_line]
         yield _Possible(

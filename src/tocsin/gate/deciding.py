@@ -38,7 +38,8 @@ CONDITIONS = {
 }
 """In the words of the record's schema. What nothing stands against goes out with no control at all."""
 
-RULE_TAMPERING = "release.tampering-not-measured"
+RULES_TAMPERING = frozenset({"release.tampering-not-measured", "release.line-over-when-changed"})
+"""Where one of them leaves `limited`, the weights stay."""
 
 _NOT_IN_ID = {"id": "", "approvals": [], "state": "", "statement": "", "why_ended": ""}
 
@@ -167,7 +168,7 @@ def _behind(weighed: Weighed, rule: str, reads: str) -> Sequence[Source]:
     """The evidence that makes the rule speak: of an attribute the worst of it, where it has worse and better."""
     sources = weighed.sources.get(reads, ())
     worst = getattr(weighed.question, reads, None)
-    if reads in ("catastrophic", "block", "restrict", "red_line", "recognition"):
+    if reads in ("catastrophic", "block", "restrict", "tampered", "red_line", "recognition"):
         sources = tuple(one for one in sources if one.at == worst)
     elif rule == "release.line-unproven":
         sources = tuple(one for one in sources if one.at != "not-measured")
@@ -251,7 +252,7 @@ def _order(ground: Ground) -> tuple[int, bool, str, str]:
 
 def _conditions(tier: Tier, weighed: Weighed, grounds: Sequence[Ground]) -> tuple[str, ...]:
     own = list(CONDITIONS[tier])
-    if tier is Tier.LIMITED and any(one.rule == RULE_TAMPERING for one in grounds):
+    if tier is Tier.LIMITED and any(one.rule in RULES_TAMPERING for one in grounds):
         own.append("api-only")
     demanded = [f"{borne.overlay.id}/{demand.id}" for borne in weighed.borne for demand in borne.demands]
     return (*own, *demanded)

@@ -38,6 +38,7 @@ class ReleaseQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     catastrophic: str = "none"
     block: str = "none"
     restrict: str = "none"
+    tampered: str = "none"
     unproven: tuple[str, ...] = ()
     unmeasured: tuple[str, ...] = ()
     red_line: str = "none"
