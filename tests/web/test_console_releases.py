@@ -7,8 +7,16 @@ import pytest
 from tests.console import Client, log_in, send, token_for
 from tests.fixtures import Made
 from tests.kept_releases import keep_releases, reviewer
-from tocsin.kernel import Role
+from tocsin.app.decision_paper import FONTS
+from tocsin.kernel import Role, Unavailable
 from tocsin.kernel.release import ReleaseState, Tier
+
+
+class NoFonts:
+    """A machine without any."""
+
+    def families(self) -> list[str]:
+        return []
 
 
 def test_what_goes_out_and_what_does_not(client: Client, made: Made, tmp_path: Path) -> None:
@@ -51,16 +59,28 @@ def test_a_person_approves_with_a_session(client: Client, made: Made, tmp_path: 
         assert made.node.releases.get(made.node.access.operator(), crossed.id).state is state
 
 
-def test_paper_in_both_languages(client: Client, made: Made, tmp_path: Path) -> None:
-    pytest.importorskip("typst")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_decision_on_paper(client: Client, made: Made, tmp_path: Path, language: str) -> None:
+    typst = pytest.importorskip("typst")
+    if not {*FONTS[language]} & {*typst.Fonts().families()}:
+        pytest.skip("no font for Chinese on this machine: apt install fonts-noto-cjk")
     log_in(client, made.token)
     _, crossed = keep_releases(made, tmp_path)
-    for language in ("en", "zh"):
-        answer = client.get(f"/releases/{crossed.id}/paper?lang={language}")
-        assert answer.status_code == 200
-        assert answer.headers["content-type"] == "application/pdf"
-        assert answer.content.startswith(b"%PDF-")
-        assert answer.content == client.get(f"/releases/{crossed.id}/paper?lang={language}").content
+    answer = client.get(f"/releases/{crossed.id}/paper?lang={language}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.content == client.get(f"/releases/{crossed.id}/paper?lang={language}").content
+
+
+def test_without_the_fonts_of_a_language_nothing_is_printed(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typst = pytest.importorskip("typst")
+    _, crossed = keep_releases(made, tmp_path)
+    monkeypatch.setattr(typst, "Fonts", NoFonts)
+    with pytest.raises(Unavailable, match="no font for zh"):
+        made.node.decision_papers.paper(made.node.access.operator(), crossed.id, "zh")
 
 
 def test_a_source_sees_none_and_an_auditor_approves_none(client: Client, made: Made, tmp_path: Path) -> None:
