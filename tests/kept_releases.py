@@ -39,7 +39,7 @@ def keep_releases(made: Made, folder: Path) -> tuple[ReleaseDecision, ReleaseDec
         registered = node.evaluations.registered(by, registration.id)
         made.now = made.now.replace(hour=made.now.hour + 1)
         node.evaluations.keep(by, registration.id, runs(registered, nth(0), stripped))
-        decisions.append(node.releases.propose(by, name, Asked(by="", wanted=Tier.OPEN_WEIGHTS)))
+        decisions.append(node.releases.propose(by, lines.artefact, Asked(by="", wanted=Tier.OPEN_WEIGHTS)))
     for person in ("ada", "bo"):
         decisions[0] = node.releases.approve(reviewer(made, person)[0], decisions[0].id)
     return decisions[0], decisions[1]

@@ -248,6 +248,18 @@ def fits_at_every_width(page: Page, path: str) -> None:
         )
 
 
+def test_a_decision_is_drawn(browser: Browser, origin: str, made: Made) -> None:
+    with watched(browser, origin, viewport=WIDE, locale="en-GB") as visit:
+        visit.open("/")
+        log_in(visit.page, made.token)
+        decided = [path for path in MEASURED if path.startswith("/releases/")]
+        for language in ("en", "zh"):
+            visit.open(f"{decided[-1]}?lang={language}")
+            expect(visit.page.locator(".strip-interval")).to_have_count(2)
+            expect(visit.page.locator(".strip-line")).to_have_count(2)
+            keep(visit.page, f"release-{language}.png")
+
+
 def test_without_scripts(browser: Browser, origin: str, made: Made) -> None:
     context = browser.new_context(java_script_enabled=False, locale="zh-CN", viewport=WIDE)
     try:
