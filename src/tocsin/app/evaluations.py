@@ -207,10 +207,6 @@ class Evaluations:
             before = page[-1].id
         return tuple(found)
 
-    def runs_of(self, by: Caller, evaluation: str) -> tuple[Run, ...]:
-        """Its runs as they were judged, sample by sample. Raises NotAllowed, NotFound."""
-        return self._store.evaluations.runs(self.get(by, evaluation).id)
-
     def compare(self, by: Caller, first: str, second: str) -> "Comparison":
         """Paired, by sample. Raises NotAllowed, NotFound."""
         from tocsin.evaluate.plans.comparing import compare

@@ -14,6 +14,7 @@ import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.release_key import release_key
+from tocsin.evaluate.files import read_file
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
 from tocsin.kernel.evaluations import Evaluation, Run
 from tocsin.kernel.plans import RegisteredPlan
@@ -63,12 +64,12 @@ class Draws:
         from tocsin.evaluate.recognition.policy import Policy, read_policy
 
         file = self._data / POLICY_NAME
-        return read_policy(_bytes(file), self._beside) if file.exists() else Policy()
+        return read_policy(read_file(file, MAX_FILE_BYTES), self._beside) if file.exists() else Policy()
 
     def _beside(self, name: str) -> bytes:
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise BadInput(f"{name!r} is not in the node's folder: put the key into signers/, and name it so")
-        return _bytes(self._data / name)
+        return read_file(self._data / name, MAX_FILE_BYTES)
 
     def challenge(
         self,
@@ -388,11 +389,3 @@ def _named(message: bytes) -> str:
 
     named = str(peek(message)[1].get("challenge", ""))
     return named if len(named) == SHA256_CHARS else ""
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_FILE_BYTES)
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None

@@ -15,11 +15,11 @@ record that may leave, to a peer that may have it.
       allowed: true
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -47,6 +47,10 @@ ORDINARY = ShareQuestion(
 )
 
 
+Test = TypeVar("Test", bound=msgspec.Struct)
+"""A kind of test: a struct with `file`, the file that it stands in."""
+
+
 class PolicyTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One question. `rules`, when given, are exactly those that decide; `asks`, those that want two people."""
 
@@ -70,12 +74,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def packaged_tests() -> tuple[PolicyTest, ...]:
     """The tests that ship with Tocsin."""
-    return _tests(resources.files("tocsin.trust").joinpath("policies"), "")
+    return read_tests(resources.files("tocsin.trust").joinpath("policies"), "", PolicyTest, _asks_one_thing)
 
 
 def own_tests(folder: Path) -> tuple[PolicyTest, ...]:
     """The tests in a node's own folder; none where there is no folder. Raises BadInput naming a bad file."""
-    return _tests(folder, "own/") if folder.is_dir() else ()
+    return read_tests(folder, "own/", PolicyTest, _asks_one_thing) if folder.is_dir() else ()
 
 
 def run_tests(policies: Policies, tests: Iterable[PolicyTest]) -> tuple[Outcome, ...]:
@@ -104,26 +108,35 @@ def question_of(changes: dict[str, Any]) -> ShareQuestion:
         raise BadInput(f"a policy test asks what no policy is asked: {error}") from None
 
 
-def _tests(folder: Traversable | Path, prefix: str) -> tuple[PolicyTest, ...]:
+def read_tests(
+    folder: Traversable | Path, prefix: str, kind: type[Test], check: Callable[[Test, str], None]
+) -> tuple[Test, ...]:
+    """The tests of every file of a folder, by its name. `check` raises BadInput for one that asks nothing sound."""
     files = sorted((one for one in folder.iterdir() if one.name.endswith(SUFFIX)), key=lambda one: one.name)
     if len(files) > MAX_POLICY_FILES:
         raise BadInput(f"more than {MAX_POLICY_FILES} files of policy tests")
-    return tuple(test for file in files for test in _read(file, prefix + file.name))
+    return tuple(test for file in files for test in _read(file, prefix + file.name, kind, check))
 
 
-def _read(file: Traversable | Path, name: str) -> tuple[PolicyTest, ...]:
+def _read(
+    file: Traversable | Path, name: str, kind: type[Test], check: Callable[[Test, str], None]
+) -> Iterator[Test]:
     try:
         text = file.read_text(encoding="utf-8")
         if len(text) > MAX_POLICY_BYTES:
             raise BadInput(f"{name} is longer than {MAX_POLICY_BYTES} characters")
-        tests = msgspec.convert(yaml.safe_load(text) or [], tuple[PolicyTest, ...])
+        tests = msgspec.convert(yaml.safe_load(text) or [], list[kind])  # type: ignore[valid-type]
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadInput(f"{name} cannot be read: is it YAML?") from error
     except msgspec.ValidationError as error:
         raise BadInput(f"{name}: {error}") from None
     for test in tests:
-        if (test.share is None) == (test.act is None):
-            raise BadInput(f"{name}: {test.name!r} asks either `share` or `act`")
-        if test.share is not None:
-            question_of(test.share)
-    return tuple(msgspec.structs.replace(test, file=name) for test in tests)
+        check(test, name)
+        yield msgspec.structs.replace(test, file=name)
+
+
+def _asks_one_thing(test: PolicyTest, file: str) -> None:
+    if (test.share is None) == (test.act is None):
+        raise BadInput(f"{file}: {test.name!r} asks either `share` or `act`")
+    if test.share is not None:
+        question_of(test.share)

@@ -11,17 +11,14 @@ that was measured stripped too, holds its lines, and has clean files. `rules` ar
 
 from collections.abc import Iterable
 from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from tocsin.kernel import BadInput
 from tocsin.kernel.release import Tier
-from tocsin.trust.policy import MAX_POLICY_BYTES, MAX_POLICY_FILES
-from tocsin.trust.policy_tests import SUFFIX
+from tocsin.trust.policy_tests import read_tests
 from tocsin.trust.release_policy import FOLDER, ReleasePolicies, ReleaseQuestion
 
 ORDINARY = ReleaseQuestion(
@@ -53,9 +50,9 @@ class ReleaseOutcome(msgspec.Struct, frozen=True):
 
 def release_tests(folder: Path | None = None) -> tuple[ReleaseTest, ...]:
     """The tests that ship with Tocsin, and those beside a node's own policies. Raises BadInput naming a bad file."""
-    found = _tests(resources.files("tocsin.trust").joinpath("policies", FOLDER), "")
+    found = read_tests(resources.files("tocsin.trust").joinpath("policies", FOLDER), "", ReleaseTest, _asks)
     if folder is not None and folder.is_dir():
-        found += _tests(folder, "own/")
+        found += read_tests(folder, "own/", ReleaseTest, _asks)
     return found
 
 
@@ -83,23 +80,5 @@ def _run(policies: ReleasePolicies, test: ReleaseTest) -> ReleaseOutcome:
     return ReleaseOutcome(test, answer.tier, rules, failed)
 
 
-def _tests(folder: Traversable | Path, prefix: str) -> tuple[ReleaseTest, ...]:
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(SUFFIX)), key=lambda one: one.name)
-    if len(files) > MAX_POLICY_FILES:
-        raise BadInput(f"more than {MAX_POLICY_FILES} files of policy tests")
-    return tuple(test for file in files for test in _read(file, prefix + file.name))
-
-
-def _read(file: Traversable | Path, name: str) -> tuple[ReleaseTest, ...]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        if len(text) > MAX_POLICY_BYTES:
-            raise BadInput(f"{name} is longer than {MAX_POLICY_BYTES} characters")
-        tests = msgspec.convert(yaml.safe_load(text) or [], tuple[ReleaseTest, ...])
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput(f"{name} cannot be read: is it YAML?") from error
-    except msgspec.ValidationError as error:
-        raise BadInput(f"{name}: {error}") from None
-    for test in tests:
-        ordinary(**test.release)
-    return tuple(msgspec.structs.replace(test, file=name) for test in tests)
+def _asks(test: ReleaseTest, file: str) -> None:
+    ordinary(**test.release)
