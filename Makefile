@@ -32,7 +32,7 @@ fix: $(VENV)/.dev ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 fuzz: $(VENV)/.dev ## Every decoder, 20 s each (FUZZ_SECONDS=600 for more)
-	$(BIN)/python fuzz/run.py --seconds $${FUZZ_SECONDS:-20}
+	$(BIN)/python fuzz/run.py --seconds $${FUZZ_SECONDS:-20} $(ARGS)
 bench: $(VENV)/.bench ## Ratios beside the peers, in one run
 	@$(VENV)-bench/bin/python -m benchmarks $(ARGS)
 docs: $(VENV)/.dev ## Write the generated pages again (reference, schemas, translations)

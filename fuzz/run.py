@@ -1,6 +1,8 @@
 """Run every fuzz target for a bounded time, each in its own process, one a core. Exits 1 when any found a crash.
 
-    python fuzz/run.py --seconds 20 [--target NAME ...] [--corpus DIR]
+    python fuzz/run.py --seconds 20 [--target NAME ...] [--corpus DIR] [--seed N]
+
+With a seed and an empty corpus two runs try the same inputs in the same order, as far as each gets in its time.
 
 Standard library only: the targets themselves need atheris. What a target found lies in `.cache/fuzz/NAME/`.
 """
@@ -24,20 +26,34 @@ INPUT_SECONDS = 10
 MAX_BYTES = 65_536
 
 
+SAME_ADDRESSES = ("setarch", "-R")
+"""libFuzzer chooses by addresses as well as by its seed: without this, runs with one seed try different inputs."""
+
+
+def repeatable() -> bool:
+    """Whether this machine lets addresses stand still; some containers forbid it."""
+    try:
+        return subprocess.run([*SAME_ADDRESSES, "true"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
 def names() -> list[str]:
     """Every target: the files beside this one whose name begins with `fuzz_`."""
     return sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.py"))
 
 
-def run(name: str, seconds: int, corpus: Path) -> int:
+def run(name: str, seconds: int, corpus: Path, seed: int) -> int:
     """The exit status of one target."""
     kept, seeds = corpus / name, HERE / "seeds" / name
     kept.mkdir(parents=True, exist_ok=True)
     command = [
+        *(SAME_ADDRESSES if seed else ()),
         sys.executable,
         "-m",
         f"fuzz.fuzz_{name}",
         f"-max_total_time={seconds}",
+        f"-seed={seed}",
         f"-rss_limit_mb={MEMORY_MB}",
         f"-timeout={INPUT_SECONDS}",
         f"-max_len={MAX_BYTES}",
@@ -50,6 +66,7 @@ def run(name: str, seconds: int, corpus: Path) -> int:
         done = subprocess.run(
             command,
             cwd=HERE.parent,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)} if seed else None,
             capture_output=True,
             text=True,
             errors="replace",
@@ -73,10 +90,18 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=20, help="for each target")
     parser.add_argument("--target", action="append", choices=names(), help="only this one (may be repeated)")
     parser.add_argument("--corpus", type=Path, default=CACHE, help="where inputs and crashes are kept")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="0 takes another each time, and finds more over many runs"
+    )
     given = parser.parse_args()
     chosen = given.target or names()
+    if given.seed and not repeatable():
+        print(
+            "addresses cannot be made to stand still here: the seed is left out, and the inputs differ each time"
+        )
+        given.seed = 0
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # each waits for a process of its own
-        ended = pool.map(lambda name: run(name, given.seconds, given.corpus), chosen)
+        ended = pool.map(lambda name: run(name, given.seconds, given.corpus, given.seed), chosen)
         failed = [name for name, status in zip(chosen, ended, strict=True) if status != 0]
     if failed:
         print(f"crashes in: {', '.join(failed)}; the inputs are under {given.corpus}")

@@ -5,6 +5,8 @@ from hypothesis import given, settings
 
 from tests.assure.weights.looking import broken, found, held, look, rules, vector
 from tocsin.assure.weights.hdf5 import Hdf5Examiner
+from tocsin.assure.weights.hdf5_objects import LINK, Message, Objects
+from tocsin.assure.weights.reading import Broken
 from tocsin.kernel.artefacts import Fact
 
 EXAMINER = Hdf5Examiner()
@@ -61,6 +63,12 @@ LATEST_FILTER = bytes([2, 2, 2, 0])
 )
 def test_what_leads_out_or_cannot_be_read_is_told(data: bytes, rule: str) -> None:
     assert f"hdf5.{rule}" in found(EXAMINER, data)
+
+
+def test_a_link_whose_name_is_longer_than_can_be_addressed_is_broken() -> None:
+    soft_of_eight_bytes = bytes([1, 0b0000_1011, 1]) + (1 << 63).to_bytes(8, "little")
+    with pytest.raises(Broken):
+        list(Objects(held(vector("plain.h5"))).links(Message(LINK, 0, soft_of_eight_bytes + bytes(8), 0)))
 
 
 def test_it_is_known_by_its_signature() -> None:
