@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.compaction import FULL_BYTES, MERGE_AT, mergeable
+from tocsin.store.every_table import metadata
 from tocsin.store.retention import ranges
-from tocsin.store.tables import metadata
 
 
 def file(number: int, size: int, day: str = "") -> DataFile:

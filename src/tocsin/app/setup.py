@@ -14,7 +14,7 @@ from tocsin.trust import tokens
 from tocsin.trust.seal import Entropy
 
 FIRST_USER = "admin"
-HUMAN_ROLES = (Role.ADMIN, Role.ANALYST, Role.REVIEWER, Role.AUDITOR)
+HUMAN_ROLES = (Role.ADMIN, Role.ANALYST, Role.REVIEWER, Role.DUTY_OFFICER, Role.AUDITOR)
 """The first user holds all of them: on a small node one person does it all, until they name others."""
 
 

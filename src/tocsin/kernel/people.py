@@ -14,6 +14,8 @@ class Role(StrEnum):
     ADMIN = "admin"
     ANALYST = "analyst"
     REVIEWER = "reviewer"
+    DUTY_OFFICER = "duty-officer"
+    """Grades incidents, and answers for what is reported to whom by when."""
     AUDITOR = "auditor"
     SOURCE = "source"
     """A machine that may only send events."""

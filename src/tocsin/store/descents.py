@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from tocsin.kernel.models import MeasuredDescent
 from tocsin.store.dialect import insert_new
 from tocsin.store.engine import Database
-from tocsin.store.tables import descents
+from tocsin.store.model_tables import descents
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(MeasuredDescent).decode

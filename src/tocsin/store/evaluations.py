@@ -12,7 +12,7 @@ from tocsin.kernel.plans import Plan, PlannedSample, RegisteredPlan, Registratio
 from tocsin.store.dialect import insert_new, reserve, written
 from tocsin.store.engine import Database
 from tocsin.store.evaluation_interface import MAX_RUN_BYTES
-from tocsin.store.tables import evaluation_plans, evaluation_runs, evaluations
+from tocsin.store.model_tables import evaluation_plans, evaluation_runs, evaluations
 
 PLANS, EVALUATIONS = "evaluation-plan", "evaluation"
 _ENCODE = msgspec.msgpack.Encoder().encode

@@ -11,7 +11,7 @@ from tocsin.kernel import NotFound
 from tocsin.kernel.models import ArtefactNotice, FollowedModel, Intelligence, IntelligenceKind
 from tocsin.store.dialect import among, chunks, insert_many, insert_new, reserve, upsert, written
 from tocsin.store.engine import Database
-from tocsin.store.tables import artefact_notices, followed_models, intelligence, intelligence_keys
+from tocsin.store.model_tables import artefact_notices, followed_models, intelligence, intelligence_keys
 
 ITEMS = "intelligence"
 NOTICES = "artefact-notice"

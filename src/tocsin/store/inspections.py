@@ -14,7 +14,7 @@ from tocsin.kernel.models import BearingRules, InspectionLine, KeptInspection, R
 from tocsin.store.artefact_interface import MAX_INSPECTION_BYTES
 from tocsin.store.dialect import among, chunks, insert_new, reserve
 from tocsin.store.engine import Database
-from tocsin.store.tables import artefact_keys, inspection_rules, inspections, rules_behind
+from tocsin.store.model_tables import artefact_keys, inspection_rules, inspections, rules_behind
 
 COUNTER = "inspection"
 _ENCODE = msgspec.msgpack.Encoder().encode

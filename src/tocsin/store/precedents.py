@@ -9,7 +9,7 @@ from tocsin.kernel import Conflict, NotFound
 from tocsin.kernel.precedents import Citation, Precedent
 from tocsin.store.dialect import insert_new, written
 from tocsin.store.engine import Database
-from tocsin.store.tables import precedent_citations, precedent_rules, precedents
+from tocsin.store.model_tables import precedent_citations, precedent_rules, precedents
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 _PRECEDENT = msgspec.msgpack.Decoder(Precedent)

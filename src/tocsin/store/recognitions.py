@@ -9,7 +9,7 @@ from tocsin.kernel import Conflict, NotFound
 from tocsin.kernel.recognition import Draw, DrawState, Recognition
 from tocsin.store.dialect import insert_new, reserve
 from tocsin.store.engine import Database
-from tocsin.store.tables import recognition_draws, recognitions
+from tocsin.store.model_tables import recognition_draws, recognitions
 
 COUNTER = "recognition"
 _ENCODE = msgspec.msgpack.Encoder().encode

@@ -9,8 +9,8 @@ from tocsin.kernel import Conflict, TooLarge
 from tocsin.kernel.release import Exemption, ReleaseDecision, ReleaseState, Told
 from tocsin.store.dialect import reserve
 from tocsin.store.engine import Database
+from tocsin.store.model_tables import exemptions, release_decisions
 from tocsin.store.release_interface import MAX_DECISION_BYTES
-from tocsin.store.tables import exemptions, release_decisions
 
 COUNTER = "release-decision"
 _ENCODE = msgspec.msgpack.Encoder().encode

@@ -22,9 +22,10 @@ from tocsin.kernel import BadInput, Conflict, Unavailable
 from tocsin.store import catalogue
 from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.engine import DATABASE_FILE, Database, kernel_errors
+from tocsin.store.every_table import metadata
 from tocsin.store.migrate import migrate, revision
 from tocsin.store.parquet import private_folder, sync_folder
-from tocsin.store.tables import counters, files, metadata
+from tocsin.store.tables import counters, files
 
 TABLES = "tables"
 CHUNK_ROWS = 2_000

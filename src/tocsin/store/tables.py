@@ -1,52 +1,16 @@
-"""The tables as they are now. `migrations/` leads here from nothing; a test holds the two together.
-
-Only integers, text and bytes, so that a row means the same on either backend. Times are microseconds since
-1970. A noun with nested parts lies as MessagePack in `body`, beside the columns that are asked for: a field
-that is appended later with a default still decodes.
-"""
+"""Tables of events, people, warnings, records and peers. `every_table` names every file of tables."""
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from tocsin.store.columns import Number, binary, key, metadata, number, seq, text
 
-# INTEGER PRIMARY KEY is SQLite's row id itself; BIGINT there would be a second tree beside it.
-Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _text(name: str, *, null: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=null)
-
-
-def _number(name: str, *, null: bool = False) -> sa.Column[int]:
-    return sa.Column(name, Number, nullable=null)
-
-
-def _bytes(name: str, *, null: bool = False) -> sa.Column[bytes]:
-    return sa.Column(name, sa.LargeBinary, nullable=null)
-
-
-def _seq(name: str = "seq") -> sa.Column[int]:
-    return sa.Column(name, Number, primary_key=True, autoincrement=False)
-
-
-def _key(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, primary_key=True)
-
-
-counters = sa.Table("counters", metadata, _key("name"), _number("value"), _number("moment"))
+counters = sa.Table("counters", metadata, key("name"), number("value"), number("moment"))
 
 event_ids = sa.Table(
     "event_ids",
     metadata,
-    _seq(),
-    _bytes("digest"),
+    seq(),
+    binary("digest"),
     sa.UniqueConstraint("digest"),
 )
 """Every event kept, in the journal or in Parquet: 16 bytes of BLAKE2b of its id."""
@@ -54,42 +18,42 @@ event_ids = sa.Table(
 journal = sa.Table(
     "journal",
     metadata,
-    _seq(),
-    _number("time"),
-    _number("received"),
-    _text("seal_day"),
-    _bytes("body"),
-    _bytes("sealed", null=True),
-    _bytes("fingerprint", null=True),
+    seq(),
+    number("time"),
+    number("received"),
+    text("seal_day"),
+    binary("body"),
+    binary("sealed", null=True),
+    binary("fingerprint", null=True),
 )
 
 files = sa.Table(
     "files",
     metadata,
-    _seq("number"),
-    _text("kind"),
-    _text("day"),
-    _number("rows"),
-    _number("size"),
-    _number("min_seq"),
-    _number("max_seq"),
-    _number("min_time"),
-    _number("max_time"),
-    _number("min_received"),
-    _number("max_received"),
+    seq("number"),
+    text("kind"),
+    text("day"),
+    number("rows"),
+    number("size"),
+    number("min_seq"),
+    number("max_seq"),
+    number("min_time"),
+    number("max_time"),
+    number("min_received"),
+    number("max_received"),
     sa.Index(None, "kind", "min_seq"),
 )
 """The catalogue: a Parquet file that is not here does not exist. `day` is empty for events."""
 
-users = sa.Table("users", metadata, _key("id"), _text("name"), _bytes("body"), sa.UniqueConstraint("name"))
+users = sa.Table("users", metadata, key("id"), text("name"), binary("body"), sa.UniqueConstraint("name"))
 
 tokens = sa.Table(
     "tokens",
     metadata,
-    _key("id"),
+    key("id"),
     sa.Column("user", sa.Text, sa.ForeignKey("users.id"), nullable=False, index=True),
-    _number("created"),
-    _bytes("body"),
+    number("created"),
+    binary("body"),
 )
 
 sessions = sa.Table(
@@ -97,13 +61,13 @@ sessions = sa.Table(
     metadata,
     sa.Column("digest", sa.LargeBinary, primary_key=True),
     sa.Column("user", sa.Text, sa.ForeignKey("users.id"), nullable=False),
-    _text("csrf"),
-    _number("created"),
+    text("csrf"),
+    number("created"),
     sa.Column("expires", Number, nullable=False, index=True),
-    _text("login"),
-    _number("mfa"),
-    _text("groups"),
-    _text("address"),
+    text("login"),
+    number("mfa"),
+    text("groups"),
+    text("address"),
     sa.Index(None, "user"),
 )
 
@@ -112,16 +76,16 @@ def _of_user(*, key: bool = False) -> sa.Column[str]:
     return sa.Column("user", sa.Text, sa.ForeignKey("users.id"), nullable=False, primary_key=key)
 
 
-passwords = sa.Table("passwords", metadata, _of_user(key=True), _text("phc"), _number("changed"))
+passwords = sa.Table("passwords", metadata, _of_user(key=True), text("phc"), number("changed"))
 
 totps = sa.Table(
     "totps",
     metadata,
     _of_user(key=True),
-    _bytes("sealed"),
-    _number("begun"),
-    _number("confirmed"),
-    _number("step"),
+    binary("sealed"),
+    number("begun"),
+    number("confirmed"),
+    number("step"),
 )
 
 recovery_codes = sa.Table(
@@ -131,25 +95,25 @@ recovery_codes = sa.Table(
 links = sa.Table(
     "links",
     metadata,
-    _key("issuer"),
-    _key("subject"),
+    key("issuer"),
+    key("subject"),
     _of_user(),
-    _number("managed"),
-    _number("created"),
+    number("managed"),
+    number("created"),
     sa.Index(None, "user"),
 )
 
 audit = sa.Table(
     "audit",
     metadata,
-    _seq(),
-    _number("at"),
-    _text("who"),
-    _text("act"),
-    _text("subject"),
-    _text("purpose"),
-    _text("outcome"),
-    _bytes("detail"),
+    seq(),
+    number("at"),
+    text("who"),
+    text("act"),
+    text("subject"),
+    text("purpose"),
+    text("outcome"),
+    binary("detail"),
     sa.Index(None, "who", "seq"),
     sa.Index(None, "act", "seq"),
 )
@@ -157,11 +121,11 @@ audit = sa.Table(
 warnings = sa.Table(
     "warnings",
     metadata,
-    _key("id"),
-    _text("kind"),
-    _text("status"),
-    _number("last_seen"),
-    _bytes("body"),
+    key("id"),
+    text("kind"),
+    text("status"),
+    number("last_seen"),
+    binary("body"),
     sa.Index(None, "last_seen"),
     sa.Index(None, "status", "last_seen"),
 )
@@ -171,27 +135,27 @@ reviews = sa.Table(
     metadata,
     sa.Column("warning", sa.Text, sa.ForeignKey("warnings.id"), primary_key=True),
     sa.Column("turn", Number, primary_key=True, autoincrement=False),
-    _bytes("body"),
+    binary("body"),
 )
 
 records = sa.Table(
     "records",
     metadata,
-    _key("id"),
+    key("id"),
     sa.Column("version", Number, primary_key=True, autoincrement=False),
-    _text("type"),
-    _text("origin"),
-    _text("author"),
-    _text("tlp"),
-    _text("category"),
-    _number("added"),
-    _text("peer", null=True),
-    _text("warning", null=True),
-    _number("latest"),
-    _bytes("digest"),
-    _bytes("stix"),
-    _bytes("root", null=True),
-    _bytes("original", null=True),
+    text("type"),
+    text("origin"),
+    text("author"),
+    text("tlp"),
+    text("category"),
+    number("added"),
+    text("peer", null=True),
+    text("warning", null=True),
+    number("latest"),
+    binary("digest"),
+    binary("stix"),
+    binary("root", null=True),
+    binary("original", null=True),
     sa.Index(None, "latest", "added"),
     sa.Index(None, "warning"),
     sa.Index(None, "added", unique=True),
@@ -201,12 +165,12 @@ records = sa.Table(
 acts = sa.Table(
     "acts",
     metadata,
-    _seq(),
-    _text("session"),
-    _number("received"),
-    _number("weight"),
-    _number("aim"),
-    _bytes("body"),
+    seq(),
+    text("session"),
+    number("received"),
+    number("weight"),
+    number("aim"),
+    binary("body"),
     sa.Index(None, "session", "seq"),
     sa.Index(None, "received"),
 )
@@ -215,32 +179,32 @@ acts = sa.Table(
 manifests = sa.Table(
     "manifests",
     metadata,
-    _key("digest"),
-    _key("peer"),
-    _number("seq"),
-    _number("at"),
-    _text("by"),
-    _bytes("body"),
+    key("digest"),
+    key("peer"),
+    number("seq"),
+    number("at"),
+    text("by"),
+    binary("body"),
     sa.Index(None, "peer", "seq"),
     sa.Index(None, "seq"),
 )
 
-fetches = sa.Table("fetches", metadata, _key("peer"), _number("objects"), _number("size"), _number("at"))
+fetches = sa.Table("fetches", metadata, key("peer"), number("objects"), number("size"), number("at"))
 
-statuses = sa.Table("statuses", metadata, _key("id"), _text("owner"), _bytes("body"))
+statuses = sa.Table("statuses", metadata, key("id"), text("owner"), binary("body"))
 
-peers = sa.Table("peers", metadata, _key("name"), _bytes("body"))
+peers = sa.Table("peers", metadata, key("name"), binary("body"))
 
-groups = sa.Table("groups", metadata, _key("name"), _bytes("body"))
+groups = sa.Table("groups", metadata, key("name"), binary("body"))
 
 key_statements = sa.Table(
     "key_statements",
     metadata,
-    _key("identity"),
-    _key("digest"),
-    _number("seq"),
-    _number("received"),
-    _bytes("body"),
+    key("identity"),
+    key("digest"),
+    number("seq"),
+    number("received"),
+    binary("body"),
     sa.Index(None, "identity", "seq"),
 )
 """What keys said of their successors. Two of one seq are evidence; both are kept. `digest` is SHA-256, hexadecimal."""
@@ -248,11 +212,11 @@ key_statements = sa.Table(
 recalls = sa.Table(
     "recalls",
     metadata,
-    _key("record"),
-    _key("peer"),
-    _number("version"),
-    _number("at"),
-    _bytes("body"),
+    key("record"),
+    key("peer"),
+    number("version"),
+    number("at"),
+    binary("body"),
     sa.Index(None, "at"),
 )
 """What was taken back, and from whom: one row a peer that had it."""
@@ -260,96 +224,96 @@ recalls = sa.Table(
 receipts = sa.Table(
     "receipts",
     metadata,
-    _key("record"),
-    _key("peer"),
+    key("record"),
+    key("peer"),
     sa.Column("version", Number, primary_key=True, autoincrement=False),
-    _number("sent"),
-    _bytes("body"),
+    number("sent"),
+    binary("body"),
     sa.Index(None, "peer", "sent"),
 )
 """What this node says to those who recalled something from it; `sent` is 0 until they have it."""
-approvals = sa.Table("approvals", metadata, _key("digest"), _key("user"), _text("peer"), _number("at"))
+approvals = sa.Table("approvals", metadata, key("digest"), key("user"), text("peer"), number("at"))
 """Who approved which manifest: one row a person, however often they say so."""
 
-gone = sa.Table("gone", metadata, _seq(), _text("what"), _text("name"), _number("at"), _text("mac"))
+gone = sa.Table("gone", metadata, seq(), text("what"), text("name"), number("at"), text("mac"))
 """The key store's log again (`trust.day_keys.Gone`), so that an older copy of either learns what the other knows."""
 
 erasures = sa.Table(
     "erasures",
     metadata,
-    _key("ticket"),
+    key("ticket"),
     sa.Column("at", Number, primary_key=True, autoincrement=False),
-    _bytes("body"),
+    binary("body"),
 )
 
 holds = sa.Table(
-    "holds", metadata, _key("id"), _text("account"), _number("at"), _bytes("body"), sa.Index(None, "account")
+    "holds", metadata, key("id"), text("account"), number("at"), binary("body"), sa.Index(None, "account")
 )
-rules = sa.Table("rules", metadata, _key("id"), _number("added"), _bytes("body"))
+rules = sa.Table("rules", metadata, key("id"), number("added"), binary("body"))
 """Rules in this node's keeping, and what people decided of those that lie as files."""
 
 rule_tallies = sa.Table(
     "rule_tallies",
     metadata,
-    _key("rule"),
+    key("rule"),
     sa.Column("day", Number, primary_key=True, autoincrement=False),
-    _bytes("body"),
+    binary("body"),
 )
 """What each rule said of each day; said again, it takes the place of what was said before."""
 
-leases = sa.Table("leases", metadata, _key("name"), _text("holder"), _number("until"))
+leases = sa.Table("leases", metadata, key("name"), text("holder"), number("until"))
 
-cursors = sa.Table("cursors", metadata, _key("name"), _text("value"))
+cursors = sa.Table("cursors", metadata, key("name"), text("value"))
 
 verdicts = sa.Table(
     "verdicts",
     metadata,
-    _key("event"),
-    _key("guard"),
-    _key("version"),
-    _text("outcome"),
-    _text("category"),
-    _number("strength"),
-    _number("at"),
-    _bytes("tag"),
-    _text("lang", null=True),
-    _number("tries"),
-    _number("again", null=True),
-    _text("why"),
+    key("event"),
+    key("guard"),
+    key("version"),
+    text("outcome"),
+    text("category"),
+    number("strength"),
+    number("at"),
+    binary("tag"),
+    text("lang", null=True),
+    number("tries"),
+    number("again", null=True),
+    text("why"),
     sa.Index(None, "guard", "version", "tag"),
     sa.Index(None, "outcome", "at"),
     sa.Index(None, "again"),
 )
 """What guard models said, apart from the events. `strength` in thousandths; `again` for what is asked once more."""
 
-handlings = sa.Table("handlings", metadata, _key("warning"), _bytes("body"))
+handlings = sa.Table("handlings", metadata, key("warning"), binary("body"))
 """How people arranged warnings: merged, split, snoozed."""
 
 looks = sa.Table(
     "looks",
     metadata,
-    _key("event"),
-    _text("day"),
-    _number("rank"),
-    _text("outcome", null=True),
-    _bytes("body"),
+    key("event"),
+    text("day"),
+    number("rank"),
+    text("outcome", null=True),
+    binary("body"),
     sa.Index(None, "day", "rank"),
 )
 """What was drawn from the unflagged, and what people found in it."""
 
-channels = sa.Table("channels", metadata, _key("name"), _bytes("body"))
+channels = sa.Table("channels", metadata, key("name"), binary("body"))
 
 notices = sa.Table(
     "notices",
     metadata,
-    _key("id"),
-    _number("seq"),
-    _text("channel"),
-    _text("warning"),
-    _text("state"),
-    _number("made"),
-    _number("done"),
-    _bytes("body"),
+    key("id"),
+    number("seq"),
+    text("channel"),
+    text("warning"),
+    text("state"),
+    number("made"),
+    number("done"),
+    binary("body"),
     sa.Index(None, "channel", "state", "seq"),
     sa.Index(None, "seq", unique=True),
 )
@@ -357,13 +321,13 @@ notices = sa.Table(
 trends = sa.Table(
     "trends",
     metadata,
-    _seq("width"),
-    _seq("bin"),
-    _key("category"),
-    _key("language"),
-    _key("region"),
-    _seq("delay"),
-    _number("count"),
+    seq("width"),
+    seq("bin"),
+    key("category"),
+    key("language"),
+    key("region"),
+    seq("delay"),
+    number("count"),
     sqlite_with_rowid=False,
 )
 """Counts of conduct (see `trend_interface`): no person, and no event, can be told from a row."""
@@ -374,16 +338,16 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
     objects = sa.Table(
         f"{name}_objects",
         metadata,
-        _seq(),
-        _text("owner"),
-        _text("id"),
-        _text("type"),
-        _number("version"),
-        _number("added"),
-        _text("manifest"),
-        _number("tlp"),
-        _number("gone"),
-        _bytes("stix"),
+        seq(),
+        text("owner"),
+        text("id"),
+        text("type"),
+        number("version"),
+        number("added"),
+        text("manifest"),
+        number("tlp"),
+        number("gone"),
+        binary("stix"),
     )
     if name == "release":  # for peers, whose ceilings move; who posted something always sees it
         sa.Index(
@@ -394,13 +358,13 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
     views = sa.Table(
         f"{name}_views",
         metadata,
-        _key("view"),
-        _seq("added"),
-        _number("object"),
-        _text("id"),
-        _text("type"),
-        _number("version"),
-        _number("place"),
+        key("view"),
+        seq("added"),
+        number("object"),
+        text("id"),
+        text("type"),
+        number("version"),
+        number("place"),
         sa.Index(None, "view", "id", "version", unique=True),
         *(
             # `object` at the end, so that a page is found without looking at the row itself
@@ -416,237 +380,13 @@ def _shelf(name: str) -> tuple[sa.Table, sa.Table, sa.Table]:
     audiences = sa.Table(
         f"{name}_audiences",
         metadata,
-        _key("view"),
-        _text("owner"),
-        _number("ceiling"),
-        _number("moment"),
+        key("view"),
+        text("owner"),
+        number("ceiling"),
+        number("moment"),
     )
     return objects, views, audiences
 
 
 release_objects, release_views, release_audiences = _shelf("release")
 inbox_objects, inbox_views, inbox_audiences = _shelf("inbox")
-
-inspections = sa.Table(
-    "inspections",
-    metadata,
-    _key("id"),
-    _number("seq"),
-    _text("artefact"),
-    _text("name"),
-    _text("source"),
-    _number("at"),
-    _text("verdict"),
-    _number("latest"),
-    _number("reopened"),
-    _bytes("line"),
-    _bytes("body"),
-    sa.Index(None, "seq", unique=True),
-    sa.Index(None, "artefact", "seq"),
-    sa.Index(None, "name", "seq"),
-    sa.Index(None, "latest", "seq"),
-)
-"""Every look at an artefact. `line` is what a list shows of it; `latest` and `reopened` are 0 or 1."""
-
-inspection_rules = sa.Table(
-    "inspection_rules",
-    metadata,
-    _key("format"),
-    _key("rules"),
-    _key("inspection"),
-    sa.Index(None, "inspection"),
-    sqlite_with_rowid=False,
-)
-"""Which rules digest each inspection rests on, for each format it met."""
-
-artefact_keys = sa.Table("artefact_keys", metadata, _key("key"), _key("artefact"), sqlite_with_rowid=False)
-"""What each artefact holds (sha256 of every part, its own too) and claims ("package:pypi/torch", "model:name").
-
-It only grows: what was once read in a file is in those bytes.
-"""
-
-rules_behind = sa.Table("rules_behind", metadata, _key("digest"), _bytes("body"))
-
-followed_models = sa.Table(
-    "followed_models",
-    metadata,
-    _key("name"),
-    _text("artefact"),
-    _bytes("body"),
-    sa.Index(None, "artefact"),
-)
-
-intelligence = sa.Table(
-    "intelligence",
-    metadata,
-    _key("kind"),
-    _key("id"),
-    _number("seq"),
-    _text("digest"),
-    _bytes("body"),
-    sa.Index(None, "seq", unique=True),
-)
-
-intelligence_keys = sa.Table(
-    "intelligence_keys",
-    metadata,
-    _key("key"),
-    _key("kind"),
-    _key("id"),
-    sa.Index(None, "kind", "id"),
-    sqlite_with_rowid=False,
-)
-"""What each item concerns."""
-
-descents = sa.Table(
-    "descents",
-    metadata,
-    _key("derived"),
-    _key("base"),
-    sa.Column("at", Number, primary_key=True, autoincrement=False),
-    _bytes("body"),
-)
-"""What comparisons of weights measured, each of them."""
-
-evaluation_plans = sa.Table(
-    "evaluation_plans",
-    metadata,
-    _key("id"),
-    _number("seq"),
-    _text("plan"),
-    _text("name"),
-    _text("version"),
-    _number("at"),
-    _bytes("line"),
-    _bytes("body"),
-    _bytes("samples"),
-    sa.Index(None, "seq", unique=True),
-    sa.Index(None, "plan", "seq"),
-)
-"""Registrations, each as it was made: `line` without plan and samples, `body` the plan."""
-
-evaluations = sa.Table(
-    "evaluations",
-    metadata,
-    _key("id"),
-    _number("seq"),
-    _text("registration"),
-    _number("attempt"),
-    _text("plan"),
-    _text("name"),
-    _text("model_digest"),
-    _text("runs"),
-    _number("at"),
-    _bytes("body"),
-    sa.Index(None, "seq", unique=True),
-    sa.Index(None, "registration", "attempt", unique=True),
-    sa.Index(None, "registration", "runs", unique=True),
-    sa.Index(None, "plan", "seq"),
-    sa.Index(None, "model_digest", "seq"),
-)
-"""Evaluations; none replaces another. `runs` is the digest of what it was judged from."""
-
-evaluation_runs = sa.Table(
-    "evaluation_runs",
-    metadata,
-    _key("evaluation"),
-    sa.Column("place", Number, primary_key=True, autoincrement=False),
-    _bytes("body"),
-)
-"""The runs of an evaluation, in its order, sample by sample."""
-
-precedents = sa.Table(
-    "precedents",
-    metadata,
-    _key("id"),
-    _number("at"),
-    _text("domain"),
-    _text("tier"),
-    _bytes("body"),
-    sa.Index(None, "at"),
-)
-"""Key cases, by the id of the release decision."""
-
-precedent_rules = sa.Table(
-    "precedent_rules", metadata, _key("rule"), _key("precedent"), sqlite_with_rowid=False
-)
-
-precedent_citations = sa.Table(
-    "precedent_citations",
-    metadata,
-    _key("decision"),
-    _key("precedent"),
-    _number("at"),
-    _bytes("body"),
-    sa.Index(None, "precedent", "at"),
-)
-
-artefact_notices = sa.Table(
-    "artefact_notices",
-    metadata,
-    _key("id"),
-    _number("seq"),
-    _text("recipient"),
-    _text("model"),
-    _text("artefact"),
-    _number("read", null=True),
-    _bytes("body"),
-    sa.Index(None, "seq", unique=True),
-    sa.Index(None, "read", "seq"),
-    sa.Index(None, "model", "seq"),
-    sa.Index(None, "artefact", "seq"),
-)
-
-recognitions = sa.Table(
-    "recognitions",
-    metadata,
-    _key("id"),
-    _number("seq"),
-    _text("evaluation"),
-    _number("at"),
-    _bytes("body"),
-    sa.Index(None, "seq", unique=True),
-    sa.Index(None, "evaluation", "seq"),
-)
-"""What this node made of peers' evaluations; none replaces another."""
-
-recognition_draws = sa.Table(
-    "recognition_draws",
-    metadata,
-    _key("id"),
-    _number("seq"),
-    _text("challenger"),
-    _text("evaluation"),
-    _text("sheet"),
-    _text("state"),
-    _bytes("body"),
-    sa.Index(None, "seq", unique=True),
-    sa.Index(None, "evaluation", "sheet", "seq"),
-)
-"""Draws for re-runs, ours and those we answer, each with its messages; none is ever deleted."""
-
-release_decisions = sa.Table(
-    "release_decisions",
-    metadata,
-    _key("id"),
-    _number("seq"),
-    _text("artefact"),
-    _text("state"),
-    _bytes("body"),
-    _bytes("told"),
-    sa.Index(None, "seq", unique=True),
-    sa.Index(None, "artefact", "seq"),
-    sa.Index(None, "state", "seq"),
-)
-"""How far models may go out. `body` is the decision, `told` what its proposer brought."""
-
-exemptions = sa.Table(
-    "exemptions",
-    metadata,
-    _key("id"),
-    _text("artefact"),
-    _number("at"),
-    _bytes("body"),
-    sa.Index(None, "artefact", "at"),
-)
-"""Rules set aside for one artefact."""

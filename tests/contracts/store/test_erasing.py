@@ -13,8 +13,9 @@ from tests.contracts.store.worker import ANONYMOUS, VICTIM, victim_row
 from tests.forks import Forks
 from tocsin.store import Store, clearing
 from tocsin.store.engine import Database
+from tocsin.store.every_table import metadata
 from tocsin.store.sealed_interface import Erased
-from tocsin.store.tables import cursors, metadata
+from tocsin.store.tables import cursors
 
 
 def names() -> str:

@@ -12,8 +12,8 @@ from tests.contracts.store.places import Place, Places
 from tocsin.kernel import Role, Unavailable, User
 from tocsin.store import Store, migrate
 from tocsin.store.engine import Database
+from tocsin.store.every_table import metadata
 from tocsin.store.search import INDEX
-from tocsin.store.tables import metadata
 
 ANA = User("u1", "ana", (Role.ANALYST,), 1)
 

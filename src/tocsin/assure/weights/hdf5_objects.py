@@ -242,7 +242,11 @@ def _link(message: Message) -> Linked:
             return Linked("hard", name, struct.unpack_from("<Q", data, at)[0], "")
         (length,) = struct.unpack_from("<H", data, at)
         target = data[at + 2 : at + 2 + length]
-    except (IndexError, OverflowError, struct.error) as error:  # a length may lie beyond what can be addressed
+    except (
+        IndexError,
+        OverflowError,
+        struct.error,
+    ) as error:  # a length may lie beyond what can be addressed
         raise Broken("hdf5.broken", offset=message.at) from error
     how = {1: "soft", 64: "external"}.get(kind, "other")
     return Linked(how, name, 0, target.strip(b"\x00").replace(b"\x00", b":").decode("utf-8", "replace"))

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from tocsin.store.tables import metadata
+from tocsin.store.every_table import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

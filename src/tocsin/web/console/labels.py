@@ -102,6 +102,7 @@ LABELS: Mapping[Enum, str] = {
     Role.ADMIN: N_("Administrator"),
     Role.ANALYST: N_("Analyst"),
     Role.REVIEWER: N_("Reviewer"),
+    Role.DUTY_OFFICER: N_("Duty officer"),
     Role.AUDITOR: N_("Auditor"),
     Role.SOURCE: N_("Source"),
     Role.PEER: N_("Peer"),

@@ -1,0 +1,57 @@
+"""Public report: what somebody told this node without an account, and the receipt by which they follow it."""
+
+import msgspec
+
+from tocsin.kernel.cases import CaseFlag
+
+
+class ReportFile(msgspec.Struct, frozen=True):
+    """A file as it was taken in: kept by digest, never shown inline. `stripped` says what was removed from it."""
+
+    name: str
+    """As a name of ours: "1.png". The sender's own name may name a person, and is not kept."""
+    media_type: str
+    """By its bytes, never by what the sender said."""
+    size: int
+    sha256: str
+    stripped: tuple[str, ...] = ()
+
+
+class ReportContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What was said. Kept sealed."""
+
+    what: str
+    where: str = ""
+    when: str = ""
+    """In the reporter's words."""
+    category: str = ""
+    """What they think it is; "" for "I do not know"."""
+    lang: str = "en"
+    flags: tuple[CaseFlag, ...] = ()
+    contact: str = ""
+    """Optional; lies under a seal of its own and is opened as an audited act."""
+    affected: bool = False
+    """Whether they say that a measure was taken against them, rather than that others do harm."""
+
+
+class PublicReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as kept. `number` and the secret are the whole access; only the secret's digest is kept.
+
+    Times in microseconds.
+    """
+
+    number: str
+    secret_digest: bytes
+    received: int
+    case: str
+    lang: str
+    flags: tuple[CaseFlag, ...] = ()
+    files: tuple[ReportFile, ...] = ()
+    withdrawn: int | None = None
+
+
+class ReportReceipt(msgspec.Struct, frozen=True):
+    """What the reporter is given, once."""
+
+    number: str
+    secret: str

@@ -1,0 +1,1 @@
+"""Cases: as they are now, what was done in them, and their queues."""

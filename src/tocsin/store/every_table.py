@@ -1,0 +1,32 @@
+"""Every table there is: what reads the whole database imports this, so that none is forgotten.
+
+`migrations/` leads here from nothing; a test holds the two together.
+"""
+
+from tocsin.store import (
+    case_key_tables,
+    case_tables,
+    exhibit_tables,
+    incident_tables,
+    joint_case_tables,
+    model_tables,
+    public_report_tables,
+    request_tables,
+    tables,
+)
+from tocsin.store.columns import metadata
+
+FILES = (
+    case_key_tables,
+    case_tables,
+    exhibit_tables,
+    incident_tables,
+    joint_case_tables,
+    model_tables,
+    public_report_tables,
+    request_tables,
+    tables,
+)
+"""Modules that define tables; a new one is a row here."""
+
+__all__ = ["FILES", "metadata"]

@@ -1,0 +1,1 @@
+"""Exhibits, every hand they went through, and holds on them."""

@@ -1,0 +1,1 @@
+"""Incidents, verified packs of duties, and reports under duties."""

@@ -1,0 +1,1 @@
+"""Joint cases: what each party said, in order."""

@@ -1,0 +1,1 @@
+"""Public reports: what came without an account, and what was said since."""

@@ -1,0 +1,1 @@
+"""Statements of reasons, authorities' requests, and what was published of both."""
