@@ -18,6 +18,7 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
     from tocsin.store.descents import SqlDescents
@@ -108,6 +109,7 @@ class SqlStore:
     @cached_property
     def audit(self) -> "SqlAudit":
         from tocsin.store.audit import SqlAudit
+    from tocsin.store.cases import SqlCases
 
         return SqlAudit(self._database)
 
@@ -284,6 +286,12 @@ class SqlStore:
         from tocsin.store.release_decisions import SqlExemptions
 
         return SqlExemptions(self._database)
+
+    @cached_property
+    def cases(self) -> "SqlCases":
+        from tocsin.store.cases import SqlCases
+
+        return SqlCases(self._database)
 
     @cached_property
     def precedents(self) -> "SqlPrecedents":
