@@ -110,7 +110,6 @@ class SqlStore:
     @cached_property
     def audit(self) -> "SqlAudit":
         from tocsin.store.audit import SqlAudit
-    from tocsin.store.cases import SqlCases
 
         return SqlAudit(self._database)
 
