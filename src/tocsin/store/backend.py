@@ -18,6 +18,7 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.case_keys import SqlCaseKeys
     from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
@@ -109,7 +110,6 @@ class SqlStore:
     @cached_property
     def audit(self) -> "SqlAudit":
         from tocsin.store.audit import SqlAudit
-    from tocsin.store.cases import SqlCases
 
         return SqlAudit(self._database)
 
@@ -298,6 +298,12 @@ class SqlStore:
         from tocsin.store.precedents import SqlPrecedents
 
         return SqlPrecedents(self._database)
+
+    @cached_property
+    def case_keys(self) -> "SqlCaseKeys":
+        from tocsin.store.case_keys import SqlCaseKeys
+
+        return SqlCaseKeys(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

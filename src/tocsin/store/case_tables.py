@@ -43,7 +43,9 @@ case_acts = sa.Table(
     "case_acts",
     metadata,
     sa.Column("case_id", sa.Text, sa.ForeignKey("cases.id", name="fk_case_acts_case_id"), primary_key=True),
-    sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column(
+        "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
+    ),
     binary("body"),
     binary("sealed", null=True),
 )
