@@ -51,7 +51,9 @@ class Queues:
         for name in file.members:
             user = self._store.people.user(name)
             if user is None:
-                raise BadInput(f"queue {queue_id}.yaml: there is no user {name!r}: `tocsin user list` shows them")
+                raise BadInput(
+                    f"queue {queue_id}.yaml: there is no user {name!r}: `tocsin user list` shows them"
+                )
             members.append(user.id)
         plain = Queue(id=queue_id, name=file.name)
         return Queue(

@@ -43,7 +43,9 @@ def check(acts: Sequence[CaseAct], *, version: int) -> None:
     before = b""
     for act in acts:
         if act.case != acts[0].case or act.chain != _link(act, before):  # 2, 3
-            raise TimelineBroken(f"act {act.number} is not as it was written: compare the audit, and keep both")
+            raise TimelineBroken(
+                f"act {act.number} is not as it was written: compare the audit, and keep both"
+            )
         before = act.chain
 
 
