@@ -32,6 +32,7 @@ from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
+from tocsin.store.exhibit_interface import ExhibitStores
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
@@ -340,6 +341,7 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     CaseKeyStores,
+    ExhibitStores,
     Protocol,
 ):
     """One node's memory."""
