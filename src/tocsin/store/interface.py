@@ -32,6 +32,7 @@ from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.finding import SearchStore
+from tocsin.store.incident_interface import IncidentStores
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.links_interface import LinkStore
@@ -333,7 +334,13 @@ class JobStore(Protocol):
 
 
 class Store(
-    WatchStores, ArtefactStores, EvaluationStores, RecognitionStores, ReleaseDecisionStores, Protocol
+    WatchStores,
+    ArtefactStores,
+    EvaluationStores,
+    IncidentStores,
+    RecognitionStores,
+    ReleaseDecisionStores,
+    Protocol,
 ):
     """One node's memory."""
 
