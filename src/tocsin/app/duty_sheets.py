@@ -61,7 +61,10 @@ class ClockLine(msgspec.Struct, frozen=True, kw_only=True):
     left: str
     span: str
     to: str
+    unless: str = ""
+    """What it would be if facts that are not known turned out mild."""
     why: tuple[str, ...] = ()
+    """How it was reckoned, in English."""
     tone: str = ""
     """"bad" when it ran out, "warn" within its last quarter."""
 
