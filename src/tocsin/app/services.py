@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
+    from tocsin.app.case_keys import CaseKeys
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
@@ -35,12 +36,14 @@ if TYPE_CHECKING:
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.member_keys import MemberKeys
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
     from tocsin.app.openings import Openings
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
+    from tocsin.app.queues import Queues
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
     from tocsin.app.releases import Releases
@@ -157,6 +160,12 @@ class Services:
         return BackTesting(self.store, self.keys, self.access, self.rules, self.clock)
 
     @cached_property
+    def case_keys(self) -> "CaseKeys":
+        from tocsin.app.case_keys import CaseKeys
+
+        return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
+
+    @cached_property
     def channels(self) -> "Channels":
         from tocsin.app.channels import Channels
 
@@ -266,6 +275,12 @@ class Services:
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
 
     @cached_property
+    def member_keys(self) -> "MemberKeys":
+        from tocsin.app.member_keys import MemberKeys
+
+        return MemberKeys(self.store, self.access, self.clock)
+
+    @cached_property
     def model_records(self) -> "ModelRecords":
         from tocsin.app.model_records import ModelRecords
 
@@ -317,6 +332,12 @@ class Services:
         from tocsin.app.precedents import Precedents
 
         return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
+
+    @cached_property
+    def queues(self) -> "Queues":
+        from tocsin.app.queues import Queues
+
+        return Queues(self.data, self.store, self.access)
 
     @cached_property
     def recognitions(self) -> "Recognitions":
