@@ -172,6 +172,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             '`{ "clinic-chat" = ["context.health"] }`. They raise the risk of its warnings.'
         ),
     ] = {}
+    duties: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Duties to report that this organisation is under, by duty, pack or jurisdiction: suggested for "
+            "each incident, and chosen by a person."
+        ),
+    ] = ()
+    duty_channels: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Channels that duty officers read: told before a clock of an incident runs out. Of restricted "
+            "queues no channel hears."
+        ),
+    ] = ()
+    report_approval: Annotated[
+        bool, Meta(description="Whether a second person approves a report under a duty before it counts as sent.")
+    ] = False
     rules_directly_from: Annotated[
         tuple[str, ...],
         Meta(

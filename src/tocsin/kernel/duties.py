@@ -91,6 +91,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the duties that a person said apply."""
     closed: int | None = None
     version: int = 1
+    tags: dict[str, tuple[str, ...]] = {}
+    """By dimension, words of the closed lists of `taxonomy/incident_tags.yaml`."""
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tocsin.store.groups import SqlGroups
     from tocsin.store.handlings import SqlHandlings
     from tocsin.store.inbox import SqlInbox
+    from tocsin.store.incidents import SqlClocks, SqlDutyReports, SqlIncidents
     from tocsin.store.inspections import SqlInspections
     from tocsin.store.jobs import SqlJobs
     from tocsin.store.keys import SqlKeys
@@ -299,6 +300,24 @@ class SqlStore:
         from tocsin.store.precedents import SqlPrecedents
 
         return SqlPrecedents(self._database)
+
+    @cached_property
+    def incidents(self) -> "SqlIncidents":
+        from tocsin.store.incidents import SqlIncidents
+
+        return SqlIncidents(self._database)
+
+    @cached_property
+    def duty_reports(self) -> "SqlDutyReports":
+        from tocsin.store.incidents import SqlDutyReports
+
+        return SqlDutyReports(self._database)
+
+    @cached_property
+    def clocks(self) -> "SqlClocks":
+        from tocsin.store.incidents import SqlClocks
+
+        return SqlClocks(self._database)
 
     @cached_property
     def case_keys(self) -> "SqlCaseKeys":

@@ -35,6 +35,7 @@ from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.exhibit_interface import ExhibitStores
 from tocsin.store.finding import SearchStore
+from tocsin.store.incident_interface import IncidentStores
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.links_interface import LinkStore
@@ -339,6 +340,7 @@ class Store(
     WatchStores,
     ArtefactStores,
     EvaluationStores,
+    IncidentStores,
     RecognitionStores,
     ReleaseDecisionStores,
     CaseKeyStores,
