@@ -18,6 +18,8 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.case_keys import SqlCaseKeys
+    from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
     from tocsin.store.descents import SqlDescents
@@ -286,10 +288,22 @@ class SqlStore:
         return SqlExemptions(self._database)
 
     @cached_property
+    def cases(self) -> "SqlCases":
+        from tocsin.store.cases import SqlCases
+
+        return SqlCases(self._database)
+
+    @cached_property
     def precedents(self) -> "SqlPrecedents":
         from tocsin.store.precedents import SqlPrecedents
 
         return SqlPrecedents(self._database)
+
+    @cached_property
+    def case_keys(self) -> "SqlCaseKeys":
+        from tocsin.store.case_keys import SqlCaseKeys
+
+        return SqlCaseKeys(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

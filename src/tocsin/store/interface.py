@@ -29,6 +29,8 @@ from tocsin.kernel import (
 )
 from tocsin.kernel.acts import Act
 from tocsin.store.artefact_interface import ArtefactStores
+from tocsin.store.case_interface import CaseStores
+from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.finding import SearchStore
@@ -333,7 +335,14 @@ class JobStore(Protocol):
 
 
 class Store(
-    WatchStores, ArtefactStores, EvaluationStores, RecognitionStores, ReleaseDecisionStores, Protocol
+    WatchStores,
+    ArtefactStores,
+    EvaluationStores,
+    RecognitionStores,
+    ReleaseDecisionStores,
+    CaseStores,
+    CaseKeyStores,
+    Protocol,
 ):
     """One node's memory."""
 
