@@ -22,7 +22,6 @@ from tocsin.kernel.joint_cases import (
     JointRule,
     JointStanding,
     Leave,
-    Says,
     Task,
     TaskDeclined,
     TaskDone,
