@@ -193,7 +193,8 @@ def show_case(visit: Visit, case_id: str, shown: Shown, status: int = 200) -> Re
 def beside(visit: Visit, case: Case) -> dict[str, Any]:
     """What other rooms have of this case."""
     caller, node = visit.caller, visit.node
-    exhibits = node.exhibits.of(caller, case.id) if visit.may(acts.EVIDENCE_READ) else ()
+    may = visit.may(acts.EVIDENCE_READ) and visit.may(acts.CASES_WORDS)
+    exhibits = node.exhibits.of(caller, case.id) if may else ()
     return {"exhibits": exhibits}
 
 
