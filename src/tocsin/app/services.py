@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
+    from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
@@ -166,6 +167,12 @@ class Services:
         from tocsin.app.case_keys import CaseKeys
 
         return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
+
+    @cached_property
+    def case_exports(self) -> "CaseExports":
+        from tocsin.app.case_exports import CaseExports
+
+        return CaseExports(self.cases, self.queues, self.access, self.name)
 
     @cached_property
     def cases(self) -> "Cases":

@@ -25,18 +25,8 @@ MARKING = {TLP.CLEAR: 0, TLP.GREEN: 1, TLP.AMBER: 2, TLP.AMBER_STRICT: 3, TLP.RE
 ACTIONS = {"clear": 0, "green": 1, "amber": 2, "red": 3}
 """PAP."""
 
-DATA_TYPES = {
-    "domain": "domain",
-    "url": "url",
-    "ip": "ip",
-    "email": "mail",
-    "file": "hash",
-    "handle": "other",
-    "phone": "other",
-    "wallet": "other",
-    "payment": "other",
-}
-"""Of our kinds of observable; what is not here is "other"."""
+DATA_TYPES = {"domain": "domain", "email": "mail", "file-hash": "hash"}
+"""Of our kinds of observable; TheHive has no name for the others, and they go as "other"."""
 
 
 class HiveObservable(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
