@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.case_keys import CaseKeys
+    from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
@@ -164,6 +165,12 @@ class Services:
         from tocsin.app.case_keys import CaseKeys
 
         return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
+
+    @cached_property
+    def cases(self) -> "Cases":
+        from tocsin.app.cases import Cases
+
+        return Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
 
     @cached_property
     def channels(self) -> "Channels":

@@ -57,6 +57,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """A claim of one's own that has not ended."""
     second: bool = False
     """A human other than who proposed."""
+    person: bool = False
+    """Somebody who is there: a token works while its owner sleeps, and no machine decides."""
     outsider: bool = False
     """A human who neither proposed, approved nor judged in this case before."""
 
@@ -67,6 +69,8 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     permitted: bool
     """Whether the policy lets them do the act that `Needs.role` names."""
+    present: bool = False
+    """Whether they are there themselves, in a session or at the node's own command line."""
     reasons: str = ""
     holder: str | None = None
     """Who holds a claim that has not ended."""
@@ -113,13 +117,13 @@ NEEDS = {
     Step.NOTE: Needs(role="case.work"),
     Step.TRIAGE: Needs(role="case.work", reasons=True, claim=True),
     Step.VERIFY: Needs(role="case.work", reasons=True, claim=True),
-    Step.DISPOSE: Needs(role="case.dispose", reasons=True, claim=True),
-    Step.PROPOSE: Needs(role="case.dispose", reasons=True, claim=True),
-    Step.APPROVE: Needs(role="case.approve", second=True),
+    Step.DISPOSE: Needs(role="case.dispose", reasons=True, claim=True, person=True),
+    Step.PROPOSE: Needs(role="case.dispose", reasons=True, claim=True, person=True),
+    Step.APPROVE: Needs(role="case.approve", second=True, person=True),
     Step.REFUSE: Needs(role="case.approve", reasons=True),
     Step.APPEAL: Needs(role="", reasons=True),
-    Step.UPHOLD: Needs(role="case.appeal", reasons=True, claim=True, outsider=True),
-    Step.OVERTURN: Needs(role="case.appeal", reasons=True, claim=True, outsider=True),
+    Step.UPHOLD: Needs(role="case.appeal", reasons=True, claim=True, outsider=True, person=True),
+    Step.OVERTURN: Needs(role="case.appeal", reasons=True, claim=True, outsider=True, person=True),
     Step.CLOSE: Needs(role="case.dispose", reasons=True),
     Step.REOPEN: Needs(role="case.dispose", reasons=True),
     Step.MERGE: Needs(role="case.work", reasons=True),
@@ -173,7 +177,7 @@ TABLE: dict[tuple[CaseState, Step], CaseState | None] = {
     **_stays(Step.YIELD, *CaseState),
     **_stays(Step.SPLIT, *OPEN),
     **_stays(Step.MOVE, *OPEN, A),
-    **_stays(Step.ESCALATE, *OPEN, A),
+    **_stays(Step.ESCALATE, *OPEN, A, O),
 }
 """(state, act) → state; None for the state before the merge. What does not stand here is refused."""
 
@@ -181,17 +185,19 @@ TABLE: dict[tuple[CaseState, Step], CaseState | None] = {
 def move(case: Case, step: Step, asking: Asking, *, before: CaseState | None = None) -> Moved | Refused:
     """Whether `step` may be done with `case`, and the state that it leads to.
 
-    1. The policy lets this person do it.
+    1. The policy lets this person do it; and who decides is there, not their token.
     2. The state has such an act.
     3. Reasons are given where it needs them.
     4. A claim of one's own, where it needs one; and nobody takes a claim that another holds.
     5. A grave measure is proposed, never decided at once; approved by another human than who proposed it.
-    6. An appeal is judged by a human who decided nothing in this case; each person concerned is heard once on a decision.
+    6. An appeal is judged by a human who decided nothing in this case; on one decision everybody is heard once.
     7. A case with a proposal that waits, or with parts, is not moved from under them.
     """
     needs = NEEDS[step]
     if not asking.permitted:  # 1
         return Refused(Why.ROLE, f"this needs a role that may do {needs.role}: ask the node's administrator")
+    if needs.person and not asking.present:
+        return Refused(Why.ROLE, "a person decides: do it in the console, or at the node's command line")
     if (case.state, step) not in TABLE:  # 2
         may = ", ".join(sorted({one.value for state, one in TABLE if state is case.state} - _QUIET))
         return Refused(Why.STATE, f"a case that is {case.state} has no `{step}`; it may: {may}")

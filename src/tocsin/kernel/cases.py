@@ -167,4 +167,4 @@ class CaseAct(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, str | int | float] = {}
     chain: bytes = b""
     said: bytes = b""
-    """SHA-256 of the sealed reasons; empty where none were given. The chain holds it, and needs no key to be checked."""
+    """SHA-256 of the sealed reasons; empty where none were given. The chain holds it and is checked without a key."""

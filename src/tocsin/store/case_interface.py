@@ -51,10 +51,17 @@ class CaseStore(Protocol):
     def get(self, case_id: str, queues: Collection[str]) -> Case | None: ...
 
     def act(self, case: Case, act: KeptAct, texts: Mapping[str, bytes] | None = None) -> None:
-        """Keep a case as an act left it, the act, and texts that it set. Raises Conflict when another act came first."""
+        """Keep a case as an act left it, the act, and texts that it set. Raises Conflict when another came first."""
         ...
 
-    def text(self, case_id: str, what: str, queues: Collection[str]) -> bytes | None: ...
+    def texts(self, case_id: str, queues: Collection[str]) -> dict[str, bytes]:
+        """What it is → ciphertext, of every text of a case."""
+        ...
+
+    def move_texts(self, case_id: str, whats: Collection[str], to: str, sealed: Mapping[str, bytes]) -> None:
+        """Take texts out of a case and keep them in another, sealed anew under its key."""
+        ...
+
     def acts(self, case_id: str, queues: Collection[str]) -> tuple[KeptAct, ...]:
         """Oldest first."""
         ...

@@ -67,14 +67,24 @@ class SqlCases:
                 row = {"case_id": case.id, "what": what, "sealed": sealed}
                 upsert(connection, case_texts, row, changed={"sealed": sealed})
 
-    def text(self, case_id: str, what: str, queues: Collection[str]) -> bytes | None:
+    def texts(self, case_id: str, queues: Collection[str]) -> dict[str, bytes]:
         with self._database.reading() as connection:
             query = (
-                sa.select(case_texts.c.sealed)
+                sa.select(case_texts.c.what, case_texts.c.sealed)
                 .join(cases, cases.c.id == case_texts.c.case_id)
-                .where(case_texts.c.case_id == case_id, case_texts.c.what == what, _in(connection, queues))
+                .where(case_texts.c.case_id == case_id, _in(connection, queues))
+                .order_by(case_texts.c.what)
             )
-            return connection.execute(query).scalar()
+            return {row.what: row.sealed for row in connection.execute(query)}
+
+    def move_texts(self, case_id: str, whats: Collection[str], to: str, sealed: Mapping[str, bytes]) -> None:
+        with self._database.writing() as connection:
+            table = case_texts
+            connection.execute(
+                sa.delete(table).where(table.c.case_id == case_id, among(connection, table.c.what, whats))
+            )
+            rows = [{"case_id": to, "what": what, "sealed": text} for what, text in sealed.items()]
+            insert_many(connection, table, rows)
 
     def acts(self, case_id: str, queues: Collection[str]) -> tuple[KeptAct, ...]:
         with self._database.reading() as connection:

@@ -340,8 +340,8 @@ class Store(
     EvaluationStores,
     RecognitionStores,
     ReleaseDecisionStores,
-    CaseKeyStores,
     CaseStores,
+    CaseKeyStores,
     Protocol,
 ):
     """One node's memory."""

@@ -23,6 +23,8 @@ MAX_QUEUES = 64
 MAX_MEMBERS = 256
 QUEUE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 Hours = Annotated[int, Meta(ge=1, le=8_760)]
+AppealDays = Annotated[int, Meta(ge=180, le=3_650)]
+"""Six months at least: Regulation (EU) 2022/2065, Article 20(1)."""
 
 
 class QueueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,8 +45,7 @@ class QueueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Hours | None, Meta(description="A claim that nobody renews ends after so long.")
     ] = None
     appeal_days: Annotated[
-        Annotated[int, Meta(ge=180, le=3_650)] | None,
-        Meta(description="How long a decision may be appealed; 180 at least."),
+        AppealDays | None, Meta(description="How long a decision may be appealed; 180 at least.")
     ] = None
     takes: Annotated[tuple[CaseFlag, ...], Meta(description="Flags that lead here at once.")] = ()
 
@@ -78,8 +79,8 @@ def load_queues(folder: Path) -> dict[str, QueueFile]:
     }
     if len(every) > MAX_QUEUES:
         raise BadInput(f"{len(every)} queues; {MAX_QUEUES} is the most")
-    for name, file in every.items():
-        if not file.restricted and CaseFlag.CHILD_MATERIAL in file.takes:
+    for name, queue in every.items():
+        if not queue.restricted and CaseFlag.CHILD_MATERIAL in queue.takes:
             raise BadInput(f"queue {name}.yaml: what takes child-material is restricted: true")
     return every
 
