@@ -27,7 +27,8 @@ def test_the_deadline_is_the_one_reckoned_by_hand(table: Table, row: Row) -> Non
     _, start, due, latest = row
     duty = DUTIES[table.duty]
     step = duty.step(table.step)
-    moments, sent = {}, {}
+    moments: dict[ClockStart, int] = {}
+    sent: dict[str, int] = {}
     if step.start.moment is ClockStart.PREVIOUS:
         sent = {step.start.after: at(start)}
     else:
