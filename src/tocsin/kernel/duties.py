@@ -160,6 +160,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """False where the duty applies only to what began later (`why` says from when): `due` is None then."""
     past: bool = False
     """It is due, and was not sent."""
+    over: bool = False
+    """It was sent, and nothing more of it is asked for."""
     certain: bool = True
     """False where it is not known whether this step must be taken at all."""
     confirmed: str = ""

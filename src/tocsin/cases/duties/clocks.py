@@ -14,7 +14,7 @@ from tocsin.cases.duties.models import Clock, Duty, Step
 from tocsin.cases.duties.spans import ended, shown, told
 from tocsin.cases.duties.zones import moment_of, zone_of
 from tocsin.kernel import at_micros, micros
-from tocsin.kernel.duties import ClockStart, Deadline, DutyStatus, Graded, Incident
+from tocsin.kernel.duties import ClockStart, Deadline, Graded, Incident
 
 UNVERIFIED = "unverified: no named person stands for this pack"
 
@@ -89,6 +89,7 @@ def _deadline(
         sent=sent.get(step.id),
         applies=applies,
         past=first.due is not None and not over and micros(first.due) < now,
+        over=over,
         certain=certain is True,
         confirmed=first.clock.confirmed.value,
         source=first.clock.source,
@@ -180,8 +181,5 @@ def _micros(moment: datetime | None) -> int | None:
 
 def next_due(found: Sequence[Deadline]) -> Deadline | None:
     """The clock that runs out first, of those that run and were not met; None when none runs."""
-    running = [one for one in found if one.due is not None and (one.sent is None or one.started == one.sent)]
+    running = [one for one in found if one.due is not None and not one.over]
     return min(running, key=lambda one: (one.due or 0, one.duty, one.step), default=None)
-
-
-__all__ = ["UNVERIFIED", "DutyStatus", "deadlines", "next_due"]
