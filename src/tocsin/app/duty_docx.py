@@ -25,11 +25,11 @@ ABSENT = "▢ "
 def sheet_docx(sheet: Sheet) -> bytes:
     """The document. Raises Unavailable where python-docx is not installed."""
     try:
-        from docx import Document as new_document
+        import docx
     except ImportError:
         raise Unavailable("a DOCX needs python-docx: pip install 'tocsin[report]', or take the PDF") from None
     words = WORDS[sheet.lang]
-    document = new_document()
+    document = docx.Document()
     _speak(document, sheet.lang)
     _date(document, sheet)
     section = document.sections[0]

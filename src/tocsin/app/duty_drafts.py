@@ -86,7 +86,9 @@ def answered(draft: Draft, answers: dict[str, str], *, by: str, at: int) -> Draf
     if strange:
         raise BadInput(f"the form has no field {strange[0][:64]!r}: {', '.join(sorted(there))}")
     if any(len(value) > MAX_ANSWER_CHARS for value in answers.values()):
-        raise BadInput(f"an answer has at most {MAX_ANSWER_CHARS:,} characters: hand in a document beside the form")
+        raise BadInput(
+            f"an answer has at most {MAX_ANSWER_CHARS:,} characters: hand in a document beside the form"
+        )
     parts = tuple(
         Part(part.title, tuple(_answered(row, answers) for row in part.rows)) for part in draft.parts
     )
@@ -137,9 +139,7 @@ def _may_follow(field: Field, step: Step) -> bool:
     return step.partial and not field.first
 
 
-def _known(
-    answer: str, duty: Duty, incident: Incident, words: CaseWords, graded: Graded, lang: str
-) -> str:
+def _known(answer: str, duty: Duty, incident: Incident, words: CaseWords, graded: Graded, lang: str) -> str:
     kind, _, name = answer.partition("/")
     match kind:
         case "fact":

@@ -1,8 +1,5 @@
 """The packs of duties of this node, and who stands for them. A pack whose text changed is unverified again."""
 
-from collections.abc import Callable
-from functools import cached_property
-
 import msgspec
 
 from tocsin.app.access import Access
@@ -11,24 +8,18 @@ from tocsin.kernel import BadInput, Caller, Clock, NotFound, at_micros, micros
 from tocsin.kernel.incidents import DutyVerification
 from tocsin.store.interface import Store
 
+DUTIES_FOLDER = "duties"
 MIN_STATEMENT_CHARS, MAX_STATEMENT_CHARS = 12, 1_000
 
 
 class DutyPacks:
-    """Packaged packs and those of DATA/duties, read once; verifications are asked of the store each time."""
+    """Packs as their files said at the start; verifications are asked of the store each time."""
 
-    def __init__(
-        self, store: Store, access: Access, clock: Clock, load: Callable[[], tuple[Pack, ...]]
-    ) -> None:
+    def __init__(self, store: Store, access: Access, clock: Clock, packs: tuple[Pack, ...]) -> None:
         self._store = store
         self._access = access
         self._clock = clock
-        self._load = load
-
-    @cached_property
-    def packs(self) -> tuple[Pack, ...]:
-        """As their files say it. Raises BadInput naming a bad file."""
-        return self._load()
+        self.packs = packs
 
     def every(self) -> tuple[Duty, ...]:
         """Every duty, with the person and the day by whom it is verified here, if it is."""
@@ -60,7 +51,7 @@ class DutyPacks:
         said = " ".join(statement.split())
         if not MIN_STATEMENT_CHARS <= len(said) <= MAX_STATEMENT_CHARS:
             raise BadInput(
-                f"say what it was held against (a gazette and its date, an opinion of counsel), in {MIN_STATEMENT_CHARS}"
+                f"say what it was held against (a gazette and its date, an opinion), in {MIN_STATEMENT_CHARS}"
                 f" to {MAX_STATEMENT_CHARS} characters"
             )
         kept = DutyVerification(

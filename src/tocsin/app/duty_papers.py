@@ -49,8 +49,14 @@ _WORDS = {
     "status": {"en": "Status of the rule", "zh": "规则状态"},
     "follows": {"en": "Follows report", "zh": "接续报告"},
     "partial": {"en": "Completeness", "zh": "完整性"},
-    "may be partial": {"en": "the regime takes an incomplete report at this step", "zh": "该制度允许此步骤的报告不完整"},
-    "must be whole": {"en": "the regime asks for a whole report at this step", "zh": "该制度要求此步骤的报告完整"},
+    "may be partial": {
+        "en": "the regime takes an incomplete report at this step",
+        "zh": "该制度允许此步骤的报告不完整",
+    },
+    "must be whole": {
+        "en": "the regime asks for a whole report at this step",
+        "zh": "该制度要求此步骤的报告完整",
+    },
     "older": {
         "en": "This report was made by an older text of the pack than the one in use now: compare them before sending.",
         "zh": "本报告由义务包的旧版本生成，与现用版本不同：发送前请核对。",
@@ -69,8 +75,8 @@ _WORDS = {
         "zh": "{all} 个义务包中有 {count} 个未经核实：所有时限均须对照法律核对",
     },
     "no answer": {
-        "en": "Grades and clocks are computed from what people said. They are no legal advice, and whether a duty is met "
-        "is not for this node to say.",
+        "en": "Grades and clocks are computed from what people said. They are no legal advice, and whether a duty is "
+        "met is not for this node to say.",
         "zh": "等级与时限依据人员填写的事实计算，不构成法律意见；义务是否已履行，不由本节点判断。",
     },
 }

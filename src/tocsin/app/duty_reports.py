@@ -99,7 +99,9 @@ class DutyReports:
             raise BadInput("nobody said that this duty applies: name it first, `tocsin incident duties`")
         step = next((one for one in duty.steps if one.id == step_id), None)
         if step is None:
-            raise BadInput(f"{duty.id} has no step {step_id[:64]!r}: {', '.join(one.id for one in duty.steps)}")
+            raise BadInput(
+                f"{duty.id} has no step {step_id[:64]!r}: {', '.join(one.id for one in duty.steps)}"
+            )
         language = language_of(duty, lang)
         now = micros(self._clock())
         draft = drafted(
@@ -129,7 +131,7 @@ class DutyReports:
             lang=language,
             partial=step.partial,
             missing=tuple(row.field for row in absent(draft)),
-            follows=max(before, key=lambda one: one.sent or 0).id if before else None,
+            follows=max(before, key=lambda one: (one.sent or 0, one.made)).id if before else None,
         )
         with self._store.together():
             self._store.duty_reports.add(made, self._closed(by, incident, made.id, draft))
@@ -144,9 +146,13 @@ class DutyReports:
         """A report with its answers. Raises NotAllowed, NotFound."""
         self._access.require(by, READ)
         kept = self._store.duty_reports.get(report_id)
-        incident = self._incidents.get(by, kept[0].incident if kept else report_id) if kept else None
-        if kept is None or incident is None:
-            raise NotFound(f"there is no report {report_id[:64]}: `tocsin incident show` lists an incident's")
+        try:
+            # Asked in either case: see Incidents.get.
+            incident = self._incidents.get(by, kept[0].incident if kept else report_id)
+        except NotFound:
+            raise NotFound(missing_report(report_id)) from None
+        if kept is None:
+            raise NotFound(missing_report(report_id))
         report, sealed, version = kept
         plain = self._seals.opened(by, incident.case).open(sealed, _label(incident, report.id))
         return Opened(report, msgspec.msgpack.decode(plain, type=Draft), incident, version)
@@ -170,9 +176,7 @@ class DutyReports:
         kept = self._unsent(self.open(by, report_id))
         if self._access.person(by.user) in map(self._access.person, (kept.draft.author, kept.report.by)):
             raise NotAllowed("a second person approves: you wrote this one")
-        after = msgspec.structs.replace(
-            kept.report, state=DutyReportState.APPROVED, approved_by=by.user
-        )
+        after = msgspec.structs.replace(kept.report, state=DutyReportState.APPROVED, approved_by=by.user)
         return self._put(by, kept, after, kept.draft, "approved")
 
     def mark_sent(
@@ -209,7 +213,9 @@ class DutyReports:
             digest=digest,
         )
         draft = msgspec.structs.replace(kept.draft, sheet=sheet, form=form, sent=document)
-        return self._put(by, kept, after, draft, f"sent as {form}, SHA-256 {digest}", " ".join(incomplete.split()))
+        return self._put(
+            by, kept, after, draft, f"sent as {form}, SHA-256 {digest}", " ".join(incomplete.split())
+        )
 
     def withdraw(self, by: Caller, report_id: str) -> DutyReport:
         """Lay a draft aside: it stays readable, and its step is still to be done. Raises as `open`, BadInput."""
@@ -246,14 +252,26 @@ class DutyReports:
         return self._approval and report.approved_by is None
 
     def _check_sending(
-        self, by: Caller, kept: Opened, how: str, form: str, proof: str | None, at: int, now: int, incomplete: str
+        self,
+        by: Caller,
+        kept: Opened,
+        how: str,
+        form: str,
+        proof: str | None,
+        at: int,
+        now: int,
+        incomplete: str,
     ) -> None:
         """1. how; 2. when; 3. a second person where one is needed; 4. what may not be missing; 5. the proof."""
         _maker(form)
         if not MIN_HOW_CHARS <= len(" ".join(how.split())) <= MAX_HOW_CHARS:  # 1
-            raise BadInput(f"say how and to whom it was sent, in {MIN_HOW_CHARS} to {MAX_HOW_CHARS} characters")
+            raise BadInput(
+                f"say how and to whom it was sent, in {MIN_HOW_CHARS} to {MAX_HOW_CHARS} characters"
+            )
         if not kept.incident.opened - _BEFORE_MICROS < at <= now + AHEAD_MICROS:  # 2
-            raise BadInput("it was sent in the past, and not before the incident: give the moment with its offset")
+            raise BadInput(
+                "it was sent in the past, and not before the incident: give the moment with its offset"
+            )
         if self.needs_approval(kept.report):  # 3
             raise BadInput("a second person approves it first: `tocsin incident report approve`")
         lacking = [one for one in kept.draft.required if one in kept.report.missing]
@@ -270,12 +288,7 @@ class DutyReports:
         duty = self._packs.find(kept.report.duty)
         standings = self._incidents.standings(kept.incident, [kept.report.duty])
         due = next(
-            (
-                one
-                for standing in standings
-                for one in standing.deadlines
-                if one.step == kept.report.step
-            ),
+            (one for standing in standings for one in standing.deadlines if one.step == kept.report.step),
             None,
         )
         word = self._packs.statement(duty) if duty is not None else None
@@ -321,6 +334,11 @@ class DutyReports:
 
 _BEFORE_MICROS = 366 * 86_400_000_000
 """A report may have gone out before this node had the incident, and by no more than a year."""
+
+
+def missing_report(report_id: str) -> str:
+    """The one answer for a report that is not there and for one that somebody may not know of."""
+    return f"there is no report {report_id[:64]}: `tocsin incident show` lists an incident's"
 
 
 def _maker(form: str) -> Callable[[Sheet], bytes]:

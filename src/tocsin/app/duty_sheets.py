@@ -121,9 +121,7 @@ def sheet_pictures(sheet: Sheet) -> tuple[bytes, ...]:
 
 def comparison_pdf(comparison: Comparison) -> bytes:
     """The same bytes for the same comparison. Raises Unavailable."""
-    return typeset(
-        COMPARISON_SOURCE, comparison_data(comparison), language=comparison.lang, at=comparison.at
-    )
+    return typeset(COMPARISON_SOURCE, comparison_data(comparison), language=comparison.lang, at=comparison.at)
 
 
 def comparison_pictures(comparison: Comparison) -> tuple[bytes, ...]:

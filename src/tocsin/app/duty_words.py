@@ -51,6 +51,18 @@ UNITS: dict[str, Words] = {
     "months": {"en": "months", "zh": "个月"},
 }
 
+FACT_UNITS = {
+    "people": "人",
+    "minutes": "分钟",
+    "hours": "小时",
+    "percent": "%",
+    "reposts": "次转发",
+    "views": "次浏览",
+    "USD a year": "美元/年",
+    "operations": "次运算",
+}
+"""Chinese for the units of facts; what is not here (currencies, powers) is written as it is."""
+
 SAID: dict[str, Words] = {
     "yes": {"en": "yes", "zh": "是"},
     "no": {"en": "no", "zh": "否"},
@@ -126,7 +138,7 @@ def value_said(value: FactValue | None, language: str, unit: str = "") -> str:
     if isinstance(value, bool):
         return spoken("yes" if value else "no", language)
     shown = value if isinstance(value, str) else f"{value:,.10g}"
-    return f"{shown} {unit}".strip()
+    return f"{shown} {FACT_UNITS.get(unit, unit) if language == 'zh' else unit}".strip()
 
 
 def _offset(moment: datetime) -> str:

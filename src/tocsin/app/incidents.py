@@ -82,9 +82,7 @@ class Incidents:
         self._under = frozenset(under)
         self._entropy = entropy
 
-    def open(
-        self, by: Caller, case_id: str, *, moments: Mapping[ClockStart, int] | None = None
-    ) -> Incident:
+    def open(self, by: Caller, case_id: str, *, moments: Mapping[ClockStart, int] | None = None) -> Incident:
         """A new incident of a case. Raises NotAllowed, NotFound, BadInput, Conflict when the case has one."""
         self._access.require(by, MANAGE)
         case = self._cases.get(by, case_id)
@@ -186,10 +184,10 @@ class Incidents:
         if len(duties) > MAX_DUTIES:
             raise BadInput(f"an incident is held against at most {MAX_DUTIES} duties")
         named = tuple(self._packs.get(one).id for one in dict.fromkeys(duties))
-        change = self._change(
-            by, ChangeKind.DUTIES, before=" ".join(before.duties), after=" ".join(named)
+        change = self._change(by, ChangeKind.DUTIES, before=" ".join(before.duties), after=" ".join(named))
+        return self._put(
+            by, msgspec.structs.replace(before, duties=named), [change] * (named != before.duties)
         )
-        return self._put(by, msgspec.structs.replace(before, duties=named), [change] * (named != before.duties))
 
     def set_tags(self, by: Caller, incident_id: str, tags: Mapping[str, Sequence[str]]) -> Incident:
         """Tags of the dimensions that are named; an empty one is cleared. Raises as `set_facts`."""
@@ -237,7 +235,7 @@ class Incidents:
         return tuple(found)
 
     def standings(self, incident: Incident, duties: Sequence[str] | None = None) -> tuple[Standing, ...]:
-        """Grade and clocks under each duty that a person named, or under `duties`; one whose pack is gone is left out."""
+        """Grade and clocks under each duty that a person named, or under `duties`, of those whose pack is here."""
         now = micros(self._clock())
         sent = self._sent(incident.id)
         found = map(self._packs.find, incident.duties if duties is None else duties)
@@ -296,18 +294,14 @@ class Incidents:
     def _put(self, by: Caller, incident: Incident, changes: list[IncidentChange]) -> Incident:
         if not changes:
             return incident
-        after = msgspec.structs.replace(
-            incident, version=incident.version + 1, updated=micros(self._clock())
-        )
+        after = msgspec.structs.replace(incident, version=incident.version + 1, updated=micros(self._clock()))
         with self._store.together():
             self._store.incidents.change(after, changes)
             self._audit(by, after, changes[0].kind.value)
         return after
 
     def _change(self, by: Caller, kind: ChangeKind, **said: str) -> IncidentChange:
-        return IncidentChange(
-            incident="", number=0, at=micros(self._clock()), by=by.user, kind=kind, **said
-        )
+        return IncidentChange(incident="", number=0, at=micros(self._clock()), by=by.user, kind=kind, **said)
 
     def _audit(self, by: Caller, incident: Incident, act: str) -> None:
         self._access.audit(by.user, f"incident.{act}", subject=incident.id, purpose="")

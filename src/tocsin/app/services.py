@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from tocsin.app.conversations import Conversations
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
+    from tocsin.app.duty_clocks import DutyClocks
+    from tocsin.app.duty_packs import DutyPacks
+    from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.exchange import Exchange
     from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
     from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
+    from tocsin.app.incidents import Incidents
     from tocsin.app.intake import Intake
     from tocsin.app.joint_tests import JointTests
     from tocsin.app.keyring import Keyring
@@ -66,7 +70,7 @@ if TYPE_CHECKING:
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
 
-LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare")
+LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare", "duty_clocks")
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
@@ -211,6 +215,35 @@ class Services:
         return Descents(self.store, self.access, self.artefacts, self.clock)
 
     @cached_property
+    def duty_clocks(self) -> "DutyClocks":
+        from tocsin.app.duty_clocks import DutyClocks
+
+        return DutyClocks(self.store, self.settings, self.access, self.incidents, self.queues, self.clock)
+
+    @cached_property
+    def duty_packs(self) -> "DutyPacks":
+        from tocsin.app.duty_packs import DUTIES_FOLDER, DutyPacks
+        from tocsin.cases.duties import packs_of
+
+        return DutyPacks(self.store, self.access, self.clock, packs_of(self.data / DUTIES_FOLDER))
+
+    @cached_property
+    def duty_reports(self) -> "DutyReports":
+        from tocsin.app.duty_reports import DutyReports
+
+        return DutyReports(
+            self.store,
+            self.access,
+            self.incidents,
+            self.duty_packs,
+            self.cases,
+            self.case_keys,
+            self.clock,
+            node=self.name,
+            approval=self.settings.report_approval,
+        )
+
+    @cached_property
     def evaluations(self) -> "Evaluations":
         from tocsin.app.evaluations import Evaluations
 
@@ -277,6 +310,14 @@ class Services:
             self.clock,
             self.exclusions,
             guards_of(self.data),
+        )
+
+    @cached_property
+    def incidents(self) -> "Incidents":
+        from tocsin.app.incidents import Incidents
+
+        return Incidents(
+            self.store, self.access, self.cases, self.duty_packs, self.clock, under=self.settings.duties
         )
 
     @cached_property

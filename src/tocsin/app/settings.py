@@ -175,8 +175,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     duties: Annotated[
         tuple[str, ...],
         Meta(
-            description="Duties to report that this organisation is under, by duty, pack or jurisdiction: suggested for "
-            "each incident, and chosen by a person."
+            description="Duties to report that this organisation is under, by duty, pack or jurisdiction: suggested "
+            "for each incident, and chosen by a person."
         ),
     ] = ()
     duty_channels: Annotated[
@@ -187,7 +187,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ()
     report_approval: Annotated[
-        bool, Meta(description="Whether a second person approves a report under a duty before it counts as sent.")
+        bool,
+        Meta(description="Whether a second person approves a report before it counts as sent."),
     ] = False
     rules_directly_from: Annotated[
         tuple[str, ...],

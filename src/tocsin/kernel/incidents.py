@@ -1,4 +1,4 @@
-"""Incident in hand: every change to its facts, who stands for a pack of duties, which alarms rang, who reads a calendar.
+"""Incident in hand: every change to it, who stands for a pack of duties, which alarms rang, who reads a calendar.
 
 The incident itself and its reports are in `kernel.duties`. Times in microseconds.
 """
@@ -23,7 +23,7 @@ class ChangeKind(StrEnum):
 class IncidentChange(msgspec.Struct, frozen=True, kw_only=True):
     """One change, never changed itself: what stood there, what stands there now, who said so and when.
 
-    `before` and `after` are counts, choices and moments as text, "" for unknown; a word of the case is never among them.
+    `before` and `after` are counts, choices and moments as text, "" for unknown; no word of the case is among them.
     """
 
     incident: str

@@ -1,6 +1,6 @@
 """A calendar of deadlines as iCalendar (RFC 5545), for a calendar program that subscribes to it.
 
-Enters: which duty and step is due when. Leaves: bytes in UTC (form 2 of RFC 5545, 3.3.5), so that no time zone has to be
+Enters: which duty and step is due when. Leaves: bytes in UTC (form 2 of RFC 5545, 3.3.5), so that no zone has to be
 carried and every reader's own is right. No field holds a word of a case, and what names an incident is a digest.
 """
 
