@@ -1,5 +1,7 @@
 """Public report: what somebody told this node without an account, and the receipt by which they follow it."""
 
+from enum import StrEnum
+
 import msgspec
 
 from tocsin.kernel.cases import CaseFlag
@@ -48,6 +50,29 @@ class PublicReport(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[CaseFlag, ...] = ()
     files: tuple[ReportFile, ...] = ()
     withdrawn: int | None = None
+    affected: bool = False
+    """As in `ReportContent`: it decides as whom they appeal, and lies outside the seal for that."""
+
+
+class ReportWordKind(StrEnum):
+    ADDED = "added"
+    APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+    CONTACT_ERASED = "contact-erased"
+
+
+class ReportWord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reporter said or did after the report. `sealed` is their text, as the report's own; b"" for none.
+
+    `turn` counts from 1 in a report. Times in microseconds.
+    """
+
+    number: str
+    turn: int
+    at: int
+    kind: ReportWordKind
+    sealed: bytes = b""
+    files: int = 0
 
 
 class ReportReceipt(msgspec.Struct, frozen=True):

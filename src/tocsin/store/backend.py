@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
     from tocsin.store.precedents import SqlPrecedents
+    from tocsin.store.public_reports import SqlPublicReports
     from tocsin.store.recalls import SqlRecalls
     from tocsin.store.recognitions import SqlRecognitions
     from tocsin.store.records import SqlRecords
@@ -290,6 +291,12 @@ class SqlStore:
         from tocsin.store.precedents import SqlPrecedents
 
         return SqlPrecedents(self._database)
+
+    @cached_property
+    def public_reports(self) -> "SqlPublicReports":
+        from tocsin.store.public_reports import SqlPublicReports
+
+        return SqlPublicReports(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()
