@@ -162,7 +162,7 @@ def bring(keys: Keyring, store: Store, copy: Sealed, now: datetime) -> Brought:
     with ours.alone():
         said = {(line.what, line.name) for line in ours.log()}
         known = {(line.what, line.name) for line in (*copy.content.gone, *store.gone.list())}
-        news = sorted(one for one in known - said if one[0] is What.PERSON or is_day(one[1]))
+        news = sorted(one for one in known - said if one[0] is not What.DAY or is_day(one[1]))
         ours.append(news, micros(now))
         ours.finish()
         brought, destroyed, others = 0, 0, []

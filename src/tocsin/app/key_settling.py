@@ -4,7 +4,8 @@
 2. Each of the two logs is whole, by its chain of MACs.
 3. What only the database knows was destroyed before an older key store was put back: it is destroyed again.
    What only the key store knows was destroyed after the data was copied: the database learns it, and accounts that were
-   erased since are erased again. An erasure that was killed half way is finished by the same.
+   erased since are erased again, and keys of cases that were destroyed since are destroyed again. What was killed half
+   way is finished by the same.
 4. Keys that an older version kept in keys/days/ move over; those whose time is over are destroyed.
 
 Every step may be killed and begun again: the log is written before a key is destroyed, the database after.
@@ -50,9 +51,10 @@ def settle(keys: Keyring, store: Store, today: date) -> Settled:
             _catch_up(keys, log, kept, shared)
         log = ours.log()
         shared = _shared(log, kept)
-        persons = {line.name for line in log[shared:] if line.what is What.PERSON}
-        persons -= {line.name for line in kept if line.what is What.PERSON}
-        erased = _erase_again(keys, store, persons)  # before the database says that it is done
+        erased = _erase_again(keys, store, _tickets(What.PERSON, log[shared:], kept))
+        _destroy_again(
+            keys, store, _tickets(What.CASE, log[shared:], kept)
+        )  # before the database says it is done
         if len(kept) > shared:
             store.gone.replace(log)
         else:
@@ -97,17 +99,18 @@ def _obey(
 ) -> tuple[str, ...]:
     """Both lists say afterwards what either said before. The caller holds the lock."""
     ours, every = keys.day_keys, [*log, *store.gone.list()]
-    days = {line.name for line in every if line.what is What.DAY and day_keys.is_day(line.name)}
-    tickets = {line.name for line in every if line.what is What.PERSON}
+    named = {
+        (line.what, line.name) for line in every if line.what is not What.DAY or day_keys.is_day(line.name)
+    }
     if anew:
-        ours.rewrite_log(days, tickets, at)
+        ours.rewrite_log(sorted(named), at)
     else:
         said = {(line.what, line.name) for line in log}
-        missing = [(What.DAY, day) for day in sorted(days)] + [(What.PERSON, one) for one in sorted(tickets)]
-        ours.append([one for one in missing if one not in said], at)
+        ours.append(sorted(named - said), at)
         ours.finish()
+    _destroy_again(keys, store, {name for what, name in named if what is What.CASE})
     store.gone.replace(ours.log())
-    return tuple(sorted(days))
+    return tuple(sorted(name for what, name in named if what is What.DAY))
 
 
 def _erase_again(keys: Keyring, store: Store, tickets: Collection[str]) -> int:
@@ -120,6 +123,22 @@ def _erase_again(keys: Keyring, store: Store, tickets: Collection[str]) -> int:
         for account in sorted(store.events.accounts())
         if day_keys.ticket_for(holder, account) in tickets
     )
+
+
+def _destroy_again(keys: Keyring, store: Store, tickets: Collection[str]) -> None:
+    """Delete the keys of the cases that these tickets stand for, where the data still has them."""
+    if tickets:
+        holder = keys.day_keys.holder
+        for case_id in store.case_keys.cases():
+            if day_keys.case_ticket(holder, case_id) in tickets:
+                store.case_keys.destroy(case_id)
+
+
+def _tickets(what: What, fresh: Sequence[Gone], kept: Sequence[Gone]) -> set[str]:
+    """Names of one kind that the database has not heard of."""
+    return {line.name for line in fresh if line.what is what} - {
+        line.name for line in kept if line.what is what
+    }
 
 
 def _own_store(keys: Keyring, store: Store) -> KeyStore:

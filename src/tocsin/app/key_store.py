@@ -183,11 +183,8 @@ class KeyStore:
             day_keys.checked(self.holder, [*self.log(), *lines], "the list of destroyed days in the database")
             self._write(lines)
 
-    def rewrite_log(self, days: Iterable[str], tickets: Iterable[str], at: int) -> None:
-        """A new log in place of one that was tampered with. The caller holds the lock and names every day."""
-        gone = [(What.DAY, day) for day in sorted(set(days))] + [
-            (What.PERSON, one) for one in sorted(set(tickets))
-        ]
+    def rewrite_log(self, gone: Sequence[tuple[What, str]], at: int) -> None:
+        """A new log in place of one that was tampered with. The caller holds the lock and names all that is gone."""
         lines = day_keys.following(self.holder, (), gone, at)
         pending = self.folder / f".{LOG_NAME}.writing"
         pending.unlink(missing_ok=True)

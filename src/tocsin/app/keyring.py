@@ -27,13 +27,16 @@ from tocsin.kernel import Clock, KeyStatement, NotFound, Unavailable, micros
 from tocsin.kernel.limits import RETENTION_DAYS_TEXT
 from tocsin.trust.identity import NodeIdentity
 from tocsin.trust.pseudonyms import PSEUDONYM_BYTES, Pseudonyms
-from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key
+from tocsin.trust.seal import KEY_BYTES, Entropy, Seal, SealBroken, unwrap_key, wrap_key
 
 SEEDS = b"tocsin/signed-fields/1/seeds"
 """What the key of seeds is derived for (RFC 5869, expand): the master key itself only wraps."""
 
 DRAWS = b"tocsin/sampling/1"
 """What the key of draws is derived for: a source that knew it could keep its events out of every sample."""
+
+CASES = b"tocsin/case-keys/1"
+"""What the key is derived for under which keys of cases lie; another for each case, for RFC 5649 binds no label."""
 
 NAMES = ("identity", "pseudonym", "master")
 CLIENT_SECRET_LABEL = "the OpenID provider's secret"
@@ -71,6 +74,7 @@ class Keyring:
         """What the keys said of their successors; the node that opens the store says where it is kept."""
         self._seeds = HKDFExpand(hashes.SHA256(), KEY_BYTES, SEEDS).derive(self._master)
         self._draws = HKDFExpand(hashes.SHA256(), KEY_BYTES, DRAWS).derive(self._master)
+        self._cases = HKDFExpand(hashes.SHA256(), KEY_BYTES, CASES).derive(self._master)
 
     @staticmethod
     def create(folder: Path, entropy: Entropy = os.urandom) -> None:
@@ -161,6 +165,17 @@ class Keyring:
         """A number of 63 bits for an event, the same each time and known to nobody without the master key."""
         digest = hmac.digest(self._draws, event_id.encode("utf-8", "surrogatepass"), "sha256")
         return int.from_bytes(digest[:8], "big") >> 1
+
+    def wrapped_for_node(self, case_id: str, key: bytes) -> bytes:
+        """A case's key, for this node to open."""
+        return wrap_key(self._of_case(case_id), key)
+
+    def unwrapped_by_node(self, case_id: str, wrapped: bytes) -> bytes:
+        """A case's key. Raises SealBroken for another case's, and under another master key."""
+        return unwrap_key(self._of_case(case_id), wrapped)
+
+    def _of_case(self, case_id: str) -> bytes:
+        return HKDFExpand(hashes.SHA256(), KEY_BYTES, case_id.encode()).derive(self._cases)
 
     def keep_client_secret(self, secret: str | None) -> None:
         """Keep what the OpenID provider gave this node, in place of what there was; None forgets it."""

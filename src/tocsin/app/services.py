@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
+    from tocsin.app.case_keys import CaseKeys
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
@@ -155,6 +156,12 @@ class Services:
         from tocsin.app.rule_trials import BackTesting
 
         return BackTesting(self.store, self.keys, self.access, self.rules, self.clock)
+
+    @cached_property
+    def case_keys(self) -> "CaseKeys":
+        from tocsin.app.case_keys import CaseKeys
+
+        return CaseKeys(self.store, self.access, self.keys, self.clock)
 
     @cached_property
     def channels(self) -> "Channels":

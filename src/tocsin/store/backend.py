@@ -18,6 +18,7 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.case_keys import SqlCaseKeys
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
     from tocsin.store.descents import SqlDescents
@@ -297,6 +298,12 @@ class SqlStore:
         from tocsin.store.public_reports import SqlPublicReports
 
         return SqlPublicReports(self._database)
+
+    @cached_property
+    def case_keys(self) -> "SqlCaseKeys":
+        from tocsin.store.case_keys import SqlCaseKeys
+
+        return SqlCaseKeys(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

@@ -85,6 +85,8 @@ class What(StrEnum):
     """A day's key; the name is the day."""
     PERSON = "person"
     """One account's texts and name; the name is a ticket (`ticket_for`), which names nobody."""
+    CASE = "case"
+    """A case's key; the name is a ticket (`case_ticket`)."""
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -105,6 +107,11 @@ def store_id(holder: Holder) -> str:
 def ticket_for(holder: Holder, pseudonym: str) -> str:
     """Stands for an erased account: only this key store can tell whether a pseudonym is the one it stands for."""
     return holder.mac(b"an erased account\x00" + pseudonym.encode()).hex()
+
+
+def case_ticket(holder: Holder, case_id: str) -> str:
+    """Stands for a case whose key was destroyed, as `ticket_for` does for an account."""
+    return holder.mac(b"a case without its key\x00" + case_id.encode()).hex()
 
 
 def wrapped_day(holder: Holder, day: str, expires: date, key: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Keys of cases, wrapped for those who may open them; members' public keys."""
 
 import sqlalchemy as sa
+from alembic import op
 
 revision = "0022"
 down_revision = "0021"
@@ -9,4 +10,33 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "case_locks",
+        sa.Column("case", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("public", sa.LargeBinary(), nullable=False),
+        sa.Column("at", NUMBER, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("case", name=op.f("pk_case_locks")),
+    )
+    op.create_index(op.f("ix_case_locks_queue_case"), "case_locks", ["queue", "case"])
+    op.create_table(
+        "case_keys",
+        sa.Column("case", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("at", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("case", "holder", name=op.f("pk_case_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_case_keys_holder_case"), "case_keys", ["holder", "case"])
+    op.create_table(
+        "member_keys",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("at", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("ended", NUMBER, autoincrement=False, nullable=True),
+        sa.Column("public", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_keys")),
+    )
+    op.create_index(op.f("ix_member_keys_user_at"), "member_keys", ["user", "at"])
