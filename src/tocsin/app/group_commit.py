@@ -7,8 +7,9 @@ each is answered after it. Alone, a write costs what it cost before.
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
+from tocsin.kernel import Unavailable
 from tocsin.store import Store
 
 MOST_TOGETHER = 64
@@ -21,7 +22,7 @@ class _Wanted(Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         self.work = work
         self.done = False
-        self.result: T | None = None
+        self.result: tuple[T] | None = None
         self.error: Exception | None = None
 
 
@@ -47,22 +48,29 @@ class GroupCommit:
                     self._commit([self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))])
         if wanted.error is not None:
             raise wanted.error
-        return cast(T, wanted.result)
+        if wanted.result is None:
+            raise Unavailable("this node is stopping: send it again in a moment")
+        return wanted.result[0]
 
     def _commit(self, group: list[_Wanted[Any]]) -> None:
         try:
             with self._store.together():
                 for one in group:
-                    one.result = one.work()
-        except Exception:  # noqa: BLE001  # one of them failed, so all were undone: each for itself then
+                    one.result = (one.work(),)
+        except BaseException as error:
             for one in group:
+                one.result = None
+            if not isinstance(error, Exception):
+                raise
+            for one in group:  # one of them failed, so all were undone: each for itself then
                 self._alone(one)
-        for one in group:
-            one.done = True
+        finally:
+            for one in group:  # also when the process is being ended: nobody waits for what will not come
+                one.done = True
 
     def _alone(self, one: _Wanted[Any]) -> None:
         try:
             with self._store.together():
-                one.result = one.work()
+                one.result = (one.work(),)
         except Exception as error:  # noqa: BLE001  # it is raised where it was asked for
             one.error = error
