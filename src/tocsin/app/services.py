@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.case_keys import CaseKeys
+    from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
+    from tocsin.app.queues import Queues
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
     from tocsin.app.releases import Releases
@@ -162,6 +164,12 @@ class Services:
         from tocsin.app.case_keys import CaseKeys
 
         return CaseKeys(self.store, self.access, self.keys, self.clock)
+
+    @cached_property
+    def cases(self) -> "Cases":
+        from tocsin.app.cases import Cases
+
+        return Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
 
     @cached_property
     def channels(self) -> "Channels":
@@ -324,6 +332,12 @@ class Services:
         from tocsin.app.precedents import Precedents
 
         return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
+
+    @cached_property
+    def queues(self) -> "Queues":
+        from tocsin.app.queues import Queues
+
+        return Queues(self.data, self.store, self.access)
 
     @cached_property
     def recognitions(self) -> "Recognitions":

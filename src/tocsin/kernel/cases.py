@@ -146,7 +146,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     joint: str | None = None
     """The joint case that it is part of."""
     version: int = 1
-    """Grows by one with every act: who acts on an older one is told so."""
+    """Grows by one with every act: who acts on an older one is told so. It is the number of the last act."""
+    tell: int = 0
+    """When somebody above is told next that it is late; 0 where nothing is due."""
 
 
 class CaseAct(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,3 +166,5 @@ class CaseAct(msgspec.Struct, frozen=True, kw_only=True):
     """Sealed where the case is."""
     detail: dict[str, str | int | float] = {}
     chain: bytes = b""
+    said: bytes = b""
+    """SHA-256 of the sealed reasons; empty where none were given. The chain holds it and is checked without a key."""

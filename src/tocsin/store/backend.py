@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
     from tocsin.store.case_keys import SqlCaseKeys
+    from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
     from tocsin.store.descents import SqlDescents
@@ -286,6 +287,12 @@ class SqlStore:
         from tocsin.store.release_decisions import SqlExemptions
 
         return SqlExemptions(self._database)
+
+    @cached_property
+    def cases(self) -> "SqlCases":
+        from tocsin.store.cases import SqlCases
+
+        return SqlCases(self._database)
 
     @cached_property
     def precedents(self) -> "SqlPrecedents":

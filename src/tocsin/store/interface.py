@@ -29,6 +29,7 @@ from tocsin.kernel import (
 )
 from tocsin.kernel.acts import Act
 from tocsin.store.artefact_interface import ArtefactStores
+from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
@@ -341,6 +342,7 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     PublicReportStores,
+    CaseStores,
     CaseKeyStores,
     Protocol,
 ):
