@@ -344,6 +344,8 @@ class Store(
     PublicReportStores,
     CaseStores,
     CaseKeyStores,
+    CaseKeyStores,
+    CaseStores,
     Protocol,
 ):
     """One node's memory."""
