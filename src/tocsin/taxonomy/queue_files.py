@@ -45,12 +45,7 @@ class QueueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Hours | None, Meta(description="A claim that nobody renews ends after so long.")
     ] = None
     appeal_days: Annotated[
-<<<<<<< HEAD
         AppealDays | None, Meta(description="How long a decision may be appealed; 180 at least.")
-=======
-        Annotated[int, Meta(ge=180, le=3_650)] | None,
-        Meta(description="How long a decision may be appealed; 180 at least."),
->>>>>>> room/seals
     ] = None
     takes: Annotated[tuple[CaseFlag, ...], Meta(description="Flags that lead here at once.")] = ()
 
