@@ -1,7 +1,8 @@
 """Reports without an account: taken in, followed, added to, objected to, withdrawn; by number and secret alone.
 
-What was said is sealed under its case's key. What comes later, and how to reach the reporter, is left for the case
-(`CaseKeys.leave`): this node can put it there and not read it back where the case is restricted.
+What was said is sealed under its case's key; what comes later, and how to reach the reporter, is left for the case
+(`CaseKeys.leave`). What is answered is sealed to a key that is made from the reporter's secret, at the moment of the
+decision. So where a case is restricted this node passes words on both ways and can read them back in neither.
 """
 
 import os
@@ -16,6 +17,8 @@ from tocsin.app.group_commit import GroupCommit
 from tocsin.app.queues import Queues
 from tocsin.app.report_checks import check_content, check_words
 from tocsin.ingest.uploads import Upload, accept
+from tocsin.cases.due import appeal_until
+from tocsin.cases.states import MAX_REASON_CHARS, MIN_REASON_CHARS, TABLE, Step
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
 from tocsin.kernel.cases import Case, CaseFlag, CaseOrigin, CaseState, CaseWords
 from tocsin.kernel.disposing import Appeal, Appellant, Measure, Outcome
@@ -29,6 +32,7 @@ from tocsin.kernel.reports import (
 )
 from tocsin.store import Store
 from tocsin.trust import report_receipts as receipts
+from tocsin.trust.boxes import seal_to
 from tocsin.trust.seal import Entropy
 
 if TYPE_CHECKING:
@@ -47,19 +51,34 @@ UNKNOWN = (
     "there is no report with this number and this secret: look at each sign again;"
     " there is no letter O and no letter I among them"
 )
-_DAY = 86_400_000_000
+ADDED = "The reporter added:"
+ANSWERS = (ReportWordKind.DECIDED, ReportWordKind.JUDGED)
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "application/pdf": "pdf",
+    "text/plain": "txt",
+    "message/rfc822": "eml",
+}
 _ENDED = (CaseState.CLOSED, CaseState.TRANSFERRED)
+_ENCODE = msgspec.msgpack.Encoder().encode
 
 
 class Decision(msgspec.Struct, frozen=True):
     """What was decided, for whom it concerns. `judged` is what was said to an objection."""
 
-    outcome: Outcome
+    outcome: Outcome | None
+    """None where the old decision fell and the new one is still to come."""
     measures: tuple[Measure, ...]
     reasons: str
     ground_text: str
     lang: str
     judged: str = ""
+
+
+_DECISION = msgspec.msgpack.Decoder(Decision)
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,15 +110,6 @@ class Word(msgspec.Struct, frozen=True):
     files: int
 
 
-class SaidWord(msgspec.Struct, frozen=True):
-    """What a reporter said after the report, for who works on the case."""
-
-    at: int
-    kind: ReportWordKind
-    text: str
-    files: int
-
-
 class PublicReports:
     """The public door's service."""
 
@@ -123,6 +133,8 @@ class PublicReports:
         self._clock = clock
         self._entropy = entropy
         self._commits = GroupCommit(store)
+        cases.on_disposed(self._answered)
+        cases.on_judged(self._answered)
 
     def submit(
         self, content: ReportContent, files: Sequence[tuple[bytes, str]] = ()
@@ -152,9 +164,9 @@ class PublicReports:
             takes_files=CaseFlag.CHILD_MATERIAL not in report.flags,
             contact=self._store.public_reports.contact(report.number) is not None,
             turn=len(words),
-            appeal_until=self._appeal_until(case),
+            appeal_until=self._appeal_until(case, report),
             withdrawn=report.withdrawn,
-            decision=_decision(case),
+            decision=self._answer(report, secret, words),
             files=report.files,
             words=tuple(Word(word.at, word.kind, word.files) for word in words),
         )
@@ -170,6 +182,8 @@ class PublicReports:
     ) -> None:
         """Add text, files or both. With a `turn` that is past, it was added already, and is not added again.
 
+        It goes into the case's notes as told from outside; where the case was merged, into the one that speaks for it.
+
         Raises BadInput, Conflict, NotFound, TooLarge.
         """
         report = self._opened(number, secret)
@@ -182,8 +196,11 @@ class PublicReports:
             raise BadInput(f"a report holds {MAX_FILES_OF_A_REPORT} files: write where the others are")
         uploads = [accept(body, declared) for body, declared in files]
 
+        told = text.strip() or f"{len(uploads)} files were added"
+
         def keep() -> None:
-            if self._say(report, ReportWordKind.ADDED, text, len(uploads), turn):
+            if self._say(report, ReportWordKind.ADDED, files=len(uploads), turn=turn):
+                self._cases.told(self._case(report).id, told if len(told) >= MIN_REASON_CHARS else f"{ADDED} {told}")
                 fresh = self._store.public_reports.get(report.number) or report
                 kept = self._take(report.case, uploads, first=len(fresh.files) + 1)
                 self._store.public_reports.replace(
@@ -195,19 +212,14 @@ class PublicReports:
     def appeal(self, number: str, secret: str, why: str) -> None:
         """Object to the decision. Raises BadInput, Conflict when it cannot be objected to (any more), NotFound."""
         report = self._opened(number, secret)
-        check_words(why, least=1)
-        case = self._case(report)
-        until = self._appeal_until(case)
-        if not until:
-            raise Conflict("there is no decision that can be objected to now: look at the report again")
-        appeal = Appeal(
-            by=Appellant.AFFECTED if report.affected else Appellant.REPORTER,
-            at=micros(self._clock()),
-            lang=report.lang,
-        )
+        check_words(why, least=MIN_REASON_CHARS, most=MAX_REASON_CHARS)
+        appeal = Appeal(by=_as_whom(report), at=micros(self._clock()), lang=report.lang)
 
         def keep() -> None:
-            self._say(report, ReportWordKind.APPEALED, why, 0, None)
+            case = self._case(report)
+            if not self._appeal_until(case, report):
+                raise Conflict("there is no decision that can be objected to now: look at the report again")
+            self._say(report, ReportWordKind.APPEALED)
             self._cases.appeal(case.id, appeal, why)
 
         self._commits.run(keep)
@@ -219,7 +231,8 @@ class PublicReports:
             return
 
         def keep() -> None:
-            self._say(report, ReportWordKind.WITHDRAWN, "", 0, None)
+            self._say(report, ReportWordKind.WITHDRAWN)
+            self._cases.told(self._case(report).id, "The reporter withdrew this report.")
             withdrawn = msgspec.structs.replace(report, withdrawn=micros(self._clock()))
             self._store.public_reports.replace(withdrawn)
 
@@ -232,25 +245,10 @@ class PublicReports:
         def keep() -> bool:
             erased = self._store.public_reports.forget_contact(report.number)
             if erased:
-                self._say(report, ReportWordKind.CONTACT_ERASED, "", 0, None)
+                self._say(report, ReportWordKind.CONTACT_ERASED)
             return erased
 
         return self._commits.run(keep)
-
-    def said(self, by: Caller, case_id: str) -> tuple[SaidWord, ...]:
-        """What the reporter said since, for who may open the case; oldest first. Raises as `CaseKeys.opened`."""
-        report = self._of_case(by, case_id)
-        return tuple(
-            SaidWord(
-                word.at,
-                word.kind,
-                self._case_keys.left(by, case_id, word.sealed, _word_label(word.turn)).decode()
-                if word.sealed
-                else "",
-                word.files,
-            )
-            for word in self._store.public_reports.words(report.number)
-        )
 
     def contact(self, by: Caller, case_id: str, purpose: str) -> str:
         """How to reach the reporter; "" when they did not say, or had it erased. An audited act.
@@ -294,6 +292,7 @@ class PublicReports:
                 flags=content.flags,
                 files=self._take(case.id, uploads, first=1),
                 affected=content.affected,
+                answer_key=receipts.answer_box(secret).public,
             ),
             contact=self._case_keys.leave(case.id, contact.encode(), CONTACT) if contact else None,
         )
@@ -301,7 +300,7 @@ class PublicReports:
     def _take(self, case_id: str, uploads: Sequence[Upload], *, first: int) -> tuple[ReportFile, ...]:
         kept = []
         for place, upload in enumerate(uploads, first):
-            name = f"{place}.{upload.extension}"
+            name = f"{place}.{EXTENSIONS.get(upload.media_type, 'bin')}"
             exhibit = self._exhibits.take(
                 case_id, content=upload.content, media_type=upload.media_type, name=name, by=REPORT
             )
@@ -311,28 +310,50 @@ class PublicReports:
         return tuple(kept)
 
     def _say(
-        self, report: PublicReport, kind: ReportWordKind, text: str, files: int, turn: int | None
+        self, report: PublicReport, kind: ReportWordKind, *, files: int = 0, turn: int | None = None, sealed: bytes = b""
     ) -> bool:
         """Whether it was new."""
         there = len(self._store.public_reports.words(report.number))
         if turn is not None and turn < there:
             return False
-        if there >= MAX_WORDS:
+        if there >= MAX_WORDS and kind not in ANSWERS:
             raise BadInput("very much was added to this report already: write a new one")
-        sealed = b""
-        if text.strip():
-            sealed = self._case_keys.leave(report.case, text.encode(), _word_label(there + 1))
         self._store.public_reports.say(
             ReportWord(
-                number=report.number,
-                turn=there + 1,
-                at=micros(self._clock()),
-                kind=kind,
-                sealed=sealed,
-                files=files,
+                number=report.number, turn=there + 1, at=micros(self._clock()), kind=kind, sealed=sealed, files=files
             )
         )
         return True
+
+    def _answered(self, case: Case) -> None:
+        """Seal what was decided to every reporter whom this case speaks for; in the transaction of the decision."""
+        decided = case.disposition
+        if decided is None and case.appeal is None:
+            return
+        answer = Decision(
+            outcome=decided.outcome if decided else None,
+            measures=decided.measures if decided else (),
+            reasons=decided.reasons if decided else "",
+            ground_text=decided.ground_text if decided else "",
+            lang=decided.lang if decided else "",
+            judged=case.appeal.reasons if case.appeal else "",
+        )
+        judged = case.appeal is not None and case.appeal.judged_by is not None
+        kind = ReportWordKind.JUDGED if judged else ReportWordKind.DECIDED
+        for case_id in (case.id, *case.parts):
+            report = self._store.public_reports.of_case(case_id)
+            if report is not None and report.answer_key:
+                turn = len(self._store.public_reports.words(report.number)) + 1
+                sealed = seal_to(report.answer_key, _ENCODE(answer), receipts.answer_label(report.number, turn))
+                self._say(report, kind, sealed=sealed)
+
+    def _answer(self, report: PublicReport, secret: str, words: Sequence[ReportWord]) -> Decision | None:
+        """The last one, opened with the reporter's secret."""
+        last = next((word for word in reversed(words) if word.kind in ANSWERS), None)
+        if last is None:
+            return None
+        label = receipts.answer_label(report.number, last.turn)
+        return _DECISION.decode(receipts.answer_box(secret).open(last.sealed, label))
 
     def _opened(self, number: str, secret: str) -> PublicReport:
         number = receipts.number_as_written(number)
@@ -359,26 +380,16 @@ class PublicReports:
             raise NotFound(UNKNOWN)
         return case
 
-    def _appeal_until(self, case: Case) -> int:
-        if case.state is not CaseState.DISPOSED or case.disposition is None or case.appeal is not None:
+    def _appeal_until(self, case: Case, report: PublicReport) -> int:
+        """Until when this reporter may object to the decision that stands; 0 where they may not."""
+        decided, appealed = case.disposition, case.appeal
+        if decided is None or (case.state, Step.APPEAL) not in TABLE:
             return 0
-        until = case.disposition.at + self._queues.get(case.queue).appeal_days * _DAY
+        if case.state is not CaseState.OVERTURNED and appealed is not None and appealed.by is _as_whom(report):
+            return 0  # it was heard
+        until = appeal_until(self._queues.get(case.queue), max(decided.at, decided.approved_at))
         return until if until > micros(self._clock()) else 0
 
 
-def _decision(case: Case) -> Decision | None:
-    decided = case.disposition
-    if decided is None:
-        return None
-    return Decision(
-        outcome=decided.outcome,
-        measures=decided.measures,
-        reasons=decided.reasons,
-        ground_text=decided.ground_text,
-        lang=decided.lang,
-        judged=case.appeal.reasons if case.appeal else "",
-    )
-
-
-def _word_label(turn: int) -> str:
-    return f"word/{turn}"
+def _as_whom(report: PublicReport) -> Appellant:
+    return Appellant.AFFECTED if report.affected else Appellant.REPORTER

@@ -63,9 +63,9 @@ def check_content(content: ReportContent, *, files: int = 0) -> None:
         raise WrongField(wrong)
 
 
-def check_words(text: str, *, least: int) -> None:
+def check_words(text: str, *, least: int, most: int = MAX_WHAT_CHARS) -> None:
     """What somebody adds or objects. Raises WrongField, TooLarge."""
     if len(text.strip()) < least:
         raise WrongField({"text": EMPTY})
-    if len(text) > MAX_WHAT_CHARS:
-        raise TooLarge(f"{MAX_WHAT_CHARS:,} characters at a time: send the beginning, and then the rest")
+    if len(text) > most:
+        raise TooLarge(f"{most:,} characters at a time: send the beginning, and then the rest")

@@ -52,6 +52,8 @@ class PublicReport(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: int | None = None
     affected: bool = False
     """As in `ReportContent`: it decides as whom they appeal, and lies outside the seal for that."""
+    answer_key: bytes = b""
+    """Public half of what their secret makes: what is answered is sealed to it, and opens with the secret alone."""
 
 
 class ReportWordKind(StrEnum):
@@ -59,12 +61,16 @@ class ReportWordKind(StrEnum):
     APPEALED = "appealed"
     WITHDRAWN = "withdrawn"
     CONTACT_ERASED = "contact-erased"
+    DECIDED = "decided"
+    """To the reporter: what was decided."""
+    JUDGED = "judged"
+    """To the reporter: what became of an appeal."""
 
 
 class ReportWord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reporter said or did after the report. `sealed` is their text, as the report's own; b"" for none.
+    """That a reporter did something after the report, or was answered. What they wrote lies in the case.
 
-    `turn` counts from 1 in a report. Times in microseconds.
+    `sealed` is an answer, to the report's `answer_key`; b"" for none. `turn` counts from 1. Times in microseconds.
     """
 
     number: str

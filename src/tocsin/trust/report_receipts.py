@@ -9,7 +9,11 @@ import base64
 import hashlib
 import hmac
 
-from tocsin.trust.seal import Entropy
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from tocsin.trust.boxes import Box
+from tocsin.trust.seal import KEY_BYTES, Entropy
 
 NUMBER_BITS = 60
 """Twelve signs. A million reports meet by chance once in two million draws of them, and then another is drawn."""
@@ -22,6 +26,7 @@ MAX_TYPED_CHARS = 64
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FROM_RFC = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD)
 _MEANT = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+_ANSWERS = b"tocsin/report-answers/1"
 _NOBODYS = bytes(hashlib.sha256().digest_size)
 
 
@@ -50,6 +55,17 @@ def matches(typed: str, kept: bytes | None) -> bool:
     """Whether a secret is the one whose digest is kept. The same work where there is none."""
     same = hmac.compare_digest(digest_of(typed), kept if kept is not None else _NOBODYS)
     return same and kept is not None
+
+
+def answer_box(typed: str) -> Box:
+    """What opens the answers to a report: made from its secret (RFC 5869), so that nobody without it can."""
+    secret = _signs(typed, SECRET_CHARS).encode()
+    return Box(HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=_ANSWERS).derive(secret))
+
+
+def answer_label(number: str, turn: int) -> str:
+    """What binds an answer to its place."""
+    return f"report/{number}/answer/{turn}"
 
 
 def _signs(typed: str, count: int) -> str:

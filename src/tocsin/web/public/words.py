@@ -70,4 +70,6 @@ SAID: Mapping[ReportWordKind, str] = {
     ReportWordKind.APPEALED: N_("You objected to the decision."),
     ReportWordKind.WITHDRAWN: N_("You withdrew the report."),
     ReportWordKind.CONTACT_ERASED: N_("How to reach you was erased."),
+    ReportWordKind.DECIDED: N_("It was decided."),
+    ReportWordKind.JUDGED: N_("Your objection was looked at."),
 }
