@@ -302,7 +302,14 @@ class PublicReports:
         for place, upload in enumerate(uploads, first):
             name = f"{place}.{EXTENSIONS.get(upload.media_type, 'bin')}"
             exhibit = self._exhibits.take(
-                case_id, content=upload.content, media_type=upload.media_type, name=name, by=REPORT
+                case_id,
+                content=upload.content,
+                media_type=upload.media_type,
+                name=name,
+                by=REPORT,
+                source="a public report",
+                received_sha256=upload.original_sha256,
+                stripped=upload.stripped,
             )
             kept.append(
                 ReportFile(name, upload.media_type, len(upload.content), exhibit.sha256, upload.stripped)

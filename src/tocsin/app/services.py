@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tocsin.app.descents import Descents
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.exchange import Exchange
+    from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
     from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
@@ -229,6 +230,21 @@ class Services:
         from tocsin.app.extensions import exclusions_of
 
         return exclusions_of(self.data)
+
+    @cached_property
+    def exhibits(self) -> "Exhibits":
+        from tocsin.app.exhibits import Exhibits
+
+        return Exhibits(
+            self.store,
+            self.case_keys,
+            self.access,
+            self.openings,
+            self.keys,
+            self.clock,
+            folder=self.data,
+            retention_days=self.settings.retention_exhibits_days,
+        )
 
     @cached_property
     def following(self) -> "Following":

@@ -16,6 +16,7 @@ from tocsin.kernel.limits import (
     LOOK_BACK_DAYS,
     MAX_LABEL_CHARS,
     RETENTION_DAYS_EVENTS,
+    RETENTION_DAYS_EXHIBITS,
     RETENTION_DAYS_TEXT,
     SIGHTING_DELAY_SECONDS,
 )
@@ -76,6 +77,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_events_days: Annotated[int, Meta(ge=1, description="Days that events without text live.")] = (
         RETENTION_DAYS_EVENTS
     )
+    retention_exhibits_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Days that evidence lives after its case's last act, then destroyed; a legal hold stops it.",
+        ),
+    ] = RETENTION_DAYS_EXHIBITS
     conversation_days: Annotated[
         int,
         Meta(

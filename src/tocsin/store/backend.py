@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tocsin.store.erasures import SqlErasures, SqlGone
     from tocsin.store.evaluations import SqlEvaluationPlans, SqlEvaluations
     from tocsin.store.events import SqlEvents
+    from tocsin.store.exhibits import SqlExhibits
     from tocsin.store.followed import SqlArtefactNotices, SqlFollowed, SqlIntelligence
     from tocsin.store.groups import SqlGroups
     from tocsin.store.handlings import SqlHandlings
@@ -311,6 +312,12 @@ class SqlStore:
         from tocsin.store.case_keys import SqlCaseKeys
 
         return SqlCaseKeys(self._database)
+
+    @cached_property
+    def exhibits(self) -> "SqlExhibits":
+        from tocsin.store.exhibits import SqlExhibits
+
+        return SqlExhibits(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

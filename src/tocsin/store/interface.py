@@ -33,6 +33,7 @@ from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
+from tocsin.store.exhibit_interface import ExhibitStores
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
@@ -341,11 +342,10 @@ class Store(
     EvaluationStores,
     RecognitionStores,
     ReleaseDecisionStores,
+    CaseKeyStores,
+    CaseStores,
+    ExhibitStores,
     PublicReportStores,
-    CaseStores,
-    CaseKeyStores,
-    CaseKeyStores,
-    CaseStores,
     Protocol,
 ):
     """One node's memory."""
