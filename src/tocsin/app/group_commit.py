@@ -45,7 +45,9 @@ class GroupCommit:
         while not wanted.done:
             with self._turn:
                 if not wanted.done:
-                    self._commit([self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))])
+                    self._commit(
+                        [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+                    )
         if wanted.error is not None:
             raise wanted.error
         if wanted.result is None:

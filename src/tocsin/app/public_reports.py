@@ -16,9 +16,9 @@ from tocsin.app.case_keys import CaseKeys
 from tocsin.app.group_commit import GroupCommit
 from tocsin.app.queues import Queues
 from tocsin.app.report_checks import check_content, check_words
-from tocsin.ingest.uploads import Upload, accept
 from tocsin.cases.due import appeal_until
 from tocsin.cases.states import MAX_REASON_CHARS, MIN_REASON_CHARS, TABLE, Step
+from tocsin.ingest.uploads import Upload, accept
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
 from tocsin.kernel.cases import Case, CaseFlag, CaseOrigin, CaseState, CaseWords
 from tocsin.kernel.disposing import Appeal, Appellant, Measure, Outcome
@@ -136,9 +136,7 @@ class PublicReports:
         cases.on_disposed(self._answered)
         cases.on_judged(self._answered)
 
-    def submit(
-        self, content: ReportContent, files: Sequence[tuple[bytes, str]] = ()
-    ) -> ReportReceipt:
+    def submit(self, content: ReportContent, files: Sequence[tuple[bytes, str]] = ()) -> ReportReceipt:
         """Take a report in; durable when this returns, and the secret is nowhere else.
 
         `files` are bytes and the media type that was said. Raises BadInput, TooLarge, Unavailable.
@@ -200,7 +198,9 @@ class PublicReports:
 
         def keep() -> None:
             if self._say(report, ReportWordKind.ADDED, files=len(uploads), turn=turn):
-                self._cases.told(self._case(report).id, told if len(told) >= MIN_REASON_CHARS else f"{ADDED} {told}")
+                self._cases.told(
+                    self._case(report).id, told if len(told) >= MIN_REASON_CHARS else f"{ADDED} {told}"
+                )
                 fresh = self._store.public_reports.get(report.number) or report
                 kept = self._take(report.case, uploads, first=len(fresh.files) + 1)
                 self._store.public_reports.replace(
@@ -263,9 +263,7 @@ class PublicReports:
         sealed = self._store.public_reports.contact(report.number)
         return "" if sealed is None else self._case_keys.left(by, case_id, sealed, CONTACT).decode()
 
-    def _keep(
-        self, number: str, secret: str, content: ReportContent, uploads: Sequence[Upload]
-    ) -> None:
+    def _keep(self, number: str, secret: str, content: ReportContent, uploads: Sequence[Upload]) -> None:
         from tocsin.app.cases import NewCase
 
         case = self._cases.open(
@@ -317,7 +315,13 @@ class PublicReports:
         return tuple(kept)
 
     def _say(
-        self, report: PublicReport, kind: ReportWordKind, *, files: int = 0, turn: int | None = None, sealed: bytes = b""
+        self,
+        report: PublicReport,
+        kind: ReportWordKind,
+        *,
+        files: int = 0,
+        turn: int | None = None,
+        sealed: bytes = b"",
     ) -> bool:
         """Whether it was new."""
         there = len(self._store.public_reports.words(report.number))
@@ -327,7 +331,12 @@ class PublicReports:
             raise BadInput("very much was added to this report already: write a new one")
         self._store.public_reports.say(
             ReportWord(
-                number=report.number, turn=there + 1, at=micros(self._clock()), kind=kind, sealed=sealed, files=files
+                number=report.number,
+                turn=there + 1,
+                at=micros(self._clock()),
+                kind=kind,
+                sealed=sealed,
+                files=files,
             )
         )
         return True
@@ -351,7 +360,9 @@ class PublicReports:
             report = self._store.public_reports.of_case(case_id)
             if report is not None and report.answer_key:
                 turn = len(self._store.public_reports.words(report.number)) + 1
-                sealed = seal_to(report.answer_key, _ENCODE(answer), receipts.answer_label(report.number, turn))
+                sealed = seal_to(
+                    report.answer_key, _ENCODE(answer), receipts.answer_label(report.number, turn)
+                )
                 self._say(report, kind, sealed=sealed)
 
     def _answer(self, report: PublicReport, secret: str, words: Sequence[ReportWord]) -> Decision | None:
@@ -392,7 +403,11 @@ class PublicReports:
         decided, appealed = case.disposition, case.appeal
         if decided is None or (case.state, Step.APPEAL) not in TABLE:
             return 0
-        if case.state is not CaseState.OVERTURNED and appealed is not None and appealed.by is _as_whom(report):
+        if (
+            case.state is not CaseState.OVERTURNED
+            and appealed is not None
+            and appealed.by is _as_whom(report)
+        ):
             return 0  # it was heard
         until = appeal_until(self._queues.get(case.queue), max(decided.at, decided.approved_at))
         return until if until > micros(self._clock()) else 0

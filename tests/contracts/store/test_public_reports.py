@@ -51,9 +51,7 @@ def test_a_contact_is_forgotten_alone(store: Store) -> None:
 def test_words_come_in_their_turn(store: Store) -> None:
     reports = store.public_reports
     reports.add(PLAIN, contact=None)
-    first = ReportWord(
-        number=PLAIN.number, turn=1, at=START, kind=ReportWordKind.ADDED, sealed=b"s", files=2
-    )
+    first = ReportWord(number=PLAIN.number, turn=1, at=START, kind=ReportWordKind.ADDED, sealed=b"s", files=2)
     second = msgspec.structs.replace(first, turn=2, kind=ReportWordKind.WITHDRAWN, sealed=b"")
     for word in (second, first):
         reports.say(word)

@@ -29,7 +29,8 @@ _METHODS = {
     PUBLIC: [("public/**.py", "python"), ("templates/public/*.html", "jinja2.ext:babel_extract")],
 }
 _OPTIONS = {
-    pattern: {"trimmed": "true", "silent": "false"} for pattern in ("templates/*.html", "templates/public/*.html")
+    pattern: {"trimmed": "true", "silent": "false"}
+    for pattern in ("templates/*.html", "templates/public/*.html")
 }
 _KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 _NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)

@@ -113,9 +113,7 @@ def languages(domain: str = DOMAIN) -> dict[str, Language]:
     return found
 
 
-def choose(
-    *, asked: str | None, kept: str | None, accept: str | None, domain: str = DOMAIN
-) -> Language:
+def choose(*, asked: str | None, kept: str | None, accept: str | None, domain: str = DOMAIN) -> Language:
     """The language to answer in: what was asked for, else what the cookie keeps, else what the browser accepts."""
     known = languages(domain)
     for tag in (asked, kept, *_accepted(accept or "")):

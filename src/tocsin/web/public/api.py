@@ -69,11 +69,17 @@ class SentReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ticket: Annotated[str, Meta(max_length=MAX_TICKET_CHARS)]
     what: Annotated[str, Meta(max_length=MAX_WHAT_CHARS, description="What happened, in any language.")]
     nonce: Annotated[
-        str, Meta(max_length=MAX_NONCE_CHARS, description="Proof: SHA-256 of `TICKET:NONCE` begins with `bits` zeros.")
+        str,
+        Meta(
+            max_length=MAX_NONCE_CHARS,
+            description="Proof: SHA-256 of `TICKET:NONCE` begins with `bits` zeros.",
+        ),
     ] = ""
     where: Annotated[str, Meta(max_length=MAX_WHERE_CHARS)] = ""
     when: Annotated[str, Meta(max_length=MAX_WHEN_CHARS)] = ""
-    category: Annotated[str, Meta(description="Of the closed list of conduct; empty for 'I do not know'.")] = ""
+    category: Annotated[
+        str, Meta(description="Of the closed list of conduct; empty for 'I do not know'.")
+    ] = ""
     lang: Annotated[str, Meta(description="Language of the answer (BCP 47).")] = "en"
     flags: tuple[CaseFlag, ...] = ()
     contact: Annotated[str, Meta(max_length=MAX_CONTACT_CHARS, description="Kept apart, under a seal.")] = ""
@@ -123,7 +129,10 @@ async def submit(request: Request[Any, Any, Any]) -> Response[ReportReceipt]:
     return _answer(receipt, 201)
 
 
-@get("/v1/reports/{number:str}", responses={404: ResponseSpec(Problem, description="No such number and secret.")})
+@get(
+    "/v1/reports/{number:str}",
+    responses={404: ResponseSpec(Problem, description="No such number and secret.")},
+)
 async def follow(request: Request[Any, Any, Any], number: FromPath[str]) -> Response[Followed]:
     """What became of a report: 404 for a wrong number and a wrong secret alike."""
     door_of(request).look(request)
@@ -193,5 +202,8 @@ def _secret(request: Request[Any, Any, Any]) -> str:
 
 def _answer(content: Any, status: int) -> Response[Any]:
     return Response(
-        msgspec.json.encode(content), status_code=status, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"}
+        msgspec.json.encode(content),
+        status_code=status,
+        media_type=MediaType.JSON,
+        headers={"Cache-Control": "no-store"},
     )

@@ -1,7 +1,7 @@
 """What is sent: fields and files, read into memory within bounds and never to a disk unsealed.
 
-Enters: the body of a POST, from somebody on a slow line. Leaves: plain fields and the bytes of files. Refuses: more than
-MAX_BODY_BYTES, more than MAX_FILES files, a body that takes longer than BODY_SECONDS; and once many large ones are under
+Enters: the body of a POST, from somebody on a slow line. Leaves: plain fields and bytes of files. Refuses: more than
+MAX_BODY_BYTES, more than MAX_FILES files, what takes longer than BODY_SECONDS; and once many large ones are under
 way at a time, large ones, with "try again": a report of words alone is always read.
 """
 
@@ -124,10 +124,14 @@ def read_sent(body: bytes, content_type: str) -> Sent:
             pairs.append((segment.name or "", _text(content)))
         elif content:  # a browser sends an empty part where no file was chosen
             if len(content) > MAX_FILE_BYTES:
-                raise TooLarge(f"a file may have {MAX_FILE_BYTES >> 20} MB: send a smaller picture or a part of it")
+                raise TooLarge(
+                    f"a file may have {MAX_FILE_BYTES >> 20} MB: send a smaller picture or a part of it"
+                )
             files.append(SentFile(content, (segment.content_type or "")[:128]))
     if len(files) > MAX_FILES:
-        raise TooLarge(f"a report may hold {MAX_FILES} files: send the most important ones, and add others later")
+        raise TooLarge(
+            f"a report may hold {MAX_FILES} files: send the most important ones, and add others later"
+        )
     return Sent(_fields(pairs), tuple(files))
 
 

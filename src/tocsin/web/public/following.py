@@ -38,7 +38,11 @@ async def add(request: Request[Any, Any, Any]) -> Response[str]:
         fields = sent.fields
         turn = int(fields["turn"]) if fields.get("turn", "").isdecimal() else None
         seen.node.public_reports.add(
-            fields.get("number", ""), fields.get("secret", ""), fields.get("text", ""), pairs(sent.files), turn=turn
+            fields.get("number", ""),
+            fields.get("secret", ""),
+            fields.get("text", ""),
+            pairs(sent.files),
+            turn=turn,
         )
 
     return await _act(request, work, N_("It was added."), "text")
@@ -54,7 +58,7 @@ async def appeal(request: Request[Any, Any, Any]) -> Response[str]:
             fields.get("number", ""), fields.get("secret", ""), fields.get("appeal", "")
         )
 
-    return await _act(request, work, N_("Your objection has arrived. Another person looks at everything again."), "appeal")
+    return await _act(request, work, N_("Your objection has arrived. Another person looks again."), "appeal")
 
 
 @post(f"{PAGE}/withdraw", status_code=200)
@@ -103,7 +107,9 @@ async def _act(
             followed = await sync_to_thread(worked)
         except NotFound:
             return _find(seen, number, wrong=True)
-    return _show(seen, followed, secret, sent.fields, errors, "" if errors or not done else seen.language.say(done))
+    return _show(
+        seen, followed, secret, sent.fields, errors, "" if errors or not done else seen.language.say(done)
+    )
 
 
 def _told(seen: Visitor, error: BadInput | Conflict, field: str, *, files: bool) -> dict[str, str]:

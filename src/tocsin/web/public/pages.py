@@ -36,6 +36,7 @@ WRONG: Mapping[tuple[str, str], str] = {
         "Files are not taken when you think that they show abuse of a child. None was kept. Write where they are."
     ),
 }
+_TOO_OLD = N_("This form was too old or too quick. Look through it and send it again.")
 _FIELDS = {"lang": "answer"}
 """Fields of the form that have another name than those of the report."""
 
@@ -73,11 +74,13 @@ async def send(request: Request[Any, Any, Any]) -> Response[str]:
             if not fields:
                 raise
             # a node that was started anew, or a very quick hand: nothing that was typed may be lost
-            told = {"what": seen.language.say(N_("This form was too old or too quick. Look through it and send it again."))}
+            told = {"what": seen.language.say(_TOO_OLD)}
             return _form(request, seen, fields, told)
         try:
             receipt = await sync_to_thread(
-                seen.node.public_reports.submit, content, [(file.content, file.declared) for file in sent.files]
+                seen.node.public_reports.submit,
+                content,
+                [(file.content, file.declared) for file in sent.files],
             )
         except BaseException as error:
             door.tickets.give_back(taken)
@@ -115,7 +118,9 @@ def file_sentence(language: Language, error: BadInput) -> str:
     if isinstance(error, TooLarge):
         return language.say(N_("One of the files is too large. Send a smaller picture, or a part of it."))
     return language.say(
-        N_("One of the files could not be taken. Pictures (JPEG, PNG, WebP, GIF), PDF and plain text are taken.")
+        N_(
+            "One of the files could not be taken. Pictures (JPEG, PNG, WebP, GIF), PDF and plain text are taken."
+        )
     )
 
 

@@ -34,9 +34,7 @@ class Visitor(msgspec.Struct, frozen=True):
 def visitor(request: Request[Any, Any, Any]) -> Visitor:
     """Whoever asks."""
     asked = str(request.query_params.get("lang", ""))
-    language = choose(
-        asked=asked, kept=None, accept=request.headers.get("accept-language"), domain=PUBLIC
-    )
+    language = choose(asked=asked, kept=None, accept=request.headers.get("accept-language"), domain=PUBLIC)
     return Visitor(node_of(request), language, request.url.path, language.tag if asked else "")
 
 

@@ -8,6 +8,7 @@ from litestar.exceptions import HTTPException
 
 from tocsin.kernel import TocsinError, TooLarge, Unavailable
 from tocsin.web import problems
+from tocsin.web.console.languages import N_
 from tocsin.web.public import api, following, pages
 from tocsin.web.public.bodies import MAX_BODY_BYTES, SlowBody
 from tocsin.web.public.door import TooMany
@@ -16,6 +17,46 @@ from tocsin.web.public.tickets import TicketEarly, TicketRefused
 
 _log = structlog.get_logger(__name__)
 
+_TOO_MUCH = (
+    N_("That is too much at once"),
+    N_("Go back and send fewer or smaller files. You can add more later, with your number and secret."),
+)
+_NOT_READ = (N_("This could not be read"), N_("Go back and use the form on the page."))
+_OURS = (
+    N_("It did not work, and that is our fault"),
+    N_("Nothing of it was kept. Go back and send it again in a few minutes: what you wrote is still there."),
+)
+_REFUSED: tuple[tuple[type[Exception], tuple[str, str]], ...] = (
+    (
+        TooMany,
+        (
+            N_("Many reports are coming in just now"),
+            N_(
+                "This is not about you. Go back, wait a little, send it again: what you wrote is still there."
+            ),
+        ),
+    ),
+    (
+        TicketRefused,
+        (
+            N_("This form cannot be sent again"),
+            N_("If you saw a number and a secret, your report has arrived. If not, open a new form."),
+        ),
+    ),
+    (TooLarge, _TOO_MUCH),
+    (
+        SlowBody,
+        (
+            N_("It took too long to arrive"),
+            N_("Go back and send the words without files. You can add the files later."),
+        ),
+    ),
+)
+_BY_STATUS = {
+    404: (N_("There is nothing here"), N_("Look at the address again.")),
+    413: _TOO_MUCH,
+}
+
 
 def on_page_error(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
     """One page for every refusal and failure: what happened and what to do, in the visitor's language."""
@@ -23,33 +64,26 @@ def on_page_error(request: Request[Any, Any, Any], error: Exception) -> Response
     if status >= 500 and not isinstance(error, TocsinError):
         _log.error("public.failed", path=request.url.path, method=request.method, exc_info=error)
     seen = visitor(request)
-    say = seen.language.say
     again = _again(error)
-    if isinstance(error, TooMany):
-        title = say("Many reports are coming in just now")
-        advice = say("This is not about you. Go back, wait a little, and send it again: what you wrote is still there.")
-    elif isinstance(error, TicketRefused):
-        title = say("This form cannot be sent again")
-        advice = say(
-            "If you saw a number and a secret, your report has arrived. If not, open a new form and send it from there."
-        )
-    elif isinstance(error, TooLarge) or status == 413:
-        title = say("That is too much at once")
-        advice = say("Go back and send fewer or smaller files. You can add more later, with your number and secret.")
-    elif isinstance(error, SlowBody):
-        title = say("It took too long to arrive")
-        advice = say("Go back and send the words without files. You can add the files later.")
-    elif status == 404:
-        title = say("There is nothing here")
-        advice = say("Look at the address again.")
-    elif status < 500:
-        title = say("This could not be read")
-        advice = say("Go back and use the form on the page.")
-    else:
-        title = say("It did not work, and that is our fault")
-        advice = say("Nothing of it was kept. Go back and send it again in a few minutes: what you wrote is still there.")
-    headers = {"Retry-After": str(again)} if again else {}
-    return render(seen, "problem.html", status, headers, page="/report", title=title, advice=advice, again=again)
+    title, advice = _words(error, status)
+    return render(
+        seen,
+        "problem.html",
+        status,
+        {"Retry-After": str(again)} if again else {},
+        page="/report",
+        title=seen.language.say(title),
+        advice=seen.language.say(advice),
+        again=again,
+    )
+
+
+def _words(error: Exception, status: int) -> tuple[str, str]:
+    """What happened, and what to do."""
+    for kind, words in _REFUSED:
+        if isinstance(error, kind):
+            return words
+    return _BY_STATUS.get(status, _NOT_READ if status < 500 else _OURS)
 
 
 def on_api_error(request: Request[Any, Any, Any], error: TocsinError) -> Response[bytes]:
@@ -81,7 +115,11 @@ def public_routers() -> tuple[Router, Router]:
             following.withdraw,
             following.erase,
         ],
-        exception_handlers={TocsinError: on_page_error, HTTPException: on_page_error, Exception: on_page_error},
+        exception_handlers={
+            TocsinError: on_page_error,
+            HTTPException: on_page_error,
+            Exception: on_page_error,
+        },
         request_max_body_size=MAX_BODY_BYTES,
         include_in_schema=False,
     )
