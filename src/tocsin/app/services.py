@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
+    from tocsin.app.public_reports import PublicReports
     from tocsin.app.queues import Queues
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
@@ -403,6 +404,14 @@ class Services:
         from tocsin.app.precedents import Precedents
 
         return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
+
+    @cached_property
+    def public_reports(self) -> "PublicReports":
+        from tocsin.app.public_reports import PublicReports
+
+        return PublicReports(
+            self.store, self.access, self.cases, self.queues, self.case_keys, self.exhibits, self.clock
+        )
 
     @cached_property
     def queues(self) -> "Queues":

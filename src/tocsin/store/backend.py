@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
     from tocsin.store.precedents import SqlPrecedents
+    from tocsin.store.public_reports import SqlPublicReports
     from tocsin.store.recalls import SqlRecalls
     from tocsin.store.recognitions import SqlRecognitions
     from tocsin.store.records import SqlRecords
@@ -318,6 +319,12 @@ class SqlStore:
         from tocsin.store.incidents import SqlClocks
 
         return SqlClocks(self._database)
+
+    @cached_property
+    def public_reports(self) -> "SqlPublicReports":
+        from tocsin.store.public_reports import SqlPublicReports
+
+        return SqlPublicReports(self._database)
 
     @cached_property
     def case_keys(self) -> "SqlCaseKeys":

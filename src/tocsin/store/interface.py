@@ -44,6 +44,7 @@ from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 from tocsin.store.precedent_interface import PrecedentStore
+from tocsin.store.public_report_interface import PublicReportStores
 from tocsin.store.recognition_interface import RecognitionStores
 from tocsin.store.release_interface import ReleaseDecisionStores
 from tocsin.store.rule_interface import RuleStore
@@ -344,8 +345,9 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     CaseKeyStores,
-    ExhibitStores,
     CaseStores,
+    ExhibitStores,
+    PublicReportStores,
     Protocol,
 ):
     """One node's memory."""

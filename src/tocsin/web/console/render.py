@@ -34,7 +34,11 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-STATIC_FILES = {"console.css": "text/css; charset=utf-8", "bell.svg": "image/svg+xml"}
+STATIC_FILES = {
+    "console.css": "text/css; charset=utf-8",
+    "public.css": "text/css; charset=utf-8",
+    "bell.svg": "image/svg+xml",
+}
 
 LANGUAGE_COOKIE_SECONDS = 365 * 86_400
 
