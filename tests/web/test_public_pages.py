@@ -1,28 +1,19 @@
 """The public pages, as somebody without an account or a script meets them."""
 
-import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from litestar.testing import TestClient
 
-from tests.console import Markup
 from tests.fixtures import Made
 from tests.public_reporters import (
-    PNG,
     Client,
-    field,
     key,
     open_door,
-    read_form,
     receipt_in,
     send_report,
 )
-from tocsin.kernel import Role
-from tocsin.kernel.cases import CaseFlag, CaseOrigin, Urgency
-from tocsin.web.public.bodies import MAX_FILE_BYTES, MAX_FILES
-from tocsin.web.public.rates import REPORTS_A_PREFIX
+from tocsin.kernel.cases import CaseOrigin
 
 WHAT = "A caller with my daughter's voice asked for a lottery refund."
 
