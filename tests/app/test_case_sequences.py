@@ -1,6 +1,4 @@
-"""Random people do random things with a case, through the real service: reasons, four eyes and audit hold on every path."""
-
-from collections.abc import Iterator
+"""Random people do random things with a case, through the real service: reasons, four eyes and audit hold."""
 
 import msgspec
 import pytest
@@ -45,12 +43,12 @@ FORWARD = {
 
 
 @pytest.fixture
-def people(made: Made) -> Iterator[dict[str, Caller]]:
+def people(made: Made) -> dict[str, Caller]:
     every = {name: person(made, name, *roles, means=means) for name, (roles, means) in PEOPLE.items()}
     twin = made.node.store.people.user("twin")
     assert twin
     made.node.store.people.replace_user(msgspec.structs.replace(twin, same_as=every["rob"].user))
-    yield every
+    return every
 
 
 def do(

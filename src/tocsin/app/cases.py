@@ -25,7 +25,7 @@ from tocsin.cases import timeline
 from tocsin.cases.due import claim_until
 from tocsin.cases.states import MIN_REASON_CHARS, Step
 from tocsin.cases.urgency import check_queue
-from tocsin.kernel import BadInput, Caller, NotAllowed, NotFound
+from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound
 from tocsin.kernel.cases import RANK, Case, CaseAct, CaseState, CaseWords, Claim, Urgency
 from tocsin.kernel.disposing import Outcome
 from tocsin.store.case_interface import CaseFilter
