@@ -50,6 +50,7 @@ class Jobs:
             ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),
             ("standing", STANDING_SECONDS, node.standing.tick),
+            ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:
