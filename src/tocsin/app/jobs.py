@@ -56,6 +56,7 @@ class Jobs:
             ("expire", EXPIRE_SECONDS, node.expire),
             ("case escalation", ESCALATION_SECONDS, node.case_escalation.tick),
             ("standing", STANDING_SECONDS, node.standing.tick),
+            ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tocsin.app.duty_packs import DutyPacks
     from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
+    from tocsin.app.evidence_packages import EvidencePackages
     from tocsin.app.exchange import Exchange
     from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
@@ -283,6 +284,12 @@ class Services:
         )
 
     @cached_property
+    def evidence_packages(self) -> "EvidencePackages":
+        from tocsin.app.evidence_packages import EvidencePackages
+
+        return EvidencePackages(self.exhibits, self.cases, self.access, self.keys, self.clock, self.name)
+
+    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
@@ -295,6 +302,7 @@ class Services:
         return Exhibits(
             self.store,
             self.case_keys,
+            self.queues,
             self.access,
             self.openings,
             self.keys,
