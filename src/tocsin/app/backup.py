@@ -1,7 +1,7 @@
 """One archive of a node while it serves, and its way back.
 
-    FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, signers.yaml,
-                signers/, recognition.yaml, store/
+    FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, duties/,
+                signers.yaml, signers/, recognition.yaml, store/
 
 No day key is in it: what is sealed in an archive opens with the key store alone, which has a copy of its own
 (`app.key_backup`). What the archive knows to be destroyed stays destroyed in the node that is made of it.
@@ -20,7 +20,13 @@ import msgspec
 from tocsin import __version__
 from tocsin.app import key_backup
 from tocsin.app import settings as node_settings
-from tocsin.app.extensions import EXCLUSIONS_FOLDER, OVERLAYS_FOLDER, PACKS_FOLDER, POLICIES_FOLDER
+from tocsin.app.extensions import (
+    DUTIES_FOLDER,
+    EXCLUSIONS_FOLDER,
+    OVERLAYS_FOLDER,
+    PACKS_FOLDER,
+    POLICIES_FOLDER,
+)
 from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
 from tocsin.app.node import Node
@@ -37,6 +43,7 @@ _PARTS = (
     POLICIES_FOLDER,
     EXCLUSIONS_FOLDER,
     OVERLAYS_FOLDER,
+    DUTIES_FOLDER,
     SIGNERS_FILE,
     SIGNERS_FOLDER,
     RECOGNITION_FILE,
