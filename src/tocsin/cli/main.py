@@ -34,6 +34,7 @@ class Commands(Contents):
         Entry("model", "model:app", "Models: what an artefact is, where it comes from, what is wrong in it."),
         Entry("evaluation", "evaluation:app", "Evaluations: what a model did, and how sure that is."),
         Entry("study", "study:app", "Uplift studies: does a model help a novice more than a search does?"),
+        Entry("duty", "duty:app", "Duties to report incidents: packs, figures, clocks, forms."),
         Entry("share", "share:app", "What leaves, and what comes in."),
         Entry("peer", "peer:app", "The nodes this one deals with."),
         Entry("group", "group:app", "Peers that agreed what they share among themselves."),
