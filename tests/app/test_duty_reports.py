@@ -205,7 +205,7 @@ def test_one_incident_side_by_side(copied: Made, lang: str) -> None:
     side = comparison(made, standings, lang=lang, node="node", now=micros(copied.now))
     assert comparison_pdf(side) == comparison_pdf(side)
     told = json.loads(comparison_json(side))
-    assert [one["duty"] for one in told["regimes"]] == every
+    assert {one["duty"] for one in told["regimes"]} == set(every)
     (china,) = (one for one in told["regimes"] if one["duty"] == CHINA)
     first = china["clocks"][0]
     assert first["due"] == "2026-11-20 22:00 UTC+08:00 (Asia/Shanghai)"
