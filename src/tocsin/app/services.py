@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
+    from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.exchange import Exchange
+    from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
     from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
+    from tocsin.app.public_reports import PublicReports
     from tocsin.app.queues import Queues
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
@@ -171,6 +174,12 @@ class Services:
         return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
 
     @cached_property
+    def case_exports(self) -> "CaseExports":
+        from tocsin.app.case_exports import CaseExports
+
+        return CaseExports(self.cases, self.queues, self.access, self.name)
+
+    @cached_property
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
@@ -261,6 +270,21 @@ class Services:
         from tocsin.app.extensions import exclusions_of
 
         return exclusions_of(self.data)
+
+    @cached_property
+    def exhibits(self) -> "Exhibits":
+        from tocsin.app.exhibits import Exhibits
+
+        return Exhibits(
+            self.store,
+            self.case_keys,
+            self.access,
+            self.openings,
+            self.keys,
+            self.clock,
+            folder=self.data,
+            retention_days=self.settings.retention_exhibits_days,
+        )
 
     @cached_property
     def following(self) -> "Following":
@@ -380,6 +404,14 @@ class Services:
         from tocsin.app.precedents import Precedents
 
         return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
+
+    @cached_property
+    def public_reports(self) -> "PublicReports":
+        from tocsin.app.public_reports import PublicReports
+
+        return PublicReports(
+            self.store, self.access, self.cases, self.queues, self.case_keys, self.exhibits, self.clock
+        )
 
     @cached_property
     def queues(self) -> "Queues":

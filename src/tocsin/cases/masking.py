@@ -17,6 +17,11 @@ _PATTERNS = (
 )
 
 
+def holds_identifier(text: str) -> bool:
+    """Whether anything in `text` looks like a link, an address, a number or a handle."""
+    return any(pattern.search(text) for _, pattern in _PATTERNS)
+
+
 def mask(text: str, identifiers: Iterable[str] = ()) -> str:
     """`text` shortened, with `identifiers` (any case) and whatever looks like one replaced by [kind].
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tocsin.store.erasures import SqlErasures, SqlGone
     from tocsin.store.evaluations import SqlEvaluationPlans, SqlEvaluations
     from tocsin.store.events import SqlEvents
+    from tocsin.store.exhibits import SqlExhibits
     from tocsin.store.followed import SqlArtefactNotices, SqlFollowed, SqlIntelligence
     from tocsin.store.groups import SqlGroups
     from tocsin.store.handlings import SqlHandlings
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
     from tocsin.store.precedents import SqlPrecedents
+    from tocsin.store.public_reports import SqlPublicReports
     from tocsin.store.recalls import SqlRecalls
     from tocsin.store.recognitions import SqlRecognitions
     from tocsin.store.records import SqlRecords
@@ -319,10 +321,22 @@ class SqlStore:
         return SqlClocks(self._database)
 
     @cached_property
+    def public_reports(self) -> "SqlPublicReports":
+        from tocsin.store.public_reports import SqlPublicReports
+
+        return SqlPublicReports(self._database)
+
+    @cached_property
     def case_keys(self) -> "SqlCaseKeys":
         from tocsin.store.case_keys import SqlCaseKeys
 
         return SqlCaseKeys(self._database)
+
+    @cached_property
+    def exhibits(self) -> "SqlExhibits":
+        from tocsin.store.exhibits import SqlExhibits
+
+        return SqlExhibits(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()
