@@ -317,9 +317,8 @@ def _shut_out(graded: Graded) -> bool:
 
 
 def runs(deadline: Deadline) -> bool:
-    """Whether a clock runs: it has an end, and its report was not sent, or it repeats and the next one is due."""
-    met = deadline.sent is not None and deadline.started != deadline.sent
-    return deadline.applies and deadline.due is not None and not met
+    """Whether a clock runs: it has an end, and nothing more was sent that ends it."""
+    return deadline.applies and deadline.due is not None and not deadline.over
 
 
 def _check_moment(moment: ClockStart, at: int, now: int) -> None:

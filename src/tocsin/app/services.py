@@ -260,6 +260,9 @@ class Services:
             self.clock,
             node=self.name,
             approval=self.settings.report_approval,
+            exhibit_there=lambda by, case, exhibit: any(
+                one.id == exhibit for one in self.exhibits.of(by, case)
+            ),
         )
 
     @cached_property
