@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tocsin.store.inbox import SqlInbox
     from tocsin.store.inspections import SqlInspections
     from tocsin.store.jobs import SqlJobs
+    from tocsin.store.joint_cases import SqlJointCases
     from tocsin.store.keys import SqlKeys
     from tocsin.store.links import SqlLinks
     from tocsin.store.looks import SqlLooks
@@ -292,6 +293,12 @@ class SqlStore:
         from tocsin.store.cases import SqlCases
 
         return SqlCases(self._database)
+
+    @cached_property
+    def joint_cases(self) -> "SqlJointCases":
+        from tocsin.store.joint_cases import SqlJointCases
+
+        return SqlJointCases(self._database)
 
     @cached_property
     def precedents(self) -> "SqlPrecedents":

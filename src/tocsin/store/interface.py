@@ -36,6 +36,7 @@ from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.finding import SearchStore
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
+from tocsin.store.joint_case_interface import JointCaseStores
 from tocsin.store.links_interface import LinkStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
@@ -341,6 +342,7 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     CaseStores,
+    JointCaseStores,
     CaseKeyStores,
     Protocol,
 ):
