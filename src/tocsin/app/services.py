@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tocsin.app.guards import Guards
     from tocsin.app.incidents import Incidents
     from tocsin.app.intake import Intake
+    from tocsin.app.joint_cases import JointCases
     from tocsin.app.joint_tests import JointTests
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
@@ -354,6 +355,14 @@ class Services:
         from tocsin.app.intake import Intake
 
         return Intake(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
+
+    @cached_property
+    def joint_cases(self) -> "JointCases":
+        from tocsin.app.joint_cases import JointCases
+
+        return JointCases(
+            self.store, self.keys, self.settings, self.access, self.cases, self.queues, self.clock
+        )
 
     @cached_property
     def joint_tests(self) -> "JointTests":
