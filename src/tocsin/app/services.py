@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.mail_reports import MailReports
     from tocsin.app.member_keys import MemberKeys
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
@@ -388,6 +389,12 @@ class Services:
         from tocsin.app.member_keys import MemberKeys
 
         return MemberKeys(self.store, self.access, self.clock)
+
+    @cached_property
+    def mail_reports(self) -> "MailReports":
+        from tocsin.app.mail_reports import MailReports
+
+        return MailReports(self.public_reports, self.keys, self.access)
 
     @cached_property
     def model_records(self) -> "ModelRecords":
