@@ -141,9 +141,7 @@ def test_an_address_is_cut_to_its_network(address: str, prefix: str) -> None:
         ("testclient", ["198.51.100.1"], "testclient"),
     ],
 )
-def test_only_a_proxy_of_ours_says_whose_request_it_is(
-    peer: str, forwarded: list[str], address: str
-) -> None:
+def test_only_a_proxy_of_ours_says_whose_request_it_is(peer: str, forwarded: list[str], address: str) -> None:
     import ipaddress
 
     assert address_of(peer, forwarded, [ipaddress.ip_network("10.0.0.0/8")]) == address
