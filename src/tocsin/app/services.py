@@ -348,7 +348,13 @@ class Services:
         from tocsin.app.incidents import Incidents
 
         return Incidents(
-            self.store, self.access, self.cases, self.duty_packs, self.clock, under=self.settings.duties
+            self.store,
+            self.access,
+            self.cases,
+            self.queues,
+            self.duty_packs,
+            self.clock,
+            under=self.settings.duties,
         )
 
     @cached_property
