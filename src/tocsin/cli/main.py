@@ -42,6 +42,11 @@ class Commands(Contents):
         Entry("redline", "redline:app", "Red lines: propose, endorse, object, list."),
         Entry("commitment", "commitment:app", "Commitments in six areas: add, list, show."),
         Entry("precedent", "precedent:app", "The register of key cases: add, list, show, cite."),
+        Entry(
+            "request",
+            "request:app",
+            "Requests from authorities: open, list, show, approve, refuse, answer, told, count.",
+        ),
         Entry("policy", "policy:app", "The rules of what may leave and who may act."),
         Entry(
             "taxonomy", "taxonomy:app", "The shared words for misuse, and how other vocabularies say them."

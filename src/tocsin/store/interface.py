@@ -44,6 +44,7 @@ from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 from tocsin.store.precedent_interface import PrecedentStore
 from tocsin.store.recognition_interface import RecognitionStores
 from tocsin.store.release_interface import ReleaseDecisionStores
+from tocsin.store.request_interface import RequestStores
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 from tocsin.store.trend_interface import TrendStore
@@ -342,6 +343,7 @@ class Store(
     ReleaseDecisionStores,
     CaseStores,
     CaseKeyStores,
+    RequestStores,
     Protocol,
 ):
     """One node's memory."""
