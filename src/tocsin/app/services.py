@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.member_keys import MemberKeys
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
     from tocsin.app.openings import Openings
@@ -171,7 +172,7 @@ class Services:
     def case_keys(self) -> "CaseKeys":
         from tocsin.app.case_keys import CaseKeys
 
-        return CaseKeys(self.store, self.access, self.keys, self.clock)
+        return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
 
     @cached_property
     def cases(self) -> "Cases":
@@ -291,6 +292,12 @@ class Services:
         from tocsin.app.lookouts import Lookouts
 
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
+
+    @cached_property
+    def member_keys(self) -> "MemberKeys":
+        from tocsin.app.member_keys import MemberKeys
+
+        return MemberKeys(self.store, self.access, self.clock)
 
     @cached_property
     def model_records(self) -> "ModelRecords":
