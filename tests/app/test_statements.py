@@ -6,11 +6,14 @@ import pytest
 from tests.contracts.store.samples import warning
 from tests.decided_cases import MAIL, decided, disposed, opened, person, verified
 from tests.fixtures import Made
+from tests.member_queue import quick_keys, two_members
 from tocsin.cases.reasons import Circumstances
 from tocsin.correlate import rule_of
 from tocsin.kernel import BadInput, Conflict, NotAllowed, NotFound, Role, WarningKind, WarningStatus
 from tocsin.kernel.cases import Case, CaseFlag, CaseOrigin
 from tocsin.kernel.disposing import Appeal, Appellant, Measure, Outcome
+
+__all__ = ["quick_keys"]
 
 TOLD = Circumstances(content_type=("CONTENT_TYPE_TEXT",), content_date="2026-11-01", content_language="en")
 LONG = "The refund was real: the letters came from the lottery."
@@ -42,7 +45,7 @@ def test_without_a_report_nobody_is_told_but_whom_it_meets(made: Made) -> None:
     case = disposed(made, ana, origin=CaseOrigin.OWN, report=None)
     with pytest.raises(NotFound, match="no letter"):
         made.node.statements.for_case(case.id, Appellant.REPORTER)
-    assert made.node.statements.for_case(case.id, Appellant.AFFECTED)
+    assert "We found it ourselves." in made.node.statements.for_case(case.id, Appellant.AFFECTED).text
 
 
 def test_a_grave_one_is_told_when_it_stands_and_not_before(made: Made) -> None:
@@ -122,16 +125,22 @@ def test_who_decided_does_not_judge_and_what_stands_leaves_nothing_to_undo(made:
     assert "Шийдвэр хэвээр үлдэнэ." in made.node.statements.for_case(case.id, Appellant.AFFECTED).text
 
 
+@pytest.mark.usefixtures("quick_keys")
 def test_a_restricted_case_has_a_letter_without_facts_and_tells_no_rule(made: Made) -> None:
-    ana = person(made, "ana", Role.ANALYST, Role.REVIEWER)
+    ana, bold = two_members(made)
     found = warning(1, kind=WarningKind.RULE, key="rule:one:x")
     made.node.store.warnings.upsert(found)
-    from tests.restricted_queues import member_of  # noqa: PLC0415
-
-    case = member_of(made, ana, flags=(CaseFlag.CHILD_MATERIAL,), warning=found.id)
+    case = disposed(made, ana, flags=(CaseFlag.CHILD_MATERIAL,), warning=found.id)
+    made.node.cases.get(bold, case.id)
     letter = made.node.statements.for_case(case.id, Appellant.REPORTER)
     assert "Forty accounts" not in letter.text
+    assert "rule 4.2" in letter.text
     assert made.node.store.reasons.outcomes() == ()
+    stranger = person(made, "rolf", Role.REVIEWER)
+    with pytest.raises(NotFound):
+        made.node.statements.letters(stranger, case.id)
+    with pytest.raises(NotFound):
+        made.node.statements.statement(stranger, case.id)
 
 
 def test_what_a_case_came_to_is_a_word_on_its_rule_and_changes_no_warning(made: Made) -> None:
@@ -147,7 +156,10 @@ def test_what_a_case_came_to_is_a_word_on_its_rule_and_changes_no_warning(made: 
     made.node.cases.claim(rolf, case.id)
     nothing = decided(outcome=Outcome.NOT_BORNE_OUT, measures=(Measure.NONE,), ends=None)
     made.node.cases.judge_appeal(rolf, case.id, upheld=False, reasons=LONG, disposition=nothing)
-    assert (made.node.rules.precisions()[rule].confirmed, made.node.rules.precisions()[rule].dismissed) == (0, 1)
+    assert (made.node.rules.precisions()[rule].confirmed, made.node.rules.precisions()[rule].dismissed) == (
+        0,
+        1,
+    )
     after = store.warnings.get(found.id)
     assert after is not None
     assert after.status is WarningStatus.OPEN

@@ -20,7 +20,9 @@ from tocsin.cases.requests import (
     MAX_TEXT_CHARS,
     MIN_REASON_CHARS,
     SIGNED,
+    NewRequest,
     bound,
+    check_new,
     first_broken,
     floor_of,
     late,
@@ -29,11 +31,11 @@ from tocsin.cases.requests import (
     outcome,
 )
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, Means, NotAllowed, NotFound, Role, micros
-from tocsin.kernel.cases import Case
+from tocsin.kernel.cases import Case, CaseFlag
 from tocsin.kernel.requests import (
     Asked,
-    AuthorityKind,
     AuthorityRequest,
+    Floor,
     RequestState,
     RequestStep,
     RequestWords,
@@ -47,7 +49,6 @@ READ, HANDLE, APPROVE = "request.read", "request.handle", "request.approve"
 MAX_LISTED = 200
 MAX_COUNTED = 100_000
 """Requests in one count: more than any node was ever asked."""
-_PLACE = re.compile(r"[A-Z]{2}")
 _PACKAGE = re.compile(r"sha256:[0-9a-f]{64}")
 _OVER = frozenset({RequestState.REFUSED, RequestState.ANSWERED})
 
@@ -56,18 +57,6 @@ class CasesOf(Protocol):
     """Where cases are: one that a caller may not know of is not there."""
 
     def get(self, by: Caller, case_id: str) -> Case: ...
-
-
-class NewRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What came in, as the person who opens it types it. More cases than one are refused, and that is counted."""
-
-    cases: tuple[str, ...]
-    kind: AuthorityKind
-    jurisdiction: str
-    asked: tuple[Asked, ...]
-    words: RequestWords
-    deadline: int | None = None
-    emergency: bool = False
 
 
 class ShownRequest(msgspec.Struct, frozen=True):
@@ -107,8 +96,10 @@ class AuthorityRequests:
         Raises NotAllowed, BadInput, and NotFound for a case that this person may not know of.
         """
         self._access.require(by, HANDLE)
-        _check(new)
+        check_new(new)
         case = self._cases.get(by, new.cases[0]) if len(new.cases) == 1 else None
+        if case is not None and self._store.authority_requests.shielded(case.id):
+            case = msgspec.structs.replace(case, flags=(*case.flags, CaseFlag.JOURNALIST_SOURCE))
         now = micros(self._clock())
         refused = floor_of(
             new.cases,
@@ -252,6 +243,20 @@ class AuthorityRequests:
         known = msgspec.structs.replace(request.notice, told=micros(self._clock()))
         return self._move(by, msgspec.structs.replace(request, notice=known), words, "notice", {})
 
+    def shield(self, by: Caller, case_id: str, reasons: str) -> None:
+        """Say of a case that it would tell who spoke to a journalist: from now on and for good, no request is granted.
+
+        What was granted and not yet handed over is refused. Raises NotAllowed, NotFound, BadInput.
+        """
+        self._access.require(by, "case.work")
+        case, said = self._cases.get(by, case_id), _stated(reasons)
+        with self._store.together():
+            self._store.authority_requests.shield(case.id, at=micros(self._clock()), by=by.user)
+            self._access.audit(by.user, "request.shield", subject=case.id, purpose=said)
+            for _, request in self._store.authority_requests.listed(case=case.id, limit=MAX_LISTED):
+                if request.state in (RequestState.OPEN, RequestState.GRANTED, RequestState.PARTLY):
+                    self._end(by, request, Floor.SOURCES, said)
+
     def listed(
         self, by: Caller, *, state: RequestState | None = None, case: str | None = None
     ) -> tuple[AuthorityRequest, ...]:
@@ -288,6 +293,17 @@ class AuthorityRequests:
         """
         found = self._store.authority_requests.listed(since=since, until=until, limit=MAX_COUNTED)
         return Counter((request.kind.value, outcome(request)) for _, request in found)
+
+    def _end(self, by: Caller, request: AuthorityRequest, floor: Floor, why: str) -> None:
+        _, words = self._found(by, request.id)
+        ended = msgspec.structs.replace(
+            request,
+            state=RequestState.REFUSED,
+            floor=floor,
+            refused_by=by.user,
+            refused_at=micros(self._clock()),
+        )
+        self._move(by, ended, _with(words, why), "refuse", {"floor": floor.value})
 
     def _found(self, by: Caller, request_id: str) -> tuple[AuthorityRequest, RequestWords]:
         kept = self._store.authority_requests.get(request_id)
@@ -378,21 +394,6 @@ class AuthorityRequests:
 
     def _sealed(self, request_id: str, words: RequestWords) -> bytes:
         return self._keys.secrets.close(msgspec.msgpack.encode(words), _label(request_id))
-
-
-def _check(new: NewRequest) -> None:
-    if not _PLACE.fullmatch(new.jurisdiction):
-        raise BadInput("name the jurisdiction by two capital letters (ISO 3166-1), or EU")
-    if len(set(new.asked)) != len(new.asked):
-        raise BadInput("name each thing that is asked for once")
-    words = new.words
-    for name in ("authority", "reference", "basis", "why", "danger"):
-        if len(getattr(words, name)) > MAX_TEXT_CHARS:
-            raise BadInput(f"the {name} may have {MAX_TEXT_CHARS:,} characters")
-    if not words.authority.strip():
-        raise BadInput("name the authority that asks")
-    if new.emergency and len(words.danger.strip()) < MIN_REASON_CHARS:
-        raise BadInput("of an emergency, say who is in danger of what")
 
 
 def _stated(reasons: str) -> str:

@@ -5,6 +5,7 @@ own refuse more, and there is no form in which a rule could allow.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tocsin.kernel.requests import (
     Notice,
     RequestState,
     RequestStep,
+    RequestWords,
 )
 
 MIN_BASIS_CHARS, MAX_TEXT_CHARS = 4, 2_000
@@ -33,6 +35,19 @@ SIGNED = b"tocsin/request/1\0"
 MIN_REASON_CHARS = 8
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
+_PLACE = re.compile(r"[A-Z]{2}")
+
+
+class NewRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What came in, as the person who opens it types it. More cases than one are refused, and that is counted."""
+
+    cases: tuple[str, ...]
+    kind: AuthorityKind
+    jurisdiction: str
+    asked: tuple[Asked, ...]
+    words: RequestWords
+    deadline: int | None = None
+    emergency: bool = False
 
 
 class RefusalRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,6 +81,22 @@ def load_refusal_rules(file: Path) -> tuple[RefusalRule, ...]:
             f"{file.name} cannot be read ({error}): it holds `refuse:` and rows with `because`, and any of kinds, "
             "jurisdictions, asked"
         ) from error
+
+
+def check_new(new: NewRequest) -> None:
+    """What a request says must be there and of a length. Raises BadInput saying what is missing."""
+    if not _PLACE.fullmatch(new.jurisdiction):
+        raise BadInput("name the jurisdiction by two capital letters (ISO 3166-1), or EU")
+    if len(set(new.asked)) != len(new.asked):
+        raise BadInput("name each thing that is asked for once")
+    words = new.words
+    for name in ("authority", "reference", "basis", "why", "danger"):
+        if len(getattr(words, name)) > MAX_TEXT_CHARS:
+            raise BadInput(f"the {name} may have {MAX_TEXT_CHARS:,} characters")
+    if not words.authority.strip():
+        raise BadInput("name the authority that asks")
+    if new.emergency and len(words.danger.strip()) < MIN_REASON_CHARS:
+        raise BadInput("of an emergency, say who is in danger of what")
 
 
 def floor_of(

@@ -45,7 +45,7 @@ class Commands(Contents):
         Entry(
             "request",
             "request:app",
-            "Requests from authorities: open, list, show, approve, refuse, answer, told, count.",
+            "Requests from authorities: open, list, show, approve, refuse, answer, told, shield, count.",
         ),
         Entry("policy", "policy:app", "The rules of what may leave and who may act."),
         Entry(

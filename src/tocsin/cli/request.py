@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tocsin.kernel.requests import AuthorityRequest
 
 app = typer.Typer(
-    help="Requests from authorities: open, list, show, approve, refuse, answer, told, count.",
+    help="Requests from authorities: open, list, show, approve, refuse, answer, told, shield, count.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -43,7 +43,7 @@ def open_request(
     json: JsonOption = False,
 ) -> None:
     """Take a request in. It names one case and a basis, or it is refused at once."""
-    from tocsin.app.authority_requests import NewRequest
+    from tocsin.cases.requests import NewRequest
     from tocsin.kernel.requests import RequestWords
 
     with opened(data) as node:
@@ -210,6 +210,21 @@ def told_person(
 
         made = node.authority_requests.told(caller(node, token), request)
     _told(made, json)
+
+
+@app.command()
+def shield(
+    data: DataOption,
+    case: Annotated[str, typer.Argument(help="The case's id.")],
+    reasons: Annotated[str, typer.Option(help="Why, without a name.")],
+    token: TokenOption = "",
+) -> None:
+    """Say that a case would tell a journalist's source: nothing of it is ever given to an authority."""
+    with opened(data) as node:
+        from tocsin.cli.person import caller
+
+        node.authority_requests.shield(caller(node, token), case, reasons)
+    typer.echo("Kept: requests about this case are refused from now on.")
 
 
 @app.command()

@@ -156,6 +156,12 @@ class RequestStore(Protocol):
         """In their order."""
         ...
 
+    def shield(self, case: str, *, at: int, by: str) -> None:
+        """Say for good that a case would tell a journalist's source."""
+        ...
+
+    def shielded(self, case: str) -> bool: ...
+
 
 class TransparencyStore(Protocol):
     """Reports on what this node did, made and published; and counts of the audit."""

@@ -94,6 +94,9 @@ transparency_reports = sa.Table(
     sa.Index(None, "at"),
 )
 
+shielded_cases = sa.Table("shielded_cases", metadata, key("case"), number("at"), text("by"))
+"""Cases of which nothing is given to an authority: a person said that they would tell a journalist's source."""
+
 case_precedents = sa.Table(
     "case_precedents",
     metadata,

@@ -10,7 +10,12 @@ from tocsin.kernel.requests import AuthorityRequest, RequestState, RequestStep
 from tocsin.store.dialect import insert_new, noun, reserve, written
 from tocsin.store.engine import Database
 from tocsin.store.request_interface import Published
-from tocsin.store.request_tables import authority_requests, request_steps, transparency_reports
+from tocsin.store.request_tables import (
+    authority_requests,
+    request_steps,
+    shielded_cases,
+    transparency_reports,
+)
 from tocsin.store.tables import audit
 
 COUNTER = "authority_request"
@@ -98,6 +103,15 @@ class SqlRequests:
         query = sa.select(table.body).where(table.request == request_id).order_by(table.number)
         with self._database.reading() as connection:
             return tuple(map(_STEP.decode, connection.scalars(query).all()))
+
+    def shield(self, case: str, *, at: int, by: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute(insert_new(connection, shielded_cases).values(case=case, at=at, by=by))
+
+    def shielded(self, case: str) -> bool:
+        query = sa.select(shielded_cases.c.case).where(shielded_cases.c.case == case)
+        with self._database.reading() as connection:
+            return connection.execute(query).first() is not None
 
 
 class SqlTransparency:

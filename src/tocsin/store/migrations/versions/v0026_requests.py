@@ -90,6 +90,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_transparency_reports_at"), "transparency_reports", ["at"])
     op.create_table(
+        "shielded_cases",
+        sa.Column("case", sa.Text(), nullable=False),
+        sa.Column("at", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case", name=op.f("pk_shielded_cases")),
+    )
+    op.create_table(
         "case_precedents",
         sa.Column("case", sa.Text(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
