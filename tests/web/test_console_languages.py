@@ -46,7 +46,7 @@ def test_the_files_are_what_the_source_says(path: Path) -> None:
     """The same source gives the same bytes, so a forgotten extraction is seen."""
     tag = path.parent.parent.name
     assert path.read_text("utf-8") == extract.text_of(extract.merged(tag))
-    assert extract.TEMPLATE_FILE.read_text("utf-8") == extract.text_of(extract.collect())
+    assert extract.template_path().read_text("utf-8") == extract.text_of(extract.collect())
     assert extract.untranslated(extract.merged(tag)) == []
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.authority_requests import AuthorityRequests
+    from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
@@ -28,11 +29,16 @@ if TYPE_CHECKING:
     from tocsin.app.conversations import Conversations
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
+    from tocsin.app.duty_clocks import DutyClocks
+    from tocsin.app.duty_packs import DutyPacks
+    from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.exchange import Exchange
+    from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
     from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
+    from tocsin.app.incidents import Incidents
     from tocsin.app.intake import Intake
     from tocsin.app.joint_tests import JointTests
     from tocsin.app.keyring import Keyring
@@ -45,6 +51,7 @@ if TYPE_CHECKING:
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
+    from tocsin.app.public_reports import PublicReports
     from tocsin.app.queues import Queues
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
@@ -66,7 +73,7 @@ if TYPE_CHECKING:
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
 
-LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare")
+LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare", "duty_clocks")
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
@@ -175,6 +182,12 @@ class Services:
         return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
 
     @cached_property
+    def case_exports(self) -> "CaseExports":
+        from tocsin.app.case_exports import CaseExports
+
+        return CaseExports(self.cases, self.queues, self.access, self.name)
+
+    @cached_property
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
@@ -215,6 +228,35 @@ class Services:
         return Descents(self.store, self.access, self.artefacts, self.clock)
 
     @cached_property
+    def duty_clocks(self) -> "DutyClocks":
+        from tocsin.app.duty_clocks import DutyClocks
+
+        return DutyClocks(self.store, self.settings, self.access, self.incidents, self.queues, self.clock)
+
+    @cached_property
+    def duty_packs(self) -> "DutyPacks":
+        from tocsin.app.duty_packs import DUTIES_FOLDER, DutyPacks
+        from tocsin.cases.duties import packs_of
+
+        return DutyPacks(self.store, self.access, self.clock, packs_of(self.data / DUTIES_FOLDER))
+
+    @cached_property
+    def duty_reports(self) -> "DutyReports":
+        from tocsin.app.duty_reports import DutyReports
+
+        return DutyReports(
+            self.store,
+            self.access,
+            self.incidents,
+            self.duty_packs,
+            self.cases,
+            self.case_keys,
+            self.clock,
+            node=self.name,
+            approval=self.settings.report_approval,
+        )
+
+    @cached_property
     def evaluations(self) -> "Evaluations":
         from tocsin.app.evaluations import Evaluations
 
@@ -242,6 +284,21 @@ class Services:
         return exclusions_of(self.data)
 
     @cached_property
+    def exhibits(self) -> "Exhibits":
+        from tocsin.app.exhibits import Exhibits
+
+        return Exhibits(
+            self.store,
+            self.case_keys,
+            self.access,
+            self.openings,
+            self.keys,
+            self.clock,
+            folder=self.data,
+            retention_days=self.settings.retention_exhibits_days,
+        )
+
+    @cached_property
     def following(self) -> "Following":
         from tocsin.app.following import Following
 
@@ -266,6 +323,14 @@ class Services:
             self.clock,
             self.exclusions,
             guards_of(self.data),
+        )
+
+    @cached_property
+    def incidents(self) -> "Incidents":
+        from tocsin.app.incidents import Incidents
+
+        return Incidents(
+            self.store, self.access, self.cases, self.duty_packs, self.clock, under=self.settings.duties
         )
 
     @cached_property
@@ -351,6 +416,14 @@ class Services:
         from tocsin.app.precedents import Precedents
 
         return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
+
+    @cached_property
+    def public_reports(self) -> "PublicReports":
+        from tocsin.app.public_reports import PublicReports
+
+        return PublicReports(
+            self.store, self.access, self.cases, self.queues, self.case_keys, self.exhibits, self.clock
+        )
 
     @cached_property
     def queues(self) -> "Queues":

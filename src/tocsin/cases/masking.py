@@ -17,6 +17,11 @@ _PATTERNS = (
 )
 
 
+def holds_identifier(text: str) -> bool:
+    """Whether anything in `text` looks like a link, an address, a number or a handle."""
+    return any(pattern.search(text) for _, pattern in _PATTERNS)
+
+
 def mask(text: str, identifiers: Iterable[str] = (), *, limit: int = MAX_SAMPLE_CHARS) -> str:
     """`text` shortened to `limit`, with `identifiers` (any case) and whatever looks like one replaced by [kind].
 

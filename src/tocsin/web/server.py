@@ -23,6 +23,8 @@ from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
 from tocsin.web import health, identity, ingest, live, models, problems, receipts, schemas, sync
 from tocsin.web.console import console_router, on_error
+from tocsin.web.public import public_routers
+from tocsin.web.public.door import Door
 from tocsin.web.taxii import taxii_router
 
 MAX_CONNECTIONS = 256
@@ -88,6 +90,10 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
     async def before_send(message: Message, scope: Scope) -> None:
         secure(message, scope)
 
+    state = State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)})
+    if node.settings.public_reports:
+        state.door = Door(node)
+
     return Litestar(
         route_handlers=[
             health.healthz,
@@ -106,8 +112,9 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             models.inventory,
             taxii_router,
             console_router,
+            *(public_routers() if node.settings.public_reports else ()),
         ],
-        state=State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)}),
+        state=state,
         lifespan=[working],
         before_send=[before_send],
         exception_handlers={

@@ -1,6 +1,7 @@
 """Languages: one gettext file each, read once at start; negotiation; dates and numbers by CLDR.
 
-A language is the folder `locale/TAG/LC_MESSAGES/tocsin.po`. English is the language of the source and has no file.
+A language of the console is the file `locale/TAG/LC_MESSAGES/tocsin.po`, one of the public pages `public.po` beside
+it: the public pages speak more languages than the console. English is the language of the source and has no file.
 """
 
 import gettext
@@ -21,6 +22,8 @@ from tocsin.kernel import at_micros
 
 LOCALE_DIR = Path(__file__).parent.parent / "locale"
 DOMAIN = "tocsin"
+PUBLIC = "public"
+"""The texts of the pages without an account (`web.public`)."""
 ENGLISH = "en"
 
 MAX_ACCEPT_LANGUAGE_CHARS = 500
@@ -95,10 +98,10 @@ class Language:
 
 
 @cache
-def languages() -> dict[str, Language]:
+def languages(domain: str = DOMAIN) -> dict[str, Language]:
     """Every language there is a file for, by tag; English first."""
     found = {ENGLISH: Language(ENGLISH, gettext.NullTranslations(), Locale.parse("en_GB"))}
-    for path in sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
+    for path in sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{domain}.po")):
         tag = path.parent.parent.name.lower()
         with path.open("rb") as file:
             catalogue = read_po(file)
@@ -110,9 +113,9 @@ def languages() -> dict[str, Language]:
     return found
 
 
-def choose(*, asked: str | None, kept: str | None, accept: str | None) -> Language:
+def choose(*, asked: str | None, kept: str | None, accept: str | None, domain: str = DOMAIN) -> Language:
     """The language to answer in: what was asked for, else what the cookie keeps, else what the browser accepts."""
-    known = languages()
+    known = languages(domain)
     for tag in (asked, kept, *_accepted(accept or "")):
         if tag and (language := _nearest(tag, known)):
             return language
