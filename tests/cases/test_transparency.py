@@ -51,7 +51,7 @@ def test_that_something_is_kept_apart_does_not_show_in_the_rows(
 
 
 def test_a_table_as_it_is_read() -> None:
-    counts = {("scam",): 40, ("phishing",): 9, ("malware",): 3}
+    counts: dict[tuple[str, ...], int] = {("scam",): 40, ("phishing",): 9, ("malware",): 3}
     made = table("categories", "By category", ("category",), counts)
     assert [(row.key[0], row.count) for row in made.rows] == [
         ("malware", None),

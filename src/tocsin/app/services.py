@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from tocsin.app.standing import Standing
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
+    from tocsin.app.transparency import Transparency
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
@@ -522,6 +523,14 @@ class Services:
         from tocsin.app.telemetry import Telemetry
 
         return Telemetry()
+
+    @cached_property
+    def transparency(self) -> "Transparency":
+        from tocsin.app.transparency import Transparency
+
+        return Transparency(
+            self.store, self.access, self.queues, self.authority_requests, self.clock, self.name
+        )
 
     @cached_property
     def trends(self) -> "Trends":

@@ -51,6 +51,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     until: int
     made: int
+    agrees: bool = True
+    """Whether the audit has a line for each decision that the cases hold, and none besides."""
     smallest: int = SMALL_COUNT
     tables: tuple[Table, ...]
     delay: Delay
@@ -162,9 +164,10 @@ def as_html(report: Report) -> str:
 
 
 def _note(report: Report) -> str:
+    told = "" if report.agrees else " The audit and the cases do not say the same: ask the node."
     return (
         f"A dash is a number below {report.smallest}, or one that would tell such a number; "
-        "cases of restricted queues are in totals alone."
+        "cases of restricted queues are in totals alone." + told
     )
 
 

@@ -3,11 +3,12 @@
 Times in microseconds. Bodies that hold words come sealed and leave as they came.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import msgspec
 
+from tocsin.kernel.cases import Case, CaseAct
 from tocsin.kernel.requests import AuthorityRequest, RequestState, RequestStep
 
 
@@ -174,6 +175,10 @@ class TransparencyStore(Protocol):
     def get(self, report_id: str) -> Published | None: ...
     def listed(self, *, published: bool = False) -> tuple[Published, ...]:
         """Newest first; `published` only those that are out."""
+        ...
+
+    def acts(self, *, since: int, until: int) -> Iterator[tuple[Case, CaseAct]]:
+        """Every act on every case with since <= at < until, beside the case as it is now; for counting alone."""
         ...
 
     def audit_counts(self, *, since: int, until: int) -> Mapping[tuple[str, str], int]:

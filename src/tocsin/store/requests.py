@@ -1,12 +1,14 @@
 """Authorities' requests, and reports on what this node did: kept for good."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 import sqlalchemy as sa
 
 from tocsin.kernel import Conflict, NotFound
+from tocsin.kernel.cases import Case, CaseAct
 from tocsin.kernel.requests import AuthorityRequest, RequestState, RequestStep
+from tocsin.store.case_tables import case_acts, cases
 from tocsin.store.dialect import insert_new, noun, reserve, written
 from tocsin.store.engine import Database
 from tocsin.store.request_interface import Published
@@ -22,6 +24,10 @@ COUNTER = "authority_request"
 _ENCODE = msgspec.msgpack.Encoder().encode
 _REQUEST = msgspec.msgpack.Decoder(AuthorityRequest)
 _STEP = msgspec.msgpack.Decoder(RequestStep)
+_CASE = msgspec.msgpack.Decoder(Case)
+_ACT = msgspec.msgpack.Decoder(CaseAct)
+ACTS_AT_ONCE = 2_000
+"""Rows in memory while acts are counted."""
 
 
 class SqlRequests:
@@ -152,6 +158,22 @@ class SqlTransparency:
             query = query.where(table.published.is_not(None))
         with self._database.reading() as connection:
             return tuple(noun(row, Published) for row in connection.execute(query).mappings())
+
+    def acts(self, *, since: int, until: int) -> Iterator[tuple[Case, CaseAct]]:
+        query = (
+            sa.select(cases.c.id, cases.c.body, case_acts.c.body)
+            .join(case_acts, case_acts.c.case_id == cases.c.id)
+            .order_by(cases.c.id, case_acts.c.number)
+            .execution_options(yield_per=ACTS_AT_ONCE)
+        )
+        last: tuple[str, Case] | None = None
+        with self._database.reading() as connection:
+            for case_id, body, act_body in connection.execute(query):
+                act = _ACT.decode(act_body)
+                if since <= act.at < until:
+                    if last is None or last[0] != case_id:
+                        last = case_id, _CASE.decode(body)
+                    yield last[1], act
 
     def audit_counts(self, *, since: int, until: int) -> Mapping[tuple[str, str], int]:
         query = (
