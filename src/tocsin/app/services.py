@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.case_escalation import CaseEscalation
+    from tocsin.app.authority_requests import AuthorityRequests
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
@@ -67,7 +68,9 @@ if TYPE_CHECKING:
     from tocsin.app.sampling import Sampling
     from tocsin.app.settings import Settings
     from tocsin.app.standing import Standing
+    from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
+    from tocsin.app.transparency import Transparency
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
@@ -176,6 +179,12 @@ class Services:
         return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=inspect)
 
     @cached_property
+    def authority_requests(self) -> "AuthorityRequests":
+        from tocsin.app.authority_requests import AuthorityRequests
+
+        return AuthorityRequests(self.store, self.access, self.keys, self.data, self.clock, self.cases)
+
+    @cached_property
     def backtesting(self) -> "BackTesting":
         from tocsin.app.rule_trials import BackTesting
 
@@ -203,7 +212,11 @@ class Services:
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
-        return Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
+        cases = Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
+        # Whoever decides, by whatever door: the letters are a part of the decision.
+        cases.on_disposed(lambda case: self.statements.disposed(case))
+        cases.on_judged(lambda case: self.statements.judged(case))
+        return cases
 
     @cached_property
     def channels(self) -> "Channels":
@@ -540,10 +553,34 @@ class Services:
         return Standing(self.store, self.exchange, self.access, self.clock)
 
     @cached_property
+    def statements(self) -> "Statements":
+        from tocsin.app.statements import Statements
+
+        return Statements(
+            self.store,
+            self.access,
+            self.keys,
+            self.case_keys,
+            self.queues,
+            self.cases,
+            self.clock,
+            name=self.name,
+            body=self.settings.out_of_court_body,
+        )
+
+    @cached_property
     def telemetry(self) -> "Telemetry":
         from tocsin.app.telemetry import Telemetry
 
         return Telemetry()
+
+    @cached_property
+    def transparency(self) -> "Transparency":
+        from tocsin.app.transparency import Transparency
+
+        return Transparency(
+            self.store, self.access, self.queues, self.authority_requests, self.clock, self.name
+        )
 
     @cached_property
     def trends(self) -> "Trends":

@@ -45,6 +45,12 @@ class Commands(Contents):
         Entry("commitment", "commitment:app", "Commitments in six areas: add, list, show."),
         Entry("precedent", "precedent:app", "The register of key cases: add, list, show, cite."),
         Entry("incident", "incident:app", "Incidents: facts, moments, duties, clocks, reports."),
+        Entry(
+            "request",
+            "request:app",
+            "Requests from authorities: open, list, show, approve, refuse, answer, told, shield, count.",
+        ),
+        Entry("transparency", "transparency:app", "Reports on what this node did: report, list, publish."),
         Entry("policy", "policy:app", "The rules of what may leave and who may act."),
         Entry(
             "taxonomy", "taxonomy:app", "The shared words for misuse, and how other vocabularies say them."

@@ -48,6 +48,7 @@ from tocsin.store.precedent_interface import PrecedentStore
 from tocsin.store.public_report_interface import PublicReportStores
 from tocsin.store.recognition_interface import RecognitionStores
 from tocsin.store.release_interface import ReleaseDecisionStores
+from tocsin.store.request_interface import RequestStores
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 from tocsin.store.trend_interface import TrendStore
@@ -347,6 +348,7 @@ class Store(
     ReleaseDecisionStores,
     JointCaseStores,
     CaseKeyStores,
+    RequestStores,
     CaseStores,
     ExhibitStores,
     PublicReportStores,
