@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
-    from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.authority_requests import AuthorityRequests
+    from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
