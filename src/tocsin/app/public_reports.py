@@ -114,8 +114,9 @@ class PublicReports:
         self._entropy = entropy
         self._commits = GroupCommit(store)
         self._answers = ReportAnswers(store, clock)
-        cases.on_disposed(self._answers.decided)
-        cases.on_judged(self._answers.judged)
+        self.decided = self._answers.decided
+        """What a decision is told to, whoever makes it by whatever door (`Services.cases`)."""
+        self.judged = self._answers.judged
 
     def submit(
         self,

@@ -213,7 +213,9 @@ class Services:
         from tocsin.app.cases import Cases
 
         cases = Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
-        # Whoever decides, by whatever door: the letters are a part of the decision.
+        # Whoever decides, by whatever door: letters, and the answer to who reported it, are a part of the decision.
+        cases.on_disposed(lambda case: self.public_reports.decided(case))
+        cases.on_judged(lambda case: self.public_reports.judged(case))
         cases.on_disposed(lambda case: self.statements.disposed(case))
         cases.on_judged(lambda case: self.statements.judged(case))
         return cases
