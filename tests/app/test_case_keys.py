@@ -15,7 +15,6 @@ from tocsin.trust.seal import SealBroken
 
 GENERAL = Queue(id="general", name={"en": "General"})
 URGENT = Queue(id="urgent", name={"en": "Urgent"})
-CHILD_SAFETY = Queue(id="child-safety", name={"en": "Child safety"}, restricted=True)
 
 
 def person(made: Made, name: str, *roles: Role) -> Caller:
@@ -72,16 +71,6 @@ def test_words_are_left_for_a_case_without_its_key(made: Made) -> None:
         keys.left(analyst, "c1", closed, "added/2")
     with pytest.raises(NotFound):
         keys.leave("c2", b"", "added/1")
-
-
-def test_the_node_does_not_open_a_restricted_case_for_itself(made: Made) -> None:
-    made.node.case_keys.make("c1", CHILD_SAFETY)
-    for ask in (
-        made.node.case_keys.for_node,
-        lambda one: made.node.case_keys.opened(person(made, "ana", Role.ANALYST), one),
-    ):
-        with pytest.raises(NotFound, match="no case c1"):
-            ask("c1")
 
 
 def test_a_destroyed_key_is_gone_and_stays_gone_when_older_data_are_put_back(

@@ -39,3 +39,15 @@ member_keys = sa.Table(
     sa.Index(None, "user", "at"),
 )
 """Members' keys: the private half under a passphrase that lies nowhere."""
+
+queue_keys = sa.Table(
+    "queue_keys",
+    metadata,
+    key("queue"),
+    key("member_key"),
+    number("at"),
+    text("by"),
+    sa.Index(None, "member_key"),
+    sqlite_with_rowid=False,
+)
+"""Which members' keys a restricted queue's cases are sealed to, and who let each in."""

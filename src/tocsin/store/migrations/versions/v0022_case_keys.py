@@ -40,3 +40,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member_keys")),
     )
     op.create_index(op.f("ix_member_keys_user_at"), "member_keys", ["user", "at"])
+    op.create_table(
+        "queue_keys",
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("member_key", sa.Text(), nullable=False),
+        sa.Column("at", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("queue", "member_key", name=op.f("pk_queue_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_queue_keys_member_key"), "queue_keys", ["member_key"])
