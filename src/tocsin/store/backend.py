@@ -18,6 +18,7 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.care import SqlCare
     from tocsin.store.case_keys import SqlCaseKeys
     from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
@@ -298,6 +299,12 @@ class SqlStore:
         from tocsin.store.precedents import SqlPrecedents
 
         return SqlPrecedents(self._database)
+
+    @cached_property
+    def care(self) -> "SqlCare":
+        from tocsin.store.care import SqlCare
+
+        return SqlCare(self._database)
 
     @cached_property
     def case_keys(self) -> "SqlCaseKeys":
