@@ -42,6 +42,12 @@ class Commands(Contents):
         Entry("unmerge", "case_move:unmerge", "Let a part stand alone again."),
         Entry("split", "case_move:split", "Make a new case out of a part of one."),
         Entry("transfer", "case_move:transfer", "Move a case to another queue, or to another organisation."),
+        Entry("member", "case_members:app", "Members of restricted queues, and their keys."),
+        Entry(
+            "guidance",
+            "case_members:guidance",
+            "Say whom to tell of suspected child-abuse material, and where.",
+        ),
     )
 
 
