@@ -24,6 +24,7 @@ from tests.console import token_for
 from tests.fixtures import Made
 from tests.member_queue import PASSPHRASE, QUEUE, at_console, name_members
 from tests.nodes import tocsin
+from tocsin.app.case_escalation import CaseEscalation
 from tocsin.app.case_keys import CaseKeys
 from tocsin.app.cases import Cases, NewCase
 from tocsin.app.doctor import examine
@@ -97,6 +98,12 @@ class World:
             self.now = BEGUN + timedelta(minutes=step)
             self.drawn.at(step)
             self._step(*op)
+        self.now = BEGUN + timedelta(days=30)  # all of it is late by now
+        self.drawn.at(len(ops) + 1)
+        told = CaseEscalation(self.node.store, self.cases, self.node.clock)
+        told.tick()
+        told.release()
+        self.keys.unlock(self.workers[True], PASSPHRASE)
 
     def _step(self, what: str, which: int, hidden: bool) -> None:
         if what == "open":
