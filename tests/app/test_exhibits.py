@@ -1,6 +1,8 @@
 """Exhibits: sealed as they come, opened for a purpose within a day's bound, and every act a signed step."""
 
 import hashlib
+import os
+import stat
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tocsin.app.exhibit_files import FOLDER_NAME, padded, unpadded
 from tocsin.kernel import BadInput, Caller, NotAllowed, NotFound, Role, TooLarge, Unavailable
 from tocsin.kernel.cases import CaseFlag, CaseOrigin, CaseWords
 from tocsin.kernel.custody import CustodyAct, Exhibit
+from tocsin.store.exhibit_interface import ExhibitRow
 
 CONTENT = b"lottery refund: send the fee first"
 PURPOSE = "to verify the report"
@@ -162,6 +165,27 @@ def test_what_is_undone_leaves_a_file_that_is_swept(made: Made, analyst: Caller,
     assert files.sweep(present) == 0
     assert files.sweep(present) == 1
     assert [path.name for path in folder.iterdir()] == [kept.id]
+
+
+def test_the_bytes_are_on_disk_before_the_row_that_speaks_of_them(
+    made: Made, analyst: Caller, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, add = os.fsync, made.node.store.exhibits.add
+
+    def synced(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "bytes")
+        fsync(descriptor)
+
+    def added(row: ExhibitRow) -> None:
+        done.append("row")
+        assert (made.node.data / FOLDER_NAME / row.id).stat().st_size > len(CONTENT)
+        add(row)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(made.node.store.exhibits, "add", added)
+    taken(made, case)
+    assert done == ["bytes", "folder", "row"]
 
 
 def test_bounds_and_names(made: Made, analyst: Caller, case: str) -> None:
