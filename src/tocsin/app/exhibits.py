@@ -231,7 +231,7 @@ class Exhibits(ExhibitHolding):
                 f"a package has {MAX_PACKAGE_BYTES >> 20} MB at most: export some exhibits at a time"
             )
         if living:
-            self._openings.note(by, EXHIBIT, subject=case_id, purpose=purpose, texts=len(living))
+            self._openings.note(by, EXHIBIT, subject=export_id, purpose=purpose, texts=len(living))
         contents = {row.id: self._bytes(by, row) for row in living}
         for row in living:
             self.step(row.id, by.user, CustodyAct.EXPORTED, purpose, f"in the package {export_id}")
