@@ -102,3 +102,14 @@ def test_a_step_that_hangs_on_a_fact_is_asked_for_once_it_may_be_so() -> None:
 def test_at_its_last_moment_it_is_not_past() -> None:
     known = incident(NOTICED, people_leaked=10**8)
     assert not by_step(deadlines(CHINA, known, {}, at("2026-03-28T18:15:00+08:00")))["first"].past
+
+
+def test_how_it_was_reckoned_is_said_in_chinese_too() -> None:
+    aware = incident({ClockStart.AWARENESS: at("2026-03-28T10:15:00+01:00")}, significant_incident=True)
+    sent = {"notification": at("2026-01-31T10:15:00+01:00")}
+    english, chinese = deadlines(NIS2, aware, sent, 0), deadlines(NIS2, aware, sent, 0, "zh")
+    for one, other in zip(english, chinese, strict=True):
+        assert (one.due, one.latest, len(one.why)) == (other.due, other.latest, len(other.why))
+        assert other.why[0].startswith("未经核实")
+        assert set(one.why).isdisjoint(other.why)
+        assert other.to == ("成员国 CSIRT 或主管机构",)
