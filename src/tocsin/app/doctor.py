@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from tocsin.app.case_keys import MIN_MEMBERS
 from tocsin.app.node import Node
 from tocsin.kernel import NoticeState, Peer, PeerStatus, TocsinError, micros
 
@@ -37,6 +38,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("rules", _rules),
         ("releases", _releases),
         ("public door", _public_door),
+        ("restricted queues", _restricted_queues),
     )
     findings = []
     for name, check in checks:
@@ -161,3 +163,19 @@ def _rules(node: Node) -> Finding:
         "; ".join(one.fault for one in faulty[:5]) or f"{len(listed)} rules, {len(node.rules.armed())} run"
     )
     return Finding(name="rules", ok=not faulty, detail=detail)
+
+
+def _restricted_queues(node: Node) -> Finding:
+    """Of each queue whether cases can be sealed to members; the same whether any case waits or not."""
+    said, short = [], False
+    for queue in node.queues.all():
+        keys = len(node.case_keys.holders(queue)) if queue.restricted else MIN_MEMBERS
+        if keys < MIN_MEMBERS:
+            short = short or bool(queue.members)
+            said.append(
+                f"{queue.id}: {len(queue.members)} members, {keys} keys let in, {MIN_MEMBERS} needed; until then what "
+                "arrives there waits sealed to this node (docs/restricted-cases.md)"
+            )
+    return Finding(
+        name="restricted queues", ok=not short, detail="; ".join(said) or "sealed to their members"
+    )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
+    from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
@@ -62,11 +63,12 @@ if TYPE_CHECKING:
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
+    from tocsin.app.welfare import Welfare
     from tocsin.correlate import Exclusions
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
 
-LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare")
+LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare", "case_escalation")
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
@@ -161,6 +163,12 @@ class Services:
         from tocsin.app.rule_trials import BackTesting
 
         return BackTesting(self.store, self.keys, self.access, self.rules, self.clock)
+
+    @cached_property
+    def case_escalation(self) -> "CaseEscalation":
+        from tocsin.app.case_escalation import CaseEscalation
+
+        return CaseEscalation(self.store, self.cases, self.clock)
 
     @cached_property
     def case_keys(self) -> "CaseKeys":
@@ -475,3 +483,9 @@ class Services:
         from tocsin.app.weighing import Weighing
 
         return Weighing(self.store, self.settings)
+
+    @cached_property
+    def welfare(self) -> "Welfare":
+        from tocsin.app.welfare import Welfare
+
+        return Welfare(self.store, self.access, self.clock)

@@ -29,6 +29,7 @@ from tocsin.kernel import (
 )
 from tocsin.kernel.acts import Act
 from tocsin.store.artefact_interface import ArtefactStores
+from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.evaluation_interface import EvaluationStores
@@ -342,6 +343,7 @@ class Store(
     EvaluationStores,
     RecognitionStores,
     ReleaseDecisionStores,
+    CareStores,
     CaseKeyStores,
     CaseStores,
     ExhibitStores,
