@@ -1,5 +1,5 @@
-"""Background work of a serving node: watch, lookouts, trends, aftercare, compact, index, expire, pull, listen,
-release.
+"""Background work of a serving node: watch, lookouts, trends, aftercare, compact, index, expire, evidence, pull,
+listen, release.
 
 Each job fails alone and is tried again.
 """
@@ -53,6 +53,7 @@ class Jobs:
             ("expire", EXPIRE_SECONDS, node.expire),
             ("case escalation", ESCALATION_SECONDS, node.case_escalation.tick),
             ("standing", STANDING_SECONDS, node.standing.tick),
+            ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
     from tocsin.app.evaluations import Evaluations
+    from tocsin.app.evidence_packages import EvidencePackages
     from tocsin.app.exchange import Exchange
     from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
@@ -234,6 +235,12 @@ class Services:
         )
 
     @cached_property
+    def evidence_packages(self) -> "EvidencePackages":
+        from tocsin.app.evidence_packages import EvidencePackages
+
+        return EvidencePackages(self.exhibits, self.cases, self.access, self.keys, self.clock, self.name)
+
+    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
@@ -246,6 +253,7 @@ class Services:
         return Exhibits(
             self.store,
             self.case_keys,
+            self.queues,
             self.access,
             self.openings,
             self.keys,
