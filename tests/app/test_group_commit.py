@@ -80,7 +80,12 @@ def test_a_bad_one_is_told_so_and_harms_no_other(made: Made) -> None:
         cursor(store, 3)
         raise BadInput("three")
 
-    works = [partial(cursor, store, 0), partial(cursor, store, 1), bad, partial(cursor, store, 2)]
+    works: list[Callable[[], int]] = [
+        partial(cursor, store, 0),
+        partial(cursor, store, 1),
+        bad,
+        partial(cursor, store, 2),
+    ]
     assert sorted(map(str, run_many(commits, counted, works))) == ["0", "1", "2", "three"]
     assert [store.jobs.cursor(f"test.{number}") for number in range(4)] == ["0", "1", "2", None]
 

@@ -13,6 +13,7 @@ import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.case_keys import CaseKeys
+from tocsin.app.exhibits import ENDINGS
 from tocsin.app.group_commit import GroupCommit
 from tocsin.app.queues import Queues
 from tocsin.app.report_answers import Decision, ReportAnswers
@@ -49,15 +50,6 @@ UNKNOWN = (
     " there is no letter O and no letter I among them"
 )
 ADDED = "The reporter added:"
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "application/pdf": "pdf",
-    "text/plain": "txt",
-    "message/rfc822": "eml",
-}
 _ENDED = (CaseState.CLOSED, CaseState.TRANSFERRED)
 
 
@@ -279,8 +271,8 @@ class PublicReports:
     def _take(self, case_id: str, uploads: Sequence[Upload], *, first: int) -> tuple[ReportFile, ...]:
         kept = []
         for place, upload in enumerate(uploads, first):
-            name = f"{place}.{EXTENSIONS.get(upload.media_type, 'bin')}"
-            exhibit = self._exhibits.take(
+            name = f"{place}.{ENDINGS.get(upload.media_type, 'bin')}"
+            self._exhibits.take(
                 case_id,
                 content=upload.content,
                 media_type=upload.media_type,
@@ -290,9 +282,8 @@ class PublicReports:
                 received_sha256=upload.original_sha256,
                 stripped=upload.stripped,
             )
-            kept.append(
-                ReportFile(name, upload.media_type, len(upload.content), exhibit.sha256, upload.stripped)
-            )
+            # its digest lies sealed with the exhibit: here it would say which known file it is
+            kept.append(ReportFile(name, upload.media_type, len(upload.content), "", upload.stripped))
         return tuple(kept)
 
     def _opened(self, number: str, secret: str) -> PublicReport:
