@@ -13,12 +13,12 @@ import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.case_keys import CaseKeys
-from tocsin.app.exhibits import ENDINGS
 from tocsin.app.group_commit import GroupCommit
 from tocsin.app.queues import Queues
 from tocsin.app.report_answers import Decision, ReportAnswers
 from tocsin.app.report_checks import check_content, check_words
 from tocsin.cases.due import appeal_until
+from tocsin.cases.evidence.packing import ENDINGS
 from tocsin.cases.states import MAX_REASON_CHARS, MIN_REASON_CHARS, TABLE, Step
 from tocsin.ingest.uploads import Upload, accept
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
