@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
+    from tocsin.app.case_escalation import CaseEscalation
+    from tocsin.app.authority_requests import AuthorityRequests
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tocsin.app.duty_packs import DutyPacks
     from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
+    from tocsin.app.evidence_packages import EvidencePackages
     from tocsin.app.exchange import Exchange
     from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
@@ -39,10 +42,12 @@ if TYPE_CHECKING:
     from tocsin.app.guards import Guards
     from tocsin.app.incidents import Incidents
     from tocsin.app.intake import Intake
+    from tocsin.app.joint_cases import JointCases
     from tocsin.app.joint_tests import JointTests
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.mail_reports import MailReports
     from tocsin.app.member_keys import MemberKeys
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
@@ -63,7 +68,9 @@ if TYPE_CHECKING:
     from tocsin.app.sampling import Sampling
     from tocsin.app.settings import Settings
     from tocsin.app.standing import Standing
+    from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
+    from tocsin.app.transparency import Transparency
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
@@ -71,7 +78,17 @@ if TYPE_CHECKING:
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
 
-LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare", "duty_clocks")
+LEASED = (
+    "watch",
+    "lookouts",
+    "guards",
+    "sampling",
+    "routing",
+    "trends",
+    "aftercare",
+    "case_escalation",
+    "duty_clocks",
+)
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
@@ -162,10 +179,22 @@ class Services:
         return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=inspect)
 
     @cached_property
+    def authority_requests(self) -> "AuthorityRequests":
+        from tocsin.app.authority_requests import AuthorityRequests
+
+        return AuthorityRequests(self.store, self.access, self.keys, self.data, self.clock, self.cases)
+
+    @cached_property
     def backtesting(self) -> "BackTesting":
         from tocsin.app.rule_trials import BackTesting
 
         return BackTesting(self.store, self.keys, self.access, self.rules, self.clock)
+
+    @cached_property
+    def case_escalation(self) -> "CaseEscalation":
+        from tocsin.app.case_escalation import CaseEscalation
+
+        return CaseEscalation(self.store, self.cases, self.clock)
 
     @cached_property
     def case_keys(self) -> "CaseKeys":
@@ -183,7 +212,11 @@ class Services:
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
-        return Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
+        cases = Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
+        # Whoever decides, by whatever door: the letters are a part of the decision.
+        cases.on_disposed(lambda case: self.statements.disposed(case))
+        cases.on_judged(lambda case: self.statements.judged(case))
+        return cases
 
     @cached_property
     def channels(self) -> "Channels":
@@ -269,6 +302,12 @@ class Services:
         )
 
     @cached_property
+    def evidence_packages(self) -> "EvidencePackages":
+        from tocsin.app.evidence_packages import EvidencePackages
+
+        return EvidencePackages(self.exhibits, self.cases, self.access, self.keys, self.clock, self.name)
+
+    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
@@ -281,6 +320,7 @@ class Services:
         return Exhibits(
             self.store,
             self.case_keys,
+            self.queues,
             self.access,
             self.openings,
             self.keys,
@@ -337,6 +377,14 @@ class Services:
         return Intake(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
 
     @cached_property
+    def joint_cases(self) -> "JointCases":
+        from tocsin.app.joint_cases import JointCases
+
+        return JointCases(
+            self.store, self.keys, self.settings, self.access, self.cases, self.queues, self.clock
+        )
+
+    @cached_property
     def joint_tests(self) -> "JointTests":
         from tocsin.app.joint_tests import JointTests
 
@@ -360,6 +408,12 @@ class Services:
         from tocsin.app.member_keys import MemberKeys
 
         return MemberKeys(self.store, self.access, self.clock)
+
+    @cached_property
+    def mail_reports(self) -> "MailReports":
+        from tocsin.app.mail_reports import MailReports
+
+        return MailReports(self.public_reports, self.keys, self.access)
 
     @cached_property
     def model_records(self) -> "ModelRecords":
@@ -499,10 +553,34 @@ class Services:
         return Standing(self.store, self.exchange, self.access, self.clock)
 
     @cached_property
+    def statements(self) -> "Statements":
+        from tocsin.app.statements import Statements
+
+        return Statements(
+            self.store,
+            self.access,
+            self.keys,
+            self.case_keys,
+            self.queues,
+            self.cases,
+            self.clock,
+            name=self.name,
+            body=self.settings.out_of_court_body,
+        )
+
+    @cached_property
     def telemetry(self) -> "Telemetry":
         from tocsin.app.telemetry import Telemetry
 
         return Telemetry()
+
+    @cached_property
+    def transparency(self) -> "Transparency":
+        from tocsin.app.transparency import Transparency
+
+        return Transparency(
+            self.store, self.access, self.queues, self.authority_requests, self.clock, self.name
+        )
 
     @cached_property
     def trends(self) -> "Trends":

@@ -255,6 +255,19 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = False
 
+    out_of_court_body: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="The out-of-court body that letters on decisions point to; empty for a general "
+            "sentence.",
+        ),
+    ] = ""
+    transparency_public: Annotated[
+        bool,
+        Meta(description="Whether `/transparency` shows published reports to anybody, without an account."),
+    ] = False
+
 
 def load(data: Path) -> Settings:
     """The settings of a node's folder. Raises BadInput naming the field that is wrong."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tocsin.store.incidents import SqlClocks, SqlDutyReports, SqlIncidents
     from tocsin.store.inspections import SqlInspections
     from tocsin.store.jobs import SqlJobs
+    from tocsin.store.joint_cases import SqlJointCases
     from tocsin.store.keys import SqlKeys
     from tocsin.store.links import SqlLinks
     from tocsin.store.looks import SqlLooks
@@ -42,11 +43,13 @@ if TYPE_CHECKING:
     from tocsin.store.people import SqlPeople
     from tocsin.store.precedents import SqlPrecedents
     from tocsin.store.public_reports import SqlPublicReports
+    from tocsin.store.reasons import SqlReasons
     from tocsin.store.recalls import SqlRecalls
     from tocsin.store.recognitions import SqlRecognitions
     from tocsin.store.records import SqlRecords
     from tocsin.store.release_decisions import SqlExemptions, SqlReleaseDecisions
     from tocsin.store.releases import SqlReleases
+    from tocsin.store.requests import SqlRequests, SqlTransparency
     from tocsin.store.rules import SqlRules
     from tocsin.store.search import SqlSearch
     from tocsin.store.trends import SqlTrends
@@ -297,6 +300,12 @@ class SqlStore:
         return SqlCases(self._database)
 
     @cached_property
+    def joint_cases(self) -> "SqlJointCases":
+        from tocsin.store.joint_cases import SqlJointCases
+
+        return SqlJointCases(self._database)
+
+    @cached_property
     def precedents(self) -> "SqlPrecedents":
         from tocsin.store.precedents import SqlPrecedents
 
@@ -331,6 +340,24 @@ class SqlStore:
         from tocsin.store.case_keys import SqlCaseKeys
 
         return SqlCaseKeys(self._database)
+
+    @cached_property
+    def reasons(self) -> "SqlReasons":
+        from tocsin.store.reasons import SqlReasons
+
+        return SqlReasons(self._database)
+
+    @cached_property
+    def authority_requests(self) -> "SqlRequests":
+        from tocsin.store.requests import SqlRequests
+
+        return SqlRequests(self._database)
+
+    @cached_property
+    def transparency(self) -> "SqlTransparency":
+        from tocsin.store.requests import SqlTransparency
+
+        return SqlTransparency(self._database)
 
     @cached_property
     def exhibits(self) -> "SqlExhibits":

@@ -38,6 +38,7 @@ from tocsin.store.finding import SearchStore
 from tocsin.store.incident_interface import IncidentStores
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
+from tocsin.store.joint_case_interface import JointCaseStores
 from tocsin.store.links_interface import LinkStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
@@ -47,6 +48,7 @@ from tocsin.store.precedent_interface import PrecedentStore
 from tocsin.store.public_report_interface import PublicReportStores
 from tocsin.store.recognition_interface import RecognitionStores
 from tocsin.store.release_interface import ReleaseDecisionStores
+from tocsin.store.request_interface import RequestStores
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 from tocsin.store.trend_interface import TrendStore
@@ -344,7 +346,9 @@ class Store(
     IncidentStores,
     RecognitionStores,
     ReleaseDecisionStores,
+    JointCaseStores,
     CaseKeyStores,
+    RequestStores,
     CaseStores,
     ExhibitStores,
     PublicReportStores,
