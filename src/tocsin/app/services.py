@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
-    from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.authority_requests import AuthorityRequests
+    from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.cases import Cases
@@ -256,10 +256,10 @@ class Services:
 
     @cached_property
     def duty_packs(self) -> "DutyPacks":
-        from tocsin.app.duty_packs import DUTIES_FOLDER, DutyPacks
-        from tocsin.cases.duties import packs_of
+        from tocsin.app.duty_packs import DutyPacks
+        from tocsin.app.extensions import duties_of
 
-        return DutyPacks(self.store, self.access, self.clock, packs_of(self.data / DUTIES_FOLDER))
+        return DutyPacks(self.store, self.access, self.clock, duties_of(self.data))
 
     @cached_property
     def duty_reports(self) -> "DutyReports":

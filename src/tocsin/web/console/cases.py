@@ -195,7 +195,8 @@ def beside(visit: Visit, case: Case) -> dict[str, Any]:
     caller, node = visit.caller, visit.node
     may = visit.may(acts.EVIDENCE_READ) and visit.may(acts.CASES_WORDS)
     exhibits = node.exhibits.of(caller, case.id) if may else ()
-    return {"exhibits": exhibits}
+    incident = node.incidents.of_case(caller, case.id) if visit.may(acts.INCIDENTS_READ) else None
+    return {"exhibits": exhibits, "incident": incident}
 
 
 def may_do(visit: Visit, case: Case, *, mine: bool) -> frozenset[str]:

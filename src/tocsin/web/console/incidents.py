@@ -74,6 +74,7 @@ def incidents_page(request: Request[Any, Any, Any]) -> Response[str]:
         incidents=incidents.listed(visit.caller, closed=closed),
         clocks=clock_rows(visit, incidents.clocks(visit.caller)),
         closed=closed,
+        of_case=visit.query.get("case", "")[:64],
         moments=_moments(visit),
         may_manage=visit.may(acts.INCIDENTS_MANAGE),
         now=micros(visit.now),
