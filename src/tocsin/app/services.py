@@ -259,10 +259,10 @@ class Services:
 
     @cached_property
     def duty_packs(self) -> "DutyPacks":
-        from tocsin.app.duty_packs import DUTIES_FOLDER, DutyPacks
-        from tocsin.cases.duties import packs_of
+        from tocsin.app.duty_packs import DutyPacks
+        from tocsin.app.extensions import duties_of
 
-        return DutyPacks(self.store, self.access, self.clock, packs_of(self.data / DUTIES_FOLDER))
+        return DutyPacks(self.store, self.access, self.clock, duties_of(self.data))
 
     @cached_property
     def duty_reports(self) -> "DutyReports":

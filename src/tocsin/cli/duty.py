@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.duty_verify import verified, verify
 from tocsin.cli.opening import JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 from tocsin.kernel import BadInput
@@ -20,6 +21,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command()(verify)
+app.command()(verified)
 
 OwnDataOption = Annotated[
     Path | None,
