@@ -50,6 +50,7 @@ class Node(Services):
         self._tell_settled(settle(self.keys, self.store, now.date()))
         self.store.warnings.forget_signatures(before=micros(datetime.combine(sealed_until, time(), UTC)))
         self.sampling.expire()
+        self.case_rights.expire()
         old = micros(now - timedelta(days=self.settings.retention_events_days))
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tocsin.app.authority_requests import AuthorityRequests
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
+    from tocsin.app.case_rights import CaseRights
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
@@ -187,6 +188,21 @@ class Services:
         from tocsin.app.case_exports import CaseExports
 
         return CaseExports(self.cases, self.queues, self.access, self.name)
+
+    @cached_property
+    def case_rights(self) -> "CaseRights":
+        from tocsin.app.case_rights import CaseRights
+
+        return CaseRights(
+            self.store,
+            self.access,
+            self.case_keys,
+            self.queues,
+            self.public_reports,
+            self.statements,
+            self.clock,
+            retention_days=self.settings.retention_cases_days,
+        )
 
     @cached_property
     def cases(self) -> "Cases":
