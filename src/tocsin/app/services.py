@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from tocsin.app.rules import Rules
     from tocsin.app.sampling import Sampling
     from tocsin.app.settings import Settings
+    from tocsin.app.similar_cases import SimilarCases
     from tocsin.app.standing import Standing
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
@@ -505,6 +506,12 @@ class Services:
         rules.incoming = lambda: self.rule_sharing.take_in()
         rules.believed = lambda kept: self.rule_sharing.believed(kept)
         return rules
+
+    @cached_property
+    def similar_cases(self) -> "SimilarCases":
+        from tocsin.app.similar_cases import SimilarCases
+
+        return SimilarCases(self.store, self.access, self.queues, self.cases, self.clock)
 
     @cached_property
     def sampling(self) -> "Sampling":

@@ -43,6 +43,11 @@ class Commands(Contents):
         Entry("commitment", "commitment:app", "Commitments in six areas: add, list, show."),
         Entry("precedent", "precedent:app", "The register of key cases: add, list, show, cite."),
         Entry(
+            "reasons",
+            "reasons:app",
+            "Reasons of decisions: letters, statement, complete, export, remedies, undone, similar.",
+        ),
+        Entry(
             "request",
             "request:app",
             "Requests from authorities: open, list, show, approve, refuse, answer, told, shield, count.",
