@@ -10,7 +10,11 @@ from litestar.testing import TestClient
 
 from tests.fixtures import Made
 from tocsin.app import settings
+from tocsin.kernel import Caller, Role
+from tocsin.kernel.cases import Case, Urgency
+from tocsin.kernel.disposing import Disposition, Ground, Measure, Outcome
 from tocsin.kernel.reports import ReportReceipt
+from tocsin.store.case_interface import CaseFilter
 from tocsin.web.public.tickets import FORM_SECONDS
 
 Client = TestClient[Litestar]
@@ -60,3 +64,40 @@ def receipt_in(page: str) -> ReportReceipt:
 def key(receipt: ReportReceipt) -> dict[str, str]:
     """The fields by which a report is followed."""
     return {"number": receipt.number, "secret": receipt.secret}
+
+
+def person(made: Made, name: str, *roles: Role) -> Caller:
+    """Somebody who works here."""
+    made.node.access.add_user(made.node.access.operator(), name, roles)
+    return made.node.access.operator(name)
+
+
+def only_case(made: Made) -> Case:
+    """The one case that there is."""
+    found = made.node.store.cases.page(made.node.queues.ids(), CaseFilter())
+    assert len(found) == 1
+    return found[0]
+
+
+def decide(made: Made, by: Caller, case_id: str, reasons: str) -> None:
+    """From its arrival to a decision."""
+    cases = made.node.cases
+    cases.claim(by, case_id)
+    cases.triage(by, case_id, category="fraud.scam", urgency=Urgency.HIGH, reasons="a caller asks for money")
+    cases.verify(by, case_id, outcome=Outcome.BORNE_OUT, reasons="the call was recorded")
+    cases.dispose(
+        by,
+        case_id,
+        Disposition(
+            outcome=Outcome.BORNE_OUT,
+            measures=(Measure.ACCOUNT_SUSPENDED,),
+            ground=Ground.TERMS,
+            ground_text="Rule 4: no impersonation",
+            explanation="The account called in another's voice.",
+            facts="Nine calls were made.",
+            reasons=reasons,
+            lang="en",
+            decided_by=by.user,
+            at=0,
+        ),
+    )

@@ -10,7 +10,6 @@ import pytest
 from tests.fixtures import Made
 from tests.incidents import CHINA, NIS2, WORDS, an_incident, hidden, officer
 from tocsin.app.channels import Place
-from tocsin.app.duty_clocks import level
 from tocsin.kernel import ChannelKind, NotFound, Notice, RoutingRule
 from tocsin.kernel.duties import ClockStart
 from tocsin.wire.notices import as_cef, as_json, lines
@@ -37,14 +36,6 @@ def waiting(made: Made, channel: str) -> tuple[Notice, ...]:
     return made.node.store.outbox.waiting(channel, limit=100)
 
 
-@pytest.mark.parametrize(
-    ("left", "rings"),
-    [(13, ""), (12, "early"), (7, "early"), (6, "late"), (1, "late"), (0, "over"), (-9, "over")],
-)
-def test_a_clock_rings_at_half_at_a_quarter_and_when_it_is_over(left: int, rings: str) -> None:
-    assert level(0, 24 * HOUR, (24 - left) * HOUR) == rings
-
-
 def test_each_alarm_is_told_once_to_the_channels_of_duty_officers(told: Made) -> None:
     by = officer(told)
     an_incident(told, by)
@@ -61,9 +52,9 @@ def test_each_alarm_is_told_once_to_the_channels_of_duty_officers(told: Made) ->
         assert "unverified" in said
         for hidden_word in (WORDS.title, WORDS.where, "lottery", "incident_"):
             assert hidden_word not in said
-    told.now += timedelta(hours=3)
+    told.now += timedelta(hours=2, minutes=1)
     assert told.node.duty_clocks.tick() == 1
-    assert told.node.store.clocks.alarms()[0].level == "over"
+    assert told.node.store.clocks.alarms()[0].level == "past"
 
 
 def test_a_clock_that_is_corrected_rings_anew(told: Made) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.fixtures import Made
-from tests.incidents import CHINA, NIS2, WORDS, an_incident, hidden, officer
+from tests.incidents import CHINA, NIS2, WORDS, a_case, an_incident, hidden, officer
 from tocsin.app.duty_drafts import Draft
 from tocsin.app.duty_papers import comparison
 from tocsin.app.duty_sheets import comparison_json, comparison_pdf
@@ -98,6 +98,24 @@ def test_a_person_sends_it_and_what_was_sent_stays_as_it_was(copied: Made) -> No
     with pytest.raises(BadInput, match="stays as it is"):
         reports.mark_sent(by, report.id, how="once more")
     assert not any(one.deadline.step == EARLY for one in copied.node.incidents.clocks(by))
+
+
+def test_the_proof_is_an_exhibit_of_the_same_case(copied: Made) -> None:
+    by, reports = officer(copied), copied.node.duty_reports
+    made = an_incident(copied, by)
+    other = a_case(copied, by)
+    with copied.node.store.together():
+        mine, strange = (
+            copied.node.exhibits.take(
+                case, content=b"Received, number 17.", media_type="text/plain", name="1.txt", by=by.user
+            )
+            for case in (made.case, other.id)
+        )
+    report = reports.draft(by, made.id, NIS2, EARLY)
+    with pytest.raises(BadInput, match="exhibit"):
+        reports.mark_sent(by, report.id, how="portal", form="json", incomplete="later", proof=strange.id)
+    sent = reports.mark_sent(by, report.id, how="portal", form="json", incomplete="later", proof=mine.id)
+    assert sent.proof == mine.id
 
 
 def test_a_later_report_follows_the_one_before_and_its_clock_runs_from_it(copied: Made) -> None:
@@ -205,7 +223,7 @@ def test_one_incident_side_by_side(copied: Made, lang: str) -> None:
     side = comparison(made, standings, lang=lang, node="node", now=micros(copied.now))
     assert comparison_pdf(side) == comparison_pdf(side)
     told = json.loads(comparison_json(side))
-    assert [one["duty"] for one in told["regimes"]] == every
+    assert {one["duty"] for one in told["regimes"]} == set(every)
     (china,) = (one for one in told["regimes"] if one["duty"] == CHINA)
     first = china["clocks"][0]
     assert first["due"] == "2026-11-20 22:00 UTC+08:00 (Asia/Shanghai)"

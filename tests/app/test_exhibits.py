@@ -10,12 +10,12 @@ import pytest
 from tests.console import token_for
 from tests.fixtures import Made
 from tocsin.app import openings
+from tocsin.app.cases import NewCase
 from tocsin.app.exhibit_files import FOLDER_NAME, padded, unpadded
 from tocsin.kernel import BadInput, Caller, NotAllowed, NotFound, Role, TooLarge, Unavailable
-from tocsin.kernel.cases import Queue
+from tocsin.kernel.cases import CaseFlag, CaseOrigin, CaseWords
 from tocsin.kernel.custody import CustodyAct, Exhibit
 
-GENERAL = Queue(id="general", name={"en": "General"})
 CONTENT = b"lottery refund: send the fee first"
 PURPOSE = "to verify the report"
 
@@ -28,14 +28,23 @@ def person(made: Made, name: str, *roles: Role) -> Caller:
 
 @pytest.fixture
 def analyst(made: Made) -> Caller:
-    made.node.case_keys.make("c1", GENERAL)
     return person(made, "ana", Role.ANALYST)
 
 
-def taken(made: Made, *, quarantined: bool = False, content: bytes = CONTENT) -> Exhibit:
+def begun(made: Made, *flags: CaseFlag) -> str:
+    words = CaseWords(title="lottery refund")
+    return made.node.cases.open(None, NewCase(origin=CaseOrigin.OWN, words=words, flags=flags)).id
+
+
+@pytest.fixture
+def case(made: Made) -> str:
+    return begun(made)
+
+
+def taken(made: Made, case: str, *, quarantined: bool = False, content: bytes = CONTENT) -> Exhibit:
     with made.node.store.together():
         return made.node.exhibits.take(
-            "c1",
+            case,
             content=content,
             media_type="text/plain",
             name="1.txt",
@@ -47,10 +56,10 @@ def taken(made: Made, *, quarantined: bool = False, content: bytes = CONTENT) ->
         )
 
 
-def test_an_exhibit_lies_sealed_and_opens_for_a_purpose(made: Made, analyst: Caller) -> None:
-    kept = taken(made)
+def test_an_exhibit_lies_sealed_and_opens_for_a_purpose(made: Made, analyst: Caller, case: str) -> None:
+    kept = taken(made, case)
     assert kept.sha256 == hashlib.sha256(CONTENT).hexdigest()
-    assert made.node.exhibits.of(analyst, "c1") == (kept,)
+    assert made.node.exhibits.of(analyst, case) == (kept,)
     assert made.node.exhibits.open(analyst, kept.id, PURPOSE) == CONTENT
     steps, broken = made.node.exhibits.custody(analyst, kept.id)
     assert broken is None
@@ -70,25 +79,25 @@ def test_an_exhibit_lies_sealed_and_opens_for_a_purpose(made: Made, analyst: Cal
             assert secret not in found, file
 
 
-def test_who_may_not_open_the_case_is_told_of_no_exhibit(made: Made, analyst: Caller) -> None:
-    kept = taken(made)
+def test_who_may_not_open_the_case_is_told_of_no_exhibit(made: Made, analyst: Caller, case: str) -> None:
+    kept = taken(made, case)
     for role in (Role.AUDITOR, Role.ADMIN):
         other = person(made, role.value + " of mine", role)
         with pytest.raises(NotAllowed):
             made.node.exhibits.open(other, kept.id, PURPOSE)
         with pytest.raises(NotAllowed):
-            made.node.exhibits.of(other, "c1")
+            made.node.exhibits.of(other, case)
     with pytest.raises(NotFound, match="there is no exhibit ex_none"):
         made.node.exhibits.open(analyst, "ex_none", PURPOSE)
-    made.node.case_keys.destroy("c1")
+    made.node.case_keys.destroy(case)
     with pytest.raises(NotFound, match=f"there is no exhibit {kept.id}"):
         made.node.exhibits.open(analyst, kept.id, PURPOSE)
 
 
 def test_opening_needs_a_purpose_and_counts_against_the_day(
-    made: Made, analyst: Caller, monkeypatch: pytest.MonkeyPatch
+    made: Made, analyst: Caller, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = taken(made)
+    kept = taken(made, case)
     with pytest.raises(BadInput, match="purpose"):
         made.node.exhibits.open(analyst, kept.id, "")
     monkeypatch.setattr(openings, "MAX_TEXTS_A_DAY", 1)
@@ -101,21 +110,23 @@ def test_opening_needs_a_purpose_and_counts_against_the_day(
     assert made.node.exhibits.open(analyst, kept.id, "for another purpose") == CONTENT
 
 
-def test_a_quarantined_exhibit_is_kept_and_neither_opened_nor_told_of(made: Made, analyst: Caller) -> None:
-    kept = taken(made, quarantined=True)
-    (listed,) = made.node.exhibits.of(analyst, "c1")
+def test_a_quarantined_exhibit_is_kept_and_neither_opened_nor_told_of(
+    made: Made, analyst: Caller, case: str
+) -> None:
+    kept = taken(made, case, quarantined=True)
+    (listed,) = made.node.exhibits.of(analyst, case)
     assert listed == kept
     assert (listed.quarantined, listed.sha256, listed.size, listed.received_sha256) == (True, "", 0, "")
-    with pytest.raises(NotAllowed, match="quarantined"):
+    with pytest.raises(NotAllowed, match="not shown here"):
         made.node.exhibits.open(analyst, kept.id, PURPOSE)
     assert made.node.exhibits.custody(analyst, kept.id)[0][-1].act is CustodyAct.QUARANTINED
     assert made.node.store.audit.read(act=openings.EXHIBIT) == ()
 
 
 def test_changed_bytes_and_changed_steps_are_told(
-    made: Made, analyst: Caller, monkeypatch: pytest.MonkeyPatch
+    made: Made, analyst: Caller, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = taken(made)
+    kept = taken(made, case)
     file = made.node.data / FOLDER_NAME / kept.id
     found = bytearray(file.read_bytes())
     found[-1] ^= 1
@@ -135,12 +146,12 @@ def test_changed_bytes_and_changed_steps_are_told(
     assert broken.number == 2
 
 
-def test_what_is_undone_leaves_a_file_that_is_swept(made: Made, analyst: Caller) -> None:
-    kept = taken(made)
+def test_what_is_undone_leaves_a_file_that_is_swept(made: Made, analyst: Caller, case: str) -> None:
+    kept = taken(made, case)
 
     def cut() -> None:
         with made.node.store.together():
-            taken(made)
+            taken(made, case)
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -153,14 +164,14 @@ def test_what_is_undone_leaves_a_file_that_is_swept(made: Made, analyst: Caller)
     assert [path.name for path in folder.iterdir()] == [kept.id]
 
 
-def test_bounds_and_names(made: Made, analyst: Caller) -> None:
+def test_bounds_and_names(made: Made, analyst: Caller, case: str) -> None:
     take = made.node.exhibits.take
     with pytest.raises(TooLarge):
-        take("c1", content=b"", media_type="text/plain", name="1.txt", by="report")
+        take(case, content=b"", media_type="text/plain", name="1.txt", by="report")
     with pytest.raises(BadInput, match="name of ours"):
-        take("c1", content=b"x", media_type="text/plain", name="My Name.txt", by="report")
+        take(case, content=b"x", media_type="text/plain", name="My Name.txt", by="report")
     with pytest.raises(NotFound):
-        take("c2", content=b"x", media_type="text/plain", name="1.txt", by="report")
+        take("case_none", content=b"x", media_type="text/plain", name="1.txt", by="report")
     assert not (made.node.data / FOLDER_NAME).exists()
 
 
@@ -173,8 +184,8 @@ def test_padding_hides_the_length_and_costs_an_eighth_at_most(length: int) -> No
     assert length < 1000 or len(padded(content[: length + 1])) == len(padded(content[: length + 3]))
 
 
-def test_the_folder_is_for_its_owner_alone(made: Made, analyst: Caller) -> None:
-    kept = taken(made)
+def test_the_folder_is_for_its_owner_alone(made: Made, analyst: Caller, case: str) -> None:
+    kept = taken(made, case)
     folder: Path = made.node.data / FOLDER_NAME
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / kept.id).stat().st_mode & 0o777 == 0o600

@@ -25,7 +25,7 @@ from tocsin.cases import timeline
 from tocsin.cases.due import claim_until
 from tocsin.cases.states import MIN_REASON_CHARS, Step
 from tocsin.cases.urgency import check_queue
-from tocsin.kernel import BadInput, Caller, NotAllowed, NotFound
+from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound
 from tocsin.kernel.cases import RANK, Case, CaseAct, CaseState, CaseWords, Claim, Urgency
 from tocsin.kernel.disposing import Outcome
 from tocsin.store.case_interface import CaseFilter
@@ -240,6 +240,20 @@ class Cases(CaseDecisions, CaseMoves):
             entered = self._enter(by, case_id, Step.REOPEN, version=version, reasons=reasons)
             changed = msgspec.structs.replace(entered.case, transferred_to=None)
             return self._keep(by, Step.REOPEN, entered, changed, reasons=reasons)
+
+    def escalate(self, case_id: str) -> bool:
+        """Note that a case is late, where it still is: an act of this node's. False where somebody came first."""
+        with self._store.together():
+            try:
+                entered = self._enter(None, case_id, Step.ESCALATE)
+            except Conflict:
+                return False  # decided or closed meanwhile
+            case = entered.case
+            if not 0 < case.tell <= self._now():
+                return False
+            detail: dict[str, str | int | float] = {"due": case.due, "times": case.escalated + 1}
+            self._keep(None, Step.ESCALATE, entered, case, detail=detail)
+        return True
 
     def _case(self, by: Caller, case_id: str) -> Case:
         self._access.require(by, "case.read")

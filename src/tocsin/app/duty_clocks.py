@@ -14,6 +14,7 @@ from tocsin.app.duty_words import left_said, local, utc
 from tocsin.app.incidents import Clocked, Incidents
 from tocsin.app.queues import Queues
 from tocsin.app.settings import Settings
+from tocsin.cases.duties.alarms import Alarm, Stage, alarms
 from tocsin.kernel import Caller, Clock, NotFound, Notice, micros
 from tocsin.kernel.duties import Incident
 from tocsin.kernel.incidents import CalendarFeed, ClockAlarm
@@ -28,10 +29,12 @@ LEASE_MICROS = 300_000_000
 OCCASION = "clock"
 """Of a notice in the outbox whose `warning` is an alarm's id."""
 
-LEVELS = (("over", 0.0), ("late", 0.25), ("early", 0.5))
-"""Of the whole time, what is left when each rings, the last first: at half of it, at a quarter, and when it is over."""
-
-BANDS = {"early": ("medium", 5.0), "late": ("high", 8.0), "over": ("critical", 10.0)}
+BANDS = {
+    Stage.HALF: ("medium", 5.0),
+    Stage.LAST_QUARTER: ("high", 7.0),
+    Stage.LAST_HOUR: ("high", 9.0),
+    Stage.PAST: ("critical", 10.0),
+}
 """How loud a receiver of CEF or syslog hears it."""
 
 SHOWN = 5
@@ -42,7 +45,7 @@ MAX_FEEDS = 5
 """Calendars of one person that count at once."""
 
 _IDS = uuid.UUID("0d8b7f0c-5b59-5c9e-9d0e-2a6d3f6f4b11")
-"""Of alarm ids: UUIDv5 over incident, duty, step, due and level. A clock that is corrected rings anew."""
+"""Of alarm ids: UUIDv5 over incident and the alarm's own key. A clock that is corrected rings anew."""
 
 
 class DutyClocks:
@@ -77,11 +80,14 @@ class DutyClocks:
             now = micros(self._clock())
             if not self._store.jobs.lease(LEASE, self._holder, now=now, ttl=LEASE_MICROS):
                 return 0
-            alarms = [
-                alarm for one in self._incidents.running(open_ones) if (alarm := _alarm(one, now)) is not None
+            rung = [
+                _rung(incident, alarm, now)
+                for incident in open_ones
+                for standing in self._incidents.standings(incident)
+                for alarm in alarms(standing.deadlines, (), now)  # the store knows which were told
             ]
             with self._store.together():
-                new = self._store.clocks.ring(alarms)
+                new = self._store.clocks.ring(rung)
                 self._offer([one for one in new if not self._restricted(one.incident, open_ones)])
             return len(new)
 
@@ -174,16 +180,9 @@ class DutyClocks:
         return case is None or self._queues.get(case.queue).restricted
 
 
-def level(started: int | None, due: int, now: int) -> str:
-    """Which alarm is due of a clock; "" while more than half of its time is left."""
-    whole = due - started if started is not None else 0
-    left = due - now
-    return next((name for name, share in LEVELS if left <= whole * share), "")
-
-
 def word_of(alarm: ClockAlarm, kept: Notice, *, node: str, at: int, link: str) -> Word:
     """What goes out to a channel."""
-    band, score = BANDS[alarm.level]
+    band, score = BANDS[Stage(alarm.level)]
     said = [
         f"Due {utc(alarm.due)}; {left_said(alarm.due, at, 'en')}. A person sends it: this node never does."
     ]
@@ -212,23 +211,16 @@ def shown_local(one: Clocked) -> str:
     return "" if one.deadline.due is None else local(one.deadline.due, one.deadline.zone)
 
 
-def _alarm(one: Clocked, now: int) -> ClockAlarm | None:
-    deadline = one.deadline
-    if deadline.due is None:
-        return None
-    name = level(deadline.started, deadline.due, now)
-    if not name:
-        return None
-    key = "\x00".join((one.incident.id, deadline.duty, deadline.step, str(deadline.due), name))
+def _rung(incident: Incident, alarm: Alarm, now: int) -> ClockAlarm:
     return ClockAlarm(
-        id=str(uuid.uuid5(_IDS, key)),
-        incident=one.incident.id,
-        duty=deadline.duty,
-        step=deadline.step,
-        due=deadline.due,
+        id=str(uuid.uuid5(_IDS, f"{incident.id}\x00{alarm.key}")),
+        incident=incident.id,
+        duty=alarm.duty,
+        step=alarm.step,
+        due=alarm.due,
         at=now,
-        level=name,
-        verified=deadline.verified,
+        level=alarm.stage.value,
+        verified=alarm.verified,
     )
 
 

@@ -26,7 +26,7 @@ from tocsin.app.duty_words import (
     word,
 )
 from tocsin.app.incidents import Standing, runs
-from tocsin.cases.duties import Duty, facts
+from tocsin.cases.duties import Duty, facts, next_due
 from tocsin.kernel import at_micros
 from tocsin.kernel.duties import Deadline, DutyReport, DutyStatus, Graded, Incident, Threshold
 from tocsin.kernel.incidents import DutyVerification
@@ -132,7 +132,7 @@ def comparison(
             (word(_WORDS["now"], lang), utc(now)),
             *((word(MOMENTS[name], lang), utc(at)) for name, at in incident.moments.items()),
         ),
-        regimes=tuple(regime(one, lang=lang, now=now) for one in standings),
+        regimes=tuple(regime(one, lang=lang, now=now) for one in sorted(standings, key=_nearest)),
         notes=(word(_WORDS["no answer"], lang),),
         at=now,
     )
@@ -249,6 +249,13 @@ def _about(
     if report.follows is not None:
         rows.append(("follows", report.follows))
     return tuple((word(_WORDS[name], lang), value) for name, value in rows)
+
+
+def _nearest(standing: Standing) -> tuple[bool, int, str]:
+    """What is due first stands on top."""
+    upcoming = next_due(standing.deadlines)
+    due = upcoming.due if upcoming is not None else None
+    return due is None, due or 0, standing.duty.id
 
 
 def _unless(deadline: Deadline, lang: str) -> str:

@@ -241,7 +241,7 @@ class DutyReports:
         self._access.audit(
             by.user,
             "incident.export",
-            subject=kept.report.id,
+            subject=self._incidents.named(by, kept.incident),
             purpose="",
             detail={"form": form, "sha256": digest},
         )

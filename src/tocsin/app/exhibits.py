@@ -6,28 +6,25 @@ transparency log, that is what "logged" means here.
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Sequence
-from datetime import timedelta
-from pathlib import Path
 
-from tocsin.app.access import Access
-from tocsin.app.case_keys import CaseKeys
-from tocsin.app.exhibit_files import ExhibitFiles, padded, unpadded
-from tocsin.app.keyring import Keyring
-from tocsin.app.openings import EXHIBIT, Openings
-from tocsin.app.reviewing import MAX_PURPOSE_CHARS, MIN_PURPOSE_CHARS
-from tocsin.cases.evidence import Broken, Facts, extended, facts_bytes, read_facts, verify
+from tocsin.app.exhibit_desk import bytes_of, exhibit_of, facts_of, purpose_of
+from tocsin.app.exhibit_files import padded
+from tocsin.app.exhibit_holding import ExhibitHolding
+from tocsin.app.openings import EXHIBIT
+from tocsin.cases.evidence import Broken, Facts, facts_bytes, verify
 from tocsin.cases.evidence.chain import SALT_BYTES
-from tocsin.ingest.uploads import MAX_FILE_BYTES
-from tocsin.kernel import BadInput, Caller, Clock, NotAllowed, NotFound, TooLarge, Unavailable, micros
+from tocsin.cases.evidence.packing import ENDINGS, Packed
+from tocsin.cases.quarantine import Use
+from tocsin.cases.quarantine import quarantined as flagged
+from tocsin.ingest.uploads import MAX_FILE_BYTES, accept
+from tocsin.kernel import BadInput, Caller, TooLarge, micros
 from tocsin.kernel.custody import CustodyAct, CustodyStep, Exhibit
-from tocsin.store import Store
-from tocsin.store.exhibit_interface import ExhibitRow, HoldRow
-from tocsin.trust.seal import Entropy, SealBroken
+from tocsin.store.exhibit_interface import ExhibitRow
 
-READ, OPEN, TAKE = "evidence.read", "evidence.open", "evidence.take"
+READ, OPEN, TAKE, EXPORT = "evidence.read", "evidence.open", "evidence.take", "evidence.export"
+WORK = "case.work"
 
 ID_BYTES = 10
 MAX_EXHIBITS = 500
@@ -36,38 +33,12 @@ MAX_EXHIBITS = 500
 MAX_WORDS_CHARS = 2_000
 """Source, moment, tool and note, each."""
 
-NODE = "node"
-"""Who destroys what is past its time."""
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,63}\Z")
 
 
-class Exhibits:
+class Exhibits(ExhibitHolding):
     """Evidence of one node."""
-
-    def __init__(
-        self,
-        store: Store,
-        case_keys: CaseKeys,
-        access: Access,
-        openings: Openings,
-        keys: Keyring,
-        clock: Clock,
-        *,
-        folder: Path,
-        retention_days: int,
-        entropy: Entropy = os.urandom,
-    ) -> None:
-        self._store = store
-        self._case_keys = case_keys
-        self._access = access
-        self._openings = openings
-        self._keys = keys
-        self._clock = clock
-        self._files = ExhibitFiles(folder)
-        self._retention = timedelta(days=retention_days)
-        self._entropy = entropy
 
     def take(
         self,
@@ -117,31 +88,68 @@ class Exhibits:
             stripped=tuple(stripped),
         )
         said = facts_bytes(facts)
+        case = self._case(case_id)
+        quarantined = quarantined or (case is not None and flagged(case))
         row = ExhibitRow(
             facts.exhibit,
             case_id,
             facts.received,
             quarantined,
-            self._case_keys.leave(case_id, said, _facts_of(facts.exhibit)),
+            self._case_keys.leave(case_id, said, facts_of(facts.exhibit)),
         )
         with self._store.together():
             if len(self._store.exhibits.of(case_id)) >= MAX_EXHIBITS:
                 raise TooLarge(f"a case has {MAX_EXHIBITS} exhibits at most: split it")
-            sealed = self._case_keys.leave(case_id, padded(content), _bytes_of(facts.exhibit))
+            sealed = self._case_keys.leave(case_id, padded(content), bytes_of(facts.exhibit))
             self._files.write(facts.exhibit, sealed)
             self._store.exhibits.add(row)
-            self._step(row.id, by, CustodyAct.RECEIVED, "taken in by this node", "kept", facts=said)
+            self.step(row.id, by, CustodyAct.RECEIVED, "taken in by this node", "kept", facts=said)
             if stripped:
-                self._step(
+                self.step(
                     row.id, by, CustodyAct.STRIPPED, "written anew by this node", "what came along is gone"
                 )
-            self._step(row.id, by, CustodyAct.SEALED, "to the case's key", "sealed")
+            self.step(row.id, by, CustodyAct.SEALED, "to the case's key", "sealed")
             if quarantined:
-                self._step(
+                self.step(
                     row.id, by, CustodyAct.QUARANTINED, "flagged as it came", "neither shown nor copied"
                 )
             self._access.audit(by, TAKE, subject=row.id, purpose="evidence")
-        return self._exhibit(row, facts, held=False)
+        return exhibit_of(row, facts, quarantined=quarantined)
+
+    def add(
+        self,
+        by: Caller,
+        case_id: str,
+        content: bytes,
+        *,
+        declared: str = "",
+        source: str = "",
+        moment: str = "",
+        tool: str = "",
+        note: str = "",
+    ) -> Exhibit:
+        """What a person adds to a case: a screenshot, a letter. Written anew as what strangers send is.
+
+        Raises NotAllowed, NotFound, BadInput, TooLarge.
+        """
+        self._access.require(by, WORK)
+        self._case_keys.opened(by, case_id)
+        upload = accept(content, declared)
+        number = len(self._store.exhibits.of(case_id)) + 1
+        with self._store.together():
+            return self.take(
+                case_id,
+                content=upload.content,
+                media_type=upload.media_type,
+                name=f"{number}.{ENDINGS.get(upload.media_type, 'bin')}",
+                by=by.user,
+                source=source,
+                received_sha256=upload.original_sha256,
+                stripped=upload.stripped,
+                moment=moment,
+                tool=tool,
+                note=note,
+            )
 
     def of(self, by: Caller, case_id: str) -> tuple[Exhibit, ...]:
         """A case's exhibits, oldest first. Of a destroyed one nothing is left but its steps; of a quarantined one
@@ -149,13 +157,17 @@ class Exhibits:
         """
         self._access.require(by, READ)
         self._case_keys.opened(by, case_id)  # whoever may not know of the case ends here
-        now = micros(self._clock())
-        holds = [hold for hold in self._store.exhibits.holds(case_id) if _stands(hold, now)]
-        found = []
-        for row in self._store.exhibits.of(case_id):
-            held = any(hold.exhibit in {None, row.id} for hold in holds)
-            found.append(self._exhibit(row, self._facts(by, row), held=held))
-        return tuple(found)
+        ends = self._ends(case_id)
+        return tuple(
+            exhibit_of(
+                row,
+                self._facts(by, row),
+                quarantined=self._quarantined(row),
+                held=self._held(case_id, row.id),
+                expires=ends,
+            )
+            for row in self._store.exhibits.of(case_id)
+        )
 
     def open(self, by: Caller, exhibit_id: str, purpose: str) -> bytes:
         """The bytes, for a stated purpose that is written down before; it counts against the reader's day.
@@ -164,12 +176,11 @@ class Exhibits:
         Unavailable when the bytes are not what was taken in.
         """
         self._access.require(by, OPEN)
-        if not MIN_PURPOSE_CHARS <= len(purpose.strip()) <= MAX_PURPOSE_CHARS:
-            raise BadInput(f"state the purpose in {MIN_PURPOSE_CHARS} to {MAX_PURPOSE_CHARS} characters")
+        purpose = purpose_of(purpose)
         row = self._visible(by, exhibit_id)
-        self._free(by, row, OPEN)
-        self._openings.note(by, EXHIBIT, subject=row.id, purpose=purpose.strip(), texts=1)
-        self._step(row.id, by.user, CustodyAct.OPENED, purpose.strip(), "bytes given to this person")
+        self._free(by, row, OPEN, Use.PREVIEW)
+        self._openings.note(by, EXHIBIT, subject=row.id, purpose=purpose, texts=1)
+        self.step(row.id, by.user, CustodyAct.OPENED, purpose, "bytes given to this person")
         return self._bytes(by, row)
 
     def custody(self, by: Caller, exhibit_id: str) -> tuple[tuple[CustodyStep, ...], Broken | None]:
@@ -180,110 +191,41 @@ class Exhibits:
         self._access.require(by, READ)
         row = self._visible(by, exhibit_id)
         steps = self._store.exhibits.steps(row.id)
-        facts = b"" if row.destroyed is not None else self._facts_bytes(by, row)
-        return steps, verify(row.id, facts, steps, self.signers())
+        return steps, verify(row.id, self._facts_bytes(by, row), steps, self.signers())
+
+    def copied(
+        self, by: Caller, case_id: str, purpose: str, *, export_id: str, only: Sequence[str] = ()
+    ) -> tuple[tuple[Packed, ...], int]:
+        """A case's exhibits (or `only` some) for a package, and how many stay behind for they are quarantined.
+
+        Each leaves a step that names the package, and counts against the reader's day. Raises as `open`.
+        """
+        self._access.require(by, EXPORT)
+        self._case_keys.opened(by, case_id)
+        purpose = purpose_of(purpose)
+        rows = [row for row in self._store.exhibits.of(case_id) if not only or row.id in only]
+        if missing := set(only) - {row.id for row in rows}:
+            raise BadInput(f"there is no exhibit {min(missing)} in this case")
+        for row in [row for row in rows if row.id in only]:
+            self._free(by, row, EXPORT, Use.EXPORT)
+        free = [row for row in rows if self._refused(row, Use.EXPORT) is None]
+        living = [row for row in free if row.destroyed is None]
+        if living:
+            self._openings.note(by, EXHIBIT, subject=case_id, purpose=purpose, texts=len(living))
+        contents = {row.id: self._bytes(by, row) for row in living}
+        for row in living:
+            self.step(row.id, by.user, CustodyAct.EXPORTED, purpose, f"in the package {export_id}")
+        return tuple(
+            Packed(
+                row.id,
+                self._facts_bytes(by, row),
+                contents.get(row.id, b""),
+                self._store.exhibits.steps(row.id),
+            )
+            for row in free
+        ), len(rows) - len(free)
 
     def signers(self) -> frozenset[bytes]:
         """Every key that this node signed steps with."""
         stated = {bytes.fromhex(one) for said in self._keys.history() for one in (said.old, said.new)}
         return frozenset({self._keys.identity.public, self._keys.identity.first} | stated)
-
-    def _visible(self, by: Caller, exhibit_id: str) -> ExhibitRow:
-        """The row, for who may open its case; the one answer otherwise."""
-        row = self._store.exhibits.get(exhibit_id)
-        try:
-            # The same is asked for an exhibit that is not there: its absence takes as long.
-            self._case_keys.opened(by, row.case if row else "")
-        except NotFound:
-            row = None
-        if row is None:
-            raise NotFound(f"there is no exhibit {exhibit_id}: `tocsin case evidence list` shows a case's")
-        return row
-
-    def _free(self, by: Caller, row: ExhibitRow, act: str) -> None:
-        """Raises unless the exhibit is there and may be looked at."""
-        if row.quarantined:
-            self._access.audit(by.user, act, subject=row.id, purpose="", outcome="refused")
-            raise NotAllowed(
-                "this exhibit is quarantined as suspected child-abuse material: nobody opens, copies or exports it"
-                " here; docs/evidence.md says whom to tell"
-            )
-        if row.destroyed is not None:
-            raise NotFound(f"{row.id} was destroyed: its steps of custody say when and why")
-
-    def _bytes(self, by: Caller, row: ExhibitRow) -> bytes:
-        facts = self._facts(by, row)
-        try:
-            plain = self._case_keys.left(by, row.case, self._files.read(row.id), _bytes_of(row.id))
-        except SealBroken:
-            raise Unavailable(f"the bytes of {row.id} were changed on the disk: restore a backup") from None
-        content = unpadded(plain)
-        if facts is None or hashlib.sha256(content).hexdigest() != facts.sha256:
-            raise Unavailable(f"the bytes of {row.id} are not what was taken in: restore a backup")
-        return content
-
-    def _facts_bytes(self, by: Caller, row: ExhibitRow) -> bytes:
-        return self._case_keys.left(by, row.case, row.facts, _facts_of(row.id))
-
-    def _facts(self, by: Caller, row: ExhibitRow) -> Facts | None:
-        return None if row.destroyed is not None else read_facts(self._facts_bytes(by, row))
-
-    def _step(
-        self, exhibit_id: str, by: str, act: CustodyAct, how: str, result: str, *, facts: bytes = b""
-    ) -> CustodyStep:
-        """One more step, signed, and a line in the audit that names its chain: the last ones cannot be cut off."""
-        identity = self._keys.identity
-        plain = CustodyStep(
-            exhibit=exhibit_id,
-            number=0,
-            at=micros(self._clock()),
-            by=by,
-            act=act,
-            how=how,
-            result=result,
-        )
-        with self._store.together():
-            step = self._store.exhibits.extend(
-                exhibit_id,
-                lambda last: extended(facts, last, plain, key=identity.public, sign=identity.sign),
-            )
-            self._access.audit(
-                by,
-                f"evidence.step.{act.value}",
-                subject=exhibit_id,
-                purpose="custody",
-                detail={"step": step.number, "chain": step.chain.hex()},
-            )
-        return step
-
-    def _exhibit(self, row: ExhibitRow, facts: Facts | None, *, held: bool) -> Exhibit:
-        if facts is None or row.quarantined:
-            return Exhibit(
-                id=row.id,
-                case=row.case,
-                sha256="",
-                size=0,
-                media_type="" if facts is None else facts.media_type,
-                name="" if facts is None else facts.name,
-                received=row.received,
-                by="" if facts is None else facts.by,
-                quarantined=row.quarantined,
-                held=held,
-                destroyed=row.destroyed,
-            )
-        same = {
-            name: getattr(facts, name) for name in facts.__struct_fields__ if name not in {"exhibit", "salt"}
-        }
-        return Exhibit(id=row.id, held=held, **same)
-
-
-def _stands(hold: HoldRow, now: int) -> bool:
-    return hold.released is None and (hold.until is None or hold.until > now)
-
-
-def _facts_of(exhibit_id: str) -> str:
-    return f"exhibit/{exhibit_id}/facts"
-
-
-def _bytes_of(exhibit_id: str) -> str:
-    return f"exhibit/{exhibit_id}"

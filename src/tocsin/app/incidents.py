@@ -15,7 +15,7 @@ from tocsin.app.access import Access
 from tocsin.app.duty_packs import DutyPacks
 from tocsin.cases.duties import Duty, accepted, deadlines, fact, grade
 from tocsin.kernel import BadInput, Caller, Clock, NotFound, at_micros, micros
-from tocsin.kernel.cases import Case, CaseWords
+from tocsin.kernel.cases import Case, CaseWords, Queue
 from tocsin.kernel.duties import (
     ClockStart,
     Deadline,
@@ -45,6 +45,12 @@ class CasesOf(Protocol):
     def words(self, by: Caller, case_id: str) -> CaseWords: ...
 
 
+class QueuesOf(Protocol):
+    """Queues by their ids."""
+
+    def get(self, queue_id: str) -> Queue: ...
+
+
 class Standing(msgspec.Struct, frozen=True):
     """An incident under one duty, as it stands at a moment."""
 
@@ -68,6 +74,7 @@ class Incidents:
         store: Store,
         access: Access,
         cases: CasesOf,
+        queues: QueuesOf,
         packs: DutyPacks,
         clock: Clock,
         *,
@@ -77,6 +84,7 @@ class Incidents:
         self._store = store
         self._access = access
         self._cases = cases
+        self._queues = queues
         self._packs = packs
         self._clock = clock
         self._under = frozenset(under)
@@ -268,6 +276,10 @@ class Incidents:
         """A change of a report, to be kept with `noted`."""
         return self._change(by, ChangeKind.REPORT, name=name, after=after, reason=reason)
 
+    def named(self, by: Caller, incident: Incident) -> str:
+        """How the audit names it: of a restricted queue not at all (ADR 0043)."""
+        return "" if self._queues.get(self._cases.get(by, incident.case).queue).restricted else incident.id
+
     def _sees(self, by: Caller, incident: Incident) -> bool:
         try:
             self._cases.get(by, incident.case)
@@ -304,7 +316,7 @@ class Incidents:
         return IncidentChange(incident="", number=0, at=micros(self._clock()), by=by.user, kind=kind, **said)
 
     def _audit(self, by: Caller, incident: Incident, act: str) -> None:
-        self._access.audit(by.user, f"incident.{act}", subject=incident.id, purpose="")
+        self._access.audit(by.user, f"incident.{act}", subject=self.named(by, incident), purpose="")
 
 
 def missing(incident_id: str) -> str:
@@ -317,9 +329,8 @@ def _shut_out(graded: Graded) -> bool:
 
 
 def runs(deadline: Deadline) -> bool:
-    """Whether a clock runs: it has an end, and its report was not sent, or it repeats and the next one is due."""
-    met = deadline.sent is not None and deadline.started != deadline.sent
-    return deadline.applies and deadline.due is not None and not met
+    """Whether a clock runs: it has an end, and nothing more was sent that ends it."""
+    return deadline.applies and deadline.due is not None and not deadline.over
 
 
 def _check_moment(moment: ClockStart, at: int, now: int) -> None:

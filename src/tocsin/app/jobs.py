@@ -26,6 +26,8 @@ DUTY_CLOCKS_SECONDS = 30.0
 """The shortest clock that is known runs 30 minutes; word of it comes within this and the channel's turn."""
 AFTERCARE_SECONDS = 20.0
 """From a peer's word on a file, or the node's start with other rules, to what it opens: at most this and a look."""
+ESCALATION_SECONDS = 60.0
+"""Clocks of cases run in hours."""
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -52,7 +54,9 @@ class Jobs:
             ("compact", COMPACT_SECONDS, node.compact_if_due),
             ("index", INDEX_SECONDS, node.store.search.index),
             ("expire", EXPIRE_SECONDS, node.expire),
+            ("case escalation", ESCALATION_SECONDS, node.case_escalation.tick),
             ("standing", STANDING_SECONDS, node.standing.tick),
+            ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:

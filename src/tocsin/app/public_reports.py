@@ -15,32 +15,29 @@ from tocsin.app.access import Access
 from tocsin.app.case_keys import CaseKeys
 from tocsin.app.group_commit import GroupCommit
 from tocsin.app.queues import Queues
+from tocsin.app.report_answers import Decision, ReportAnswers
 from tocsin.app.report_checks import check_content, check_words
 from tocsin.cases.due import appeal_until
 from tocsin.cases.states import MAX_REASON_CHARS, MIN_REASON_CHARS, TABLE, Step
 from tocsin.ingest.uploads import Upload, accept
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
 from tocsin.kernel.cases import Case, CaseFlag, CaseOrigin, CaseState, CaseWords
-from tocsin.kernel.disposing import Appeal, Appellant, Measure, Outcome
+from tocsin.kernel.disposing import Appeal, Appellant
 from tocsin.kernel.reports import (
     PublicReport,
     ReportContent,
     ReportFile,
     ReportReceipt,
-    ReportWord,
     ReportWordKind,
 )
 from tocsin.store import Store
 from tocsin.trust import report_receipts as receipts
-from tocsin.trust.boxes import seal_to
 from tocsin.trust.seal import Entropy
 
 if TYPE_CHECKING:
     from tocsin.app.cases import Cases
     from tocsin.app.exhibits import Exhibits
 
-MAX_WORDS = 100
-"""What one report's reporter may add or do: beyond it, it wants a new report."""
 MAX_FILES_OF_A_REPORT = 24
 MIN_PURPOSE_CHARS, MAX_PURPOSE_CHARS = 8, 400
 REPORT = "report"
@@ -52,7 +49,6 @@ UNKNOWN = (
     " there is no letter O and no letter I among them"
 )
 ADDED = "The reporter added:"
-ANSWERS = (ReportWordKind.DECIDED, ReportWordKind.JUDGED)
 EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -63,22 +59,6 @@ EXTENSIONS = {
     "message/rfc822": "eml",
 }
 _ENDED = (CaseState.CLOSED, CaseState.TRANSFERRED)
-_ENCODE = msgspec.msgpack.Encoder().encode
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """What was decided, for whom it concerns. `judged` is what was said to an objection."""
-
-    outcome: Outcome | None
-    """None where the old decision fell and the new one is still to come."""
-    measures: tuple[Measure, ...]
-    reasons: str
-    ground_text: str
-    lang: str
-    judged: str = ""
-
-
-_DECISION = msgspec.msgpack.Decoder(Decision)
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,20 +113,34 @@ class PublicReports:
         self._clock = clock
         self._entropy = entropy
         self._commits = GroupCommit(store)
-        cases.on_disposed(self._answered)
-        cases.on_judged(self._answered)
+        self._answers = ReportAnswers(store, clock)
+        self.decided = self._answers.decided
+        """What a decision is told to, whoever makes it by whatever door (`Services.cases`)."""
+        self.judged = self._answers.judged
 
-    def submit(self, content: ReportContent, files: Sequence[tuple[bytes, str]] = ()) -> ReportReceipt:
+    def submit(
+        self,
+        content: ReportContent,
+        files: Sequence[tuple[bytes, str]] = (),
+        *,
+        origin: CaseOrigin = CaseOrigin.REPORT,
+        number: str = "",
+    ) -> ReportReceipt:
         """Take a report in; durable when this returns, and the secret is nowhere else.
 
-        `files` are bytes and the media type that was said. Raises BadInput, TooLarge, Unavailable.
+        `files` are bytes and the media type that was said. A `number` is given by who must know it again, drawn
+        otherwise. Raises BadInput, Conflict for a number that is there, TooLarge, Unavailable.
         """
         check_content(content, files=len(files))
         uploads = [accept(body, declared) for body, declared in files]
         secret = receipts.draw_secret(self._entropy)
-        number = receipts.draw_number(self._entropy)
-        self._commits.run(lambda: self._keep(number, secret, content, uploads))
-        return ReportReceipt(number=number, secret=secret)
+        kept_as = number or receipts.draw_number(self._entropy)
+        self._commits.run(lambda: self._keep(kept_as, secret, content, uploads, origin))
+        return ReportReceipt(number=kept_as, secret=secret)
+
+    def known(self, number: str) -> bool:
+        """Whether a report has this number: for who gave it one, and never for who types it."""
+        return self._store.public_reports.get(number) is not None
 
     def follow(self, number: str, secret: str) -> Followed:
         """What became of a report. Raises NotFound, the same for a wrong number and a wrong secret."""
@@ -164,7 +158,7 @@ class PublicReports:
             turn=len(words),
             appeal_until=self._appeal_until(case, report),
             withdrawn=report.withdrawn,
-            decision=self._answer(report, secret, words),
+            decision=self._answers.standing(report, secret, words),
             files=report.files,
             words=tuple(Word(word.at, word.kind, word.files) for word in words),
         )
@@ -197,7 +191,7 @@ class PublicReports:
         told = text.strip() or f"{len(uploads)} files were added"
 
         def keep() -> None:
-            if self._say(report, ReportWordKind.ADDED, files=len(uploads), turn=turn):
+            if self._answers.say(report, ReportWordKind.ADDED, files=len(uploads), turn=turn):
                 self._cases.told(
                     self._case(report).id, told if len(told) >= MIN_REASON_CHARS else f"{ADDED} {told}"
                 )
@@ -219,7 +213,7 @@ class PublicReports:
             case = self._case(report)
             if not self._appeal_until(case, report):
                 raise Conflict("there is no decision that can be objected to now: look at the report again")
-            self._say(report, ReportWordKind.APPEALED)
+            self._answers.say(report, ReportWordKind.APPEALED)
             self._cases.appeal(case.id, appeal, why)
 
         self._commits.run(keep)
@@ -231,7 +225,7 @@ class PublicReports:
             return
 
         def keep() -> None:
-            self._say(report, ReportWordKind.WITHDRAWN)
+            self._answers.say(report, ReportWordKind.WITHDRAWN)
             self._cases.told(self._case(report).id, "The reporter withdrew this report.")
             withdrawn = msgspec.structs.replace(report, withdrawn=micros(self._clock()))
             self._store.public_reports.replace(withdrawn)
@@ -245,7 +239,7 @@ class PublicReports:
         def keep() -> bool:
             erased = self._store.public_reports.forget_contact(report.number)
             if erased:
-                self._say(report, ReportWordKind.CONTACT_ERASED)
+                self._answers.say(report, ReportWordKind.CONTACT_ERASED)
             return erased
 
         return self._commits.run(keep)
@@ -263,13 +257,20 @@ class PublicReports:
         sealed = self._store.public_reports.contact(report.number)
         return "" if sealed is None else self._case_keys.left(by, case_id, sealed, CONTACT).decode()
 
-    def _keep(self, number: str, secret: str, content: ReportContent, uploads: Sequence[Upload]) -> None:
+    def _keep(
+        self,
+        number: str,
+        secret: str,
+        content: ReportContent,
+        uploads: Sequence[Upload],
+        origin: CaseOrigin,
+    ) -> None:
         from tocsin.app.cases import NewCase
 
         case = self._cases.open(
             None,
             NewCase(
-                origin=CaseOrigin.REPORT,
+                origin=origin,
                 words=CaseWords(
                     what=content.what, where=content.where, notes=(content.when,) if content.when else ()
                 ),
@@ -313,65 +314,6 @@ class PublicReports:
                 ReportFile(name, upload.media_type, len(upload.content), exhibit.sha256, upload.stripped)
             )
         return tuple(kept)
-
-    def _say(
-        self,
-        report: PublicReport,
-        kind: ReportWordKind,
-        *,
-        files: int = 0,
-        turn: int | None = None,
-        sealed: bytes = b"",
-    ) -> bool:
-        """Whether it was new."""
-        there = len(self._store.public_reports.words(report.number))
-        if turn is not None and turn < there:
-            return False
-        if there >= MAX_WORDS and kind not in ANSWERS:
-            raise BadInput("very much was added to this report already: write a new one")
-        self._store.public_reports.say(
-            ReportWord(
-                number=report.number,
-                turn=there + 1,
-                at=micros(self._clock()),
-                kind=kind,
-                sealed=sealed,
-                files=files,
-            )
-        )
-        return True
-
-    def _answered(self, case: Case) -> None:
-        """Seal what was decided to every reporter whom this case speaks for; in the transaction of the decision."""
-        decided = case.disposition
-        if decided is None and case.appeal is None:
-            return
-        answer = Decision(
-            outcome=decided.outcome if decided else None,
-            measures=decided.measures if decided else (),
-            reasons=decided.reasons if decided else "",
-            ground_text=decided.ground_text if decided else "",
-            lang=decided.lang if decided else "",
-            judged=case.appeal.reasons if case.appeal else "",
-        )
-        judged = case.appeal is not None and case.appeal.judged_by is not None
-        kind = ReportWordKind.JUDGED if judged else ReportWordKind.DECIDED
-        for case_id in (case.id, *case.parts):
-            report = self._store.public_reports.of_case(case_id)
-            if report is not None and report.answer_key:
-                turn = len(self._store.public_reports.words(report.number)) + 1
-                sealed = seal_to(
-                    report.answer_key, _ENCODE(answer), receipts.answer_label(report.number, turn)
-                )
-                self._say(report, kind, sealed=sealed)
-
-    def _answer(self, report: PublicReport, secret: str, words: Sequence[ReportWord]) -> Decision | None:
-        """The last one, opened with the reporter's secret."""
-        last = next((word for word in reversed(words) if word.kind in ANSWERS), None)
-        if last is None:
-            return None
-        label = receipts.answer_label(report.number, last.turn)
-        return _DECISION.decode(receipts.answer_box(secret).open(last.sealed, label))
 
     def _opened(self, number: str, secret: str) -> PublicReport:
         number = receipts.number_as_written(number)

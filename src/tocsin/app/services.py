@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.authority_requests import AuthorityRequests
+    from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.case_rights import CaseRights
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tocsin.app.duty_packs import DutyPacks
     from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
+    from tocsin.app.evidence_packages import EvidencePackages
     from tocsin.app.exchange import Exchange
     from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
@@ -41,10 +43,12 @@ if TYPE_CHECKING:
     from tocsin.app.guards import Guards
     from tocsin.app.incidents import Incidents
     from tocsin.app.intake import Intake
+    from tocsin.app.joint_cases import JointCases
     from tocsin.app.joint_tests import JointTests
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.mail_reports import MailReports
     from tocsin.app.member_keys import MemberKeys
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
@@ -76,7 +80,17 @@ if TYPE_CHECKING:
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
 
-LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare", "duty_clocks")
+LEASED = (
+    "watch",
+    "lookouts",
+    "guards",
+    "sampling",
+    "routing",
+    "trends",
+    "aftercare",
+    "case_escalation",
+    "duty_clocks",
+)
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
@@ -179,6 +193,12 @@ class Services:
         return BackTesting(self.store, self.keys, self.access, self.rules, self.clock)
 
     @cached_property
+    def case_escalation(self) -> "CaseEscalation":
+        from tocsin.app.case_escalation import CaseEscalation
+
+        return CaseEscalation(self.store, self.cases, self.clock)
+
+    @cached_property
     def case_keys(self) -> "CaseKeys":
         from tocsin.app.case_keys import CaseKeys
 
@@ -210,7 +230,9 @@ class Services:
         from tocsin.app.cases import Cases
 
         cases = Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
-        # Whoever decides, by whatever door: the letters are a part of the decision.
+        # Whoever decides, by whatever door: letters, and the answer to who reported it, are a part of the decision.
+        cases.on_disposed(lambda case: self.public_reports.decided(case))
+        cases.on_judged(lambda case: self.public_reports.judged(case))
         cases.on_disposed(lambda case: self.statements.disposed(case))
         cases.on_judged(lambda case: self.statements.judged(case))
         return cases
@@ -272,6 +294,9 @@ class Services:
             self.clock,
             node=self.name,
             approval=self.settings.report_approval,
+            exhibit_there=lambda by, case, exhibit: any(
+                one.id == exhibit for one in self.exhibits.of(by, case)
+            ),
         )
 
     @cached_property
@@ -296,6 +321,12 @@ class Services:
         )
 
     @cached_property
+    def evidence_packages(self) -> "EvidencePackages":
+        from tocsin.app.evidence_packages import EvidencePackages
+
+        return EvidencePackages(self.exhibits, self.cases, self.access, self.keys, self.clock, self.name)
+
+    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
@@ -308,6 +339,7 @@ class Services:
         return Exhibits(
             self.store,
             self.case_keys,
+            self.queues,
             self.access,
             self.openings,
             self.keys,
@@ -348,7 +380,13 @@ class Services:
         from tocsin.app.incidents import Incidents
 
         return Incidents(
-            self.store, self.access, self.cases, self.duty_packs, self.clock, under=self.settings.duties
+            self.store,
+            self.access,
+            self.cases,
+            self.queues,
+            self.duty_packs,
+            self.clock,
+            under=self.settings.duties,
         )
 
     @cached_property
@@ -356,6 +394,14 @@ class Services:
         from tocsin.app.intake import Intake
 
         return Intake(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
+
+    @cached_property
+    def joint_cases(self) -> "JointCases":
+        from tocsin.app.joint_cases import JointCases
+
+        return JointCases(
+            self.store, self.keys, self.settings, self.access, self.cases, self.queues, self.clock
+        )
 
     @cached_property
     def joint_tests(self) -> "JointTests":
@@ -381,6 +427,12 @@ class Services:
         from tocsin.app.member_keys import MemberKeys
 
         return MemberKeys(self.store, self.access, self.clock)
+
+    @cached_property
+    def mail_reports(self) -> "MailReports":
+        from tocsin.app.mail_reports import MailReports
+
+        return MailReports(self.public_reports, self.keys, self.access)
 
     @cached_property
     def model_records(self) -> "ModelRecords":

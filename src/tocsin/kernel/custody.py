@@ -64,9 +64,6 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     released: int | None = None
 
-    def stands(self, now: int) -> bool:
-        return self.released is None and (self.until is None or self.until > now)
-
 
 class CustodyStep(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to an exhibit, how, when and with what result.

@@ -59,7 +59,7 @@ class ClockAlarm(msgspec.Struct, frozen=True, kw_only=True):
     due: int
     at: int
     level: str
-    """"early", "late" or "over": how much of the time is left."""
+    """"half", "last-quarter", "last-hour" or "past": how far the clock has run."""
     verified: bool = False
 
 

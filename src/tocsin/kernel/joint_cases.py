@@ -33,7 +33,7 @@ Said = Annotated[
     str, Meta(min_length=1, max_length=MAX_JOINT_CHARS, description="Written for the parties; names nobody.")
 ]
 Sure = Annotated[int, Meta(ge=0, le=100, description="Percent.")]
-References = Annotated[list[Sha256], Meta(max_length=MAX_JOINT_REFERENCES)]
+References = Annotated[list[Sha256], Meta(min_length=1, max_length=MAX_JOINT_REFERENCES)]
 
 
 class JointRule(StrEnum):
@@ -117,7 +117,7 @@ class Invitation(_Says, frozen=True, kw_only=True, forbid_unknown_fields=True, t
     category: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\.[a-z][a-z0-9-]{0,31}$")]
     purpose: Said
     until: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00\.000Z$")]
-    nonce: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$", description="Drawn: no two cases are one.")]
+    nonce: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="Drawn: no two cases are one.")]
 
 
 class Acceptance(_Says, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="acceptance"):
@@ -166,7 +166,7 @@ class Proposal(_Says, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
     title: Annotated[str, Meta(min_length=1, max_length=120)]
     parts: Annotated[list[Part], Meta(min_length=1, max_length=MAX_JOINT_PARTIES)]
-    facts: References
+    facts: References | UnsetType = UNSET
     reason: Said
 
 

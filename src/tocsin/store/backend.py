@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tocsin.store.incidents import SqlClocks, SqlDutyReports, SqlIncidents
     from tocsin.store.inspections import SqlInspections
     from tocsin.store.jobs import SqlJobs
+    from tocsin.store.joint_cases import SqlJointCases
     from tocsin.store.keys import SqlKeys
     from tocsin.store.links import SqlLinks
     from tocsin.store.looks import SqlLooks
@@ -298,6 +299,12 @@ class SqlStore:
         from tocsin.store.cases import SqlCases
 
         return SqlCases(self._database)
+
+    @cached_property
+    def joint_cases(self) -> "SqlJointCases":
+        from tocsin.store.joint_cases import SqlJointCases
+
+        return SqlJointCases(self._database)
 
     @cached_property
     def precedents(self) -> "SqlPrecedents":

@@ -58,8 +58,10 @@ class ExhibitStore(Protocol):
         """
         ...
 
-    def old(self, *, before: int, limit: int = 1000) -> tuple[ExhibitRow, ...]:
-        """Not destroyed and received before a moment, oldest first."""
+    def old(
+        self, *, before: int, after: tuple[int, str] = (0, ""), limit: int = 1000
+    ) -> tuple[ExhibitRow, ...]:
+        """Not destroyed and received before a moment, oldest first, from behind (received, id) `after`."""
         ...
 
     def present(self) -> frozenset[str]:

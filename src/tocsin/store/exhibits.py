@@ -63,11 +63,17 @@ class SqlExhibits:
             )
         return True
 
-    def old(self, *, before: int, limit: int = 1000) -> tuple[ExhibitRow, ...]:
+    def old(
+        self, *, before: int, after: tuple[int, str] = (0, ""), limit: int = 1000
+    ) -> tuple[ExhibitRow, ...]:
         table = exhibits.c
         return self._rows(
             sa.select(exhibits)
-            .where(table.destroyed.is_(None), table.received < before)
+            .where(
+                table.destroyed.is_(None),
+                table.received < before,
+                sa.tuple_(table.received, table.id) > sa.tuple_(*map(sa.literal, after)),
+            )
             .order_by(table.received, table.id)
             .limit(limit)
         )

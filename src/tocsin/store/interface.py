@@ -38,6 +38,7 @@ from tocsin.store.finding import SearchStore
 from tocsin.store.incident_interface import IncidentStores
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
+from tocsin.store.joint_case_interface import JointCaseStores
 from tocsin.store.links_interface import LinkStore
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
@@ -345,6 +346,7 @@ class Store(
     IncidentStores,
     RecognitionStores,
     ReleaseDecisionStores,
+    JointCaseStores,
     CaseKeyStores,
     RequestStores,
     CaseStores,

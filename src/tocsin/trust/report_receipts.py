@@ -1,7 +1,7 @@
 """Receipts of public reports: a number to name a report by, and a secret that opens it.
 
 Both are drawn, never counted, and written in Crockford's base 32: no I, L, O or U, so that they survive being
-copied by hand, read aloud, or typed on an old telephone. Of the secret only SHA-256 is kept: it has 128 random
+copied by hand, read aloud, or typed on an old telephone. Of the secret only SHA-256 is kept: it has 136 random
 bits, so a slow hash would add nothing.
 """
 
@@ -17,9 +17,10 @@ from tocsin.trust.seal import KEY_BYTES, Entropy
 
 NUMBER_BITS = 60
 """Twelve signs. A million reports meet by chance once in two million draws of them, and then another is drawn."""
-SECRET_BYTES = 16
-NUMBER_CHARS, SECRET_CHARS = 12, 26
-NUMBER_GROUP, SECRET_GROUP = 4, 5
+SECRET_BYTES = 17
+"""128 bits, and as many more as fill seven groups of signs."""
+NUMBER_CHARS, SECRET_CHARS = 12, 28
+GROUP = 4
 MAX_TYPED_CHARS = 64
 """What somebody types with spaces or hyphens between all the groups; the rest is not read."""
 
@@ -32,18 +33,18 @@ _NOBODYS = bytes(hashlib.sha256().digest_size)
 
 def draw_number(entropy: Entropy) -> str:
     """A new number: "2K7P-9QXW-R4TD"."""
-    return _grouped(_written(entropy(8))[:NUMBER_CHARS], NUMBER_GROUP)
+    return _grouped(_written(entropy(8))[:NUMBER_CHARS])
 
 
 def draw_secret(entropy: Entropy) -> str:
-    """A new secret: 26 signs in groups of five."""
-    return _grouped(_written(entropy(SECRET_BYTES)), SECRET_GROUP)
+    """A new secret: 28 signs in groups of four."""
+    return _grouped(_written(entropy(SECRET_BYTES)))
 
 
 def number_as_written(typed: str) -> str:
     """A number as it is kept, however it was typed; "" for what cannot be one."""
     signs = _signs(typed, NUMBER_CHARS)
-    return _grouped(signs, NUMBER_GROUP) if signs else ""
+    return _grouped(signs) if signs else ""
 
 
 def digest_of(typed: str) -> bytes:
@@ -77,5 +78,5 @@ def _written(drawn: bytes) -> str:
     return base64.b32encode(drawn).decode().rstrip("=").translate(_FROM_RFC)
 
 
-def _grouped(signs: str, size: int) -> str:
-    return "-".join(signs[start : start + size] for start in range(0, len(signs), size))
+def _grouped(signs: str) -> str:
+    return "-".join(signs[start : start + GROUP] for start in range(0, len(signs), GROUP))

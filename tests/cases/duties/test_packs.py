@@ -52,6 +52,7 @@ def test_no_packaged_pack_is_verified_and_all_are_sourced() -> None:
         ("holidays: {country: BE}", "holidays: {country: QQ}", "calendar of days off"),
         ("answer: fact/malicious", "answer: fact/malice", "`answer` is"),
         ("sources:", "sources: &all", "anchors"),
+        ("72, unit: hours}, confirmed", "72, unit: hours}, grade: worst, confirmed", "no 'worst'"),
         ("reportable_from: significant", "reportable_from: grave", "reportable_from"),
     ],
 )
@@ -60,6 +61,16 @@ def test_what_is_wrong_is_told_with_its_place(old: str, new: str, told: str) -> 
     with pytest.raises(BadInput, match=r"^house") as error:
         read_pack(NIS2.replace(old, new, 1).encode(), "house.yaml")
     assert told in error.value.message
+
+
+def test_a_step_whose_clocks_leave_a_grade_out_is_refused() -> None:
+    graver = NIS2.replace(
+        "  - id: significant", "  - {id: worse, label: {en: worse}, rules: []}\n  - id: significant"
+    )
+    gap = graver.replace("72, unit: hours}, confirmed", "72, unit: hours}, grade: worse, confirmed")
+    assert read_pack(graver.encode(), "house.yaml").duties
+    with pytest.raises(BadInput, match="no clock holds from grade significant on"):
+        read_pack(gap.encode(), "house.yaml")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 
+from msgspec import UNSET
+
 from tocsin.cases.joint import JointState, first_message, merge, next_message
 from tocsin.kernel import EvidenceStatus
 from tocsin.kernel.disposing import Measure
@@ -35,7 +37,7 @@ DAY = "2026-12-01T00:00:00.000Z"
 
 def terms(rule: JointRule = JointRule.MAJORITY, **changes: str) -> Invitation:
     plain = {"category": "fraud.scam", "purpose": "Lottery letters on both platforms.", "until": DAY}
-    return Invitation(convener=A, rule=rule, nonce="0" * 32, **(plain | changes))
+    return Invitation(convener=A, rule=rule, nonce="0" * 64, **(plain | changes))
 
 
 class Table:
@@ -96,7 +98,9 @@ def fact(statement: str = "Forty accounts sent one letter.") -> Fact:
 
 def proposal(*facts: str, parties: Iterable[str] = (A, B)) -> Proposal:
     parts = [Part(party=party, measures=[Measure.VISIBILITY_LABELLED]) for party in parties]
-    return Proposal(title="Label the letters", parts=parts, facts=list(facts), reason="They ask for a fee.")
+    return Proposal(
+        title="Label the letters", parts=parts, facts=list(facts) or UNSET, reason="They ask for a fee."
+    )
 
 
 def vote(about: JointMessage, choice: Choice = Choice.YES) -> Vote:

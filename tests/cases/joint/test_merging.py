@@ -37,6 +37,13 @@ def why(state: JointState, message: JointMessage) -> str:
     return next((one.why for one in state.refused if (one.id, one.by) == by), "")
 
 
+ENDS: tuple[Says, ...] = (
+    Leave(reason="We have no more to say."),
+    Decline(reason="Not ours."),
+    Close(reason="Enough."),
+)
+
+
 def a_task(whose: str) -> Task:
     return Task(whose=whose, what="Count the letters.", by="2026-12-02T00:00:00.000Z")
 
@@ -52,11 +59,7 @@ def a_day_of_work(seed: int, turns: int) -> Table:
         if table.state(party).case is None:
             table.tell(party, A)
         state = table.state(party)
-        doing = [
-            Acceptance(),
-            fact(),
-            Task(whose=rng.choice(table.parties), what="Count them.", by="2026-12-02T00:00:00.000Z"),
-        ]
+        doing: list[Says] = [Acceptance(), fact(), a_task(rng.choice(table.parties))]
         doing += [proposal(*(one.id for one in state.facts[:1]))]
         for one in state.proposals:
             about = next(message for message in table.all if message.id == one.id)
@@ -64,12 +67,8 @@ def a_day_of_work(seed: int, turns: int) -> Table:
         doing += [FactWithdrawn(fact=one.id, reason="We were wrong.") for one in state.facts]
         doing += [TaskDone(task=one.id, result="Forty.") for one in state.tasks]
         if rng.random() < 0.05:
-            doing = [
-                Leave(reason="We have no more to say."),
-                Decline(reason="Not ours."),
-                Close(reason="Enough."),
-            ]
-        says = rng.choice(doing)
+            doing = list(ENDS)
+        says: Says = rng.choice(doing)
         if rng.random() < 0.1:  # two things under one number: one for each ear
             draft = table.draft(party, fact("Nobody sent anything."))
             table.all.append(as_message(draft, party))
@@ -363,7 +362,7 @@ def test_who_forgets_what_it_knew_is_refused() -> None:
     table.meet()
     table.say(B, fact())
     draft = table.draft(B, fact("More."))
-    seen = [replace(one, number=1, message=first.id) if one.party == C else one for one in draft.seen]
+    seen = [replace(one, number=1, message=first.id) if one.party == C else one for one in draft.seen or []]
     assert known.id not in {one.message for one in seen}
     forgetful = table.forge(replace(draft, seen=seen), B)
     assert why(table.state(), forgetful) == delivery.FORGETS

@@ -148,14 +148,13 @@ INVITATION = Invitation(
     category="fraud.scam",
     purpose="Lottery letters on two platforms.",
     until="2026-09-01T00:00:00.000Z",
-    nonce="0f" * 16,
+    nonce="0f" * 32,
 )
 JOINT_MESSAGE = JointMessageExtension(
     case=case_digest(INVITATION, PARTIES),
     party=PARTIES[0],
     parties=PARTIES,
     number=1,
-    seen=[],
     says=INVITATION,
 )
 COMMITMENT = CommitmentExtension(

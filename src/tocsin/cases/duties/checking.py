@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tocsin.cases.duties.files import DutyPart, PackFile
 
 CASE_WORDS = ("title", "what", "where", "notes")
+MAX_CLOCKS = 16
+"""One a grade, and some."""
+
 MAX_SPAN = {
     Unit.MINUTES: 100_000,
     Unit.HOURS: 10_000,
@@ -71,7 +74,7 @@ def _duty(duty: "DutyPart", file: "PackFile", at: str) -> None:
         _words(duty.no_clock, f"{at} no_clock")
     _once([one.id for one in duty.steps], f"{at} steps")
     for step in duty.steps:
-        _step(step, duty, ids, file, f"{at} steps {step.id}")
+        _step(step, duty, ids, least, file, f"{at} steps {step.id}")
     _order(duty.steps, at)
     sections = file.sections if duty.sections is UNSET else duty.sections
     _sections(sections, [one.id for one in duty.steps], file, at)
@@ -116,7 +119,7 @@ def _rule(rule: Rule, file: "PackFile", at: str) -> None:
         raise BadInput(f"{at}: `at_least` takes {needs}")
 
 
-def _step(step: Step, duty: "DutyPart", grades: Sequence[str], file: "PackFile", at: str) -> None:
+def _step(step: Step, duty: "DutyPart", grades: Sequence[str], least: str, file: "PackFile", at: str) -> None:
     _words(step.label, f"{at} label")
     _known(step.start, file, f"{at} start")
     others = [one.id for one in duty.steps]
@@ -129,16 +132,19 @@ def _step(step: Step, duty: "DutyPart", grades: Sequence[str], file: "PackFile",
     _one_of(step.from_grade, ["", *grades], f"{at} from_grade")
     if step.only_if and (step.only_if not in facts() or facts()[step.only_if].kind is not FactKind.YES_NO):
         raise BadInput(f"{at} only_if: name a fact that is yes or no; `tocsin duty facts` shows them")
-    if not step.clocks or len(step.clocks) > 16:
-        raise BadInput(f"{at}: a step has one clock at least and 16 at most")
-    if step.from_grade == "" and all(clock.grade for clock in step.clocks) and duty.reportable_from == "":
-        raise BadInput(f"{at}: say what time holds at the least grade; a step without a clock is forgotten")
+    if not 1 <= len(step.clocks) <= MAX_CLOCKS:
+        raise BadInput(f"{at}: a step has one clock at least and {MAX_CLOCKS} at most")
     for clock in step.clocks:
         _known(clock, file, f"{at} clocks")
         _one_of(clock.grade, ["", *grades], f"{at} clocks grade")
         most = MAX_SPAN[clock.within.unit]
         if not 1 <= clock.within.value <= most:
             raise BadInput(f"{at}: {clock.within.unit.value} from 1 to {most}, not {clock.within.value}")
+    floor = step.from_grade or least
+    if not any(_holds_from(clock.grade, floor, grades) for clock in step.clocks):
+        raise BadInput(
+            f"{at}: no clock holds from grade {floor or 'none'} on; a report without a time is forgotten"
+        )
     if not step.to:
         raise BadInput(f"{at}: `to` names who gets it; where nobody knows, say so and mark it unconfirmed")
     for recipient in step.to:
@@ -146,6 +152,11 @@ def _step(step: Step, duty: "DutyPart", grades: Sequence[str], file: "PackFile",
         _known(recipient, file, f"{at} to")
     if step.until and not step.repeats:
         raise BadInput(f"{at}: `until` ends what `repeats: true`")
+
+
+def _holds_from(grade: str, floor: str, grades: Sequence[str]) -> bool:
+    """Whether a clock of a grade holds at a floor: it is for any grade, or for the floor's or a lesser one."""
+    return not grade or (bool(floor) and grade in grades and grades.index(grade) >= grades.index(floor))
 
 
 def _order(steps: Sequence[Step], at: str) -> None:

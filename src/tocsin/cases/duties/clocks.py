@@ -50,7 +50,7 @@ def _deadline(
     started, how = _started(duty, step, incident, sent)
     why.append(how)
     clocks = _clocks(duty, step, graded.possible)
-    known = _clocks(duty, step, graded.grade) or clocks[-1:]
+    known = _clocks(duty, step, graded.grade) or [max(clocks, key=_rough)]
     applies = _applies(duty, incident, started)
     if not applies:
         why.append(f"does not apply yet: only to what began on or after {duty.applies_from} ({duty.zone})")
@@ -149,10 +149,11 @@ def _due(duty: Duty, clock: Clock, started: int | None) -> _Due:
 
 
 def _earliest(one: _Due) -> tuple[bool, float]:
-    if one.due is None:
-        span = one.clock.within
-        return True, span.value * _ROUGH_HOURS[span.unit.value]
-    return False, one.due.timestamp()
+    return (True, _rough(one.clock)) if one.due is None else (False, one.due.timestamp())
+
+
+def _rough(clock: Clock) -> float:
+    return clock.within.value * _ROUGH_HOURS[clock.within.unit.value]
 
 
 _ROUGH_HOURS = {"minutes": 1 / 60, "hours": 1, "days": 24, "working-days": 24, "weeks": 168, "months": 672}

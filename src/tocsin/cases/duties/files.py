@@ -27,20 +27,11 @@ from tocsin.cases.duties.models import (
 from tocsin.cases.duties.reading import read_strictly
 from tocsin.kernel.duties import DutyStatus
 
-MAX_DUTIES, MAX_STEPS, MAX_CLOCKS, MAX_GRADES, MAX_RULES, MAX_SECTIONS, MAX_FIELDS = (
-    32,
-    16,
-    16,
-    12,
-    64,
-    40,
-    80,
-)
-"""Of one pack, duty, step, duty, grade, duty, section. The largest packaged: 4, 4, 4, 4, 11, 9, 8."""
+MAX_DUTIES, MAX_STEPS, MAX_GRADES, MAX_SCOPE, MAX_SECTIONS = 32, 16, 12, 16, 40
+"""Of one pack or duty; several times the largest that is packaged. What is in them, `reading` bounds as a whole."""
 
 Stated = TypeVar("Stated", bound=Known)
 Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
-Text = Annotated[str, Meta(max_length=1_000)]
 Short = Annotated[str, Meta(max_length=300)]
 
 
@@ -56,7 +47,7 @@ class DutyPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     confirmed: Confirmed | UnsetType = UNSET
     source: str | UnsetType = UNSET
     zone: str | UnsetType = UNSET
-    scope: Annotated[tuple[ScopeRule, ...], Meta(max_length=MAX_RULES)] | UnsetType = UNSET
+    scope: Annotated[tuple[ScopeRule, ...], Meta(max_length=MAX_SCOPE)] | UnsetType = UNSET
     grades: Annotated[tuple[Grade, ...], Meta(max_length=MAX_GRADES)] | UnsetType = UNSET
     reportable_from: str | UnsetType = UNSET
     sections: Annotated[tuple[Section, ...], Meta(max_length=MAX_SECTIONS)] | UnsetType = UNSET
@@ -87,7 +78,7 @@ class PackFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hotline: Short = ""
     retention: Words = {}
     notes: tuple[Words, ...] = ()
-    scope: Annotated[tuple[ScopeRule, ...], Meta(max_length=MAX_RULES)] = ()
+    scope: Annotated[tuple[ScopeRule, ...], Meta(max_length=MAX_SCOPE)] = ()
     grades: Annotated[tuple[Grade, ...], Meta(max_length=MAX_GRADES)] = ()
     reportable_from: str = ""
     sections: Annotated[tuple[Section, ...], Meta(max_length=MAX_SECTIONS)] = ()

@@ -1,9 +1,21 @@
 """Whether a pack asks for less than another: the floor under own packs. Less is a later deadline, a figure that is
-harder to reach, a step, a field or a recipient that is gone, a later day from which it applies.
+harder to reach or stands where none was known, a step, a field or a recipient that is gone, a later day from which it
+applies, a reading of periods that is later.
 """
 
-from tocsin.cases.duties.models import Clock, Duty, Grade, Pack, Step
-from tocsin.kernel.duties import Span, Unit
+from tocsin.cases.duties.models import (
+    Clock,
+    Confirmed,
+    Duty,
+    Field,
+    Grade,
+    Pack,
+    Reading,
+    Rule,
+    ScopeRule,
+    Step,
+)
+from tocsin.kernel.duties import DutyStatus, Span, Unit
 
 MOST_HOURS = {
     Unit.MINUTES: 1 / 60,
@@ -32,6 +44,15 @@ def _duty(duty: Duty, base: Duty) -> list[str]:
         base.applies_from is None or (duty.applies_from is not None and duty.applies_from > base.applies_from)
     ):
         found.append(f"{duty.id} applies from a later day")
+    if base.status is DutyStatus.IN_FORCE and duty.status is not DutyStatus.IN_FORCE:
+        found.append(f"{duty.id} is no longer in force")
+    period = duty.period
+    if (
+        period.confirmed is Confirmed.SECONDARY
+        and period.reading is not Reading.SAME_TIME
+        and period != base.period
+    ):
+        found.append(f"{duty.id} counts periods to the later end")
     found += _scope(duty, base) + _grades(duty, base)
     kept = {one.id: one for one in duty.steps}
     for step in base.steps:
@@ -41,12 +62,22 @@ def _duty(duty: Duty, base: Duty) -> list[str]:
             else _step(kept[step.id], step, duty, base)
         )
     fields = {field.id: field for section in duty.sections for field in section.fields}
-    for section in base.sections:
-        for field in section.fields:
-            there = fields.get(field.id)
-            if there is None or (field.required and not there.required):
-                found.append(f"{duty.id} field {field.id} is gone or no longer required")
-    return found
+    return found + [
+        f"{duty.id} field {field.id} is gone, or asked for less often"
+        for section in base.sections
+        for field in section.fields
+        if not _asks(fields.get(field.id), field)
+    ]
+
+
+def _asks(field: Field | None, base: Field) -> bool:
+    """Whether a field is asked for wherever and whenever it was."""
+    return (
+        field is not None
+        and field.required >= base.required
+        and field.first >= base.first
+        and (not field.steps or (bool(base.steps) and set(field.steps) >= set(base.steps)))
+    )
 
 
 def _scope(duty: Duty, base: Duty) -> list[str]:
@@ -55,8 +86,14 @@ def _scope(duty: Duty, base: Duty) -> list[str]:
     return [
         f"{duty.id} scope {rule.fact} shuts more out"
         for rule in duty.scope
-        if rule.decides and (rule.fact not in was or _harder(rule.at_least, was[rule.fact].at_least))
+        if rule.decides and (rule.fact not in was or _shuts_more(rule, was[rule.fact]))
     ]
+
+
+def _shuts_more(rule: ScopeRule, base: ScopeRule) -> bool:
+    """A scope figure shuts out once it was read: one that was not, shut nobody out."""
+    read = rule.confirmed is Confirmed.SECONDARY and base.confirmed is not Confirmed.SECONDARY
+    return read or _harder(rule.at_least, base.at_least)
 
 
 def _grades(duty: Duty, base: Duty) -> list[str]:
@@ -77,19 +114,19 @@ def _grades(duty: Duty, base: Duty) -> list[str]:
 
 
 def _rules(duty: str, grade: Grade, base: Grade) -> list[str]:
-    kept = {rule.fact: rule for rule in grade.rules}
+    kept: dict[str, list[Rule]] = {}
+    for rule in grade.rules:
+        kept.setdefault(rule.fact, []).append(rule)
     return [
         f"{duty} {grade.id} {rule.fact} is harder to reach"
         for rule in base.rules
-        if rule.fact not in kept or _harder(kept[rule.fact].at_least, rule.at_least)
+        if all(_harder(one.at_least, rule.at_least) for one in kept.get(rule.fact, []))
     ]
 
 
 def _harder(figure: float | bool | str | None, base: float | bool | str | None) -> bool:
-    """Whether a figure is harder to reach. A figure where none was known is no easier for being one."""
-    if base is None:
-        return False
-    if figure is None or isinstance(figure, bool | str) or isinstance(base, bool | str):
+    """Whether a figure is harder to reach. Where none was known it could not be missed; with one it can."""
+    if base is None or figure is None or isinstance(figure, bool | str) or isinstance(base, bool | str):
         return figure != base
     return figure > base
 

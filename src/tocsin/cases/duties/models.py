@@ -147,10 +147,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Holidays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose days off count: a country (ISO 3166-1) and a part of it, by the codes of the library `holidays`.
-
-    EU institutions' own days: country "XECB" is near, and not the same; docs/duties.md says what is reckoned.
-    """
+    """Whose days off count: a country (ISO 3166-1) and a part of it, by the codes of the library `holidays`."""
 
     country: str
     subdivision: str = ""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import UnsetType
+
 from tocsin.cases.joint.delivery import Delivered
 from tocsin.kernel.joint_cases import (
     Acceptance,
@@ -128,7 +130,8 @@ class Judged:
         return self._not_theirs(message)  # 3
 
     def _not_theirs(self, message: JointMessage) -> str:
-        match message.says:
+        says = message.says
+        match says:
             case FactWithdrawn(fact=target):
                 fact = self._had(message, target, Fact)
                 return NOT_SEEN if fact is None else "" if fact.party == message.party else NOT_ITS_OWN
@@ -141,14 +144,14 @@ class Judged:
                 if task.says.whose != message.party:
                     return NOT_ITS_OWN
                 return ANSWERED if self._answered(message, target) else ""
-            case Proposal(parts=parts, facts=facts):
-                if any(part.party not in self.case.parties for part in parts):
+            case Proposal():
+                if any(part.party not in self.case.parties for part in says.parts):
                     return NO_SUCH_PARTY
-                return "" if all(self._had(message, one, Fact) for one in facts) else NOT_SEEN
+                return "" if all(self._had(message, one, Fact) for one in facts_of(says)) else NOT_SEEN
             case Vote(proposal=target):
                 return "" if self._had(message, target, Proposal) else NOT_SEEN
             case Decision():
-                return self._not_deciding(message, message.says)
+                return self._not_deciding(message, says)
             case Leave():
                 return CONVENER_STAYS if message.party == self.case.convener else ""
             case Close():
@@ -207,6 +210,11 @@ class Judged:
     def _answered(self, message: JointMessage, task: str) -> bool:
         answers = (*self.about(task, TaskDone), *self.about(task, TaskDeclined))
         return any(self.delivered.had_seen(message, one.id) for one in answers)
+
+
+def facts_of(says: Proposal) -> tuple[str, ...]:
+    """What a proposal rests on."""
+    return () if isinstance(says.facts, UnsetType) else tuple(says.facts)
 
 
 def _target(says: Says) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tocsin.cases.joint.delivery import Delivered, deliver, invitation_in
-from tocsin.cases.joint.judging import Judged
+from tocsin.cases.joint.judging import Judged, facts_of
 from tocsin.cases.joint.state import (
     MAX_SHOWN_REFUSED,
     CastVote,
@@ -138,7 +138,7 @@ def _proposal(judged: Judged, message: JointMessage, forked: dict[str, int]) -> 
         title=says.title,
         reason=says.reason,
         parts=tuple(says.parts),
-        facts=tuple(says.facts),
+        facts=facts_of(says),
         votes=_votes(judged, message.id, decisions, forked),
         decisions=decisions,
         disputed=_doubtful(message, forked),

@@ -26,7 +26,6 @@ def first_message(terms: Invitation, others: Iterable[str]) -> JointMessageExten
         party=terms.convener,
         parties=parties,
         number=1,
-        seen=[],
         says=terms,
     )
 
@@ -45,6 +44,7 @@ def next_message(state: JointState, party: str, says: Says) -> JointMessageExten
         parties=list(state.case.parties),
         number=number + 1,
         previous=previous or UNSET,
-        seen=[Seen(party=name, number=known, message=last) for name, (known, last) in sorted(heads.items())],
+        seen=[Seen(party=name, number=known, message=last) for name, (known, last) in sorted(heads.items())]
+        or UNSET,
         says=says,
     )

@@ -52,6 +52,7 @@ PAGE_HEADERS = {
 NAVIGATION = (
     ("/warnings", N_("Warnings"), acts.WARNINGS_READ),
     ("/cases", N_("Cases"), acts.CASES_READ),
+    ("/incidents", N_("Incidents"), acts.INCIDENTS_READ),
     ("/trends", N_("Trends"), acts.WARNINGS_READ),
     ("/rules", N_("Rules"), acts.RULES_READ),
     ("/actors", N_("Actors"), acts.WARNINGS_READ),

@@ -115,7 +115,8 @@ async def _act(
 def _told(seen: Visitor, error: BadInput | Conflict, field: str, *, files: bool) -> dict[str, str]:
     say = seen.language.say
     if isinstance(error, Conflict):
-        return {field: say(N_("This cannot be objected to now. Look at the report as it is below."))}
+        # there is no field for an objection then: what was typed stands in the one for additions
+        return {"text": say(N_("This cannot be objected to now. Look at the report as it is below."))}
     if isinstance(error, WrongField):
         return {field: say(N_("Write a sentence or two."))}
     if files:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 
@@ -52,7 +53,14 @@ def environment(tag: str) -> Environment:
     )
     env.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(
-        number=language.number, time=language.time, day=language.day, size=language.size, isolated=isolated
+        number=language.number,
+        time=language.time,
+        day=language.day,
+        size=language.size,
+        megabytes=lambda count: format_unit(
+            count >> 20, "digital-megabyte", length="short", locale=language.locale
+        ),
+        isolated=isolated,
     )
     env.globals.update(
         categories=CATEGORIES,
@@ -63,8 +71,8 @@ def environment(tag: str) -> Environment:
         iso=lambda moment: at_micros(moment).isoformat(timespec="seconds"),
         asset=lambda name: f"/static/{name}?v={static_file(name)[1]}",
         most_files=MAX_FILES,
-        most_bytes=MAX_FILE_BYTES // 1_000_000 * 1_000_000,
-        most_together=MAX_FILES_BYTES // 1_000_000 * 1_000_000,
+        most_bytes=MAX_FILE_BYTES,
+        most_together=MAX_FILES_BYTES,
     )
     return env
 

@@ -38,7 +38,7 @@ MAX_TICKET_CHARS = 128
 MAX_NONCE_CHARS = 64
 
 _MAC_BYTES = 16
-_NAME_BYTES = 12
+_NAME_BYTES = 14  # so that no bit of the text is spare
 _MICROS = 1_000_000
 _PLAIN = 8 + _NAME_BYTES + 1
 

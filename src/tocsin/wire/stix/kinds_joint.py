@@ -45,19 +45,23 @@ class JointMessageExtension(Extension, frozen=True, kw_only=True, forbid_unknown
     previous: (
         Annotated[Sha256, Meta(description="The party's message before; absent for its first.")] | UnsetType
     ) = UNSET
-    seen: Annotated[
-        list[Seen],
-        Meta(
-            max_length=MAX_JOINT_PARTIES,
-            description="The last message of each other party that this one had, by party, ascending.",
-        ),
-    ]
+    seen: (
+        Annotated[
+            list[Seen],
+            Meta(
+                min_length=1,
+                max_length=MAX_JOINT_PARTIES,
+                description="The last message of each other party that this one had, by party, ascending.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     says: Says
 
     def __post_init__(self) -> None:
         if self.parties != sorted(set(self.parties)):
             raise ValueError("the parties do not ascend")
-        known = [one.party for one in self.seen]
+        known = [] if isinstance(self.seen, UnsetType) else [one.party for one in self.seen]
         if known != sorted(set(known)) or self.party in known:
             raise ValueError("what was seen does not ascend by party")
         if (self.number == 1) != (self.previous is UNSET):
@@ -89,7 +93,7 @@ def as_message(message: JointMessageExtension, signer: str, at: int = 0) -> Join
         parties=tuple(message.parties),
         number=message.number,
         previous="" if isinstance(message.previous, UnsetType) else message.previous,
-        seen=tuple(message.seen),
+        seen=() if isinstance(message.seen, UnsetType) else tuple(message.seen),
         says=message.says,
         at=at,
     )
