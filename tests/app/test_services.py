@@ -1,6 +1,7 @@
 """A node's services: built when asked for, all of them where it is served, and told of by what they hold."""
 
 from functools import cached_property
+from inspect import signature
 
 import pytest
 
@@ -28,7 +29,9 @@ def test_a_served_node_has_built_everything(copied: Made) -> None:
 
 def test_whatever_can_be_released_is_released(copied: Made) -> None:
     copied.node.build_all()
-    assert {name for name in NAMES if hasattr(getattr(copied.node, name), "release")} == set(LEASED)
+    releases = {name: getattr(getattr(copied.node, name), "release", None) for name in NAMES}
+    # what takes an argument releases something else: a claim of a case
+    assert {name for name, one in releases.items() if one and not signature(one).parameters} == set(LEASED)
 
 
 def test_a_broken_file_stops_what_needs_it_and_who_serves(copied: Made) -> None:

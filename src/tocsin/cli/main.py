@@ -30,6 +30,7 @@ class Commands(Contents):
             "Make a node's folder from an archive; what was destroyed, or is past its retention, stays destroyed.",
         ),
         Entry("watch", "watch:app", "Events in, warnings out."),
+        Entry("case", "case:app", "Cases: claimed, verified, decided with reasons, open to appeal."),
         Entry("model", "model:app", "Models: what an artefact is, where it comes from, what is wrong in it."),
         Entry("evaluation", "evaluation:app", "Evaluations: what a model did, and how sure that is."),
         Entry("study", "study:app", "Uplift studies: does a model help a novice more than a search does?"),
