@@ -42,6 +42,7 @@ class Commands(Contents):
         Entry("unmerge", "case_move:unmerge", "Let a part stand alone again."),
         Entry("split", "case_move:split", "Make a new case out of a part of one."),
         Entry("transfer", "case_move:transfer", "Move a case to another queue, or to another organisation."),
+        Entry("joint", "case_joint:app", "Joint cases: open, accept, share facts, vote, decide."),
     )
 
 
