@@ -129,9 +129,7 @@ BENDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
         held.update(says=msgspec.to_builtins(INVITATION) | {"rule": "unanimous"}),
         value.update(content="Joint case: invitation"),
     ),
-    "for somebody else": lambda value, _: value.update(
-        object_refs=["identity--" + "0" * 8 + "-0000-4000-8000-" + "0" * 12]
-    ),
+    "for somebody else": lambda value, _: value.update(object_refs=[OTHER]),
     "parties out of order": lambda _, held: held.update(parties=PARTIES[::-1]),
     "a party twice in what was seen": lambda _, held: held.update(seen=held["seen"] * 2),
 }
