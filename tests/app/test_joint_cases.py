@@ -3,7 +3,9 @@
 import hashlib
 import json
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,9 +30,12 @@ from tests.joint_nodes import (
     terms,
     wire,
 )
+from tocsin.app.joint_cases import JointCases
+from tocsin.app.node import Node
 from tocsin.kernel import (
     TLP,
     BadInput,
+    Caller,
     Conflict,
     Means,
     NotAllowed,
@@ -331,3 +336,29 @@ def test_a_peer_that_nobody_may_give_it_to_gets_nothing(three: tuple[Made, Made,
     manifest = release(harbour, "lighthouse")
     assert {one.rule for one in manifest.entries if one.type == "note"} == {"share.marking-above-ceiling"}
     assert json.dumps([data.decode() for data in wire(harbour, "lighthouse")]).count("note--") == 0
+
+
+def test_two_people_who_speak_at_once_say_two_things_and_not_one_twice(
+    three: tuple[Made, Made, Made],
+) -> None:
+    """Two messages under one number would be a fork, and this node's word would count for nothing from there on."""
+    harbour, _, _ = three
+    _, joint = opened(harbour, JointRule.CONVENER, "lighthouse")
+    other = Node(harbour.node.data, clock=harbour.clock)  # as another process has it
+    callers = people(harbour, *REVIEWERS)
+    together = threading.Barrier(2)
+
+    def speak(cases: JointCases, by: Caller, words: str) -> None:
+        together.wait(10)
+        for number in range(3):
+            cases.share_fact(by, joint, fact(f"{words} sent letters on {number + 1} days."))
+
+    services = (harbour.node.joint_cases, other.joint_cases)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(speak, services, callers, ("Some", "Others")))
+    finally:
+        other.close()
+    state = harbour.node.joint_cases.state(callers[0], joint)
+    assert state.forks == ()
+    assert len(state.facts) == 6
