@@ -59,6 +59,7 @@ class Commands(Contents):
             "case_members:guidance",
             "Say whom to tell of suspected child-abuse material, and where.",
         ),
+        Entry("joint", "case_joint:app", "Joint cases: open, accept, share facts, vote, decide."),
     )
 
 
