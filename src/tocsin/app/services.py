@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
+    from tocsin.app.case_rights import CaseRights
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from tocsin.app.rules import Rules
     from tocsin.app.sampling import Sampling
     from tocsin.app.settings import Settings
+    from tocsin.app.similar_cases import SimilarCases
     from tocsin.app.standing import Standing
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
+    from tocsin.app.welfare import Welfare
     from tocsin.correlate import Exclusions
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
@@ -209,11 +212,28 @@ class Services:
         return CaseExports(self.cases, self.queues, self.access, self.name)
 
     @cached_property
+    def case_rights(self) -> "CaseRights":
+        from tocsin.app.case_rights import CaseRights
+
+        return CaseRights(
+            self.store,
+            self.access,
+            self.case_keys,
+            self.queues,
+            self.public_reports,
+            self.statements,
+            self.clock,
+            retention_days=self.settings.retention_cases_days,
+        )
+
+    @cached_property
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
         cases = Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
-        # Whoever decides, by whatever door: the letters are a part of the decision.
+        # Whoever decides, by whatever door: letters, and the answer to who reported it, are a part of the decision.
+        cases.on_disposed(lambda case: self.public_reports.decided(case))
+        cases.on_judged(lambda case: self.public_reports.judged(case))
         cases.on_disposed(lambda case: self.statements.disposed(case))
         cases.on_judged(lambda case: self.statements.judged(case))
         return cases
@@ -256,10 +276,10 @@ class Services:
 
     @cached_property
     def duty_packs(self) -> "DutyPacks":
-        from tocsin.app.duty_packs import DUTIES_FOLDER, DutyPacks
-        from tocsin.cases.duties import packs_of
+        from tocsin.app.duty_packs import DutyPacks
+        from tocsin.app.extensions import duties_of
 
-        return DutyPacks(self.store, self.access, self.clock, packs_of(self.data / DUTIES_FOLDER))
+        return DutyPacks(self.store, self.access, self.clock, duties_of(self.data))
 
     @cached_property
     def duty_reports(self) -> "DutyReports":
@@ -541,6 +561,12 @@ class Services:
         return rules
 
     @cached_property
+    def similar_cases(self) -> "SimilarCases":
+        from tocsin.app.similar_cases import SimilarCases
+
+        return SimilarCases(self.store, self.access, self.queues, self.cases, self.clock)
+
+    @cached_property
     def sampling(self) -> "Sampling":
         from tocsin.app.sampling import Sampling
 
@@ -610,3 +636,9 @@ class Services:
         from tocsin.app.weighing import Weighing
 
         return Weighing(self.store, self.settings)
+
+    @cached_property
+    def welfare(self) -> "Welfare":
+        from tocsin.app.welfare import Welfare
+
+        return Welfare(self.store, self.access, self.clock)

@@ -53,6 +53,13 @@ class Commands(Contents):
             "Write a case for TheHive or MISP: what you say of it here, and nothing that it holds besides.",
         ),
         Entry("evidence", "case_evidence:app", "Evidence of a case: add, list, show, hold, export, verify."),
+        Entry("member", "case_members:app", "Members of restricted queues, and their keys."),
+        Entry(
+            "guidance",
+            "case_members:guidance",
+            "Say whom to tell of suspected child-abuse material, and where.",
+        ),
+        Entry("joint", "case_joint:app", "Joint cases: open, accept, share facts, vote, decide."),
     )
 
 

@@ -18,7 +18,9 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.care import SqlCare
     from tocsin.store.case_keys import SqlCaseKeys
+    from tocsin.store.case_precedents import SqlCasePrecedents
     from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
@@ -336,6 +338,12 @@ class SqlStore:
         return SqlPublicReports(self._database)
 
     @cached_property
+    def care(self) -> "SqlCare":
+        from tocsin.store.care import SqlCare
+
+        return SqlCare(self._database)
+
+    @cached_property
     def case_keys(self) -> "SqlCaseKeys":
         from tocsin.store.case_keys import SqlCaseKeys
 
@@ -352,6 +360,12 @@ class SqlStore:
         from tocsin.store.requests import SqlRequests
 
         return SqlRequests(self._database)
+
+    @cached_property
+    def case_precedents(self) -> "SqlCasePrecedents":
+        from tocsin.store.case_precedents import SqlCasePrecedents
+
+        return SqlCasePrecedents(self._database)
 
     @cached_property
     def transparency(self) -> "SqlTransparency":

@@ -199,6 +199,7 @@ def note(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[An
             "merge",
             "transfer",
             "note",
+            "contact",
         )
     ]
 )

@@ -18,6 +18,7 @@ from tocsin.kernel import BadInput, micros
 from tocsin.kernel.duties import ClockStart, DutyReport, Incident
 from tocsin.taxonomy.incident_tags import dimensions
 from tocsin.web.console import acts
+from tocsin.web.console.languages import languages
 from tocsin.web.console.render import render
 from tocsin.web.console.visits import Visit, visit_of
 
@@ -73,6 +74,7 @@ def incidents_page(request: Request[Any, Any, Any]) -> Response[str]:
         incidents=incidents.listed(visit.caller, closed=closed),
         clocks=clock_rows(visit, incidents.clocks(visit.caller)),
         closed=closed,
+        of_case=visit.query.get("case", "")[:64],
         moments=_moments(visit),
         may_manage=visit.may(acts.INCIDENTS_MANAGE),
         now=micros(visit.now),
@@ -101,9 +103,14 @@ def incident_page(request: Request[Any, Any, Any], incident: FromPath[str]) -> R
         duties=[(one.id, word(one.title, tag), word(STATUS[one.status], tag)) for one in every],
         suggested={one.id for one in node.incidents.suggested(found)},
         steps=[
-            (one.duty.id, word(one.duty.title, tag), [(step.id, word(step.label, tag)) for step in one.duty.steps])
+            (
+                one.duty.id,
+                word(one.duty.title, tag),
+                [(step.id, word(step.label, tag)) for step in one.duty.steps],
+            )
             for one in standings
         ],
+        tongues=[(one, languages()[one].name) for one in LANGUAGES if one in languages()],
         reports=[_report(one, every, tag) for one in node.duty_reports.of(visit.caller, incident)],
         history=node.incidents.history(visit.caller, incident),
         people={user.id: user.name for user in node.store.people.users()},
@@ -165,7 +172,9 @@ def _moments(visit: Visit) -> list[tuple[str, str]]:
 
 def _fact_forms(incident: Incident, standings: Sequence[Standing]) -> list[list[str]]:
     """What the named duties ask first, then the rest of the list, in forms of a bearable length."""
-    asked = {one.fact for standing in standings for one in (*standing.graded.scope, *standing.graded.thresholds)}
+    asked = {
+        one.fact for standing in standings for one in (*standing.graded.scope, *standing.graded.thresholds)
+    }
     asked |= {name for standing in standings for name in standing.graded.unknown} | set(incident.facts)
     asked |= {name for standing in standings for one in standing.deadlines for name in one.doubt}
     ordered = [name for name in facts() if name in asked] + [name for name in facts() if name not in asked]
