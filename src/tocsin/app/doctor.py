@@ -38,6 +38,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("rules", _rules),
         ("releases", _releases),
         ("restricted queues", _restricted_queues),
+        ("public door", _public_door),
     )
     findings = []
     for name, check in checks:
@@ -130,6 +131,15 @@ def _releases(node: Node) -> Finding:
     policies, overlays = release_policies_of(node.data), overlays_of(node.data)
     detail = f"{len(policies.by_id)} rules, {len(overlays)} overlays"
     return Finding(name="releases", ok=True, detail=detail)
+
+
+def _public_door(node: Node) -> Finding:
+    """Whether anybody may report here. An open door behind a proxy that is not named counts all as one sender."""
+    if not node.settings.public_reports:
+        return Finding(name="public door", ok=True, detail="shut (public_reports)")
+    proxies = node.settings.public_proxy_prefixes
+    behind = f"behind {', '.join(proxies)}" if proxies else "no proxy named (public_proxy_prefixes)"
+    return Finding(name="public door", ok=True, detail=f"open at /report; {behind}")
 
 
 def _channels(node: Node) -> Finding:
