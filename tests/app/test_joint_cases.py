@@ -3,7 +3,9 @@
 import hashlib
 import json
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,9 +30,14 @@ from tests.joint_nodes import (
     terms,
     wire,
 )
+from tocsin.app.joint_cases import JointCases
+from tocsin.app.node import Node
+from tocsin.app.signing import signed
+from tocsin.cases.joint import next_message
 from tocsin.kernel import (
     TLP,
     BadInput,
+    Caller,
     Conflict,
     Means,
     NotAllowed,
@@ -50,9 +57,11 @@ from tocsin.kernel.joint_cases import (
     JointRule,
     JointStanding,
     Otherwise,
+    Vote,
 )
 from tocsin.share.candidate import RULE_NOT_A_PARTY
-from tocsin.share.describe_joint import message_in
+from tocsin.share.describe_agreed import Speaker
+from tocsin.share.describe_joint import MARKING, describe_message, message_in
 from tocsin.wire.stix import JointMessageExtension, canonical, extension_id
 
 replace = msgspec.structs.replace
@@ -331,3 +340,76 @@ def test_a_peer_that_nobody_may_give_it_to_gets_nothing(three: tuple[Made, Made,
     manifest = release(harbour, "lighthouse")
     assert {one.rule for one in manifest.entries if one.type == "note"} == {"share.marking-above-ceiling"}
     assert json.dumps([data.decode() for data in wire(harbour, "lighthouse")]).count("note--") == 0
+
+
+def test_two_people_who_speak_at_once_say_two_things_and_not_one_twice(
+    three: tuple[Made, Made, Made],
+) -> None:
+    """Two messages under one number would be a fork, and this node's word would count for nothing from there on."""
+    harbour, _, _ = three
+    _, joint = opened(harbour, JointRule.CONVENER, "lighthouse")
+    other = Node(harbour.node.data, clock=harbour.clock)  # as another process has it
+    callers = people(harbour, *REVIEWERS)
+    together = threading.Barrier(2)
+
+    def speak(cases: JointCases, by: Caller, words: str) -> None:
+        together.wait(10)
+        for number in range(3):
+            cases.share_fact(by, joint, fact(f"{words} sent letters on {number + 1} days."))
+
+    services = (harbour.node.joint_cases, other.joint_cases)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(speak, services, callers, ("Some", "Others")))
+    finally:
+        other.close()
+    state = harbour.node.joint_cases.state(callers[0], joint)
+    assert state.forks == ()
+    assert len(state.facts) == 6
+
+
+def test_who_says_two_things_is_found_out_and_stops_nobody(three: tuple[Made, Made, Made]) -> None:
+    """One word for one ear, another for the other: each hands on what it has, so both words meet."""
+    harbour, lighthouse, ferry = three
+    _, joint = opened(harbour, JointRule.MAJORITY, "lighthouse", "ferry")
+    post(harbour, lighthouse)
+    post(harbour, ferry)
+    for made in (lighthouse, ferry):
+        made.node.joint_cases.accept(reviewer(made), joint)
+    meet(*three)
+    put = harbour.node.joint_cases.propose(
+        reviewer(harbour), joint, title="Label", parts=[part("harbour")], reason="They ask for a fee."
+    ).proposals[0]
+    meet(*three)
+    state = lighthouse.node.joint_cases.state(reviewer(lighthouse), joint)
+    voice = Speaker(author=lighthouse.node.keys.identity.stix_identity, tlp=MARKING, now=lighthouse.now)
+    for choice, ear in ((Choice.YES, harbour), (Choice.NO, ferry)):
+        says = Vote(proposal=put.id, choice=choice, reason=f"We say {choice}.")
+        draft = next_message(state, lighthouse.node.joint_cases.party, says)
+        (word,) = signed([describe_message(draft, voice)], lighthouse.node.keys)
+        ear.node.store.records.put([replace(word, origin=Origin.PEER, peer="lighthouse")])
+    for made in (harbour, ferry):
+        made.node.joint_cases.vote(reviewer(made), joint, put.id, Choice.YES, REASON)
+    for _ in range(2):
+        post(harbour, ferry)
+        post(ferry, harbour)
+    states = [made.node.joint_cases.state(reviewer(made), joint) for made in (harbour, ferry)]
+    assert states[0].digest == states[1].digest
+    assert [fork.party for fork in states[0].forks] == [lighthouse.node.joint_cases.party]
+    assert states[0].missing == ()
+    counting = {one.party for one in states[0].proposals[0].votes if one.counts}
+    assert counting == {harbour.node.joint_cases.party, ferry.node.joint_cases.party}
+
+
+def test_a_party_hands_on_what_another_said_to_it(three: tuple[Made, Made, Made]) -> None:
+    """Lighthouse and ferry are never up together; harbour has what each said to all."""
+    harbour, lighthouse, ferry = three
+    _, joint = opened(harbour, JointRule.CONVENER, "lighthouse", "ferry")
+    post(harbour, lighthouse)
+    lighthouse.node.joint_cases.accept(reviewer(lighthouse), joint)
+    lighthouse.node.joint_cases.share_fact(reviewer(lighthouse), joint, fact())
+    post(lighthouse, harbour)
+    post(harbour, ferry)
+    state = ferry.node.joint_cases.state(reviewer(ferry), joint)
+    assert [one.party for one in state.facts] == [lighthouse.node.joint_cases.party]
+    assert state.missing == ()

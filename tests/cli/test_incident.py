@@ -76,6 +76,14 @@ def test_what_is_typed_wrongly_is_told(made: Made, case: str) -> None:
     assert "no incident" in run(made, "show", "incident_0", check=False)
 
 
+def test_a_person_stands_for_a_duty(made: Made, case: str) -> None:
+    words = ("--data", str(made.node.data), "--json")
+    said = "read in OJ L 333 of 2022-12-27"
+    tocsin("duty", "verify", NIS2, "--statement", said, "--user", "olu", *words)
+    (row,) = json.loads(tocsin("duty", "verified", *words).stdout)["verified"]
+    assert (row["duty"], row["by"], row["statement"], row["counts"]) == (NIS2, "olu", said, True)
+
+
 def test_a_calendar_is_made_listed_and_ended(made: Made, case: str) -> None:
     made_feed = run(made, "feed")
     assert made_feed["address"].startswith("/calendar/deadlines.ics?key=tocsin_")

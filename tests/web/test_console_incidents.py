@@ -20,12 +20,15 @@ def test_from_the_case_to_a_report_that_was_sent(client: Client, made: Made) -> 
     by = officer(made)
     case = a_case(made, by)
     enter(client, made)
+    assert f"/incidents?case={case.id}" in client.get(f"/cases/{case.id}").text
+    assert f'value="{case.id}"' in client.get(f"/incidents?case={case.id}").text
     fields = {"case": case.id, "moment": "awareness", "at": "2026-11-20T10:00+01:00"}
     path = send(client, "/incidents", "/incidents", **fields).headers["location"]
     assert (
         send(client, f"{path}/duties", path, **{f"duty-{NIS2}": "on", f"duty-{CHINA}": "on"}).status_code
         == 303
     )
+    assert f'href="{path}"' in client.get(f"/cases/{case.id}").text
     given = {"fact-people_leaked": "1,200,000", "fact-malicious": "yes", "fact-loss_cny": ""}
     assert send(client, f"{path}/facts", path, **given).status_code == 303
     at = {"moment": "noticing", "at": "2026-11-20T18:00+08:00"}

@@ -8,7 +8,6 @@ from tocsin.kernel import BadInput, Caller, Clock, NotFound, at_micros, micros
 from tocsin.kernel.incidents import DutyVerification
 from tocsin.store.interface import Store
 
-DUTIES_FOLDER = "duties"
 MIN_STATEMENT_CHARS, MAX_STATEMENT_CHARS = 12, 1_000
 
 

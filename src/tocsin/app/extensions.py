@@ -11,6 +11,8 @@
 | aims that acts in conversations are looked at for | a YAML file in DATA/acts/ (docs/sessions.md) |
 | what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
+| which authorities' requests are refused besides | a row in DATA/requests.yaml: it can only refuse (docs/requests.md) |
+| a language of letters on decisions | a block in `cases/reasons/letters.yaml`, its name in `LANGUAGES` |
 | a rule on releases | a `.cedar` file in DATA/policies/release/: it may only forbid; tests beside it (docs/gate.md) |
 | what a jurisdiction demands of releases | a YAML file in DATA/overlays/ (docs/overlays.md) |
 | a duty to report incidents | a YAML file in DATA/duties/ (docs/duties.md) |

@@ -51,6 +51,7 @@ class Node(Services):
         self.store.warnings.forget_signatures(before=micros(datetime.combine(sealed_until, time(), UTC)))
         self.sampling.expire()
         self.welfare.forget()
+        self.case_rights.expire()
         old = micros(now - timedelta(days=self.settings.retention_events_days))
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)

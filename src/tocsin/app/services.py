@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
+    from tocsin.app.case_rights import CaseRights
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from tocsin.app.rules import Rules
     from tocsin.app.sampling import Sampling
     from tocsin.app.settings import Settings
+    from tocsin.app.similar_cases import SimilarCases
     from tocsin.app.standing import Standing
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
@@ -210,6 +212,21 @@ class Services:
         return CaseExports(self.cases, self.queues, self.access, self.name)
 
     @cached_property
+    def case_rights(self) -> "CaseRights":
+        from tocsin.app.case_rights import CaseRights
+
+        return CaseRights(
+            self.store,
+            self.access,
+            self.case_keys,
+            self.queues,
+            self.public_reports,
+            self.statements,
+            self.clock,
+            retention_days=self.settings.retention_cases_days,
+        )
+
+    @cached_property
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
@@ -259,10 +276,10 @@ class Services:
 
     @cached_property
     def duty_packs(self) -> "DutyPacks":
-        from tocsin.app.duty_packs import DUTIES_FOLDER, DutyPacks
-        from tocsin.cases.duties import packs_of
+        from tocsin.app.duty_packs import DutyPacks
+        from tocsin.app.extensions import duties_of
 
-        return DutyPacks(self.store, self.access, self.clock, packs_of(self.data / DUTIES_FOLDER))
+        return DutyPacks(self.store, self.access, self.clock, duties_of(self.data))
 
     @cached_property
     def duty_reports(self) -> "DutyReports":
@@ -542,6 +559,12 @@ class Services:
         rules.incoming = lambda: self.rule_sharing.take_in()
         rules.believed = lambda kept: self.rule_sharing.believed(kept)
         return rules
+
+    @cached_property
+    def similar_cases(self) -> "SimilarCases":
+        from tocsin.app.similar_cases import SimilarCases
+
+        return SimilarCases(self.store, self.access, self.queues, self.cases, self.clock)
 
     @cached_property
     def sampling(self) -> "Sampling":

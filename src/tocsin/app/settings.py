@@ -15,6 +15,7 @@ from tocsin.kernel.limits import (
     LEAST_DISMISSERS,
     LOOK_BACK_DAYS,
     MAX_LABEL_CHARS,
+    RETENTION_DAYS_CASES,
     RETENTION_DAYS_EVENTS,
     RETENTION_DAYS_EXHIBITS,
     RETENTION_DAYS_TEXT,
@@ -255,6 +256,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = False
 
+    retention_cases_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Days that the words of a case live after its last act once it is over; then its key is "
+            "destroyed. An appeal that can still be made and a legal hold stop it.",
+        ),
+    ] = RETENTION_DAYS_CASES
     out_of_court_body: Annotated[
         str,
         Meta(

@@ -54,9 +54,12 @@ class Commands(Contents):
         ),
         Entry("evidence", "case_evidence:app", "Evidence of a case: add, list, show, hold, export, verify."),
         Entry("member", "case_members:app", "Members of restricted queues, and their keys."),
+        Entry(
             "guidance",
             "case_members:guidance",
             "Say whom to tell of suspected child-abuse material, and where.",
+        ),
+        Entry("joint", "case_joint:app", "Joint cases: open, accept, share facts, vote, decide."),
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.duty_verify import verified, verify
 from tocsin.cli.opening import JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 from tocsin.kernel import BadInput
@@ -20,6 +21,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.command()(verify)
+app.command()(verified)
 
 OwnDataOption = Annotated[
     Path | None,
@@ -274,14 +277,14 @@ def _figure(figure: float | bool | str | None, unit: str) -> str:
 
 def _show_steps(duty: "Duty", language: str) -> None:
     from tocsin.cases.duties import said
-    from tocsin.cases.duties.spans import told
+    from tocsin.cases.duties.sentences import told
 
     show_table(
         ("step", "within", "from grade", "counted from", "to", "known"),
         (
             (
                 said(step.label, language) + (" (again and again)" if step.repeats else ""),
-                told(clock.within),
+                told(clock.within, language),
                 clock.grade or step.from_grade or "-",
                 f"{step.start.moment.value} {step.start.after}".strip() + f" ({step.start.confirmed.value})",
                 "; ".join(said(one.name, language) for one in step.to),

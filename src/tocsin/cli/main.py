@@ -46,6 +46,11 @@ class Commands(Contents):
         Entry("precedent", "precedent:app", "The register of key cases: add, list, show, cite."),
         Entry("incident", "incident:app", "Incidents: facts, moments, duties, clocks, reports."),
         Entry(
+            "reasons",
+            "reasons:app",
+            "Reasons of decisions: letters, statement, complete, export, remedies, undone, similar.",
+        ),
+        Entry(
             "request",
             "request:app",
             "Requests from authorities: open, list, show, approve, refuse, answer, told, shield, count.",

@@ -16,7 +16,6 @@ from tocsin.kernel.joint_cases import JointMessage
 from tocsin.share.describe_agreed import Speaker
 from tocsin.trust.identity import stix_identity
 from tocsin.trust.key_history import party_of
-from tocsin.trust.units import SIGNED_FIELDS
 from tocsin.wire.stix import (
     JointMessageExtension,
     SignedFieldsExtension,
@@ -72,10 +71,14 @@ def _signer(record: Record) -> str:
     """The party whose first key makes the author's identity; empty where there is no such key."""
     if record.root is None:
         return ""
-    held = msgspec.json.decode(record.stix)["extensions"][SIGNED_FIELDS]
-    signed = msgspec.convert(held, SignedFieldsExtension)
-    if isinstance(signed.chain, msgspec.UnsetType):
-        first = base64.urlsafe_b64decode(signed.key + "=" * (-len(signed.key) % 4))
-    else:
-        first = bytes.fromhex(signed.chain[0].old)
+    try:
+        signed = read(parse(record.stix), SignedFieldsExtension)
+        if signed is None:
+            return ""
+        if isinstance(signed.chain, msgspec.UnsetType):
+            first = base64.urlsafe_b64decode(signed.key + "=" * (-len(signed.key) % 4))
+        else:
+            first = bytes.fromhex(signed.chain[0].old)
+    except (BadInput, ValueError):
+        return ""
     return party_of(first) if stix_identity(first) == record.author else ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.store.audit import SqlAudit
     from tocsin.store.care import SqlCare
     from tocsin.store.case_keys import SqlCaseKeys
+    from tocsin.store.case_precedents import SqlCasePrecedents
     from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
@@ -359,6 +360,12 @@ class SqlStore:
         from tocsin.store.requests import SqlRequests
 
         return SqlRequests(self._database)
+
+    @cached_property
+    def case_precedents(self) -> "SqlCasePrecedents":
+        from tocsin.store.case_precedents import SqlCasePrecedents
+
+        return SqlCasePrecedents(self._database)
 
     @cached_property
     def transparency(self) -> "SqlTransparency":

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from tocsin.kernel.cases import Case, CaseAct
+from tocsin.kernel.precedents import CasePrecedent
 from tocsin.kernel.requests import AuthorityRequest, RequestState, RequestStep
 
 
@@ -186,6 +187,22 @@ class TransparencyStore(Protocol):
         ...
 
 
+class CasePrecedentStore(Protocol):
+    """The register of key cases."""
+
+    def add(self, precedent: CasePrecedent) -> None:
+        """Raises Conflict when the case is in the register already."""
+        ...
+
+    def remove(self, case: str) -> bool:
+        """Whether it was there."""
+        ...
+
+    def find(self, *, category: str = "", limit: int = 50) -> tuple[CasePrecedent, ...]:
+        """Newest first."""
+        ...
+
+
 class RequestStores(Protocol):
     """The facets of a store that this page names."""
 
@@ -193,5 +210,7 @@ class RequestStores(Protocol):
     def reasons(self) -> ReasonStore: ...
     @property
     def authority_requests(self) -> RequestStore: ...
+    @property
+    def case_precedents(self) -> CasePrecedentStore: ...
     @property
     def transparency(self) -> TransparencyStore: ...

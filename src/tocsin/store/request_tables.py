@@ -106,4 +106,4 @@ case_precedents = sa.Table(
     binary("body"),
     sa.Index(None, "category", "at"),
 )
-"""Cases that a person put into the register; `body` holds what they wrote, sealed."""
+"""Cases that a person put into the register; `body` holds what they wrote for it, and no words of the case."""

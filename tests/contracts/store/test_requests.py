@@ -5,8 +5,11 @@ import pytest
 
 from tests.contracts.store.places import Place
 from tocsin.kernel import Conflict, NotFound
+from tocsin.kernel.cases import Case, CaseAct, CaseOrigin, CaseState
+from tocsin.kernel.precedents import CasePrecedent
 from tocsin.kernel.requests import Asked, AuthorityKind, AuthorityRequest, RequestState, RequestStep
 from tocsin.store import Store
+from tocsin.store.case_interface import KeptAct, NewCaseRow
 from tocsin.store.interface import AuditRow
 from tocsin.store.request_interface import KeptLetter, KeptStatement, Published, Remedy, RuleOutcome
 
@@ -132,3 +135,45 @@ def test_the_audit_is_counted_by_act_and_outcome(store: Store) -> None:
         store.audit.write(AuditRow(at, "u1", "sample.open", "", "", outcome))
     counted = store.transparency.audit_counts(since=5, until=50)
     assert counted == {("sample.open", "done"): 2, ("sample.open", "refused"): 1}
+
+
+def test_key_cases_are_kept_once_and_found_by_category(place: Place) -> None:
+    register = place.open().case_precedents
+    one = CasePrecedent(
+        case="c1",
+        category="fraud.scam",
+        measures=("warned",),
+        ground="none",
+        outcome="borne-out",
+        reasoning="why",
+        stands_for="what",
+        decided=5,
+        at=6,
+        by="u1",
+    )
+    register.add(one)
+    with pytest.raises(Conflict):
+        register.add(one)
+    later = replace(one, case="c2", at=7, category="cyber.phishing")
+    register.add(later)
+    again = place.open().case_precedents
+    assert again.find() == (later, one)
+    assert again.find(category="fraud.scam") == (one,)
+    assert (again.remove("c1"), again.remove("c1")) == (True, False)
+
+
+def test_acts_of_a_time_come_beside_their_case(store: Store) -> None:
+    case = Case(
+        id="c1", queue="general", state=CaseState.RECEIVED, origin=CaseOrigin.OWN, received=5, updated=5
+    )
+    act = CaseAct(case="c1", number=1, at=5, by="u1", act="receive", was=None, now=CaseState.RECEIVED)
+    store.cases.add([NewCaseRow(case, KeptAct(act))])
+    assert list(store.transparency.acts(since=5, until=6)) == [(case, act)]
+    assert list(store.transparency.acts(since=6, until=9)) == []
+
+
+def test_a_shield_stays(store: Store) -> None:
+    for at in (5, 6):
+        store.authority_requests.shield("c1", at=at, by="u1")
+    assert store.authority_requests.shielded("c1")
+    assert not store.authority_requests.shielded("c2")

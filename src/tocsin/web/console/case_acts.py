@@ -200,7 +200,6 @@ def note(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[An
             "transfer",
             "note",
             "contact",
-            "incident",
         )
     ]
 )

@@ -1,4 +1,4 @@
-"""What lies sealed around a case, opened for a stated purpose: a file, how to reach who reported it, an incident."""
+"""What lies sealed around a case, opened for a stated purpose: a file, and how to reach who reported it."""
 
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +10,6 @@ from tocsin.app.public_reports import MAX_PURPOSE_CHARS, MIN_PURPOSE_CHARS
 from tocsin.web.console import acts
 from tocsin.web.console.cases import Shown, show_case
 from tocsin.web.console.languages import N_
-from tocsin.web.console.login import see_other
 from tocsin.web.console.visits import Visit, visit_of
 
 PURPOSE_LENGTH = N_("State your purpose, in %(least)s to %(most)s characters.")
@@ -56,14 +55,6 @@ def open_contact(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Res
 
 
 NOT_SAID = N_("Nothing about it is kept.")
-
-
-@post("/cases/{case_id:str}/incident", sync_to_thread=True)
-def open_incident(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[Any]:
-    """An incident of this case, whose clocks a duty officer sets going."""
-    visit = visit_of(request)
-    made = visit.node.incidents.open(visit.require(acts.INCIDENTS_MANAGE), case_id)
-    return see_other(f"/incidents/{quote(made.id)}")
 
 
 def _purpose(visit: Visit, form: str) -> tuple[str, dict[str, str]]:

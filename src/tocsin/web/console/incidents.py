@@ -18,6 +18,7 @@ from tocsin.kernel import BadInput, micros
 from tocsin.kernel.duties import ClockStart, DutyReport, Incident
 from tocsin.taxonomy.incident_tags import dimensions
 from tocsin.web.console import acts
+from tocsin.web.console.languages import languages
 from tocsin.web.console.render import render
 from tocsin.web.console.visits import Visit, visit_of
 
@@ -73,6 +74,7 @@ def incidents_page(request: Request[Any, Any, Any]) -> Response[str]:
         incidents=incidents.listed(visit.caller, closed=closed),
         clocks=clock_rows(visit, incidents.clocks(visit.caller)),
         closed=closed,
+        of_case=visit.query.get("case", "")[:64],
         moments=_moments(visit),
         may_manage=visit.may(acts.INCIDENTS_MANAGE),
         now=micros(visit.now),
@@ -108,6 +110,7 @@ def incident_page(request: Request[Any, Any, Any], incident: FromPath[str]) -> R
             )
             for one in standings
         ],
+        tongues=[(one, languages()[one].name) for one in LANGUAGES if one in languages()],
         reports=[_report(one, every, tag) for one in node.duty_reports.of(visit.caller, incident)],
         history=node.incidents.history(visit.caller, incident),
         people={user.id: user.name for user in node.store.people.users()},

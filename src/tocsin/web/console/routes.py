@@ -141,7 +141,6 @@ console_router = Router(
         case_acts.back_to_case,
         case_opening.open_exhibit,
         case_opening.open_contact,
-        case_opening.open_incident,
         rules.rules_page,
         rules.rule_page,
         rules.set_state,
