@@ -68,7 +68,7 @@ def moved(node: Node, by: Caller, cases: list[str], queue: str) -> None:
 
 @pytest.mark.usefixtures("quick_keys")
 @settings(
-    max_examples=6,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
