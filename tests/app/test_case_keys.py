@@ -10,7 +10,7 @@ from tests.fixtures import Made
 from tocsin.app.node import Node
 from tocsin.kernel import Caller, Conflict, NotAllowed, NotFound, Role, Unavailable
 from tocsin.kernel.cases import Queue
-from tocsin.trust.day_keys import What
+from tocsin.trust.day_keys import What, case_ticket
 from tocsin.trust.seal import SealBroken
 
 GENERAL = Queue(id="general", name={"en": "General"})
@@ -86,7 +86,7 @@ def test_a_destroyed_key_is_gone_and_stays_gone_when_older_data_are_put_back(
     with pytest.raises(NotFound):
         keys.opened(analyst, "c1")
     (line,) = (one for one in made.node.store.gone.list() if one.what is What.CASE)
-    assert "c1" not in line.name
+    assert line.name == case_ticket(made.node.keys.day_keys.holder, "c1")
     made.node.close()
     for name in ("tocsin.db-wal", "tocsin.db-shm"):
         (made.node.data / name).unlink(missing_ok=True)
