@@ -42,7 +42,24 @@ class Commands(Contents):
         Entry("unmerge", "case_move:unmerge", "Let a part stand alone again."),
         Entry("split", "case_move:split", "Make a new case out of a part of one."),
         Entry("transfer", "case_move:transfer", "Move a case to another queue, or to another organisation."),
+        Entry(
+            "import-mail",
+            "case_hand_over:import_mail",
+            "Take e-mail messages in as reports; each once, however often it is brought.",
+        ),
+        Entry(
+            "export",
+            "case_hand_over:export",
+            "Write a case for TheHive or MISP: what you say of it here, and nothing that it holds besides.",
+        ),
         Entry("evidence", "case_evidence:app", "Evidence of a case: add, list, show, hold, export, verify."),
+        Entry("member", "case_members:app", "Members of restricted queues, and their keys."),
+        Entry(
+            "guidance",
+            "case_members:guidance",
+            "Say whom to tell of suspected child-abuse material, and where.",
+        ),
+        Entry("joint", "case_joint:app", "Joint cases: open, accept, share facts, vote, decide."),
     )
 
 
@@ -89,23 +106,14 @@ def list_cases(
     if json:
         show_json({"cases": rows, "after": page.after})
         return
-    show_table(
-        ("case", "queue", "state", "urgency", "due", "late", "category", "received"),
-        (
-            (
-                case.id,
-                case.queue,
-                case.state.value,
-                case.urgency.value,
-                when(case.due or None),
-                case.escalated,
-                case.category,
-                when(case.received),
-            )
-            for case in page.cases
-        ),
-        empty="No cases that you may see.",
-    )
+    if not page.cases:
+        say("No cases that you may see.")
+    for case in page.cases:  # a line each: an id that is folded in a table cannot be copied
+        late = f", told {case.escalated} times" if case.escalated else ""
+        say(
+            f"{case.id}  {case.urgency.value:8}  {case.queue}: {case.state.value}, due {when(case.due or None)}{late}"
+            f"  {case.category}"
+        )
     if page.after:
         say(f"More: --after {page.after}")
 
