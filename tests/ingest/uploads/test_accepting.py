@@ -8,6 +8,7 @@ from email.parser import BytesParser
 from typing import Any
 
 import pytest
+import typst
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
@@ -245,3 +246,19 @@ def test_frames_of_several_sizes_become_one_picture_that_can_be_read() -> None:
         assert seen.size == (16, 6)
         seen.load()
     assert accept(kept.content).stripped == ()
+
+
+def test_a_document_that_a_program_wrote_reads_as_before() -> None:
+    sent = typst.compile(
+        b'#set document(author: "Ogtbish")\n= Lottery refund\n#link("https://example.org")[a link] and $x^2$\n'
+        b"#pagebreak()\nsecond page"
+    )
+    kept = accept(sent)
+    assert kept.stripped == ("annotations", "document-information", "xmp")
+    assert b"Ogtbish" in sent
+    assert b"Ogtbish" not in kept.content
+    words = [
+        [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages] for pdf in (sent, kept.content)
+    ]
+    assert words[0] == words[1]
+    assert "Lottery refund" in words[0][0]
