@@ -84,7 +84,7 @@ def test_a_reporter_can_do_only_so_much(made: Made) -> None:
     ],
 )
 def test_what_is_wrong_is_told_by_field(made: Made, changed: dict[str, str], field: str) -> None:
+    content = msgspec.structs.replace(ReportContent(what="a lottery refund"), **changed)
     with pytest.raises(WrongField) as wrong:
-        plain = ReportContent(what="a lottery refund")
-        made.node.public_reports.submit(msgspec.structs.replace(plain, **changed))
+        made.node.public_reports.submit(content)
     assert set(wrong.value.fields) == {field}
