@@ -126,6 +126,20 @@ def test_a_quarantined_exhibit_is_kept_and_neither_opened_nor_told_of(
     assert made.node.store.audit.read(act=openings.EXHIBIT) == ()
 
 
+def test_who_meets_such_material_shuts_it_for_everybody(made: Made, analyst: Caller, case: str) -> None:
+    kept = taken(made, case)
+    made.node.exhibits.quarantine(analyst, kept.id)
+    made.node.exhibits.quarantine(analyst, kept.id)
+    with pytest.raises(NotAllowed, match="not shown here"):
+        made.node.exhibits.open(analyst, kept.id, PURPOSE)
+    assert made.node.exhibits.of(analyst, case)[0].sha256 == ""
+    steps, broken = made.node.exhibits.custody(analyst, kept.id)
+    assert [step.act for step in steps].count(CustodyAct.QUARANTINED) == 1
+    assert broken is None
+    with pytest.raises(NotAllowed):
+        made.node.exhibits.quarantine(person(made, "aud", Role.AUDITOR), kept.id)
+
+
 def test_changed_bytes_and_changed_steps_are_told(
     made: Made, analyst: Caller, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

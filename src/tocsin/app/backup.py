@@ -1,7 +1,7 @@
 """One archive of a node while it serves, and its way back.
 
-    FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, signers.yaml,
-                signers/, recognition.yaml, exhibits/, store/
+    FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, duties/, queues/,
+                signers.yaml, signers/, recognition.yaml, exhibits/, store/
 
 No day key is in it: what is sealed in an archive opens with the key store alone, which has a copy of its own
 (`app.key_backup`). What the archive knows to be destroyed stays destroyed in the node that is made of it.
@@ -21,10 +21,17 @@ from tocsin import __version__
 from tocsin.app import key_backup
 from tocsin.app import settings as node_settings
 from tocsin.app.exhibit_files import FOLDER_NAME as EXHIBITS_FOLDER
-from tocsin.app.extensions import EXCLUSIONS_FOLDER, OVERLAYS_FOLDER, PACKS_FOLDER, POLICIES_FOLDER
+from tocsin.app.extensions import (
+    DUTIES_FOLDER,
+    EXCLUSIONS_FOLDER,
+    OVERLAYS_FOLDER,
+    PACKS_FOLDER,
+    POLICIES_FOLDER,
+)
 from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
 from tocsin.app.node import Node
+from tocsin.app.queues import QUEUES_FOLDER
 from tocsin.app.recognition_draws import POLICY_NAME as RECOGNITION_FILE
 from tocsin.assure.provenance.policy_file import FILE_NAME as SIGNERS_FILE
 from tocsin.assure.provenance.policy_file import FOLDER_NAME as SIGNERS_FOLDER
@@ -38,6 +45,8 @@ _PARTS = (
     POLICIES_FOLDER,
     EXCLUSIONS_FOLDER,
     OVERLAYS_FOLDER,
+    DUTIES_FOLDER,
+    QUEUES_FOLDER,
     SIGNERS_FILE,
     SIGNERS_FOLDER,
     RECOGNITION_FILE,

@@ -153,6 +153,16 @@ class CaseMoves(CaseOpening):
                 queue=target,
             )
 
+    def link(self, by: Caller, case_id: str, *, joint: str, reasons: str) -> Case:
+        """Note that it is part of a joint case; what is decided there is advice, and decides nothing here.
+
+        Raises NotAllowed, NotFound, Conflict, BadInput.
+        """
+        with self._acting(by, Step.NOTE, case_id):
+            entered = self._enter(by, case_id, Step.NOTE, reasons=reasons)
+            linked = msgspec.structs.replace(entered.case, joint=joint)
+            return self._keep(by, Step.NOTE, entered, linked, reasons=reasons, detail={"joint": joint})
+
     def _moved(self, by: Caller, case: Case, target: Queue) -> Case:
         self._keys.rewrap(by, case.id, target)
         return msgspec.structs.replace(case, queue=target.id, claim=None)

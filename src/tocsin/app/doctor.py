@@ -37,8 +37,8 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("channels", _channels),
         ("rules", _rules),
         ("releases", _releases),
-        ("public door", _public_door),
         ("restricted queues", _restricted_queues),
+        ("public door", _public_door),
     )
     findings = []
     for name, check in checks:

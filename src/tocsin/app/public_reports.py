@@ -106,20 +106,33 @@ class PublicReports:
         self._entropy = entropy
         self._commits = GroupCommit(store)
         self._answers = ReportAnswers(store, clock)
-        cases.on_disposed(self._answers.decided)
-        cases.on_judged(self._answers.judged)
+        self.decided = self._answers.decided
+        """What a decision is told to, whoever makes it by whatever door (`Services.cases`)."""
+        self.judged = self._answers.judged
 
-    def submit(self, content: ReportContent, files: Sequence[tuple[bytes, str]] = ()) -> ReportReceipt:
+    def submit(
+        self,
+        content: ReportContent,
+        files: Sequence[tuple[bytes, str]] = (),
+        *,
+        origin: CaseOrigin = CaseOrigin.REPORT,
+        number: str = "",
+    ) -> ReportReceipt:
         """Take a report in; durable when this returns, and the secret is nowhere else.
 
-        `files` are bytes and the media type that was said. Raises BadInput, TooLarge, Unavailable.
+        `files` are bytes and the media type that was said. A `number` is given by who must know it again, drawn
+        otherwise. Raises BadInput, Conflict for a number that is there, TooLarge, Unavailable.
         """
         check_content(content, files=len(files))
         uploads = [accept(body, declared) for body, declared in files]
         secret = receipts.draw_secret(self._entropy)
-        number = receipts.draw_number(self._entropy)
-        self._commits.run(lambda: self._keep(number, secret, content, uploads))
-        return ReportReceipt(number=number, secret=secret)
+        kept_as = number or receipts.draw_number(self._entropy)
+        self._commits.run(lambda: self._keep(kept_as, secret, content, uploads, origin))
+        return ReportReceipt(number=kept_as, secret=secret)
+
+    def known(self, number: str) -> bool:
+        """Whether a report has this number: for who gave it one, and never for who types it."""
+        return self._store.public_reports.get(number) is not None
 
     def follow(self, number: str, secret: str) -> Followed:
         """What became of a report. Raises NotFound, the same for a wrong number and a wrong secret."""
@@ -236,13 +249,20 @@ class PublicReports:
         sealed = self._store.public_reports.contact(report.number)
         return "" if sealed is None else self._case_keys.left(by, case_id, sealed, CONTACT).decode()
 
-    def _keep(self, number: str, secret: str, content: ReportContent, uploads: Sequence[Upload]) -> None:
+    def _keep(
+        self,
+        number: str,
+        secret: str,
+        content: ReportContent,
+        uploads: Sequence[Upload],
+        origin: CaseOrigin,
+    ) -> None:
         from tocsin.app.cases import NewCase
 
         case = self._cases.open(
             None,
             NewCase(
-                origin=CaseOrigin.REPORT,
+                origin=origin,
                 words=CaseWords(
                     what=content.what, where=content.where, notes=(content.when,) if content.when else ()
                 ),

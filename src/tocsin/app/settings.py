@@ -15,6 +15,7 @@ from tocsin.kernel.limits import (
     LEAST_DISMISSERS,
     LOOK_BACK_DAYS,
     MAX_LABEL_CHARS,
+    RETENTION_DAYS_CASES,
     RETENTION_DAYS_EVENTS,
     RETENTION_DAYS_EXHIBITS,
     RETENTION_DAYS_TEXT,
@@ -173,6 +174,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             '`{ "clinic-chat" = ["context.health"] }`. They raise the risk of its warnings.'
         ),
     ] = {}
+    duties: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Duties to report that this organisation is under, by duty, pack or jurisdiction: suggested "
+            "for each incident, and chosen by a person."
+        ),
+    ] = ()
+    duty_channels: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Channels that duty officers read: told before a clock of an incident runs out. Of restricted "
+            "queues no channel hears."
+        ),
+    ] = ()
+    report_approval: Annotated[
+        bool,
+        Meta(description="Whether a second person approves a report before it counts as sent."),
+    ] = False
     rules_directly_from: Annotated[
         tuple[str, ...],
         Meta(
@@ -235,6 +254,27 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             description="Whether the provider may be at a private address, or by plain http on this machine."
         ),
+    ] = False
+
+    retention_cases_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Days that the words of a case live after its last act once it is over; then its key is "
+            "destroyed. An appeal that can still be made and a legal hold stop it.",
+        ),
+    ] = RETENTION_DAYS_CASES
+    out_of_court_body: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="The out-of-court body that letters on decisions point to; empty for a general "
+            "sentence.",
+        ),
+    ] = ""
+    transparency_public: Annotated[
+        bool,
+        Meta(description="Whether `/transparency` shows published reports to anybody, without an account."),
     ] = False
 
 

@@ -29,7 +29,7 @@ RULE_PERSONAL = "gate.personal-data"
 """Personal data was found in a property: it is withheld, and a record that needs it stays."""
 
 RULE_NOT_A_PARTY = "gate.not-a-party"
-"""A red line between named parties goes to them alone."""
+"""A red line between named parties, or a message of a joint case, goes to those parties alone."""
 
 
 class Candidate(msgspec.Struct, gc=False):

@@ -25,7 +25,7 @@ from tocsin.share.candidate import (
     Candidate,
 )
 from tocsin.share.fields import CLAIMING, TABLES, may_leave
-from tocsin.share.fields_agreed import held_in
+from tocsin.share.fields_agreed import among_parties
 from tocsin.share.look import Look, Looks
 from tocsin.share.mentions import Mentions, all_known, strings_of
 from tocsin.share.promise import FinalChecks, Forbidden, Promise, Proofs
@@ -34,7 +34,7 @@ from tocsin.share.sightings import refused_sighting
 from tocsin.trust.policy import Policies
 from tocsin.trust.signed_fields import narrow
 from tocsin.trust.units import LISTS
-from tocsin.wire.stix import RedLineExtension, canonical, marking_id, parse
+from tocsin.wire.stix import canonical, marking_id, parse
 from tocsin.wire.stix.labels import WELL_KNOWN, well_known
 
 MAX_RELEASE_RECORDS = 10_000
@@ -105,8 +105,8 @@ def decide(
     questions = Questions(policies, standing.peer, standing.purpose, standing.now)
     for candidate in candidates:
         _decide_labels(candidate, questions)  # 1
-        if candidate.look is not None and candidate.look.kind == RedLineExtension.NAME:
-            _keep_among_parties(candidate, standing)
+        if candidate.look is not None and candidate.look.kind:
+            _keep_among_parties(candidate, candidate.look.kind, standing)
         _type_fields(candidate)  # 2
         if candidate.look and candidate.look.personal and not candidate.refused:
             _withhold_personal(candidate, looks)
@@ -136,9 +136,8 @@ def _decide_labels(candidate: Candidate, questions: Questions) -> None:
         candidate.refuse(candidate.rule)
 
 
-def _keep_among_parties(candidate: Candidate, standing: Standing) -> None:
-    line = held_in(candidate.value, RedLineExtension)
-    if line.get("scope", "open") != "open" and standing.party not in (line.get("parties") or ()):
+def _keep_among_parties(candidate: Candidate, kind: str, standing: Standing) -> None:
+    if not among_parties(candidate.value, kind, standing.party):
         candidate.refuse(RULE_NOT_A_PARTY)
 
 

@@ -1,21 +1,24 @@
-"""What of our kinds about models may leave: red lines, words on them, evaluations, decisions, commitments.
+"""What of our kinds about models and agreements may leave: red lines, words on them, evaluations, commitments ...
 
 Each extension is closed by its own schema. Beyond that, moments are days, rates have four decimals, and the object
 says the same as its extension: a name, an opinion or an id could otherwise say something of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from tocsin.kernel.joint_cases import Invitation, Task
 from tocsin.share.shapes import Shape, day, text
+from tocsin.taxonomy import category
 from tocsin.wire.stix import wording
 from tocsin.wire.stix.builders_agreed import OPINION_OF
 from tocsin.wire.stix.extensions import MAX_STATEMENT_CHARS, Extension, extension_id
 from tocsin.wire.stix.ids import type_of
 from tocsin.wire.stix.kinds import MODEL_KINDS
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension, line_id
+from tocsin.wire.stix.kinds_joint import JointMessageExtension, case_digest, message_note
 from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
 
 DECIMALS = 4
@@ -37,6 +40,12 @@ DAYS: Mapping[type[Extension], tuple[str, ...]] = {
     RedLineStanceExtension: (),
     ReleaseDecisionExtension: ("decided", "review_by"),
 }
+
+
+FREE_OF_JOINT = frozenset(
+    {"basis", "purpose", "reason", "result", "statement", "title", "what", "would_decide"}
+)
+"""The same of a message of a joint case, by name of property."""
 
 
 def agreed(kind: type[Extension]) -> Shape:
@@ -61,7 +70,27 @@ def agreed(kind: type[Extension]) -> Shape:
     return fits
 
 
-SHAPES: Mapping[str, Shape] = {extension_id(kind): agreed(kind) for kind in MODEL_KINDS}
+def joint_message(value: Any) -> str | None:
+    """A message of a joint case: closed by its schema, its free texts plain, its conduct on the closed list."""
+    try:
+        held = msgspec.convert(value, JointMessageExtension)
+    except msgspec.ValidationError:
+        return ""
+    if msgspec.to_builtins(held) != value:
+        return ""
+    if not all(map(_is_plain, _free(value["says"]))):
+        return "says"
+    if isinstance(held.says, Invitation):
+        if category(held.says.category) is None or day(held.says.until) is not None:
+            return "says"
+        return None if held.case == case_digest(held.says, held.parties) else "case"
+    return None if not isinstance(held.says, Task) or day(held.says.by) is None else "says"
+
+
+SHAPES: Mapping[str, Shape] = {
+    **{extension_id(kind): agreed(kind) for kind in MODEL_KINDS},
+    extension_id(JointMessageExtension): joint_message,
+}
 
 
 def held_in(value: Any, kind: type[Extension]) -> Any:
@@ -105,11 +134,28 @@ def report_fits(value: Any) -> str | None:
 
 
 def note_fits(value: Any) -> str | None:
-    """A note holds a commitment of its own author, and says of which area."""
+    """A note holds a commitment of its own author, or one message of a joint case, and says which."""
     if value["object_refs"] != [value["created_by_ref"]]:
         return "object_refs"
-    area = held_in(value, CommitmentExtension)["area"]
-    return None if value["content"] == wording.commitment_content(area) else "content"
+    commitment, message = held_in(value, CommitmentExtension), held_in(value, JointMessageExtension)
+    if (commitment is None) == (message is None):
+        return "extensions"
+    if message is None:
+        return None if value["content"] == wording.commitment_content(commitment["area"]) else "content"
+    if value["content"] != wording.joint_content(message["says"]["kind"]):
+        return "content"
+    said = msgspec.convert(message, JointMessageExtension)
+    return None if value["id"] == message_note(value["created_by_ref"], said) else "id"
+
+
+def among_parties(value: Any, kind: str, party: str) -> bool:
+    """Whether a party may have an object of this kind: what is between named parties goes to them alone."""
+    if kind == RedLineExtension.NAME:
+        line = held_in(value, RedLineExtension)
+        return line.get("scope", "open") == "open" or party in (line.get("parties") or ())
+    if kind == JointMessageExtension.NAME:
+        return bool(party) and party in (held_in(value, JointMessageExtension).get("parties") or ())
+    return True
 
 
 def _finer(value: Any) -> bool:
@@ -119,3 +165,23 @@ def _finer(value: Any) -> bool:
     if isinstance(value, list):
         return any(map(_finer, value))
     return isinstance(value, float) and round(value, DECIMALS) != value
+
+
+def _free(says: Any) -> Iterator[str]:
+    """What a person wrote in a message, at any depth."""
+    if isinstance(says, list):
+        for one in says:
+            yield from _free(one)
+    elif isinstance(says, dict):
+        for name, inner in says.items():
+            if name in FREE_OF_JOINT:
+                yield inner
+            else:
+                yield from _free(inner)
+
+
+def _is_plain(said: str) -> bool:
+    return _plain(said) is None
+
+
+_plain = text(MAX_STATEMENT_CHARS)

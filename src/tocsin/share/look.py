@@ -55,7 +55,7 @@ class Look(msgspec.Struct, frozen=True, gc=False):
     granular: bool = False
     """Parts of it are marked by themselves."""
     kind: str = ""
-    """The extension about models that it carries (`wire.stix.kinds.MODEL_KINDS`)."""
+    """The extension that it carries of those that policies know by name (`wire.stix.kinds.TYPED_KINDS`)."""
 
 
 class Looks:

@@ -21,7 +21,19 @@ from tocsin.app.jobs import Jobs
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
-from tocsin.web import health, identity, ingest, live, models, problems, receipts, schemas, sync
+from tocsin.web import (
+    calendar,
+    health,
+    identity,
+    ingest,
+    live,
+    models,
+    problems,
+    receipts,
+    schemas,
+    sync,
+    transparency,
+)
 from tocsin.web.console import console_router, on_error
 from tocsin.web.public import public_routers
 from tocsin.web.public.door import Door
@@ -99,6 +111,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             health.healthz,
             health.readyz,
             health.metrics,
+            calendar.deadlines,
             ingest.events,
             ingest.traces,
             ingest.logs,
@@ -107,6 +120,8 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             live.live,
             sync.sync,
             receipts.receipts,
+            transparency.transparency,
+            transparency.transparency_file,
             models.models,
             models.model,
             models.inventory,

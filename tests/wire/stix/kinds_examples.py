@@ -3,6 +3,7 @@
 from typing import Any
 
 from tocsin.kernel import TLP, EvidenceStatus
+from tocsin.kernel.joint_cases import Invitation, JointRule
 from tocsin.wire import stix
 from tocsin.wire.stix.extensions import Extension, RuleExtension, attach
 from tocsin.wire.stix.kinds_actor import (
@@ -14,6 +15,7 @@ from tocsin.wire.stix.kinds_actor import (
     IntentAndEffectExtension,
 )
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension, line_digest
+from tocsin.wire.stix.kinds_joint import JointMessageExtension, case_digest, message_note
 from tocsin.wire.stix.kinds_model import (
     LineAnswer,
     ModelEvaluationExtension,
@@ -139,6 +141,22 @@ DECISION = ReleaseDecisionExtension(
 STANCE = RedLineStanceExtension(
     line=line_digest(RED_LINE), stance="object", reason="A tenth would be measured with fewer people."
 )
+PARTIES = ["sha256:" + "c3" * 32, "sha256:" + "d4" * 32]
+INVITATION = Invitation(
+    convener=PARTIES[0],
+    rule=JointRule.UNANIMOUS,
+    category="fraud.scam",
+    purpose="Lottery letters on two platforms.",
+    until="2026-09-01T00:00:00.000Z",
+    nonce="0f" * 32,
+)
+JOINT_MESSAGE = JointMessageExtension(
+    case=case_digest(INVITATION, PARTIES),
+    party=PARTIES[0],
+    parties=PARTIES,
+    number=1,
+    says=INVITATION,
+)
 COMMITMENT = CommitmentExtension(
     area="transparency",
     practice="Limits of each model are published with it.",
@@ -172,6 +190,7 @@ EXAMPLES: tuple[Extension, ...] = (
     RULE,
     STANCE,
     COMMITMENT,
+    JOINT_MESSAGE,
 )
 
 
@@ -228,6 +247,12 @@ OBJECTS: tuple[stix.StixObject, ...] = (
         content="Commitment: transparency",
         object_refs=[AUTHOR],
         extensions=attach(COMMITMENT),
+    ),
+    stix.Note(
+        **_common(message_note(AUTHOR, JOINT_MESSAGE)),
+        content="Joint case: invitation",
+        object_refs=[AUTHOR],
+        extensions=attach(JOINT_MESSAGE),
     ),
     stix.Report(
         **_common(stix.own_id("report", "example-decision")),

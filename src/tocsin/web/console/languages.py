@@ -97,9 +97,14 @@ class Language:
         return str(format_unit(round(value), unit, length="short", locale=self.locale))
 
 
-@cache
 def languages(domain: str = DOMAIN) -> dict[str, Language]:
-    """Every language there is a file for, by tag; English first."""
+    """Every language there is a file for, by tag; English first. The same objects each time."""
+    return read_languages(domain)
+
+
+@cache  # by its one argument: with a default, the same languages would be read twice and be no longer the same
+def read_languages(domain: str) -> dict[str, Language]:
+    """The files, read once."""
     found = {ENGLISH: Language(ENGLISH, gettext.NullTranslations(), Locale.parse("en_GB"))}
     for path in sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{domain}.po")):
         tag = path.parent.parent.name.lower()

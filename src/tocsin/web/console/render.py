@@ -22,7 +22,7 @@ from tocsin.taxonomy.artefact_words import words
 from tocsin.taxonomy.messages import sentence
 from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.web.console import acts
-from tocsin.web.console.labels import ARRANGED, BANDS, DIMENSIONS, label
+from tocsin.web.console.labels import ARRANGED, BANDS, CASE_ACTS, DIMENSIONS, label
 from tocsin.web.console.languages import N_, Language, languages
 from tocsin.web.console.visits import LANGUAGE_COOKIE, Visit
 
@@ -51,6 +51,8 @@ PAGE_HEADERS = {
 
 NAVIGATION = (
     ("/warnings", N_("Warnings"), acts.WARNINGS_READ),
+    ("/cases", N_("Cases"), acts.CASES_READ),
+    ("/incidents", N_("Incidents"), acts.INCIDENTS_READ),
     ("/trends", N_("Trends"), acts.WARNINGS_READ),
     ("/rules", N_("Rules"), acts.RULES_READ),
     ("/actors", N_("Actors"), acts.WARNINGS_READ),
@@ -113,6 +115,7 @@ def environment(tag: str) -> Environment:
         dimensions=DIMENSIONS,
         bands=BANDS,
         arranged=ARRANGED,
+        case_acts=CASE_ACTS,
         asset=lambda name: f"/static/{name}?v={static_file(name)[1]}",
         link=link,
     )

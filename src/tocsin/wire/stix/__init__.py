@@ -50,6 +50,7 @@ from tocsin.wire.stix.kinds_actor import (
     IntentAndEffectExtension,
 )
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension
+from tocsin.wire.stix.kinds_joint import JointMessageExtension
 from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
 from tocsin.wire.stix.kinds_risk import EvidenceStatusExtension, RiskVectorExtension
 from tocsin.wire.stix.objects import (
@@ -120,6 +121,7 @@ __all__ = [
     "Infrastructure",
     "IntentAndEffectExtension",
     "IntrusionSet",
+    "JointMessageExtension",
     "KillChainPhase",
     "LanguageContent",
     "Location",

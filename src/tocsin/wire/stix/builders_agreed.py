@@ -11,6 +11,7 @@ from tocsin.wire.stix import wording
 from tocsin.wire.stix.extensions import attach
 from tocsin.wire.stix.ids import own_id
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension, line_id
+from tocsin.wire.stix.kinds_joint import JointMessageExtension, message_note
 from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
 from tocsin.wire.stix.opinions import Opinion, opinion_id
 from tocsin.wire.stix.sdo import CourseOfAction, Note, Report
@@ -121,4 +122,18 @@ def make_commitment(
         content=wording.commitment_content(commitment.area),
         object_refs=[author],
         extensions=attach(commitment),
+    )
+
+
+def make_joint_message(message: JointMessageExtension, *, author: str, tlp: TLP, created: int) -> Note:
+    """One message of a joint case. Its id is made of all it says: it has no second version."""
+    return Note(
+        id=message_note(author, message),
+        created=timestamp(created),
+        modified=timestamp(created),
+        created_by_ref=author,
+        object_marking_refs=[marking_id(tlp)],
+        content=wording.joint_content(str(message.says.__struct_config__.tag)),
+        object_refs=[author],
+        extensions=attach(message),
     )

@@ -1,9 +1,9 @@
 """All our extensions, and on which STIX types each stands.
 
 A report carries what has a date and rests on other objects (an evaluation, a decision); a course of action carries a
-red line, because others endorse it by opinions; a note carries a commitment, which claims nothing of anybody else; a
-grouping carries a cluster of accounts, because it blames nobody; an attribution stands on the relationship
-`attributed-to` and not on what is attributed.
+red line, because others endorse it by opinions; a note carries a commitment, which claims nothing of anybody else, or
+a message of a joint case, which stands for itself; a grouping carries a cluster of accounts, because it blames nobody;
+an attribution stands on the relationship `attributed-to` and not on what is attributed.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,7 @@ from tocsin.wire.stix.kinds_actor import (
     IntentAndEffectExtension,
 )
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension
+from tocsin.wire.stix.kinds_joint import JointMessageExtension
 from tocsin.wire.stix.kinds_model import (
     ModelEvaluationExtension,
     RedLineExtension,
@@ -41,6 +42,7 @@ KINDS: tuple[type[Extension], ...] = (
     CommitmentExtension,
     EvidenceStatusExtension,
     IntentAndEffectExtension,
+    JointMessageExtension,
     ModelEvaluationExtension,
     RedLineExtension,
     RedLineStanceExtension,
@@ -60,6 +62,7 @@ STANDS_ON: Mapping[type[Extension], frozenset[str] | None] = {
     CommitmentExtension: frozenset({"note"}),
     EvidenceStatusExtension: None,
     IntentAndEffectExtension: frozenset({"campaign", "incident", "grouping"}),
+    JointMessageExtension: frozenset({"note"}),
     ModelEvaluationExtension: frozenset({"report"}),
     RedLineExtension: frozenset({"course-of-action"}),
     RedLineStanceExtension: frozenset({"opinion"}),
@@ -80,11 +83,14 @@ MODEL_KINDS: tuple[type[Extension], ...] = (
 )
 """Those that speak of models and of what was agreed about them: of no conduct, so no category of conduct says it."""
 
-_KIND_NAMES = {extension_id(kind): kind.NAME for kind in MODEL_KINDS}
+TYPED_KINDS: tuple[type[Extension], ...] = (*MODEL_KINDS, JointMessageExtension)
+"""Those that the policies are told of by name. A message of a joint case says of which conduct in its invitation."""
+
+_KIND_NAMES = {extension_id(kind): kind.NAME for kind in TYPED_KINDS}
 
 
 def kind_of(value: Mapping[str, Any]) -> str:
-    """The name of the MODEL_KINDS extension that an object carries; empty for none, and for two of them."""
+    """The name of the TYPED_KINDS extension that an object carries; empty for none, and for two of them."""
     extensions = value.get("extensions")
     if not isinstance(extensions, dict):
         return ""

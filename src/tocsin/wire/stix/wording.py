@@ -7,6 +7,7 @@ from functools import cache
 
 from tocsin.taxonomy import categories, category
 from tocsin.wire.stix.kinds_agreed import AREAS
+from tocsin.wire.stix.kinds_joint import SAYS
 from tocsin.wire.stix.kinds_model import DECISIONS, DOMAINS, SUBJECTS
 
 IDENTITY = "A Tocsin node."
@@ -62,6 +63,11 @@ def commitment_content(area: str) -> str:
     return f"Commitment: {area}"
 
 
+def joint_content(kind: str) -> str:
+    """What a note that holds a message of a joint case says."""
+    return f"Joint case: {kind}"
+
+
 @cache
 def campaign_names() -> frozenset[str]:
     return frozenset(campaign_name(entry.id) for entry in categories())
@@ -91,6 +97,11 @@ def model_report_names() -> frozenset[str]:
 @cache
 def commitment_contents() -> frozenset[str]:
     return frozenset(map(commitment_content, AREAS))
+
+
+@cache
+def joint_contents() -> frozenset[str]:
+    return frozenset(map(joint_content, SAYS))
 
 
 def _label(category_id: str) -> str:
