@@ -86,8 +86,13 @@ def as_json(word: Word) -> bytes:
         told = about | {name: data[name] for name in ("why", "rule", "link", "node")}
         return msgspec.json.encode({"type": "model.notice", "timestamp": _time(word.at), "data": told})
     if word.duty:
-        about = {"duty": word.duty, "step": word.step, "due": _time(word.due), "level": word.kind}
-        told = about | {name: data[name] for name in ("why", "rule", "link", "node")}
+        clock: dict[str, object] = {
+            "duty": word.duty,
+            "step": word.step,
+            "due": _time(word.due),
+            "level": word.kind,
+        }
+        told = clock | {name: data[name] for name in ("why", "rule", "link", "node")}
         return msgspec.json.encode({"type": "duty.clock", "timestamp": _time(word.at), "data": told})
     return msgspec.json.encode({"type": f"warning.{kind}", "timestamp": _time(word.at), "data": data})
 

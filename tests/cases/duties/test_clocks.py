@@ -1,7 +1,11 @@
 """Deadlines: from the right moment, in the right unit, at the gravest while facts are missing."""
 
+import pytest
+
 from tests.duty_incidents import at, incident
-from tocsin.cases.duties import deadlines, duty_of, next_due, packaged
+from tocsin.cases.duties import deadlines, duties_of, duty_of, next_due, packaged
+from tocsin.cases.duties.clocks import MAX_MOMENT
+from tocsin.kernel import BadInput
 from tocsin.kernel.duties import ClockStart, Deadline
 
 CHINA = duty_of(packaged(), "china-cii-operator")
@@ -113,3 +117,20 @@ def test_how_it_was_reckoned_is_said_in_chinese_too() -> None:
         assert other.why[0].startswith("未经核实")
         assert set(one.why).isdisjoint(other.why)
         assert other.to == ("成员国 CSIRT 或主管机构",)
+
+
+@pytest.mark.parametrize("moment", [-1, 7_258_118_400_000_000, 2**62])
+def test_a_moment_that_is_none_is_told(moment: int) -> None:
+    with pytest.raises(BadInput, match="before 1970"):
+        deadlines(NIS2, incident({ClockStart.AWARENESS: moment}, significant_incident=True), {}, 0)
+    with pytest.raises(BadInput, match="after 2199"):
+        deadlines(NIS2, incident(significant_incident=True), {"notification": moment}, 0)
+
+
+def test_the_last_moment_that_is_one_has_its_deadlines() -> None:
+    moments: dict[ClockStart, int] = {
+        one: MAX_MOMENT - 1 for one in ClockStart if one is not ClockStart.PREVIOUS
+    }
+    for duty in duties_of(packaged()).values():
+        for found in deadlines(duty, incident(moments), {}, 0):
+            assert found.due is None or found.due > MAX_MOMENT

@@ -52,6 +52,8 @@ def test_no_packaged_pack_is_verified_and_all_are_sourced() -> None:
         ("holidays: {country: BE}", "holidays: {country: QQ}", "calendar of days off"),
         ("answer: fact/malicious", "answer: fact/malice", "`answer` is"),
         ("sources:", "sources: &all", "anchors"),
+        ('en: "Counted from', 'fr: "Counted from', "steps final note: say it in English too"),
+        ('  - en: "It is national', '  - fr: "It is national', "retention and notes: say it in English too"),
         ("72, unit: hours}, confirmed", "72, unit: hours}, grade: worst, confirmed", "no 'worst'"),
         ("reportable_from: significant", "reportable_from: grave", "reportable_from"),
     ],

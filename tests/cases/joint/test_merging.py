@@ -22,6 +22,7 @@ from tocsin.kernel.joint_cases import (
     JointRule,
     JointStanding,
     Leave,
+    Says,
     Task,
     TaskDeclined,
     TaskDone,

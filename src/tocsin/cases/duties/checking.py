@@ -38,6 +38,7 @@ def check(file: "PackFile", name: str) -> None:
     if bool(file.verified_by.strip()) != bool(file.verified_on):
         raise BadInput(f"{at} `verified_by` and `verified_on` go together: who read it, and on what day")
     _words(file.title, f"{at} title")
+    _notes((file.retention, *file.notes), f"{at} retention and notes")
     _source(file.source, file, at)
     _known(file.period, file, f"{at} period")
     if file.holidays is not None:
@@ -70,8 +71,7 @@ def _duty(duty: "DutyPart", file: "PackFile", at: str) -> None:
         _rule(rule, file, f"{at} scope {rule.fact}")
     if not duty.steps and not duty.no_clock:
         raise BadInput(f"{at} it has no steps: say in `no_clock` what is known of its times")
-    if duty.no_clock:
-        _words(duty.no_clock, f"{at} no_clock")
+    _notes((duty.no_clock, *duty.notes), f"{at} no_clock and notes")
     _once([one.id for one in duty.steps], f"{at} steps")
     for step in duty.steps:
         _step(step, duty, ids, least, file, f"{at} steps {step.id}")
@@ -98,6 +98,7 @@ def _grades(grades: Sequence[Grade], file: "PackFile", at: str) -> None:
 
 def _rule(rule: Rule, file: "PackFile", at: str) -> None:
     _known(rule, file, at)
+    _notes([rule.note], f"{at} note")
     asked = facts().get(rule.fact)
     if asked is None:
         raise BadInput(f"{at}: there is no such fact; the list is closed: `tocsin duty facts` shows it")
@@ -121,6 +122,7 @@ def _rule(rule: Rule, file: "PackFile", at: str) -> None:
 
 def _step(step: Step, duty: "DutyPart", grades: Sequence[str], least: str, file: "PackFile", at: str) -> None:
     _words(step.label, f"{at} label")
+    _notes([step.note], f"{at} note")
     _known(step.start, file, f"{at} start")
     others = [one.id for one in duty.steps]
     if (step.start.moment is ClockStart.PREVIOUS) != bool(step.start.after):
@@ -211,6 +213,13 @@ def _source(source: str, file: "PackFile", at: str) -> None:
 def _words(words: dict[str, str], at: str) -> None:
     if not words.get("en", "").strip():
         raise BadInput(f"{at}: say it in English too, `en:`")
+
+
+def _notes(notes: Iterable[dict[str, str]], at: str) -> None:
+    """What may be left out, and is in English too where it stands."""
+    for note in notes:
+        if note:
+            _words(note, at)
 
 
 def _one_of(name: str, names: Iterable[str], at: str) -> None:

@@ -14,8 +14,11 @@ from tocsin.cases.duties.models import Clock, Duty, Step, said
 from tocsin.cases.duties.sentences import sentence, told
 from tocsin.cases.duties.spans import ended, shown
 from tocsin.cases.duties.zones import moment_of, zone_of
-from tocsin.kernel import at_micros, micros
+from tocsin.kernel import BadInput, at_micros, micros
 from tocsin.kernel.duties import ClockStart, Deadline, Graded, Incident
+
+MAX_MOMENT = 7_258_118_400_000_000
+"""2200-01-01, in microseconds: a later one is a slip of the pen, and the calendar would end."""
 
 
 class _Due(msgspec.Struct, frozen=True):
@@ -32,7 +35,10 @@ def deadlines(
 
     `sent` holds when a step was sent, by its id, of one that repeats the last time; microseconds, as `now`.
     `language` is that of `why` and `to`. None at all where known facts put the incident below what is reported.
+    Raises BadInput for a moment that is none.
     """
+    if any(not 0 <= moment < MAX_MOMENT for moment in (*incident.moments.values(), *sent.values())):
+        raise BadInput("a moment of this incident lies before 1970 or after 2199: correct it")
     graded = grade(duty, incident)
     if graded.reportable is False:
         return ()
