@@ -37,6 +37,8 @@ def test_the_answer_of_a_restricted_case_opens_with_the_secret_alone(made: Made)
         reports.add(receipt.number, receipt.secret, files=[(b"a text", "text/plain")])
     assert made.node.cases.words(ana, case.id).notes == ("It is still there.",)
     assert reports.contact(bold, case.id, "to ask where it is now") == "8800-0000"
+    (row,) = made.node.store.audit.read(act="case.contact")
+    assert (row.who, row.subject, row.purpose) == (bold.user, "", "to ask where it is now")
     with pytest.raises(NotFound):
         reports.contact(made.node.access.operator(), case.id, "to see who it was")
     decide(made, ana, case.id, REASONS)
@@ -84,7 +86,7 @@ def test_a_reporter_can_do_only_so_much(made: Made) -> None:
     ],
 )
 def test_what_is_wrong_is_told_by_field(made: Made, changed: dict[str, str], field: str) -> None:
+    content = msgspec.structs.replace(ReportContent(what="a lottery refund"), **changed)
     with pytest.raises(WrongField) as wrong:
-        plain = ReportContent(what="a lottery refund")
-        made.node.public_reports.submit(msgspec.structs.replace(plain, **changed))
+        made.node.public_reports.submit(content)
     assert set(wrong.value.fields) == {field}

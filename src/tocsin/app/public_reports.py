@@ -245,7 +245,11 @@ class PublicReports:
             raise BadInput(f"say why in {MIN_PURPOSE_CHARS} to {MAX_PURPOSE_CHARS} characters")
         report = self._of_case(by, case_id)
         # written before it is opened: a crash between the two leaves a line too many, never one too few
-        self._access.audit(by.user, CONTACT_ACT, subject=case_id, purpose=purpose.strip())
+        case = self._store.cases.get(case_id, self._queues.visible_to(by))
+        open_to_all = case is not None and not self._queues.get(case.queue).restricted
+        # no auditor learns that a restricted case is there (`CaseDesk._audit`): the purpose stays, the name does not
+        named = case_id if open_to_all else ""
+        self._access.audit(by.user, CONTACT_ACT, subject=named, purpose=purpose.strip())
         sealed = self._store.public_reports.contact(report.number)
         return "" if sealed is None else self._case_keys.left(by, case_id, sealed, CONTACT).decode()
 
