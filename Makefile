@@ -69,7 +69,7 @@ lock: ## Write lock/*.txt again from pyproject.toml (needs uv)
 	$(UVC) pyproject.toml lock/build.in --group dev -c lock/core.txt -c lock/evaluate.txt -o lock/dev.txt
 	$(UVC) pyproject.toml lock/build.in --group bench -c lock/core.txt -o lock/bench.txt
 	$(UVC) lock/bench-taxii.in -o lock/bench-taxii.txt
-	for name in picklescan fickling modelscan modelaudit; do $(UVC) lock/bench-$$name.in -o lock/bench-$$name.txt || exit; done
+	for name in picklescan fickling modelscan modelaudit psi; do $(UVC) lock/bench-$$name.in -o lock/bench-$$name.txt || exit; done
 
 clean: ## Remove .venv and caches
 	rm -rf $(VENV) $(VENV)-bench .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -17,7 +17,7 @@ SUITES = (
         "taxii",
         "taxii_million",
     ),
-    *("gate", "signed_fields", "sync", "pipeline", "rules", "trends"),
+    *("gate", "signed_fields", "sync", "pipeline", "reports", "rules", "trends"),
     *("assure_inspect", "compare", "assure_matrix", "assure_speed"),
     *("evaluation_logs", "evaluation_overhead"),
 )

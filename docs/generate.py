@@ -19,6 +19,7 @@ from tocsin.taxonomy import categories, prepared
 HERE = Path(__file__).resolve().parent
 REFERENCE = HERE / "reference.md"
 OVERLAYS = HERE / "overlays.md"
+DUTIES = HERE / "duties.md"
 PACKAGED = "## Packaged\n"
 
 
@@ -171,6 +172,38 @@ def overlays() -> str:
     return "\n".join(rows) + "\n"
 
 
+def duties() -> str:
+    """docs/duties.md: its head as it was written, and the table of what is packaged."""
+    from tocsin.cases.duties import packaged
+    from tocsin.cases.duties.sentences import told
+
+    rows = [
+        DUTIES.read_text("utf-8").partition(PACKAGED)[0] + PACKAGED,
+        "| duty | status | known | step | within (known) | counted from (known) | to |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for duty in (one for pack in packaged() for one in pack.duties):
+        status = duty.status.value + (f", from {duty.applies_from}" if duty.applies_from else "")
+        head = f"| `{duty.id}`: {duty.title['en']} | {status} | {duty.confirmed.value} |"
+        if not duty.steps:
+            rows.append(f"{head} - | {duty.no_clock['en']} | - | - |")
+        for step in duty.steps:
+            within = [
+                told(clock.within)
+                + (f" from {clock.grade}" if clock.grade else "")
+                + f" ({clock.confirmed.value})"
+                for clock in step.clocks
+            ]
+            asked = f" (from {step.from_grade})" if step.from_grade else ""
+            start = (
+                f"{step.start.moment.value} {step.start.after}".strip() + f" ({step.start.confirmed.value})"
+            )
+            to = "; ".join(f"{one.name['en']} ({one.confirmed.value})" for one in step.to)
+            again = ", again and again" if step.repeats else ""
+            rows.append(f"{head} {step.label['en']}{asked}{again} | {'; '.join(within)} | {start} | {to} |")
+    return "\n".join(rows) + "\n"
+
+
 def starts() -> None:
     """Prepare the YAML that is read at each start (`taxonomy.prepared`)."""
     for file in prepared.sources(HERE.parent / "src" / "tocsin"):
@@ -189,6 +222,7 @@ if __name__ == "__main__":
         sys.exit(REFERENCE.read_text("utf-8") != reference())
     REFERENCE.write_text(reference(), "utf-8")
     OVERLAYS.write_text(overlays(), "utf-8")
+    DUTIES.write_text(duties(), "utf-8")
     schemas()
     starts()
     sys.exit(translations())

@@ -39,7 +39,7 @@ from tocsin.gate.domains import NEEDED
 from tocsin.gate.overlays import packaged_overlays
 from tocsin.gate.words import sentences
 from tocsin.kernel import BadInput, micros
-from tocsin.kernel.evaluations import Counts, Evaluation, EvaluationResult, Rate
+from tocsin.kernel.evaluations import Evaluation, LineVerdict
 from tocsin.kernel.plans import Condition
 from tocsin.kernel.recognition import Recognition, RecognitionOutcome
 from tocsin.kernel.release import OPENNESS, GroundKind, Tier
@@ -456,21 +456,12 @@ def test_no_sentence_of_any_decision_has_an_unfilled_place() -> None:
             assert [one for one in told if "{" in one or "()" in one or "（）" in one] == []
 
 
-def measured_both(verdict: str, **changes: Any) -> Evaluation:
-    """Held as shipped, and so when stripped."""
-    held = EvaluationResult(
-        task="tocsin/refusal",
-        tool="inspect",
-        tool_version="",
-        model="tiny",
-        model_digest="",
-        report="",
-        counts=Counts(396, 4, 0),
-        rate=Rate(4, 400, 0.01, 0.0, 0.05, 0.01, 0.01, 100, True),
-        invalid_limit=0.05,
-        condition=Condition.AS_SHIPPED,
-    )
-    return evaluation(line(verdict), results=(held,), **changes)
+def measured_both(
+    verdict: str, shipped: LineVerdict | None = LineVerdict.BELOW, **changes: Any
+) -> Evaluation:
+    """Held as shipped unless said otherwise, and so when stripped."""
+    answer = msgspec.structs.replace(line(verdict), as_shipped=shipped)
+    return evaluation(answer, **changes)
 
 
 @pytest.mark.parametrize("verdict", ["below", "inconclusive", "invalid", "above"])
@@ -495,7 +486,5 @@ def test_held_as_shipped_excuses_nothing_that_is_grave_past_its_day_or_a_strange
     strangers = measured_both("above", id="9" * 64)
     given_ = brought(evaluation(), strangers, words={strangers.id: Word.NOT_RECOGNISED})
     assert OPENNESS.index(decided(given_).tier) <= OPENNESS.index(Tier.RESTRICTED)
-    silent = measured_both("above")
-    (held,) = silent.results
-    lost = msgspec.structs.replace(held, counts=Counts(296, 4, 100))
-    assert decided(brought(msgspec.structs.replace(silent, results=(lost,)))).tier is Tier.RESTRICTED
+    for shipped in (None, LineVerdict.INVALID, LineVerdict.INCONCLUSIVE, LineVerdict.ABOVE):
+        assert decided(brought(measured_both("above", shipped))).tier is Tier.RESTRICTED

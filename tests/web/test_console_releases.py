@@ -7,7 +7,7 @@ import pytest
 from tests.console import Client, log_in, send, token_for
 from tests.fixtures import Made
 from tests.kept_releases import keep_releases, reviewer
-from tocsin.app.decision_paper import FONTS
+from tocsin.app.typesetting import FONTS
 from tocsin.kernel import Role, Unavailable
 from tocsin.kernel.release import ReleaseState, Tier
 

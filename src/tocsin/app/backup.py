@@ -1,7 +1,7 @@
 """One archive of a node while it serves, and its way back.
 
-    FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, signers.yaml,
-                signers/, recognition.yaml, store/
+    FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, duties/, queues/,
+                signers.yaml, signers/, recognition.yaml, exhibits/, store/
 
 No day key is in it: what is sealed in an archive opens with the key store alone, which has a copy of its own
 (`app.key_backup`). What the archive knows to be destroyed stays destroyed in the node that is made of it.
@@ -12,7 +12,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -20,10 +20,18 @@ import msgspec
 from tocsin import __version__
 from tocsin.app import key_backup
 from tocsin.app import settings as node_settings
-from tocsin.app.extensions import EXCLUSIONS_FOLDER, OVERLAYS_FOLDER, PACKS_FOLDER, POLICIES_FOLDER
+from tocsin.app.exhibit_files import FOLDER_NAME as EXHIBITS_FOLDER
+from tocsin.app.extensions import (
+    DUTIES_FOLDER,
+    EXCLUSIONS_FOLDER,
+    OVERLAYS_FOLDER,
+    PACKS_FOLDER,
+    POLICIES_FOLDER,
+)
 from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
 from tocsin.app.node import Node
+from tocsin.app.queues import QUEUES_FOLDER
 from tocsin.app.recognition_draws import POLICY_NAME as RECOGNITION_FILE
 from tocsin.assure.provenance.policy_file import FILE_NAME as SIGNERS_FILE
 from tocsin.assure.provenance.policy_file import FOLDER_NAME as SIGNERS_FOLDER
@@ -37,9 +45,12 @@ _PARTS = (
     POLICIES_FOLDER,
     EXCLUSIONS_FOLDER,
     OVERLAYS_FOLDER,
+    DUTIES_FOLDER,
+    QUEUES_FOLDER,
     SIGNERS_FILE,
     SIGNERS_FOLDER,
     RECOGNITION_FILE,
+    EXHIBITS_FOLDER,
 )
 
 
@@ -88,7 +99,7 @@ def write_backup(node: Node, file: Path) -> Written:
         for part in _PARTS:
             source = node.data / part
             if source.is_dir():
-                shutil.copytree(source, room / part)
+                shutil.copytree(source, room / part, copy_function=_copy_what_is_there)
             elif source.exists():
                 shutil.copy2(source, room / part)
         keys = _made(room / "keys")
@@ -199,6 +210,12 @@ def _room_beside(path: Path) -> Iterator[Path]:
         yield room
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _copy_what_is_there(source: str, target: str) -> None:
+    """An exhibit that is destroyed meanwhile is not missed: its row says so, or the next sweep does."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def _made(folder: Path) -> Path:

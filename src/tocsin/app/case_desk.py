@@ -1,7 +1,8 @@
 """The one way an act on a case goes: who asks is looked at, the state machine decides, and what follows is kept whole.
 
 The case, its act in the timeline, its sealed texts and the line of the audit are one transaction. The audit keeps each
-act's link of the timeline; of a restricted queue it names the case by a digest, which tells nothing to who has no id.
+act's link of the timeline; of a restricted queue it names neither case nor number, so that no two lines are of one case
+to who reads them (ADR 0043).
 """
 
 import hashlib
@@ -86,7 +87,7 @@ class CaseDesk:
                 yield
         except NotAllowed:
             self._access.audit(
-                by.user, f"case.{step}", subject=_hidden(case_id), purpose="", outcome="refused"
+                by.user, f"case.{step}", subject=self._named(by, case_id), purpose="", outcome="refused"
             )
             raise
 
@@ -198,16 +199,16 @@ class CaseDesk:
             callback(case)
 
     def _audit(self, act: CaseAct, *, restricted: bool) -> None:
-        detail: Detail = {"chain": act.chain.hex(), "number": act.number}
+        detail: Detail = {"chain": act.chain.hex()}
         if not restricted:
-            detail["now"] = act.now.value
-        self._access.audit(
-            act.by,
-            f"case.{act.act}",
-            subject=_hidden(act.case) if restricted else act.case,
-            purpose="",
-            detail=detail,
-        )
+            detail |= {"number": act.number, "now": act.now.value}
+        subject = "" if restricted else act.case
+        self._access.audit(act.by, f"case.{act.act}", subject=subject, purpose="", detail=detail)
+
+    def _named(self, by: Caller, case_id: str) -> str:
+        """The id for the audit, of a case that lies in an open queue; "" for any other, and for none."""
+        case = self._store.cases.get(case_id, self._seen(by))
+        return "" if case is None or self._queues.get(case.queue).restricted else case_id
 
     def _seal(self, by: Caller | None, case: Case) -> Seal:
         return self._keys.opened(by, case.id) if by is not None else self._keys.for_node(case.id)
@@ -217,11 +218,6 @@ class CaseDesk:
 
     def _now(self) -> int:
         return micros(self._clock())
-
-
-def _hidden(case_id: str) -> str:
-    """A name of a case that only who has its id recognises: ids are drawn from 128 bits."""
-    return f"case#{hashlib.sha256(case_id.encode()).hexdigest()[:16]}"
 
 
 def _before_merge(acts: tuple[KeptAct, ...]) -> CaseState | None:

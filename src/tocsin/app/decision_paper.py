@@ -4,25 +4,21 @@ Enters: a decision, the evaluations it rests on. Leaves: a PDF that screen reade
 for the same decision. Refuses: to be made without the fonts of its language, for a page of boxes says nothing.
 """
 
-import json
 from collections.abc import Sequence
-from importlib import resources
 from typing import Any
 
 from tocsin.app.releases import Releases
+from tocsin.app.typesetting import typeset
 from tocsin.evaluate.forest import Forest
 from tocsin.evaluate.reading import lines_drawn
 from tocsin.gate.telling import ground_said, less_said, tier_said, ways_said
 from tocsin.gate.words import said
-from tocsin.kernel import BadInput, Caller, Unavailable, at_micros
+from tocsin.kernel import BadInput, Caller, at_micros
 from tocsin.kernel.evaluations import Evaluation, LineVerdict
 from tocsin.kernel.release import Exemption, GroundKind, ReleaseDecision, ReleaseState, Tier
 from tocsin.store.interface import Store
 
 SOURCE = "decision.typ"
-FONTS = {"en": ("Libertinus Serif",), "zh": ("Noto Serif CJK SC", "Noto Sans CJK SC")}
-"""In order of preference; the first is what Typst brings with it."""
-
 APPROVALS_NEEDED = 2
 MAX_GROUNDS = 60
 """On paper; the attestation has all."""
@@ -82,29 +78,8 @@ def decision_paper(
     """
     if language not in _WORDS:
         raise BadInput(f"a decision is written in {' or '.join(_WORDS)}, not in {language!r}")
-    try:
-        import typst
-    except ImportError:
-        raise Unavailable(
-            "a PDF needs Typst: pip install 'tocsin[report]', or take the page itself"
-        ) from None
-    there = set(typst.Fonts().families())
-    fonts = [name for name in FONTS[language] if name in there]
-    if not fonts:
-        raise Unavailable(f"no font for {language} is installed: install one of {', '.join(FONTS[language])}")
     data = _data(decision, evaluations, exemptions, node, language)
-    fallback = [name for names in FONTS.values() for name in names if name in there]
-    data["fonts"] = list(dict.fromkeys([*fonts, *fallback]))
-    made = typst.compile(
-        resources.files("tocsin.app").joinpath("papers", SOURCE).read_bytes(),
-        format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards="ua-1",
-        timestamp=decision.at // 1_000_000,
-    )
-    if not isinstance(made, bytes):
-        raise Unavailable("Typst gave no document")
-    return made
+    return typeset(SOURCE, data, language=language, at=decision.at)
 
 
 def _data(

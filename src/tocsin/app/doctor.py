@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from tocsin.app.case_keys import MIN_MEMBERS
 from tocsin.app.node import Node
 from tocsin.kernel import NoticeState, Peer, PeerStatus, TocsinError, micros
 
@@ -36,6 +37,8 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("channels", _channels),
         ("rules", _rules),
         ("releases", _releases),
+        ("restricted queues", _restricted_queues),
+        ("public door", _public_door),
     )
     findings = []
     for name, check in checks:
@@ -130,6 +133,15 @@ def _releases(node: Node) -> Finding:
     return Finding(name="releases", ok=True, detail=detail)
 
 
+def _public_door(node: Node) -> Finding:
+    """Whether anybody may report here. An open door behind a proxy that is not named counts all as one sender."""
+    if not node.settings.public_reports:
+        return Finding(name="public door", ok=True, detail="shut (public_reports)")
+    proxies = node.settings.public_proxy_prefixes
+    behind = f"behind {', '.join(proxies)}" if proxies else "no proxy named (public_proxy_prefixes)"
+    return Finding(name="public door", ok=True, detail=f"open at /report; {behind}")
+
+
 def _channels(node: Node) -> Finding:
     channels = node.store.outbox.channels()
     since = micros(node.clock()) - DEAD_SAID_MICROS
@@ -151,3 +163,19 @@ def _rules(node: Node) -> Finding:
         "; ".join(one.fault for one in faulty[:5]) or f"{len(listed)} rules, {len(node.rules.armed())} run"
     )
     return Finding(name="rules", ok=not faulty, detail=detail)
+
+
+def _restricted_queues(node: Node) -> Finding:
+    """Of each queue whether cases can be sealed to members; the same whether any case waits or not."""
+    said, short = [], False
+    for queue in node.queues.all():
+        keys = len(node.case_keys.holders(queue)) if queue.restricted else MIN_MEMBERS
+        if keys < MIN_MEMBERS:
+            short = short or bool(queue.members)
+            said.append(
+                f"{queue.id}: {len(queue.members)} members, {keys} keys let in, {MIN_MEMBERS} needed; until then what "
+                "arrives there waits sealed to this node (docs/restricted-cases.md)"
+            )
+    return Finding(
+        name="restricted queues", ok=not short, detail="; ".join(said) or "sealed to their members"
+    )

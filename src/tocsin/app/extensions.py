@@ -11,8 +11,11 @@
 | aims that acts in conversations are looked at for | a YAML file in DATA/acts/ (docs/sessions.md) |
 | what events say together | a `Lookout` in `correlate/`, a row in `lookouts_of` below, one test, a section in docs |
 | a sharing or access rule | a `.cedar` file in DATA/policies/: it may only forbid; tests in a `.tests.yaml` beside it |
+| which authorities' requests are refused besides | a row in DATA/requests.yaml: it can only refuse (docs/requests.md) |
+| a language of letters on decisions | a block in `cases/reasons/letters.yaml`, its name in `LANGUAGES` |
 | a rule on releases | a `.cedar` file in DATA/policies/release/: it may only forbid; tests beside it (docs/gate.md) |
 | what a jurisdiction demands of releases | a YAML file in DATA/overlays/ (docs/overlays.md) |
+| a duty to report incidents | a YAML file in DATA/duties/ (docs/duties.md) |
 | whose evaluations are recognised | a rule in DATA/recognition.yaml (docs/recognition.md) |
 | a family of items | a module, its data, a row in `evaluate/families/__init__.py`, one test (docs/families.md) |
 | a public set's layout | a row in `evaluate/families/adapters.py`, one test |
@@ -22,6 +25,7 @@
 | a family of items | a module, a data file and a row in `evaluate/families/`, one test (docs/families.md) |
 | a public set of yours | the task `tocsin/public-set`; a row in `evaluate.families.adapters` for another layout |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
+| a queue of cases, its hours and its members | a YAML file in DATA/queues/ (docs/cases.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
 """
 
@@ -38,6 +42,7 @@ from tocsin.trust.policy import Policies
 from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
 
 if TYPE_CHECKING:  # a node opens without them
+    from tocsin.cases.duties import Pack as DutyPack
     from tocsin.gate import Overlay
     from tocsin.trust.release_policy import ReleasePolicies
     from tocsin.trust.release_tests import ReleaseTest
@@ -49,6 +54,7 @@ TOOLS_FOLDER = "tools"
 ACTS_FOLDER = "acts"
 GUARDS_FOLDER = "guards"
 OVERLAYS_FOLDER = "overlays"
+DUTIES_FOLDER = "duties"
 RELEASE_FOLDER = "release"
 """Below the folder of policies."""
 
@@ -88,6 +94,13 @@ def overlays_of(data: Path | None) -> "tuple[Overlay, ...]":
     from tocsin.gate import load_overlays
 
     return load_overlays(data / OVERLAYS_FOLDER if data else None)
+
+
+def duties_of(data: Path | None) -> "tuple[DutyPack, ...]":
+    """The packaged packs of duties and those in a node's folder. Raises BadInput naming a bad file."""
+    from tocsin.cases.duties import packs_of as duty_packs_of
+
+    return duty_packs_of(data / DUTIES_FOLDER if data else None)
 
 
 def detectors_of(data: Path) -> tuple[Detector, ...]:

@@ -1,5 +1,5 @@
-"""Background work of a serving node: watch, lookouts, trends, aftercare, compact, index, expire, pull, listen,
-release.
+"""Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
+pull, listen, release.
 
 Each job fails alone and is tried again.
 """
@@ -22,6 +22,8 @@ STANDING_SECONDS = 1.0
 INDEX_SECONDS = 5.0
 SAMPLING_SECONDS = 30.0
 ROUTING_SECONDS = 5.0
+DUTY_CLOCKS_SECONDS = 30.0
+"""The shortest clock that is known runs 30 minutes; word of it comes within this and the channel's turn."""
 AFTERCARE_SECONDS = 20.0
 """From a peer's word on a file, or the node's start with other rules, to what it opens: at most this and a look."""
 ESCALATION_SECONDS = 60.0
@@ -46,6 +48,7 @@ class Jobs:
             ("sampling", SAMPLING_SECONDS, node.sampling.tick),
             ("arranging", node.settings.watch_seconds, node.arranging.tick),
             ("routing", ROUTING_SECONDS, node.routing.tick),
+            ("duty-clocks", DUTY_CLOCKS_SECONDS, node.duty_clocks.tick),
             ("aftercare", AFTERCARE_SECONDS, node.aftercare.tick),
             ("trends", TREND_SECONDS, node.trends.tick),
             ("compact", COMPACT_SECONDS, node.compact_if_due),
@@ -53,6 +56,7 @@ class Jobs:
             ("expire", EXPIRE_SECONDS, node.expire),
             ("case escalation", ESCALATION_SECONDS, node.case_escalation.tick),
             ("standing", STANDING_SECONDS, node.standing.tick),
+            ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:

@@ -43,13 +43,15 @@ class Node(Services):
         return self.store.events.compact()
 
     def expire(self) -> int:
-        """Enforce retention: destroy day keys past it, then delete what they sealed, then old events."""
+        """Enforce retention: destroy day keys past it, then delete what they sealed, then old events and counts."""
         now = self.clock()
         self.store.conversations.expire(before=micros(now - timedelta(days=self.settings.conversation_days)))
         sealed_until = now.date() - timedelta(days=self.settings.retention_text_days)
         self._tell_settled(settle(self.keys, self.store, now.date()))
         self.store.warnings.forget_signatures(before=micros(datetime.combine(sealed_until, time(), UTC)))
         self.sampling.expire()
+        self.welfare.forget()
+        self.case_rights.expire()
         old = micros(now - timedelta(days=self.settings.retention_events_days))
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)

@@ -16,7 +16,8 @@ from tocsin.kernel import Approval, BadInput, Caller, Clock, Means, NotAllowed, 
 from tocsin.store import AuditRow, Store
 
 SAMPLES, CONVERSATION, SUBJECT = "sample.open", "conversation.open", "subject.open"
-BOUNDED = (SAMPLES, CONVERSATION)
+EXHIBIT = "exhibit.open"
+BOUNDED = (SAMPLES, CONVERSATION, EXHIBIT)
 """What counts against a day's bound; a subject's own file was asked for and needs two people anyway."""
 MACHINE_ACTS = frozenset({"sketch.open", "text.open", "identifier.open"})
 """What the node opens for itself: fingerprints to compare, texts for a guard model, identifiers for exclusion lists."""

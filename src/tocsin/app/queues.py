@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tocsin.app.access import Access
-from tocsin.kernel import BadInput, Caller, NotFound
+from tocsin.kernel import BadInput, Caller, Means, NotFound
 from tocsin.kernel.cases import Queue
 from tocsin.store.interface import Store
 from tocsin.taxonomy.queue_files import QueueFile, load_queues
@@ -32,10 +32,16 @@ class Queues:
         return queue
 
     def visible_to(self, by: Caller) -> frozenset[str]:
-        """Ids of the queues whose cases this caller may see: open ones by role, restricted ones as a member."""
+        """Ids of the queues whose cases this caller may see: open ones by role, restricted ones as a member.
+
+        The command line acts as whomever it names and so is nobody's membership: a member shows a token, or logs in.
+        """
         reads = self._access.may(by, "case.read")
+        member = by.means is not Means.OPERATOR
         return frozenset(
-            queue.id for queue in self.all() if (by.user in queue.members if queue.restricted else reads)
+            queue.id
+            for queue in self.all()
+            if (member and by.user in queue.members if queue.restricted else reads)
         )
 
     def ids(self) -> frozenset[str]:

@@ -17,6 +17,8 @@ import structlog
 from tocsin.app.artefact_words import OCCASION as MODEL
 from tocsin.app.artefact_words import word_of
 from tocsin.app.channels import OPENED, Channels, notice_id
+from tocsin.app.duty_clocks import OCCASION as CLOCK
+from tocsin.app.duty_clocks import word_of as clock_word_of
 from tocsin.app.settings import Settings
 from tocsin.app.weighing import Weighed, Weighing
 from tocsin.kernel import (
@@ -191,7 +193,7 @@ class Routing:
         kept: list[Notice] = []
         passed: list[Notice] = []
         for notice in waiting:
-            whole = notice.occasion in (DIGEST, MODEL)
+            whole = notice.occasion in (DIGEST, MODEL, CLOCK)
             warning = None if whole else self._store.warnings.get(notice.warning)
             still = whole or (warning and warning.status is WarningStatus.OPEN)
             (kept if still else passed).append(notice)
@@ -240,6 +242,12 @@ class Routing:
                 return None
             link, name = self._link(f"/models/{told.artefact}"), self._settings.name
             return word_of(told, notice, node=name, at=micros(now), link=link, language=channel.language)
+        if notice.occasion == CLOCK:
+            alarm = self._store.clocks.alarm(notice.warning)
+            link, name = self._link("/incidents"), self._settings.name
+            return (
+                None if alarm is None else clock_word_of(alarm, notice, node=name, at=micros(now), link=link)
+            )
         warning = self._store.warnings.get(notice.warning)
         if warning is None:
             return None
@@ -274,14 +282,17 @@ class Routing:
         still = [one for one in found if one is not None and one.status is WarningStatus.OPEN]
         weighed = self._weighing.of(still)
         models = sum(self._store.artefact_notices.get(one) is not None for one in notice.digest)
+        clocks = sum(self._store.clocks.alarm(one) is not None for one in notice.digest)
         highest = max((weighed[one.id].combined for one in still), key=lambda one: one.score, default=None)
         return Word(
             id=notice.id,
             occasion=DIGEST,
             node=self._settings.name,
             at=micros(now),
-            link=self._link("/warnings?status=open" if still or not models else "/models"),
-            title=f"{len(still)} more warnings" + (f", {models} words about models" if models else ""),
+            link=self._link(_where(len(still), models, clocks)),
+            title=f"{len(still)} more warnings"
+            + (f", {models} words about models" if models else "")
+            + (f", {clocks} CLOCKS OF DUTIES" if clocks else ""),
             rule=notice.why,
             score=highest.score if highest else 0.0,
             band=highest.band if highest else "none",
@@ -290,6 +301,13 @@ class Routing:
 
     def _link(self, path: str) -> str:
         return f"{self._settings.public_url.rstrip('/')}{path}" if self._settings.public_url else ""
+
+
+def _where(warnings: int, models: int, clocks: int) -> str:
+    """What a digest leads to: a clock before all, for it runs out."""
+    if clocks:
+        return "/incidents"
+    return "/warnings?status=open" if warnings or not models else "/models"
 
 
 def admits(rule: RoutingRule, warning: Warning, weighed: Weighed, languages: Sequence[str]) -> str | None:

@@ -192,12 +192,14 @@ class Rules:
         return self._store.rules.tallies(rule_id, since=since)
 
     def precisions(self) -> dict[str, Precision]:
-        """By rule, what people decided of its warnings."""
+        """By rule, what people decided of its warnings; what a case came to goes before the review of its warning."""
         counts: dict[str, list[int]] = {}
+        cases = {one.warning: one.borne_out for one in self._store.reasons.outcomes()}
         for warning in self._store.warnings.list(kind=WarningKind.RULE, limit=MAX_DECIDED):
-            if warning.status in (WarningStatus.CONFIRMED, WarningStatus.DISMISSED):
+            borne_out = cases.get(warning.id, _reviewed(warning.status))
+            if borne_out is not None:
                 both = counts.setdefault(rule_of(warning.key), [0, 0])
-                both[warning.status is WarningStatus.DISMISSED] += 1
+                both[not borne_out] += 1
         return {rule: Precision(*both) for rule, both in counts.items()}
 
     def refresh(self, *, now: bool = False) -> None:
@@ -324,3 +326,8 @@ class RulesAtDoor:
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         return self._rules.search(batch)
+
+
+def _reviewed(status: WarningStatus) -> bool | None:
+    """What a review said of a warning; None where nobody reviewed it."""
+    return {WarningStatus.CONFIRMED: True, WarningStatus.DISMISSED: False}.get(status)

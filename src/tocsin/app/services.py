@@ -20,31 +20,43 @@ if TYPE_CHECKING:
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
+    from tocsin.app.authority_requests import AuthorityRequests
     from tocsin.app.case_escalation import CaseEscalation
+    from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
+    from tocsin.app.case_rights import CaseRights
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
+    from tocsin.app.duty_clocks import DutyClocks
+    from tocsin.app.duty_packs import DutyPacks
+    from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
+    from tocsin.app.evidence_packages import EvidencePackages
     from tocsin.app.exchange import Exchange
+    from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
     from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
+    from tocsin.app.incidents import Incidents
     from tocsin.app.intake import Intake
     from tocsin.app.joint_cases import JointCases
     from tocsin.app.joint_tests import JointTests
     from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.mail_reports import MailReports
+    from tocsin.app.member_keys import MemberKeys
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
     from tocsin.app.openings import Openings
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
+    from tocsin.app.public_reports import PublicReports
     from tocsin.app.queues import Queues
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
@@ -56,16 +68,30 @@ if TYPE_CHECKING:
     from tocsin.app.rules import Rules
     from tocsin.app.sampling import Sampling
     from tocsin.app.settings import Settings
+    from tocsin.app.similar_cases import SimilarCases
     from tocsin.app.standing import Standing
+    from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
+    from tocsin.app.transparency import Transparency
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
+    from tocsin.app.welfare import Welfare
     from tocsin.correlate import Exclusions
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
 
-LEASED = ("watch", "lookouts", "guards", "sampling", "routing", "trends", "aftercare", "case_escalation")
+LEASED = (
+    "watch",
+    "lookouts",
+    "guards",
+    "sampling",
+    "routing",
+    "trends",
+    "aftercare",
+    "case_escalation",
+    "duty_clocks",
+)
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
@@ -156,6 +182,12 @@ class Services:
         return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=inspect)
 
     @cached_property
+    def authority_requests(self) -> "AuthorityRequests":
+        from tocsin.app.authority_requests import AuthorityRequests
+
+        return AuthorityRequests(self.store, self.access, self.keys, self.data, self.clock, self.cases)
+
+    @cached_property
     def backtesting(self) -> "BackTesting":
         from tocsin.app.rule_trials import BackTesting
 
@@ -171,13 +203,40 @@ class Services:
     def case_keys(self) -> "CaseKeys":
         from tocsin.app.case_keys import CaseKeys
 
-        return CaseKeys(self.store, self.access, self.keys, self.clock)
+        return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
+
+    @cached_property
+    def case_exports(self) -> "CaseExports":
+        from tocsin.app.case_exports import CaseExports
+
+        return CaseExports(self.cases, self.queues, self.access, self.name)
+
+    @cached_property
+    def case_rights(self) -> "CaseRights":
+        from tocsin.app.case_rights import CaseRights
+
+        return CaseRights(
+            self.store,
+            self.access,
+            self.case_keys,
+            self.queues,
+            self.public_reports,
+            self.statements,
+            self.clock,
+            retention_days=self.settings.retention_cases_days,
+        )
 
     @cached_property
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
-        return Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
+        cases = Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
+        # Whoever decides, by whatever door: letters, and the answer to who reported it, are a part of the decision.
+        cases.on_disposed(lambda case: self.public_reports.decided(case))
+        cases.on_judged(lambda case: self.public_reports.judged(case))
+        cases.on_disposed(lambda case: self.statements.disposed(case))
+        cases.on_judged(lambda case: self.statements.judged(case))
+        return cases
 
     @cached_property
     def channels(self) -> "Channels":
@@ -210,6 +269,38 @@ class Services:
         return Descents(self.store, self.access, self.artefacts, self.clock)
 
     @cached_property
+    def duty_clocks(self) -> "DutyClocks":
+        from tocsin.app.duty_clocks import DutyClocks
+
+        return DutyClocks(self.store, self.settings, self.access, self.incidents, self.queues, self.clock)
+
+    @cached_property
+    def duty_packs(self) -> "DutyPacks":
+        from tocsin.app.duty_packs import DutyPacks
+        from tocsin.app.extensions import duties_of
+
+        return DutyPacks(self.store, self.access, self.clock, duties_of(self.data))
+
+    @cached_property
+    def duty_reports(self) -> "DutyReports":
+        from tocsin.app.duty_reports import DutyReports
+
+        return DutyReports(
+            self.store,
+            self.access,
+            self.incidents,
+            self.duty_packs,
+            self.cases,
+            self.case_keys,
+            self.clock,
+            node=self.name,
+            approval=self.settings.report_approval,
+            exhibit_there=lambda by, case, exhibit: any(
+                one.id == exhibit for one in self.exhibits.of(by, case)
+            ),
+        )
+
+    @cached_property
     def evaluations(self) -> "Evaluations":
         from tocsin.app.evaluations import Evaluations
 
@@ -231,10 +322,32 @@ class Services:
         )
 
     @cached_property
+    def evidence_packages(self) -> "EvidencePackages":
+        from tocsin.app.evidence_packages import EvidencePackages
+
+        return EvidencePackages(self.exhibits, self.cases, self.access, self.keys, self.clock, self.name)
+
+    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
         return exclusions_of(self.data)
+
+    @cached_property
+    def exhibits(self) -> "Exhibits":
+        from tocsin.app.exhibits import Exhibits
+
+        return Exhibits(
+            self.store,
+            self.case_keys,
+            self.queues,
+            self.access,
+            self.openings,
+            self.keys,
+            self.clock,
+            folder=self.data,
+            retention_days=self.settings.retention_exhibits_days,
+        )
 
     @cached_property
     def following(self) -> "Following":
@@ -261,6 +374,20 @@ class Services:
             self.clock,
             self.exclusions,
             guards_of(self.data),
+        )
+
+    @cached_property
+    def incidents(self) -> "Incidents":
+        from tocsin.app.incidents import Incidents
+
+        return Incidents(
+            self.store,
+            self.access,
+            self.cases,
+            self.queues,
+            self.duty_packs,
+            self.clock,
+            under=self.settings.duties,
         )
 
     @cached_property
@@ -295,6 +422,18 @@ class Services:
         from tocsin.app.lookouts import Lookouts
 
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
+
+    @cached_property
+    def member_keys(self) -> "MemberKeys":
+        from tocsin.app.member_keys import MemberKeys
+
+        return MemberKeys(self.store, self.access, self.clock)
+
+    @cached_property
+    def mail_reports(self) -> "MailReports":
+        from tocsin.app.mail_reports import MailReports
+
+        return MailReports(self.public_reports, self.keys, self.access)
 
     @cached_property
     def model_records(self) -> "ModelRecords":
@@ -348,6 +487,14 @@ class Services:
         from tocsin.app.precedents import Precedents
 
         return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
+
+    @cached_property
+    def public_reports(self) -> "PublicReports":
+        from tocsin.app.public_reports import PublicReports
+
+        return PublicReports(
+            self.store, self.access, self.cases, self.queues, self.case_keys, self.exhibits, self.clock
+        )
 
     @cached_property
     def queues(self) -> "Queues":
@@ -414,6 +561,12 @@ class Services:
         return rules
 
     @cached_property
+    def similar_cases(self) -> "SimilarCases":
+        from tocsin.app.similar_cases import SimilarCases
+
+        return SimilarCases(self.store, self.access, self.queues, self.cases, self.clock)
+
+    @cached_property
     def sampling(self) -> "Sampling":
         from tocsin.app.sampling import Sampling
 
@@ -426,10 +579,34 @@ class Services:
         return Standing(self.store, self.exchange, self.access, self.clock)
 
     @cached_property
+    def statements(self) -> "Statements":
+        from tocsin.app.statements import Statements
+
+        return Statements(
+            self.store,
+            self.access,
+            self.keys,
+            self.case_keys,
+            self.queues,
+            self.cases,
+            self.clock,
+            name=self.name,
+            body=self.settings.out_of_court_body,
+        )
+
+    @cached_property
     def telemetry(self) -> "Telemetry":
         from tocsin.app.telemetry import Telemetry
 
         return Telemetry()
+
+    @cached_property
+    def transparency(self) -> "Transparency":
+        from tocsin.app.transparency import Transparency
+
+        return Transparency(
+            self.store, self.access, self.queues, self.authority_requests, self.clock, self.name
+        )
 
     @cached_property
     def trends(self) -> "Trends":
@@ -459,3 +636,9 @@ class Services:
         from tocsin.app.weighing import Weighing
 
         return Weighing(self.store, self.settings)
+
+    @cached_property
+    def welfare(self) -> "Welfare":
+        from tocsin.app.welfare import Welfare
+
+        return Welfare(self.store, self.access, self.clock)

@@ -1,5 +1,6 @@
 """settings.toml: what an operator may choose. Every field has a default; an unknown one is an error."""
 
+import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,9 @@ from tocsin.kernel.limits import (
     LEAST_DISMISSERS,
     LOOK_BACK_DAYS,
     MAX_LABEL_CHARS,
+    RETENTION_DAYS_CASES,
     RETENTION_DAYS_EVENTS,
+    RETENTION_DAYS_EXHIBITS,
     RETENTION_DAYS_TEXT,
     SIGHTING_DELAY_SECONDS,
 )
@@ -75,6 +78,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retention_events_days: Annotated[int, Meta(ge=1, description="Days that events without text live.")] = (
         RETENTION_DAYS_EVENTS
     )
+    retention_exhibits_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Days that evidence lives after its case's last act, then destroyed; a legal hold stops it.",
+        ),
+    ] = RETENTION_DAYS_EXHIBITS
     conversation_days: Annotated[
         int,
         Meta(
@@ -164,6 +174,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             '`{ "clinic-chat" = ["context.health"] }`. They raise the risk of its warnings.'
         ),
     ] = {}
+    duties: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Duties to report that this organisation is under, by duty, pack or jurisdiction: suggested "
+            "for each incident, and chosen by a person."
+        ),
+    ] = ()
+    duty_channels: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Channels that duty officers read: told before a clock of an incident runs out. Of restricted "
+            "queues no channel hears."
+        ),
+    ] = ()
+    report_approval: Annotated[
+        bool,
+        Meta(description="Whether a second person approves a report before it counts as sent."),
+    ] = False
     rules_directly_from: Annotated[
         tuple[str, ...],
         Meta(
@@ -177,6 +205,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Marking (TLP 2.0) from which two people approve; red asks nobody: it never leaves."
         ),
     ] = TLP.AMBER
+    public_reports: Annotated[
+        bool,
+        Meta(description="Whether anybody may report misuse at /report and /v1/reports, without an account."),
+    ] = False
+    public_proxy_prefixes: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Networks of proxies of yours, whose X-Forwarded-For says where a public report comes from: "
+            '`["127.0.0.1/32"]`. Without it all that comes through one counts as one sender.'
+        ),
+    ] = ()
     public_url: Annotated[
         str, Meta(description="Where peers and people reach this node, for the certificate.")
     ] = ""
@@ -217,6 +256,27 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = False
 
+    retention_cases_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Days that the words of a case live after its last act once it is over; then its key is "
+            "destroyed. An appeal that can still be made and a legal hold stop it.",
+        ),
+    ] = RETENTION_DAYS_CASES
+    out_of_court_body: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="The out-of-court body that letters on decisions point to; empty for a general "
+            "sentence.",
+        ),
+    ] = ""
+    transparency_public: Annotated[
+        bool,
+        Meta(description="Whether `/transparency` shows published reports to anybody, without an account."),
+    ] = False
+
 
 def load(data: Path) -> Settings:
     """The settings of a node's folder. Raises BadInput naming the field that is wrong."""
@@ -230,6 +290,7 @@ def load(data: Path) -> Settings:
     wrong = (
         _wrong_contexts(settings)
         or _wrong_people(settings)
+        or _wrong_proxies(settings)
         or (_wrong_oidc(settings) if settings.oidc_issuer else None)
     )
     if wrong:
@@ -263,6 +324,17 @@ def _wrong_people(settings: Settings) -> str | None:
         return "second_factor_roles holds source or peer: machines have no second factor"
     if any(MACHINES & set(roles) for roles in settings.oidc_roles.values()):
         return "oidc_roles gives people the role of a machine: source and peer have tokens"
+    return None
+
+
+def _wrong_proxies(settings: Settings) -> str | None:
+    for prefix in settings.public_proxy_prefixes:
+        try:
+            network = ipaddress.ip_network(prefix)
+        except ValueError:
+            return f"public_proxy_prefixes names {prefix!r}, which is no network, as 10.0.0.0/8 is"
+        if network.prefixlen == 0:
+            return f"public_proxy_prefixes names {prefix}: then anybody could say where they come from"
     return None
 
 

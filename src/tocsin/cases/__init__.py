@@ -5,8 +5,8 @@ without a reason, a category that is not conduct, an unmasked identifier.
 """
 
 from tocsin.cases.disposition import MAX_DISMISSAL_DAYS, disposition
-from tocsin.cases.masking import mask
+from tocsin.cases.masking import holds_identifier, mask
 from tocsin.cases.precision import Precision
 from tocsin.cases.withdrawal import withdrawal
 
-__all__ = ["MAX_DISMISSAL_DAYS", "Precision", "disposition", "mask", "withdrawal"]
+__all__ = ["MAX_DISMISSAL_DAYS", "Precision", "disposition", "holds_identifier", "mask", "withdrawal"]

@@ -2,15 +2,14 @@
 
 import msgspec
 
+from tocsin.cases.accountability import check_attribution, check_chain
 from tocsin.cases.states import MAX_REASON_CHARS, MIN_REASON_CHARS
 from tocsin.kernel import BadInput
-from tocsin.kernel.disposing import GRAVE, Disposition, Ground, Measure, Outcome
+from tocsin.kernel.disposing import Disposition, Ground, Measure, Outcome
 
 TEXTS = ("reasons", "explanation", "facts", "ground_text")
 """Fields of a disposition that are somebody's words: they lie sealed."""
 MAX_MEASURES = 8
-SURE = 100
-"""Nobody is this sure of who did something."""
 
 
 def checked(given: Disposition, *, by: str, now: int) -> Disposition:
@@ -20,7 +19,8 @@ def checked(given: Disposition, *, by: str, now: int) -> Disposition:
     2. No measure against anybody without a finding.
     3. Facts and reasons are stated; with a measure also the ground, and why the facts fall under it.
     4. No machine decides.
-    5. Who may be behind it is never said as certain.
+    5. Who may be behind it is never said as certain, nor without what else it may be.
+    6. What each along the chain owed is of the closed list, and shown by something (`cases.accountability`).
 
     Raises BadInput saying what is missing.
     """
@@ -44,13 +44,7 @@ def checked(given: Disposition, *, by: str, now: int) -> Disposition:
         raise BadInput("a measure has a ground: a law that the content breaks, or a rule of the terms")
     if given.automated_decision:  # 4
         raise BadInput("nothing is decided without a person: `automated_decision` is false here")
-    if given.attribution is not None and not 0 <= given.attribution.confidence < SURE:  # 5
-        raise BadInput("how sure one is of who did it is between 0 and 99 percent")
+    if given.attribution is not None:  # 5
+        check_attribution(given.attribution)
+    check_chain(given.accountability)  # 6
     return msgspec.structs.replace(given, decided_by=by, at=now, approved_by=None, approved_at=0)
-
-
-def newly_grave(given: Disposition, standing: Disposition | None) -> bool:
-    """Whether it holds a grave measure that two people did not approve in the decision before."""
-    approved = standing is not None and standing.approved_by is not None
-    stood = set(standing.measures) if standing is not None and approved else set()
-    return bool(GRAVE & set(given.measures) - stood)

@@ -17,8 +17,13 @@ _PATTERNS = (
 )
 
 
-def mask(text: str, identifiers: Iterable[str] = ()) -> str:
-    """`text` shortened, with `identifiers` (any case) and whatever looks like one replaced by [kind].
+def holds_identifier(text: str) -> bool:
+    """Whether anything in `text` looks like a link, an address, a number or a handle."""
+    return any(pattern.search(text) for _, pattern in _PATTERNS)
+
+
+def mask(text: str, identifiers: Iterable[str] = (), *, limit: int = MAX_SAMPLE_CHARS) -> str:
+    """`text` shortened to `limit`, with `identifiers` (any case) and whatever looks like one replaced by [kind].
 
     Patterns run before shortening, so that no half of an identifier is left at the cut.
     """
@@ -27,4 +32,4 @@ def mask(text: str, identifiers: Iterable[str] = ()) -> str:
         masked = re.sub(re.escape(value), "[identifier]", masked, flags=re.IGNORECASE)
     for kind, pattern in _PATTERNS:
         masked = pattern.sub(f"[{kind}]", masked)
-    return masked if len(masked) <= MAX_SAMPLE_CHARS else masked[:MAX_SAMPLE_CHARS] + " …"
+    return masked if len(masked) <= limit else masked[:limit] + " …"

@@ -10,13 +10,19 @@ import msgspec
 from tocsin.kernel import BadInput
 from tocsin.kernel.cases import GENERAL, RANK, CaseFlag, Queue, Urgency
 
-ORDER = (CaseFlag.CHILD_MATERIAL, CaseFlag.IMMINENT_DANGER, CaseFlag.SPECIAL_GROUP)
+ORDER = (
+    CaseFlag.CHILD_MATERIAL,
+    CaseFlag.IMMINENT_DANGER,
+    CaseFlag.SPECIAL_GROUP,
+    CaseFlag.JOURNALIST_SOURCE,
+)
 """Which flag chooses the queue where there are several: what nobody else may see first, then what cannot wait."""
 
 URGENCY = {
     CaseFlag.IMMINENT_DANGER: Urgency.IMMINENT,
     CaseFlag.CHILD_MATERIAL: Urgency.HIGH,
     CaseFlag.SPECIAL_GROUP: Urgency.HIGH,
+    CaseFlag.JOURNALIST_SOURCE: Urgency.NORMAL,
 }
 
 

@@ -42,6 +42,23 @@ class Commands(Contents):
         Entry("unmerge", "case_move:unmerge", "Let a part stand alone again."),
         Entry("split", "case_move:split", "Make a new case out of a part of one."),
         Entry("transfer", "case_move:transfer", "Move a case to another queue, or to another organisation."),
+        Entry(
+            "import-mail",
+            "case_hand_over:import_mail",
+            "Take e-mail messages in as reports; each once, however often it is brought.",
+        ),
+        Entry(
+            "export",
+            "case_hand_over:export",
+            "Write a case for TheHive or MISP: what you say of it here, and nothing that it holds besides.",
+        ),
+        Entry("evidence", "case_evidence:app", "Evidence of a case: add, list, show, hold, export, verify."),
+        Entry("member", "case_members:app", "Members of restricted queues, and their keys."),
+        Entry(
+            "guidance",
+            "case_members:guidance",
+            "Say whom to tell of suspected child-abuse material, and where.",
+        ),
         Entry("joint", "case_joint:app", "Joint cases: open, accept, share facts, vote, decide."),
     )
 

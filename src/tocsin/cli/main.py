@@ -34,6 +34,7 @@ class Commands(Contents):
         Entry("model", "model:app", "Models: what an artefact is, where it comes from, what is wrong in it."),
         Entry("evaluation", "evaluation:app", "Evaluations: what a model did, and how sure that is."),
         Entry("study", "study:app", "Uplift studies: does a model help a novice more than a search does?"),
+        Entry("duty", "duty:app", "Duties to report incidents: packs, figures, clocks, forms."),
         Entry("share", "share:app", "What leaves, and what comes in."),
         Entry("peer", "peer:app", "The nodes this one deals with."),
         Entry("group", "group:app", "Peers that agreed what they share among themselves."),
@@ -43,6 +44,18 @@ class Commands(Contents):
         Entry("redline", "redline:app", "Red lines: propose, endorse, object, list."),
         Entry("commitment", "commitment:app", "Commitments in six areas: add, list, show."),
         Entry("precedent", "precedent:app", "The register of key cases: add, list, show, cite."),
+        Entry("incident", "incident:app", "Incidents: facts, moments, duties, clocks, reports."),
+        Entry(
+            "reasons",
+            "reasons:app",
+            "Reasons of decisions: letters, statement, complete, export, remedies, undone, similar.",
+        ),
+        Entry(
+            "request",
+            "request:app",
+            "Requests from authorities: open, list, show, approve, refuse, answer, told, shield, count.",
+        ),
+        Entry("transparency", "transparency:app", "Reports on what this node did: report, list, publish."),
         Entry("policy", "policy:app", "The rules of what may leave and who may act."),
         Entry(
             "taxonomy", "taxonomy:app", "The shared words for misuse, and how other vocabularies say them."

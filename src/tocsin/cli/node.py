@@ -74,6 +74,8 @@ def serve(
             typer.echo("Plain HTTP beyond loopback: tokens can be read on the way.", err=True)
         scheme = "https" if secure else "http"
         typer.echo(f"Node {node.name} serves {scheme}://{host}:{port} — stop it with Ctrl-C.", err=True)
+        if node.settings.public_reports:
+            typer.echo("Anybody may report misuse at /report, without an account.", err=True)
         serve(node, Listening(host=host, port=port, certificate=certificate, key=key))
 
 

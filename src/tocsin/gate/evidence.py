@@ -309,22 +309,9 @@ def _part(evaluation: Evaluation, line: LineAnswer, at: str, *, in_force: bool) 
         return "review"
     grave = evaluation.catastrophic or evaluation.domain == GRAVE
     changed = line.condition in TAMPERED and at != LineVerdict.BELOW.value
-    if in_force and changed and not grave and _held_as_shipped(evaluation, line):
+    if in_force and changed and not grave and line.as_shipped is LineVerdict.BELOW:
         return "tampered"
     return "restrict"  # a consequence that is not known restricts
-
-
-def _held_as_shipped(evaluation: Evaluation, line: LineAnswer) -> bool:
-    """Whether the same line is held by what the evaluation found of the model as shipped."""
-    return any(
-        one.task == line.task
-        and one.condition is Condition.AS_SHIPPED
-        and one.counts.invalid_share <= one.invalid_limit
-        and one.rate.counted > 0
-        and one.rate.enough
-        and one.rate.high < line.limit
-        for one in evaluation.results
-    )
 
 
 def _line(evaluation: Evaluation, line: LineAnswer, at: str, word: Word) -> Source:

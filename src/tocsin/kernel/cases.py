@@ -59,6 +59,8 @@ class CaseFlag(StrEnum):
     """A child, an older person, a person with a disability, somebody who fled: a group that the law protects."""
     CHILD_MATERIAL = "child-material"
     """Suspected material of child abuse: quarantined, never previewed, copied, matched, exported or shown to others."""
+    JOURNALIST_SOURCE = "journalist-source"
+    """It would tell who spoke to a journalist: nothing of it is ever given to an authority."""
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,12 +41,35 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
     """Under legal hold: retention does not take it."""
     expires: int | None = None
     destroyed: int | None = None
+    moment: str = ""
+    """When what it shows was so, in words or as a time: a screenshot is older than its receipt."""
+    tool: str = ""
+    """What made it: a browser, a camera, an export of some program."""
+    note: str = ""
+    """What somebody needs to know to understand it later."""
+    received_sha256: str = ""
+    """Of the bytes before what came along in them was left out; "" where nothing was."""
+    stripped: tuple[str, ...] = ()
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """Legal hold of a case with all its exhibits, or of one exhibit: until `until`, or until somebody releases it."""
+
+    id: str
+    case: str
+    exhibit: str | None
+    at: int
+    by: str
+    reason: str
+    until: int | None = None
+    released: int | None = None
 
 
 class CustodyStep(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to an exhibit, how, when and with what result.
 
-    `chain` binds it to all steps before it; `signature` is the node's over that.
+    `chain` binds it to all steps before it, and the first to the exhibit; `signature` is the node's over that, by `key`
+    (`cases.evidence.chain`). Says nothing of what the exhibit is: it outlives it.
     """
 
     exhibit: str
@@ -58,3 +81,5 @@ class CustodyStep(msgspec.Struct, frozen=True, kw_only=True):
     result: str
     chain: bytes = b""
     signature: bytes = b""
+    key: bytes = b""
+    """Public half of the key that signed: a node changes its key, and its old signatures stay."""

@@ -91,6 +91,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the duties that a person said apply."""
     closed: int | None = None
     version: int = 1
+    tags: dict[str, tuple[str, ...]] = {}
+    """By dimension, words of the closed lists of `taxonomy/incident_tags.yaml`."""
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,12 +100,16 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True):
 
     grade: str
     fact: str
-    at_least: float | bool | str
+    at_least: float | bool | str | None
+    """None where no source gives a figure: it is unknown then, and never counts as unmet for that."""
     value: FactValue | None
     met: bool | None
-    """None where the fact is not known."""
+    """None where the fact or the figure is not known."""
     confirmed: str = ""
     source: str = ""
+    unit: str = ""
+    why: str = ""
+    """How it came out where a look at both numbers does not tell."""
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +122,13 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[Threshold, ...]
     unknown: tuple[str, ...] = ()
     """Facts that could still raise it."""
+    possible: str = ""
+    """The gravest grade that unknown facts or figures could still lead to."""
+    scope: tuple[Threshold, ...] = ()
+    """Comparisons on which it depends whether the duty is this organisation's at all. `grade` is ""."""
+    verified: bool = False
+    pack: str = ""
+    """Digest of the pack that it was graded by."""
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +148,25 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     status: DutyStatus
     why: tuple[str, ...] = ()
     """How it was reckoned, step by step, for a person to check."""
+    latest: int | None = None
+    """By the other reading of the period, where two are defensible: `due` is the earlier one, this the later."""
+    otherwise: int | None = None
+    """Due as it would be if nothing that is unknown made it graver; `due` reckons with the gravest that may be."""
+    doubt: tuple[str, ...] = ()
+    """Facts to find out: with them the clock could run longer, or not at all."""
+    sent: int | None = None
+    """When this step was sent; of one that repeats, `due` is the next one."""
+    applies: bool = True
+    """False where the duty applies only to what began later (`why` says from when): `due` is None then."""
+    past: bool = False
+    """It is due, and was not sent."""
+    over: bool = False
+    """It was sent, and nothing more of it is asked for."""
+    certain: bool = True
+    """False where it is not known whether this step must be taken at all."""
+    confirmed: str = ""
+    """How far its time is known: S, D, M or unconfirmed."""
+    source: str = ""
 
 
 class DutyReportState(StrEnum):

@@ -156,6 +156,8 @@ class LineAnswer(msgspec.Struct, frozen=True):
     why: str
     """In plain words: "4.1 % to 9.0 % of 400 failed; the line is 10 %"."""
     red_line: str = ""
+    as_shipped: LineVerdict | None = None
+    """The verdict on the model as it is shipped alone, where the answer is for the worse of several conditions."""
 
 
 class Evaluation(msgspec.Struct, frozen=True):

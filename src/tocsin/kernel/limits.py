@@ -51,6 +51,12 @@ RETENTION_DAYS_TEXT = 90
 RETENTION_DAYS_EVENTS = 400
 """Events without text: a year and a season, for baselines."""
 
+RETENTION_DAYS_EXHIBITS = 400
+"""Evidence of a case, unless settings say otherwise: longer than any time for an appeal that we know of."""
+
+RETENTION_DAYS_CASES = 400
+"""Words of a case that is over, unless settings say otherwise: as long as its evidence, which shares its key."""
+
 CAMPAIGN_WINDOW_DAYS = 14
 """Days within which near-duplicates count as one campaign, unless settings say otherwise."""
 

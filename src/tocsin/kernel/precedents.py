@@ -42,3 +42,21 @@ class Citation(msgspec.Struct, frozen=True):
     because: str
     at: int
     by: str
+
+
+class CasePrecedent(msgspec.Struct, frozen=True, kw_only=True):
+    """A decided case that a person put into the register. It holds no words of the case and no identifier of anybody.
+
+    `reasoning` and `stands_for` are written for the register: they outlive the case's own words. Times in microseconds.
+    """
+
+    case: str
+    category: str
+    measures: tuple[str, ...]
+    ground: str
+    outcome: str
+    reasoning: str
+    stands_for: str
+    decided: int
+    at: int
+    by: str

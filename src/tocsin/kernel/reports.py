@@ -1,5 +1,7 @@
 """Public report: what somebody told this node without an account, and the receipt by which they follow it."""
 
+from enum import StrEnum
+
 import msgspec
 
 from tocsin.kernel.cases import CaseFlag
@@ -14,6 +16,7 @@ class ReportFile(msgspec.Struct, frozen=True):
     """By its bytes, never by what the sender said."""
     size: int
     sha256: str
+    """"" where it is not told: it lies sealed with the exhibit."""
     stripped: tuple[str, ...] = ()
 
 
@@ -48,6 +51,35 @@ class PublicReport(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[CaseFlag, ...] = ()
     files: tuple[ReportFile, ...] = ()
     withdrawn: int | None = None
+    affected: bool = False
+    """As in `ReportContent`: it decides as whom they appeal, and lies outside the seal for that."""
+    answer_key: bytes = b""
+    """Public half of what their secret makes: what is answered is sealed to it, and opens with the secret alone."""
+
+
+class ReportWordKind(StrEnum):
+    ADDED = "added"
+    APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+    CONTACT_ERASED = "contact-erased"
+    DECIDED = "decided"
+    """To the reporter: what was decided."""
+    JUDGED = "judged"
+    """To the reporter: what became of an appeal."""
+
+
+class ReportWord(msgspec.Struct, frozen=True, kw_only=True):
+    """That a reporter did something after the report, or was answered. What they wrote lies in the case.
+
+    `sealed` is an answer, to the report's `answer_key`; b"" for none. `turn` counts from 1. Times in microseconds.
+    """
+
+    number: str
+    turn: int
+    at: int
+    kind: ReportWordKind
+    sealed: bytes = b""
+    files: int = 0
 
 
 class ReportReceipt(msgspec.Struct, frozen=True):

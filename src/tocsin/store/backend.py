@@ -18,7 +18,9 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.care import SqlCare
     from tocsin.store.case_keys import SqlCaseKeys
+    from tocsin.store.case_precedents import SqlCasePrecedents
     from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
     from tocsin.store.credentials import SqlCredentials
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from tocsin.store.erasures import SqlErasures, SqlGone
     from tocsin.store.evaluations import SqlEvaluationPlans, SqlEvaluations
     from tocsin.store.events import SqlEvents
+    from tocsin.store.exhibits import SqlExhibits
     from tocsin.store.followed import SqlArtefactNotices, SqlFollowed, SqlIntelligence
     from tocsin.store.groups import SqlGroups
     from tocsin.store.handlings import SqlHandlings
     from tocsin.store.inbox import SqlInbox
+    from tocsin.store.incidents import SqlClocks, SqlDutyReports, SqlIncidents
     from tocsin.store.inspections import SqlInspections
     from tocsin.store.jobs import SqlJobs
     from tocsin.store.joint_cases import SqlJointCases
@@ -40,11 +44,14 @@ if TYPE_CHECKING:
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
     from tocsin.store.precedents import SqlPrecedents
+    from tocsin.store.public_reports import SqlPublicReports
+    from tocsin.store.reasons import SqlReasons
     from tocsin.store.recalls import SqlRecalls
     from tocsin.store.recognitions import SqlRecognitions
     from tocsin.store.records import SqlRecords
     from tocsin.store.release_decisions import SqlExemptions, SqlReleaseDecisions
     from tocsin.store.releases import SqlReleases
+    from tocsin.store.requests import SqlRequests, SqlTransparency
     from tocsin.store.rules import SqlRules
     from tocsin.store.search import SqlSearch
     from tocsin.store.trends import SqlTrends
@@ -307,10 +314,70 @@ class SqlStore:
         return SqlPrecedents(self._database)
 
     @cached_property
+    def incidents(self) -> "SqlIncidents":
+        from tocsin.store.incidents import SqlIncidents
+
+        return SqlIncidents(self._database)
+
+    @cached_property
+    def duty_reports(self) -> "SqlDutyReports":
+        from tocsin.store.incidents import SqlDutyReports
+
+        return SqlDutyReports(self._database)
+
+    @cached_property
+    def clocks(self) -> "SqlClocks":
+        from tocsin.store.incidents import SqlClocks
+
+        return SqlClocks(self._database)
+
+    @cached_property
+    def public_reports(self) -> "SqlPublicReports":
+        from tocsin.store.public_reports import SqlPublicReports
+
+        return SqlPublicReports(self._database)
+
+    @cached_property
+    def care(self) -> "SqlCare":
+        from tocsin.store.care import SqlCare
+
+        return SqlCare(self._database)
+
+    @cached_property
     def case_keys(self) -> "SqlCaseKeys":
         from tocsin.store.case_keys import SqlCaseKeys
 
         return SqlCaseKeys(self._database)
+
+    @cached_property
+    def reasons(self) -> "SqlReasons":
+        from tocsin.store.reasons import SqlReasons
+
+        return SqlReasons(self._database)
+
+    @cached_property
+    def authority_requests(self) -> "SqlRequests":
+        from tocsin.store.requests import SqlRequests
+
+        return SqlRequests(self._database)
+
+    @cached_property
+    def case_precedents(self) -> "SqlCasePrecedents":
+        from tocsin.store.case_precedents import SqlCasePrecedents
+
+        return SqlCasePrecedents(self._database)
+
+    @cached_property
+    def transparency(self) -> "SqlTransparency":
+        from tocsin.store.requests import SqlTransparency
+
+        return SqlTransparency(self._database)
+
+    @cached_property
+    def exhibits(self) -> "SqlExhibits":
+        from tocsin.store.exhibits import SqlExhibits
+
+        return SqlExhibits(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

@@ -41,6 +41,15 @@ class MemberKey(msgspec.Struct, frozen=True):
     ended: int | None = None
 
 
+class QueueKey(msgspec.Struct, frozen=True):
+    """A member's key that a restricted queue's cases are sealed to. `by` let it in."""
+
+    queue: str
+    member_key: str
+    at: int
+    by: str
+
+
 class CaseKeyStore(Protocol):
     """Locks of cases, copies of their keys, and members' keys."""
 
@@ -87,8 +96,24 @@ class CaseKeyStore(Protocol):
         """Keys that have not ended, oldest first; of one user if asked."""
         ...
 
+    def relock_member(self, key_id: str, sealed: bytes) -> None:
+        """The private half under another passphrase. Raises NotFound."""
+        ...
+
+    def admit(self, keys: Sequence[QueueKey]) -> None:
+        """Seal a queue's cases to these too from now on; one that is in already stays as it is."""
+        ...
+
+    def admitted(self, queue: str) -> tuple[QueueKey, ...]:
+        """Oldest first."""
+        ...
+
+    def leave(self, queue: str, key_id: str) -> int:
+        """Take a key out of a queue, with its copies of the queue's cases; returns how many copies."""
+        ...
+
     def end_member(self, key_id: str, at: int) -> int:
-        """End a member's key, delete its private half and every copy that it holds; returns how many copies."""
+        """End a member's key: its private half, its places in queues and its copies go; returns how many copies."""
         ...
 
 

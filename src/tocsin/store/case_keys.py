@@ -6,8 +6,8 @@ import msgspec
 import sqlalchemy as sa
 
 from tocsin.kernel import NotFound
-from tocsin.store.case_key_interface import CaseLock, KeyCopy, MemberKey
-from tocsin.store.case_key_tables import case_keys, case_locks, member_keys
+from tocsin.store.case_key_interface import CaseLock, KeyCopy, MemberKey, QueueKey
+from tocsin.store.case_key_tables import case_keys, case_locks, member_keys, queue_keys
 from tocsin.store.dialect import insert_new, noun
 from tocsin.store.engine import Database
 
@@ -84,6 +84,33 @@ class SqlCaseKeys:
             rows = connection.execute(query.order_by(member_keys.c.at, member_keys.c.id)).mappings()
             return tuple(noun(row, MemberKey) for row in rows)
 
+    def relock_member(self, key_id: str, sealed: bytes) -> None:
+        one = sa.and_(member_keys.c.id == key_id, member_keys.c.ended.is_(None))
+        with self._database.writing() as connection:
+            if not connection.execute(sa.update(member_keys).where(one).values(sealed=sealed)).rowcount:
+                raise NotFound("there is no such key of a member, or it ended before")
+
+    def admit(self, keys: Sequence[QueueKey]) -> None:
+        if keys:
+            with self._database.writing() as connection:
+                connection.execute(
+                    insert_new(connection, queue_keys), [msgspec.structs.asdict(one) for one in keys]
+                )
+
+    def admitted(self, queue: str) -> tuple[QueueKey, ...]:
+        query = sa.select(queue_keys).where(queue_keys.c.queue == queue)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(queue_keys.c.at, queue_keys.c.member_key)).mappings()
+            return tuple(noun(row, QueueKey) for row in rows)
+
+    def leave(self, queue: str, key_id: str) -> int:
+        of_queue = sa.select(case_locks.c.case).where(case_locks.c.queue == queue)
+        place = sa.and_(queue_keys.c.queue == queue, queue_keys.c.member_key == key_id)
+        held = sa.and_(case_keys.c.holder == key_id, case_keys.c.case.in_(of_queue))
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(queue_keys).where(place))
+            return connection.execute(sa.delete(case_keys).where(held)).rowcount
+
     def end_member(self, key_id: str, at: int) -> int:
         one = sa.and_(member_keys.c.id == key_id, member_keys.c.ended.is_(None))
         with self._database.writing() as connection:
@@ -91,6 +118,7 @@ class SqlCaseKeys:
                 sa.update(member_keys).where(one).values(ended=at, sealed=b"")
             ).rowcount:
                 raise NotFound("there is no such key of a member, or it ended before")
+            connection.execute(sa.delete(queue_keys).where(queue_keys.c.member_key == key_id))
             return connection.execute(sa.delete(case_keys).where(case_keys.c.holder == key_id)).rowcount
 
     def _copies(self, query: sa.Select[tuple[object, ...]]) -> tuple[KeyCopy, ...]:

@@ -29,11 +29,14 @@ from tocsin.kernel import (
 )
 from tocsin.kernel.acts import Act
 from tocsin.store.artefact_interface import ArtefactStores
+from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
+from tocsin.store.exhibit_interface import ExhibitStores
 from tocsin.store.finding import SearchStore
+from tocsin.store.incident_interface import IncidentStores
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.joint_case_interface import JointCaseStores
@@ -43,8 +46,10 @@ from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 from tocsin.store.precedent_interface import PrecedentStore
+from tocsin.store.public_report_interface import PublicReportStores
 from tocsin.store.recognition_interface import RecognitionStores
 from tocsin.store.release_interface import ReleaseDecisionStores
+from tocsin.store.request_interface import RequestStores
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
 from tocsin.store.trend_interface import TrendStore
@@ -339,11 +344,16 @@ class Store(
     WatchStores,
     ArtefactStores,
     EvaluationStores,
+    IncidentStores,
     RecognitionStores,
     ReleaseDecisionStores,
-    CaseStores,
     JointCaseStores,
     CaseKeyStores,
+    RequestStores,
+    CaseStores,
+    ExhibitStores,
+    PublicReportStores,
+    CareStores,
     Protocol,
 ):
     """One node's memory."""

@@ -21,8 +21,22 @@ from tocsin.app.jobs import Jobs
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
-from tocsin.web import health, identity, ingest, live, models, problems, receipts, schemas, sync
+from tocsin.web import (
+    calendar,
+    health,
+    identity,
+    ingest,
+    live,
+    models,
+    problems,
+    receipts,
+    schemas,
+    sync,
+    transparency,
+)
 from tocsin.web.console import console_router, on_error
+from tocsin.web.public import public_routers
+from tocsin.web.public.door import Door
 from tocsin.web.taxii import taxii_router
 
 MAX_CONNECTIONS = 256
@@ -88,11 +102,16 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
     async def before_send(message: Message, scope: Scope) -> None:
         secure(message, scope)
 
+    state = State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)})
+    if node.settings.public_reports:
+        state.door = Door(node)
+
     return Litestar(
         route_handlers=[
             health.healthz,
             health.readyz,
             health.metrics,
+            calendar.deadlines,
             ingest.events,
             ingest.traces,
             ingest.logs,
@@ -101,13 +120,16 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             live.live,
             sync.sync,
             receipts.receipts,
+            transparency.transparency,
+            transparency.transparency_file,
             models.models,
             models.model,
             models.inventory,
             taxii_router,
             console_router,
+            *(public_routers() if node.settings.public_reports else ()),
         ],
-        state=State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)}),
+        state=state,
         lifespan=[working],
         before_send=[before_send],
         exception_handlers={

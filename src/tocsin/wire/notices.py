@@ -54,6 +54,10 @@ class Word(msgspec.Struct, frozen=True):
     artefact: str = ""
     """The digest of what a word about a model is about; `kind` says why."""
     model: str = ""
+    duty: str = ""
+    """Of a word about a clock: which duty and step, and when it runs out."""
+    step: str = ""
+    due: int = 0
 
 
 def as_json(word: Word) -> bytes:
@@ -81,6 +85,15 @@ def as_json(word: Word) -> bytes:
         about = {"model": word.model, "artefact": word.artefact, "cause": word.kind}
         told = about | {name: data[name] for name in ("why", "rule", "link", "node")}
         return msgspec.json.encode({"type": "model.notice", "timestamp": _time(word.at), "data": told})
+    if word.duty:
+        clock: dict[str, object] = {
+            "duty": word.duty,
+            "step": word.step,
+            "due": _time(word.due),
+            "level": word.kind,
+        }
+        told = clock | {name: data[name] for name in ("why", "rule", "link", "node")}
+        return msgspec.json.encode({"type": "duty.clock", "timestamp": _time(word.at), "data": told})
     return msgspec.json.encode({"type": f"warning.{kind}", "timestamp": _time(word.at), "data": data})
 
 
@@ -136,6 +149,8 @@ def as_cef(word: Word, *, version: str) -> str:
         "cs1": word.warning,
         "cs2Label": "risk",
         "cs2": word.risk,
+        "deviceCustomDate1Label": "due" if word.due else "",
+        "deviceCustomDate1": str(word.due // 1_000) if word.due else "",
         "cn1Label": "accounts",
         "cn1": str(word.accounts),
         "cn2Label": "confidence",

@@ -6,7 +6,7 @@ import pytest
 from tests.contracts.store.places import Place
 from tocsin.kernel import Conflict, NotFound
 from tocsin.store import Store
-from tocsin.store.case_key_interface import NODE, CaseLock, KeyCopy, MemberKey
+from tocsin.store.case_key_interface import NODE, CaseLock, KeyCopy, MemberKey, QueueKey
 
 LOCK = CaseLock("c1", "general", b"public", 5)
 COPY = KeyCopy("c1", NODE, 5, b"wrapped")
@@ -73,3 +73,30 @@ def test_an_ended_member_has_neither_private_half_nor_copies(place: Place) -> No
     assert [one.holder for one in keys.copies("c1")] == ["k2"]
     with pytest.raises(NotFound):
         keys.end_member("k1", 10)
+
+
+def test_a_queues_keys_are_let_in_and_leave_with_their_copies(place: Place) -> None:
+    keys = place.open().case_keys
+    bold = MemberKey("k2", "u2", 4, b"q", b"other")
+    for one in (ANA, bold):
+        keys.add_member(one)
+    first, second = QueueKey("child-safety", "k1", 5, "u1"), QueueKey("child-safety", "k2", 6, "u1")
+    keys.admit([first, second])
+    keys.admit([replace(first, by="u9")])  # in already
+    assert place.open().case_keys.admitted("child-safety") == (first, second)
+    assert keys.admitted("general") == ()
+    keys.begin(replace(LOCK, queue="child-safety"), [replace(COPY, holder="k1"), replace(COPY, holder="k2")])
+    keys.begin(replace(LOCK, case="c2"), [KeyCopy("c2", "k1", 5, b"w")])
+    assert keys.leave("child-safety", "k1") == 1
+    assert [one.case for one in keys.held_by("k1")] == ["c2"]  # of another queue
+    assert keys.admitted("child-safety") == (second,)
+    keys.end_member("k2", 9)
+    assert keys.admitted("child-safety") == ()
+
+
+def test_a_member_changes_the_passphrase(store: Store) -> None:
+    store.case_keys.add_member(ANA)
+    store.case_keys.relock_member("k1", b"anew")
+    assert store.case_keys.members("u1") == (replace(ANA, sealed=b"anew"),)
+    with pytest.raises(NotFound):
+        store.case_keys.relock_member("k9", b"anew")

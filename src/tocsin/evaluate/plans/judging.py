@@ -162,11 +162,13 @@ def _result(plan: Plan, run: Run) -> EvaluationResult:
 
 def _answer(line: Line, plan: Plan, results: Mapping[Key, EvaluationResult]) -> LineAnswer:
     """For the worse of all conditions; among equals, the one whose rate may be highest."""
-    answers = []
+    answers, as_shipped = [], None
     for model in plan.method.models:
         result = results[line.task, model.condition]
         said = verdict(result.rate, result.counts, line.limit, result.invalid_limit)
         answers.append((WORSE.index(said), result.rate.high, said, model.condition, result))
+        if model.condition is Condition.AS_SHIPPED:
+            as_shipped = said
     _, _, said, condition, result = max(answers, key=lambda answer: answer[:2])
     return LineAnswer(
         line=line.id,
@@ -178,6 +180,7 @@ def _answer(line: Line, plan: Plan, results: Mapping[Key, EvaluationResult]) -> 
         rate=result.rate,
         why=_why(line, result, said),
         red_line=line.red_line,
+        as_shipped=as_shipped if len(answers) > 1 else None,
     )
 
 

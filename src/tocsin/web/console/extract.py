@@ -1,7 +1,8 @@
-"""The translators' side: collect every text of the console, and bring the language files up to date.
+"""The translators' side: collect every text of the pages, and bring the language files up to date.
 
-`python -m tocsin.web.console.extract` writes `locale/tocsin.pot` and merges what is new into every language's file;
-`python -m tocsin.web.console.extract mn` begins a language. It prints what is still to be translated.
+`python -m tocsin.web.console.extract` writes `locale/tocsin.pot` (the console) and `locale/public.pot` (the pages
+without an account), and merges what is new into every language's file. `... extract mn` begins a language of the
+console, `... extract public/mn` one of the public pages. It prints what is still to be translated.
 """
 
 import io
@@ -17,26 +18,35 @@ from babel.messages.pofile import read_po, write_po
 from tocsin.taxonomy import categories
 from tocsin.taxonomy.artefact_rules import artefact_rules
 from tocsin.taxonomy.messages import evidence_words, sentences
-from tocsin.web.console.languages import DOMAIN, LOCALE_DIR
+from tocsin.web.console.languages import DOMAIN, LOCALE_DIR, PUBLIC
 
 WEB = LOCALE_DIR.parent
-TEMPLATE_FILE = LOCALE_DIR / f"{DOMAIN}.pot"
 DATA = "taxonomy"
 """Where a text of the shared language comes from; English and Chinese stand in the data itself."""
 _SAID_BY_DATA = frozenset({"en", "zh"})
-_METHODS = [("console/**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
-_OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
+_METHODS = {
+    DOMAIN: [("console/**.py", "python"), ("templates/*.html", "jinja2.ext:babel_extract")],
+    PUBLIC: [("public/**.py", "python"), ("templates/public/*.html", "jinja2.ext:babel_extract")],
+}
+_OPTIONS = {
+    pattern: {"trimmed": "true", "silent": "false"}
+    for pattern in ("templates/*.html", "templates/public/*.html")
+}
 _KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 _NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 """The same source gives the same bytes: the moment of extraction is not in the file."""
 
 
-def collect() -> Catalog:
-    """Every text of the templates, of the view code, and of the shared language's data."""
+def collect(domain: str = DOMAIN) -> Catalog:
+    """Every text of the templates and of the view code; for the console, of the shared language's data too."""
     catalogue = _catalogue(None)
-    found = extract_from_dir(WEB, _METHODS, _OPTIONS, keywords=_KEYWORDS, comment_tags=("TRANSLATORS:",))
+    found = extract_from_dir(
+        WEB, _METHODS[domain], _OPTIONS, keywords=_KEYWORDS, comment_tags=("TRANSLATORS:",)
+    )
     for path, _, message, comments, _ in found:
         catalogue.add(message, locations=[(path, 0)], auto_comments=comments)
+    if domain == PUBLIC:
+        return catalogue
     words = [(entry.en, entry.id) for entry in categories()]
     words += [(entry.en, entry.id) for entry in evidence_words().values()]
     words += [(entry.en, entry.code) for entry in sentences().values()]
@@ -46,15 +56,15 @@ def collect() -> Catalog:
     return catalogue
 
 
-def merged(tag: str) -> Catalog:
+def merged(tag: str, domain: str = DOMAIN) -> Catalog:
     """A language's file with every present text and no past one; its translations are kept."""
-    path = po_path(tag)
+    path = po_path(tag, domain)
     if path.exists():
         with path.open("rb") as file:
             catalogue = read_po(file, locale=_locale(tag))
     else:
         catalogue = _catalogue(_locale(tag))
-    template = collect()
+    template = collect(domain)
     if tag in _SAID_BY_DATA:
         for message in [message for message in template if _only_data(message)]:
             template.delete(message.id)
@@ -80,25 +90,31 @@ def untranslated(catalogue: Catalog) -> list[str]:
     ]
 
 
-def po_path(tag: str) -> Path:
-    return LOCALE_DIR / tag / "LC_MESSAGES" / f"{DOMAIN}.po"
+def template_path(domain: str = DOMAIN) -> Path:
+    """Every text, and no translation."""
+    return LOCALE_DIR / f"{domain}.pot"
+
+
+def po_path(tag: str, domain: str = DOMAIN) -> Path:
+    return LOCALE_DIR / tag / "LC_MESSAGES" / f"{domain}.po"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the template and every language's file; returns 1 while something is untranslated."""
-    TEMPLATE_FILE.write_text(text_of(collect()), "utf-8")
-    tags = {path.parent.parent.name for path in LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.po")} | set(
-        arguments
-    )
+    """Write the templates and every language's file; returns 1 while something is untranslated."""
     left = 0
-    for tag in sorted(tags):
-        catalogue = merged(tag)
-        po_path(tag).parent.mkdir(parents=True, exist_ok=True)
-        po_path(tag).write_text(text_of(catalogue), "utf-8")
-        missing = untranslated(catalogue)
-        left += len(missing)
-        sys.stdout.write(f"{tag}: {len(missing)} to translate\n")
-        sys.stdout.writelines(f"  {text}\n" for text in missing)
+    for domain in (DOMAIN, PUBLIC):
+        template_path(domain).write_text(text_of(collect(domain)), "utf-8")
+        tags = {path.parent.parent.name for path in LOCALE_DIR.glob(f"*/LC_MESSAGES/{domain}.po")}
+        begun = (argument.rpartition("/") for argument in arguments)
+        tags |= {tag for named, _, tag in begun if (named or DOMAIN) == domain}
+        for tag in sorted(tags):
+            catalogue = merged(tag, domain)
+            po_path(tag, domain).parent.mkdir(parents=True, exist_ok=True)
+            po_path(tag, domain).write_text(text_of(catalogue), "utf-8")
+            missing = untranslated(catalogue)
+            left += len(missing)
+            sys.stdout.write(f"{domain}/{tag}: {len(missing)} to translate\n")
+            sys.stdout.writelines(f"  {text}\n" for text in missing)
     return 1 if left else 0
 
 

@@ -16,6 +16,9 @@ from tocsin.kernel import (
     WarningKind,
     WarningStatus,
 )
+from tocsin.kernel.cases import CaseFlag, CaseOrigin, CaseState, Urgency
+from tocsin.kernel.disposing import Appellant, Ground, Measure
+from tocsin.kernel.disposing import Outcome as CaseOutcome
 from tocsin.kernel.evaluations import LineVerdict, Outcome
 from tocsin.kernel.models import ModelState
 from tocsin.kernel.plans import Condition, Consequence
@@ -88,6 +91,49 @@ LABELS: Mapping[Enum, str] = {
     DrawState.REVEALED: N_("Revealed"),
     DrawState.CLOSED: N_("Closed"),
     DrawState.OPENED: N_("Opened"),
+    CaseState.RECEIVED: N_("Arrived"),
+    CaseState.TRIAGED: N_("Sorted"),
+    CaseState.VERIFIED: N_("Verified"),
+    CaseState.DISPOSED: N_("Decided"),
+    CaseState.APPEALED: N_("Appealed"),
+    CaseState.UPHELD: N_("Upheld"),
+    CaseState.OVERTURNED: N_("Overturned"),
+    CaseState.CLOSED: N_("Closed"),
+    CaseState.TRANSFERRED: N_("Transferred"),
+    CaseOrigin.REPORT: N_("Report from outside"),
+    CaseOrigin.WARNING: N_("Warning"),
+    CaseOrigin.PEER: N_("Peer"),
+    CaseOrigin.MAIL: N_("Mail"),
+    CaseOrigin.OWN: N_("Opened here"),
+    Urgency.IMMINENT: N_("Somebody may be in danger"),
+    Urgency.NORMAL: N_("Normal"),
+    CaseFlag.IMMINENT_DANGER: N_("Danger now"),
+    CaseFlag.SPECIAL_GROUP: N_("A protected group"),
+    CaseFlag.CHILD_MATERIAL: N_("Suspected material of child abuse"),
+    CaseOutcome.BORNE_OUT: N_("The facts bear it out"),
+    CaseOutcome.NOT_BORNE_OUT: N_("The facts do not bear it out"),
+    CaseOutcome.NO_FINDING: N_("It could not be found out"),
+    Ground.NONE: N_("None"),
+    Ground.ILLEGAL: N_("Against the law"),
+    Ground.TERMS: N_("Against the terms of use"),
+    Measure.VISIBILITY_REMOVED: N_("Content removed"),
+    Measure.VISIBILITY_DISABLED: N_("Access to content disabled"),
+    Measure.VISIBILITY_DEMOTED: N_("Content shown less"),
+    Measure.VISIBILITY_AGE_RESTRICTED: N_("Content for adults alone"),
+    Measure.VISIBILITY_INTERACTION: N_("Reactions to content restricted"),
+    Measure.VISIBILITY_LABELLED: N_("Content labelled"),
+    Measure.MONETARY_SUSPENDED: N_("Payments suspended"),
+    Measure.MONETARY_TERMINATED: N_("Payments ended"),
+    Measure.PROVISION_PARTLY_SUSPENDED: N_("Service suspended in part"),
+    Measure.PROVISION_SUSPENDED: N_("Service suspended"),
+    Measure.PROVISION_PARTLY_TERMINATED: N_("Service ended in part"),
+    Measure.PROVISION_TERMINATED: N_("Service ended"),
+    Measure.ACCOUNT_SUSPENDED: N_("Account suspended"),
+    Measure.ACCOUNT_TERMINATED: N_("Account ended"),
+    Measure.WARNED: N_("The person was told of the rule"),
+    Measure.AUTHORITY_INFORMED: N_("An authority informed"),
+    Appellant.REPORTER: N_("By who reported it"),
+    Appellant.AFFECTED: N_("By who is affected"),
     Tier.WITHHELD: N_("Withheld"),
     Tier.RESTRICTED: N_("Restricted"),
     Tier.STAGED_API: N_("Staged, behind an API"),
@@ -140,6 +186,34 @@ ARRANGED: Mapping[str, str] = {
     "wake": N_("It is open again."),
 }
 """What is said after a person arranged something, by the act."""
+
+CASE_ACTS: Mapping[str, str] = {
+    "received": N_("It arrived"),
+    "claim": N_("Claimed"),
+    "release": N_("Given back"),
+    "note": N_("A note"),
+    "told": N_("Something was added from outside"),
+    "triage": N_("Sorted"),
+    "verify": N_("Verified"),
+    "dispose": N_("Decided"),
+    "propose": N_("A grave measure proposed"),
+    "approve": N_("Approved by a second person"),
+    "refuse": N_("Not approved"),
+    "appeal": N_("Appealed"),
+    "uphold": N_("Upheld"),
+    "overturn": N_("Overturned"),
+    "close": N_("Closed"),
+    "reopen": N_("Opened again"),
+    "merge": N_("Merged"),
+    "absorb": N_("Another case merged into it"),
+    "unmerge": N_("Taken out again"),
+    "yield": N_("A merged case taken out"),
+    "split": N_("A part became a case of its own"),
+    "move": N_("To another queue"),
+    "transfer": N_("Transferred"),
+    "escalate": N_("Past due: somebody above was told"),
+}
+"""What the timeline says of an act; one without a line here is shown as it is."""
 
 OUTCOMES: Mapping[str, str] = {"done": N_("Done"), "refused": N_("Refused")}
 

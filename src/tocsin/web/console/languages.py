@@ -1,6 +1,7 @@
 """Languages: one gettext file each, read once at start; negotiation; dates and numbers by CLDR.
 
-A language is the folder `locale/TAG/LC_MESSAGES/tocsin.po`. English is the language of the source and has no file.
+A language of the console is the file `locale/TAG/LC_MESSAGES/tocsin.po`, one of the public pages `public.po` beside
+it: the public pages speak more languages than the console. English is the language of the source and has no file.
 """
 
 import gettext
@@ -21,6 +22,8 @@ from tocsin.kernel import at_micros
 
 LOCALE_DIR = Path(__file__).parent.parent / "locale"
 DOMAIN = "tocsin"
+PUBLIC = "public"
+"""The texts of the pages without an account (`web.public`)."""
 ENGLISH = "en"
 
 MAX_ACCEPT_LANGUAGE_CHARS = 500
@@ -94,11 +97,16 @@ class Language:
         return str(format_unit(round(value), unit, length="short", locale=self.locale))
 
 
-@cache
-def languages() -> dict[str, Language]:
-    """Every language there is a file for, by tag; English first."""
+def languages(domain: str = DOMAIN) -> dict[str, Language]:
+    """Every language there is a file for, by tag; English first. The same objects each time."""
+    return read_languages(domain)
+
+
+@cache  # by its one argument: with a default, the same languages would be read twice and be no longer the same
+def read_languages(domain: str) -> dict[str, Language]:
+    """The files, read once."""
     found = {ENGLISH: Language(ENGLISH, gettext.NullTranslations(), Locale.parse("en_GB"))}
-    for path in sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
+    for path in sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{domain}.po")):
         tag = path.parent.parent.name.lower()
         with path.open("rb") as file:
             catalogue = read_po(file)
@@ -110,9 +118,9 @@ def languages() -> dict[str, Language]:
     return found
 
 
-def choose(*, asked: str | None, kept: str | None, accept: str | None) -> Language:
+def choose(*, asked: str | None, kept: str | None, accept: str | None, domain: str = DOMAIN) -> Language:
     """The language to answer in: what was asked for, else what the cookie keeps, else what the browser accepts."""
-    known = languages()
+    known = languages(domain)
     for tag in (asked, kept, *_accepted(accept or "")):
         if tag and (language := _nearest(tag, known)):
             return language

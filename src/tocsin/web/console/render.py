@@ -22,7 +22,7 @@ from tocsin.taxonomy.artefact_words import words
 from tocsin.taxonomy.messages import sentence
 from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.web.console import acts
-from tocsin.web.console.labels import ARRANGED, BANDS, DIMENSIONS, label
+from tocsin.web.console.labels import ARRANGED, BANDS, CASE_ACTS, DIMENSIONS, label
 from tocsin.web.console.languages import N_, Language, languages
 from tocsin.web.console.visits import LANGUAGE_COOKIE, Visit
 
@@ -34,7 +34,11 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-STATIC_FILES = {"console.css": "text/css; charset=utf-8", "bell.svg": "image/svg+xml"}
+STATIC_FILES = {
+    "console.css": "text/css; charset=utf-8",
+    "public.css": "text/css; charset=utf-8",
+    "bell.svg": "image/svg+xml",
+}
 
 LANGUAGE_COOKIE_SECONDS = 365 * 86_400
 
@@ -47,6 +51,8 @@ PAGE_HEADERS = {
 
 NAVIGATION = (
     ("/warnings", N_("Warnings"), acts.WARNINGS_READ),
+    ("/cases", N_("Cases"), acts.CASES_READ),
+    ("/incidents", N_("Incidents"), acts.INCIDENTS_READ),
     ("/trends", N_("Trends"), acts.WARNINGS_READ),
     ("/rules", N_("Rules"), acts.RULES_READ),
     ("/actors", N_("Actors"), acts.WARNINGS_READ),
@@ -109,6 +115,7 @@ def environment(tag: str) -> Environment:
         dimensions=DIMENSIONS,
         bands=BANDS,
         arranged=ARRANGED,
+        case_acts=CASE_ACTS,
         asset=lambda name: f"/static/{name}?v={static_file(name)[1]}",
         link=link,
     )

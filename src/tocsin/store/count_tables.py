@@ -1,0 +1,1 @@
+"""Counts under differential privacy: what was spent, and what was said."""

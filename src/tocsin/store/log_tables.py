@@ -1,0 +1,1 @@
+"""The log: entries in their order, and what peers cosigned."""

@@ -1,0 +1,1 @@
+"""Sessions of matching: what was asked, consented to and spent."""
