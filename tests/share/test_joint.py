@@ -37,11 +37,14 @@ INVITATION = Invitation(
     nonce="0" * 64,
 )
 CASE = case_digest(INVITATION, PARTIES)
-INVITING = JointMessageExtension(case=CASE, party=OURS, parties=PARTIES, number=1, says=INVITATION)
+INVITING = JointMessageExtension(
+    case=CASE, party=OURS, parties=PARTIES, told=PARTIES, number=1, says=INVITATION
+)
 TELLING = JointMessageExtension(
     case=CASE,
     party=OURS,
     parties=PARTIES,
+    told=PARTIES,
     number=2,
     previous="sha256:" + "a" * 64,
     seen=[Seen(party=THEIRS, number=1, message="sha256:" + "b" * 64)],
@@ -90,6 +93,11 @@ def test_to_nobody_else(party: str) -> None:
     assert record.id not in draft.final
 
 
+def test_who_declined_or_left_is_told_no_more() -> None:
+    record = a_record(msgspec.structs.replace(TELLING, told=[OURS]))
+    assert entry(left(record), record).rule == RULE_NOT_A_PARTY
+
+
 def bent(change: Callable[[dict[str, Any], dict[str, Any]], object], *, bound: bool = True) -> Record:
     """A message that was changed before it was signed; under the id of what it says then, where it is `bound`."""
     plain = describe_message(TELLING, VOICE)
@@ -116,8 +124,8 @@ BENDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     ),
     "an hour in a task": lambda value, held: (
         held.update(
-            says=msgspec.to_builtins(Task(whose=THEIRS, what="Count.", by=DAY))
-            | {"by": "2026-12-01T11:22:33.000Z"}
+            says=msgspec.to_builtins(Task(whose=THEIRS, what="Count.", due=DAY))
+            | {"due": "2026-12-01T11:22:33.000Z"}
         ),
         value.update(content="Joint case: task"),
     ),
@@ -131,6 +139,9 @@ BENDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     ),
     "for somebody else": lambda value, _: value.update(object_refs=[OTHER]),
     "parties out of order": lambda _, held: held.update(parties=PARTIES[::-1]),
+    "for somebody who is no party": lambda _, held: held.update(
+        told=sorted([*PARTIES, "sha256:" + "f" * 64])
+    ),
     "a party twice in what was seen": lambda _, held: held.update(seen=held["seen"] * 2),
 }
 

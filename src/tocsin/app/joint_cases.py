@@ -175,7 +175,7 @@ class JointCases:
         """Ask something of a party, named as this node names it, by a day in microseconds."""
         day = timestamp(start_of_day(until))
         return self._say(
-            by, joint_id, Task(whose=self._named(joint_id, whose), what=self._said(what), by=day)
+            by, joint_id, Task(whose=self._named(joint_id, whose), what=self._said(what), due=day)
         )
 
     def do_task(self, by: Caller, joint_id: str, task: str, result: str, *, done: bool = True) -> JointState:

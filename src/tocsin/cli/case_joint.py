@@ -305,7 +305,7 @@ def _print(view: dict[str, Any]) -> None:
     for one in view["tasks"]:
         answer = f"done: {one['done']}" if one["done"] else f"declined: {one['declined']}"
         open_task = one["done"] is None and one["declined"] is None
-        say(f"  {one['whose_name']} was asked by {one['by'][:10]}: {one['what']}")
+        say(f"  {one['whose_name']} was asked by {one['due'][:10]}: {one['what']}")
         say(f"    {'open' if open_task else answer}  [{one['id']}]")
     for one in view["proposals"]:
         _print_proposal(one)

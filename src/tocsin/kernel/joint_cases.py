@@ -148,7 +148,7 @@ class Task(_Says, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="ta
 
     whose: PartyKey
     what: Said
-    by: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00\.000Z$")]
+    due: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00\.000Z$")]
 
 
 class TaskDone(_Says, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="task-done"):

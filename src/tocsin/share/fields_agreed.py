@@ -84,7 +84,7 @@ def joint_message(value: Any) -> str | None:
         if category(held.says.category) is None or day(held.says.until) is not None:
             return "says"
         return None if held.case == case_digest(held.says, held.parties) else "case"
-    return None if not isinstance(held.says, Task) or day(held.says.by) is None else "says"
+    return None if not isinstance(held.says, Task) or day(held.says.due) is None else "says"
 
 
 SHAPES: Mapping[str, Shape] = {
@@ -154,7 +154,7 @@ def among_parties(value: Any, kind: str, party: str) -> bool:
         line = held_in(value, RedLineExtension)
         return line.get("scope", "open") == "open" or party in (line.get("parties") or ())
     if kind == JointMessageExtension.NAME:
-        return bool(party) and party in (held_in(value, JointMessageExtension).get("parties") or ())
+        return bool(party) and party in (held_in(value, JointMessageExtension).get("told") or ())
     return True
 
 

@@ -46,7 +46,7 @@ ENDS: tuple[Says, ...] = (
 
 
 def a_task(whose: str) -> Task:
-    return Task(whose=whose, what="Count the letters.", by="2026-12-02T00:00:00.000Z")
+    return Task(whose=whose, what="Count the letters.", due="2026-12-02T00:00:00.000Z")
 
 
 def a_day_of_work(seed: int, turns: int) -> Table:
@@ -219,8 +219,11 @@ def test_who_left_or_declined_is_not_waited_for() -> None:
     table.say(C, Acceptance())
     table.say(C, Leave(reason="No time."))
     table.meet()
+    assert table.draft(A, fact()).told == [A], "who declined or left is told no more"
     made = table.say(A, decision(put))
     assert not why(table.state(), made)
+    back = table.say(B, Acceptance())
+    assert why(table.state(), back) == judging.HAS_DECLINED
 
 
 def test_each_for_itself() -> None:
@@ -351,7 +354,7 @@ def test_other_terms_are_another_case() -> None:
     assert state.case is None, "its id is not made of these terms"
     assert why(merge(table.case, [*table.all, under_its_id]), under_its_id) == delivery.NOT_CONVENER
     table.joined()
-    fewer = replace(table.draft(B, fact()), parties=[A, B])
+    fewer = replace(table.draft(B, fact()), parties=[A, B], told=[A, B])
     refused = table.forge(fewer, B)
     assert why(table.state(), refused) == delivery.OTHER_PARTIES
 

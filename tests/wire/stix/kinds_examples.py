@@ -154,6 +154,7 @@ JOINT_MESSAGE = JointMessageExtension(
     case=case_digest(INVITATION, PARTIES),
     party=PARTIES[0],
     parties=PARTIES,
+    told=PARTIES,
     number=1,
     says=INVITATION,
 )

@@ -30,6 +30,7 @@ from tocsin.kernel.joint_cases import (
 
 NOT_JOINED = "its author had not joined"
 HAS_LEFT = "its author had left"
+HAS_DECLINED = "its author had declined"
 HAS_JOINED = "its author had joined already"
 IS_CLOSED = "its author had seen that the case was closed"
 NOT_SEEN = "it answers what its author had not seen, or what is no such thing"
@@ -118,8 +119,8 @@ class Judged:
         says = message.says
         if isinstance(says, Invitation):
             return ""
-        if was is JointStanding.LEFT:  # 1
-            return HAS_LEFT
+        if was in (JointStanding.LEFT, JointStanding.DECLINED):  # 1
+            return HAS_LEFT if was is JointStanding.LEFT else HAS_DECLINED
         if isinstance(says, Acceptance | Decline):
             if was is JointStanding.JOINED:
                 return HAS_JOINED

@@ -122,7 +122,7 @@ def _task(judged: Judged, message: JointMessage) -> SharedTask:
         party=message.party,
         whose=says.whose,
         what=says.what,
-        by=says.by,
+        due=says.due,
         done=done,
         declined=declined,
     )

@@ -49,7 +49,7 @@ class SharedTask(msgspec.Struct, frozen=True, kw_only=True):
     party: str
     whose: str
     what: str
-    by: str
+    due: str
     done: str | None = None
     declined: str | None = None
 

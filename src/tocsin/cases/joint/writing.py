@@ -10,10 +10,14 @@ from tocsin.kernel.joint_cases import (
     MAX_JOINT_MESSAGES,
     MAX_JOINT_PARTIES,
     Invitation,
+    JointStanding,
     Says,
     Seen,
 )
 from tocsin.wire.stix.kinds_joint import JointMessageExtension, case_digest
+
+OVER = (JointStanding.DECLINED, JointStanding.LEFT)
+"""Who hears no more: neither can join again, so nothing is missed."""
 
 
 def first_message(terms: Invitation, others: Iterable[str]) -> JointMessageExtension:
@@ -25,6 +29,7 @@ def first_message(terms: Invitation, others: Iterable[str]) -> JointMessageExten
         case=case_digest(terms, parties),
         party=terms.convener,
         parties=parties,
+        told=parties,
         number=1,
         says=terms,
     )
@@ -42,6 +47,7 @@ def next_message(state: JointState, party: str, says: Says) -> JointMessageExten
         case=state.id,
         party=party,
         parties=list(state.case.parties),
+        told=[one.party for one in state.members if one.standing not in OVER],
         number=number + 1,
         previous=previous or UNSET,
         seen=[Seen(party=name, number=known, message=last) for name, (known, last) in sorted(heads.items())]

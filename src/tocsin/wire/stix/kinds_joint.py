@@ -39,6 +39,14 @@ class JointMessageExtension(Extension, frozen=True, kw_only=True, forbid_unknown
         list[PartyKey],
         Meta(min_length=2, max_length=MAX_JOINT_PARTIES, description="First keys of all parties, ascending."),
     ]
+    told: Annotated[
+        list[PartyKey],
+        Meta(
+            min_length=1,
+            max_length=MAX_JOINT_PARTIES,
+            description="Parties that neither declined nor left, as far as the author knew; nobody else is given it.",
+        ),
+    ]
     number: Annotated[
         int, Meta(ge=1, le=MAX_JOINT_MESSAGES, description="Of this party in this case, without gaps.")
     ]
@@ -61,6 +69,8 @@ class JointMessageExtension(Extension, frozen=True, kw_only=True, forbid_unknown
     def __post_init__(self) -> None:
         if self.parties != sorted(set(self.parties)):
             raise ValueError("the parties do not ascend")
+        if self.told != sorted(set(self.told)) or not set(self.told) <= set(self.parties):
+            raise ValueError("it is for parties alone, ascending")
         known = [] if isinstance(self.seen, UnsetType) else [one.party for one in self.seen]
         if known != sorted(set(known)) or self.party in known:
             raise ValueError("what was seen does not ascend by party")
