@@ -59,20 +59,15 @@ def questions(store: Store) -> dict[str, Callable[[], int]]:
     """What a console asks."""
     place = (RANK[Urgency.NORMAL], START + 5_000 * MINUTE, "")
 
-    def page(**wanted: object) -> Callable[[], int]:
-        def asked() -> int:
-            return len(store.cases.page(SEEN, CaseFilter(now=START, **wanted))) + len(
-                store.cases.counts(SEEN)
-            )  # type: ignore[arg-type]
-
-        return asked
+    def asked(wanted: CaseFilter) -> Callable[[], int]:
+        return lambda: len(store.cases.page(SEEN, wanted)) + len(store.cases.counts(SEEN))
 
     return {
-        "the queue's first page": page(),
-        "a page further on": page(after=place),
-        "one state": page(state=CaseState.CLOSED),
-        "appeals": page(appeals=True),
-        "what is mine": page(holder="user_3"),
+        "the queue's first page": asked(CaseFilter()),
+        "a page further on": asked(CaseFilter(after=place)),
+        "one state": asked(CaseFilter(state=CaseState.CLOSED)),
+        "appeals": asked(CaseFilter(appeals=True)),
+        "what is mine": asked(CaseFilter(holder="user_3", now=START)),
     }
 
 

@@ -175,7 +175,7 @@ def overlays() -> str:
 def duties() -> str:
     """docs/duties.md: its head as it was written, and the table of what is packaged."""
     from tocsin.cases.duties import packaged
-    from tocsin.cases.duties.spans import told
+    from tocsin.cases.duties.sentences import told
 
     rows = [
         DUTIES.read_text("utf-8").partition(PACKAGED)[0] + PACKAGED,

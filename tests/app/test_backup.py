@@ -8,11 +8,13 @@ import pytest
 
 from tests.fixtures import Made
 from tocsin.app.backup import read_backup, write_backup
+from tocsin.app.cases import NewCase
 from tocsin.app.key_backup import Sealed, read_copy, write_copy
 from tocsin.app.node import Node
 from tocsin.app.release_key import release_key
 from tocsin.assure.provenance.policy_file import load_policy
-from tocsin.kernel import BadInput, EventLine, Kind, NotFound
+from tocsin.kernel import BadInput, EventLine, Kind, NotFound, Role
+from tocsin.kernel.cases import CaseOrigin, CaseWords
 from tocsin.trust.signing_keys import key_id, public_pem
 
 
@@ -36,6 +38,24 @@ def copied_keys(made: Made, tmp_path: Path) -> Sealed:
     """A copy of the key store, as a restore takes it."""
     write_copy(made.node.keys, tmp_path / "copy", "long enough for keys", made.now)
     return read_copy(tmp_path / "copy", "long enough for keys")
+
+
+def test_evidence_comes_back_with_the_node(made: Made, tmp_path: Path) -> None:
+    case = made.node.cases.open(None, NewCase(origin=CaseOrigin.OWN, words=CaseWords(title="lottery refund")))
+    with made.node.store.together():
+        kept = made.node.exhibits.take(
+            case.id, content=b"send the fee", media_type="text/plain", name="1.txt", by="report"
+        )
+    (made.node.data / "exhibits" / "ex_stray").write_bytes(b"of a transaction that was undone")
+    write_backup(made.node, tmp_path / "node.tar")
+    read_backup(tmp_path / "node.tar", tmp_path / "new", clock=made.clock, keys=copied_keys(made, tmp_path))
+    node = Node(tmp_path / "new", clock=made.clock)
+    node.access.add_user(node.access.operator(), "ana", (Role.ANALYST,))
+    assert node.exhibits.open(node.access.operator("ana"), kept.id, "to look at it again") == b"send the fee"
+    node.exhibits.tick()
+    node.exhibits.tick()
+    assert [path.name for path in (node.data / "exhibits").iterdir()] == [kept.id]
+    node.close()
 
 
 def test_a_restored_node_knows_what_the_first_knew(made: Made, tmp_path: Path) -> None:

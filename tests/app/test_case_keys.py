@@ -8,7 +8,7 @@ import pytest
 from tests.console import token_for
 from tests.fixtures import Made
 from tocsin.app.node import Node
-from tocsin.kernel import Caller, Conflict, NotAllowed, NotFound, Role
+from tocsin.kernel import Caller, Conflict, NotAllowed, NotFound, Role, Unavailable
 from tocsin.kernel.cases import Queue
 from tocsin.trust.day_keys import What
 from tocsin.trust.seal import SealBroken
@@ -94,5 +94,31 @@ def test_a_destroyed_key_is_gone_and_stays_gone_when_older_data_are_put_back(
     again = Node(made.node.data, clock=made.clock)
     assert again.store.case_keys.cases() == ("c2",)
     again.case_keys.opened(analyst, "c2")
+    assert [one.what for one in again.store.gone.list()] == [What.CASE]
+    again.close()
+
+
+def test_a_repair_and_a_new_key_store_bring_no_destroyed_case_back(made: Made, tmp_path: Path) -> None:
+    from tocsin.app.key_tools import bench, repaired
+
+    keys = made.node.case_keys
+    for case_id in ("c1", "c2"):
+        keys.make(case_id, GENERAL)
+    data, old = made.node.data, tmp_path / "old.db"
+    made.node.store.close()
+    shutil.copy(data / "tocsin.db", old)
+    keys.destroy("c1")
+    made.node.close()
+    for name in ("tocsin.db-wal", "tocsin.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    shutil.copy(old, data / "tocsin.db")
+    log = data / "keystore" / "gone.log"
+    log.write_bytes(log.read_bytes().replace(b'"at":', b'"at":1'))
+    with pytest.raises(Unavailable, match="keys repair"):
+        Node(data, clock=made.clock)
+    with bench(data, clock=made.clock) as at:
+        repaired(at)
+    again = Node(data, clock=made.clock)
+    assert again.store.case_keys.cases() == ("c2",)
     assert [one.what for one in again.store.gone.list()] == [What.CASE]
     again.close()

@@ -5,10 +5,10 @@ import pytest
 from tests.app.test_exhibits import CONTENT, PURPOSE, begun, person, taken
 from tests.fixtures import Made
 from tests.nodes import tocsin
-from tocsin.app import openings
+from tocsin.app import exhibits, openings
 from tocsin.cases.evidence.checking import check_package
 from tocsin.cases.evidence.package import CASE, read_tar
-from tocsin.kernel import BadInput, NotAllowed, NotFound, Role
+from tocsin.kernel import BadInput, NotAllowed, NotFound, Role, TooLarge
 from tocsin.kernel.custody import CustodyAct
 
 
@@ -51,6 +51,10 @@ def test_who_may_not_export_and_what_does_not_leave(made: Made, monkeypatch: pyt
         export(reviewer, "case_none", PURPOSE)
     with pytest.raises(BadInput, match="no exhibit"):
         export(reviewer, case, PURPOSE, only=["ex_none"])
+    with monkeypatch.context() as bounded:
+        bounded.setattr(exhibits, "MAX_PACKAGE_BYTES", kept.size - 1)
+        with pytest.raises(TooLarge, match="at a time"):
+            export(reviewer, case, PURPOSE)
     monkeypatch.setattr(openings, "MAX_TEXTS_A_DAY", 0)
     with pytest.raises(NotAllowed, match="a day"):
         export(reviewer, case, PURPOSE, only=[kept.id])

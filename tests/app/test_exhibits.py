@@ -1,6 +1,8 @@
 """Exhibits: sealed as they come, opened for a purpose within a day's bound, and every act a signed step."""
 
 import hashlib
+import os
+import stat
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tocsin.app.exhibit_files import FOLDER_NAME, padded, unpadded
 from tocsin.kernel import BadInput, Caller, NotAllowed, NotFound, Role, TooLarge, Unavailable
 from tocsin.kernel.cases import CaseFlag, CaseOrigin, CaseWords
 from tocsin.kernel.custody import CustodyAct, Exhibit
+from tocsin.store.exhibit_interface import ExhibitRow
 
 CONTENT = b"lottery refund: send the fee first"
 PURPOSE = "to verify the report"
@@ -123,6 +126,20 @@ def test_a_quarantined_exhibit_is_kept_and_neither_opened_nor_told_of(
     assert made.node.store.audit.read(act=openings.EXHIBIT) == ()
 
 
+def test_who_meets_such_material_shuts_it_for_everybody(made: Made, analyst: Caller, case: str) -> None:
+    kept = taken(made, case)
+    made.node.exhibits.quarantine(analyst, kept.id)
+    made.node.exhibits.quarantine(analyst, kept.id)
+    with pytest.raises(NotAllowed, match="not shown here"):
+        made.node.exhibits.open(analyst, kept.id, PURPOSE)
+    assert made.node.exhibits.of(analyst, case)[0].sha256 == ""
+    steps, broken = made.node.exhibits.custody(analyst, kept.id)
+    assert [step.act for step in steps].count(CustodyAct.QUARANTINED) == 1
+    assert broken is None
+    with pytest.raises(NotAllowed):
+        made.node.exhibits.quarantine(person(made, "aud", Role.AUDITOR), kept.id)
+
+
 def test_changed_bytes_and_changed_steps_are_told(
     made: Made, analyst: Caller, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +179,27 @@ def test_what_is_undone_leaves_a_file_that_is_swept(made: Made, analyst: Caller,
     assert files.sweep(present) == 0
     assert files.sweep(present) == 1
     assert [path.name for path in folder.iterdir()] == [kept.id]
+
+
+def test_the_bytes_are_on_disk_before_the_row_that_speaks_of_them(
+    made: Made, analyst: Caller, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, add = os.fsync, made.node.store.exhibits.add
+
+    def synced(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "bytes")
+        fsync(descriptor)
+
+    def added(row: ExhibitRow) -> None:
+        done.append("row")
+        assert (made.node.data / FOLDER_NAME / row.id).stat().st_size > len(CONTENT)
+        add(row)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(made.node.store.exhibits, "add", added)
+    taken(made, case)
+    assert done == ["bytes", "folder", "row"]
 
 
 def test_bounds_and_names(made: Made, analyst: Caller, case: str) -> None:

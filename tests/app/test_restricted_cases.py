@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 from tests.console import token_for
 from tests.fixtures import Made
 from tests.member_queue import PASSPHRASE, QUEUE, at_console, name_members
+from tests.nodes import tocsin
+from tocsin.app.case_escalation import CaseEscalation
 from tocsin.app.case_keys import CaseKeys
 from tocsin.app.cases import Cases, NewCase
 from tocsin.app.doctor import examine
@@ -96,6 +98,12 @@ class World:
             self.now = BEGUN + timedelta(minutes=step)
             self.drawn.at(step)
             self._step(*op)
+        self.now = BEGUN + timedelta(days=30)  # all of it is late by now
+        self.drawn.at(len(ops) + 1)
+        told = CaseEscalation(self.node.store, self.cases, self.node.clock)
+        told.tick()
+        told.release()
+        self.keys.unlock(self.workers[True], PASSPHRASE)
 
     def _step(self, what: str, which: int, hidden: bool) -> None:
         if what == "open":
@@ -337,6 +345,32 @@ def assert_auditors_see_acts_alone(whole: World, rest: World) -> None:
         assert case_id not in told
         assert hashlib.sha256(case_id.encode()).hexdigest()[:16] not in told
     assert QUEUE not in told
+
+
+def test_the_command_line_tells_nothing_whoever_it_says_that_it_is(furnished: Path, tmp_path: Path) -> None:
+    ops: list[Op] = [("open", 0, True), ("open", 1, False), ("open", 2, True), ("claim", 0, False)]
+    with two_worlds(furnished, tmp_path / "worlds", ops) as (whole, rest):
+        hidden = whole.restricted[0]
+        for user in ("adam", "audrey", "rashid", "ana"):
+            for asked in (
+                ("list",),
+                ("list", "--queue", QUEUE),
+                ("queues",),
+                ("show", hidden),
+                ("claim", hidden),
+            ):
+                told = [
+                    tocsin(
+                        "case", *asked, "--user", user, "--json", "--data", f"{one.node.data}", check=False
+                    )
+                    for one in (whole, rest)
+                ]
+                said = [(one.returncode, one.stdout, one.stderr) for one in told]
+                assert said[0] == said[1], (user, asked)
+        listed = [
+            tocsin("case", "member", "list", "--json", "--data", f"{one.node.data}") for one in (whole, rest)
+        ]
+        assert listed[0].stdout == listed[1].stdout
 
 
 def test_the_same_statements_are_asked_for_a_case_that_is_not_seen_as_for_none(

@@ -5,8 +5,11 @@ import pytest
 from tests.console import Client, log_in, send
 from tests.fixtures import Made
 from tests.kept_cases import FACTS, keep_cases, opened, staff
+from tests.public_reporters import PNG
 from tocsin.kernel.cases import CaseState
-from tocsin.kernel.disposing import Measure
+from tocsin.kernel.custody import CustodyAct
+from tocsin.kernel.disposing import Measure, Outcome
+from tocsin.kernel.reports import ReportContent
 
 DECISION = {
     "outcome": "borne-out",
@@ -83,8 +86,6 @@ def test_what_a_form_lacks_is_said_and_nothing_typed_is_lost(
     cases, by = made.node.cases, people.analyst
     cases.claim(by, case.id)
     cases.triage(by, case.id, category="fraud.scam", urgency=case.urgency, reasons="It asks for a fee.")
-    from tocsin.kernel.disposing import Outcome
-
     cases.verify(by, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself.")
     path = f"/cases/{case.id}"
     log_in(client, people.tokens["ada"])
@@ -139,3 +140,41 @@ def test_whose_role_reads_no_words_sees_acts_alone(client: Client, made: Made) -
     assert "triage" in page
     assert "It asks for a fee." not in page
     assert send(client, f"/cases/{found['triaged'].id}/words", "/cases").status_code == 403
+
+
+def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, made: Made) -> None:
+    people = staff(made)
+    content = ReportContent(what="A page asks for a fee.", contact="+976 0000 0000")
+    made.node.public_reports.submit(content, [(PNG, "image/png")])
+    (case,) = made.node.cases.page(people.analyst).cases
+    path = f"/cases/{case.id}"
+    log_in(client, people.tokens["ada"])
+    page = client.get(f"{path}?lang=en").text
+    (exhibit,) = made.node.exhibits.of(people.analyst, case.id)
+    assert exhibit.sha256 in page
+    assert "+976" not in page
+    for place in (f"{path}/contact", f"{path}/exhibits/{exhibit.id}"):
+        assert send(client, place, path, purpose="why").status_code == 422
+    purpose = "to ask what they saw"
+    assert "+976 0000 0000" in send(client, f"{path}/contact", path, purpose=purpose).text
+    saved = send(client, f"{path}/exhibits/{exhibit.id}", path, purpose=purpose)
+    assert saved.content.startswith(b"\x89PNG")
+    assert saved.headers["content-disposition"] == 'attachment; filename="1.png"'
+    assert "sandbox" in saved.headers["content-security-policy"]
+    steps, broken = made.node.exhibits.custody(people.analyst, exhibit.id)
+    assert broken is None
+    assert (steps[-1].act, steps[-1].how) == (CustodyAct.OPENED, purpose)
+    audited = [row for row in made.node.store.audit.read(act="case.contact") if row.outcome == "done"]
+    assert [row.purpose for row in audited] == [purpose]
+
+
+def test_a_duty_officer_makes_an_incident_of_it_and_letters_are_shown(client: Client, made: Made) -> None:
+    people, found = keep_cases(made)
+    path = f"/cases/{found['appealed'].id}"
+    log_in(client, people.tokens["dan"])
+    page = client.get(f"{path}?lang=en").text
+    assert "What the persons concerned were told" in page
+    answer = send(client, f"{path}/incident", path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/incidents/")
+    assert "Grades, clocks and reports" in client.get(path).text

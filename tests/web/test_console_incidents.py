@@ -22,13 +22,21 @@ def test_from_the_case_to_a_report_that_was_sent(client: Client, made: Made) -> 
     enter(client, made)
     fields = {"case": case.id, "moment": "awareness", "at": "2026-11-20T10:00+01:00"}
     path = send(client, "/incidents", "/incidents", **fields).headers["location"]
-    assert send(client, f"{path}/duties", path, **{f"duty-{NIS2}": "on", f"duty-{CHINA}": "on"}).status_code == 303
+    assert (
+        send(client, f"{path}/duties", path, **{f"duty-{NIS2}": "on", f"duty-{CHINA}": "on"}).status_code
+        == 303
+    )
     given = {"fact-people_leaked": "1,200,000", "fact-malicious": "yes", "fact-loss_cny": ""}
     assert send(client, f"{path}/facts", path, **given).status_code == 303
     at = {"moment": "noticing", "at": "2026-11-20T18:00+08:00"}
     assert send(client, f"{path}/moment", path, **at).status_code == 303
     page = client.get(f"{path}?lang=en").text
-    for said in ("1,200,000 people", "larger", "2026-11-20 22:00 UTC+08:00 (Asia/Shanghai)", "2 h 0 min left"):
+    for said in (
+        "1,200,000 people",
+        "larger",
+        "2026-11-20 22:00 UTC+08:00 (Asia/Shanghai)",
+        "2 h 0 min left",
+    ):
         assert said in page, said
     assert "UNVERIFIED" in page
     assert "complian" not in page.lower()

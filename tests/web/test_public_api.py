@@ -68,7 +68,7 @@ def test_a_program_reports_follows_adds_withdraws_and_erases(door: Made, client:
         path, headers=by(receipt["secret"]), json={"act": "add", "text": "On Tuesday.", "turn": 0}
     )
     assert added.json()["turn"] == 1
-    body = {
+    body: dict[str, tuple[str | None, str | bytes, str]] = {
         "report": (None, json.dumps({"act": "add"}), "application/json"),
         "files": ("a.png", PNG, "image/png"),
     }

@@ -15,7 +15,7 @@ from tocsin.app.case_texts import (
     numbered,
     of_disposition,
 )
-from tocsin.cases.deciding import checked, newly_grave
+from tocsin.cases.deciding import checked
 from tocsin.cases.due import appeal_until
 from tocsin.cases.states import Step
 from tocsin.kernel import BadInput, Caller, Conflict
@@ -129,8 +129,7 @@ class CaseDecisions(CaseDesk):
         step = Step.UPHOLD if upheld else Step.OVERTURN
         decided = checked(disposition, by=by.user, now=self._now()) if disposition else None
         with self._acting(by, step, case_id):
-            seen = self._store.cases.get(case_id, self._seen(by))
-            grave = bool(decided and newly_grave(decided, seen.disposition if seen else None))
+            grave = decided is not None and decided.grave
             entered = self._enter(by, case_id, step, version=version, reasons=reasons, grave=grave)
             case, number = entered.case, entered.case.version + 1
             if case.appeal is None:

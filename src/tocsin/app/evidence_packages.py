@@ -98,8 +98,8 @@ class EvidencePackages:
         self._access.audit(
             by.user,
             EXPORT,
-            subject=case_id,
+            subject=export_id,  # a restricted case is not named to auditors
             purpose=purpose_of(purpose),
-            detail={"exhibits": len(exhibits), "withheld": withheld, "package": export_id},
+            detail={"exhibits": len(exhibits), "withheld": withheld},
         )
         return Package(export_id, content, len(exhibits), withheld)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tocsin.app.exhibit_desk import NODE, ExhibitDesk, holds_it
+from tocsin.app.exhibit_desk import NODE, ExhibitDesk
 from tocsin.kernel import BadInput, Caller, Conflict, NotFound, micros
 from tocsin.kernel.custody import CustodyAct, Hold
 from tocsin.store.exhibit_interface import ExhibitRow, HoldRow
@@ -114,10 +114,6 @@ class ExhibitHolding(ExhibitDesk):
             self.step(row.id, by, CustodyAct.DESTROYED, how, "facts and bytes are gone")
         self._files.destroy(row.id)
         return True
-
-    def _held(self, case_id: str, exhibit_id: str) -> bool:
-        now = micros(self._clock())
-        return any(holds_it(hold, exhibit_id, now) for hold in self._store.exhibits.holds(case_id))
 
     def _hold(self, by: Caller, row: HoldRow) -> Hold:
         reason = self._case_keys.left(by, row.case, row.reason, _reason_of(row.id)).decode()

@@ -9,12 +9,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from tocsin.app.exhibit_desk import bytes_of, exhibit_of, facts_of, purpose_of
+from tocsin.app.exhibit_desk import bytes_of, exhibit_of, facts_of, holds_it, purpose_of
 from tocsin.app.exhibit_files import padded
 from tocsin.app.exhibit_holding import ExhibitHolding
 from tocsin.app.openings import EXHIBIT
 from tocsin.cases.evidence import Broken, Facts, facts_bytes, verify
 from tocsin.cases.evidence.chain import SALT_BYTES
+from tocsin.cases.evidence.package import MAX_PACKAGE_BYTES
 from tocsin.cases.evidence.packing import ENDINGS, Packed
 from tocsin.cases.quarantine import Use
 from tocsin.cases.quarantine import quarantined as flagged
@@ -157,13 +158,14 @@ class Exhibits(ExhibitHolding):
         """
         self._access.require(by, READ)
         self._case_keys.opened(by, case_id)  # whoever may not know of the case ends here
-        ends = self._ends(case_id)
+        ends, now = self._ends(case_id), micros(self._clock())
+        holds = self._store.exhibits.holds(case_id)
         return tuple(
             exhibit_of(
                 row,
                 self._facts(by, row),
                 quarantined=self._quarantined(row),
-                held=self._held(case_id, row.id),
+                held=any(holds_it(hold, row.id, now) for hold in holds),
                 expires=ends,
             )
             for row in self._store.exhibits.of(case_id)
@@ -182,6 +184,19 @@ class Exhibits(ExhibitHolding):
         self._openings.note(by, EXHIBIT, subject=row.id, purpose=purpose, texts=1)
         self.step(row.id, by.user, CustodyAct.OPENED, purpose, "bytes given to this person")
         return self._bytes(by, row)
+
+    def quarantine(self, by: Caller, exhibit_id: str) -> None:
+        """Shut an exhibit for good that may show the abuse of a child: who met it does so at once, without a reason.
+
+        Raises NotAllowed, NotFound. There is no way back here: what the authority says is done by its own way.
+        """
+        self._access.require(by, WORK)
+        row = self._visible(by, exhibit_id)
+        with self._store.together():
+            if self._store.exhibits.quarantine(row.id):
+                self.step(
+                    row.id, by.user, CustodyAct.QUARANTINED, "flagged by a person", "neither shown nor copied"
+                )
 
     def custody(self, by: Caller, exhibit_id: str) -> tuple[tuple[CustodyStep, ...], Broken | None]:
         """Every hand it went through, and what is wrong with that chain. Raises NotAllowed, NotFound.
@@ -210,8 +225,13 @@ class Exhibits(ExhibitHolding):
             self._free(by, row, EXPORT, Use.EXPORT)
         free = [row for row in rows if self._refused(row, Use.EXPORT) is None]
         living = [row for row in free if row.destroyed is None]
+        said = {row.id: self._facts(by, row) for row in living}
+        if sum(facts.size for facts in said.values() if facts) > MAX_PACKAGE_BYTES:
+            raise TooLarge(
+                f"a package has {MAX_PACKAGE_BYTES >> 20} MB at most: export some exhibits at a time"
+            )
         if living:
-            self._openings.note(by, EXHIBIT, subject=case_id, purpose=purpose, texts=len(living))
+            self._openings.note(by, EXHIBIT, subject=export_id, purpose=purpose, texts=len(living))
         contents = {row.id: self._bytes(by, row) for row in living}
         for row in living:
             self.step(row.id, by.user, CustodyAct.EXPORTED, purpose, f"in the package {export_id}")

@@ -25,6 +25,7 @@
 | a family of items | a module, a data file and a row in `evaluate/families/`, one test (docs/families.md) |
 | a public set of yours | the task `tocsin/public-set`; a row in `evaluate.families.adapters` for another layout |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
+| a queue of cases, its hours and its members | a YAML file in DATA/queues/ (docs/cases.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
 """
 

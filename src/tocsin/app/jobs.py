@@ -1,5 +1,5 @@
-"""Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, pull,
-listen, release.
+"""Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
+pull, listen, release.
 
 Each job fails alone and is tried again.
 """

@@ -43,7 +43,7 @@ class Node(Services):
         return self.store.events.compact()
 
     def expire(self) -> int:
-        """Enforce retention: destroy day keys past it, then delete what they sealed, then old events."""
+        """Enforce retention: destroy day keys past it, then delete what they sealed, then old events and counts."""
         now = self.clock()
         self.store.conversations.expire(before=micros(now - timedelta(days=self.settings.conversation_days)))
         sealed_until = now.date() - timedelta(days=self.settings.retention_text_days)
@@ -51,6 +51,7 @@ class Node(Services):
         self.store.warnings.forget_signatures(before=micros(datetime.combine(sealed_until, time(), UTC)))
         self.sampling.expire()
         self.case_rights.expire()
+        self.welfare.forget()
         old = micros(now - timedelta(days=self.settings.retention_events_days))
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)

@@ -18,6 +18,7 @@ from tocsin.app.queues import Queues
 from tocsin.app.report_answers import Decision, ReportAnswers
 from tocsin.app.report_checks import check_content, check_words
 from tocsin.cases.due import appeal_until
+from tocsin.cases.evidence.packing import ENDINGS
 from tocsin.cases.states import MAX_REASON_CHARS, MIN_REASON_CHARS, TABLE, Step
 from tocsin.ingest.uploads import Upload, accept
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
@@ -49,15 +50,6 @@ UNKNOWN = (
     " there is no letter O and no letter I among them"
 )
 ADDED = "The reporter added:"
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "application/pdf": "pdf",
-    "text/plain": "txt",
-    "message/rfc822": "eml",
-}
 _ENDED = (CaseState.CLOSED, CaseState.TRANSFERRED)
 
 
@@ -299,8 +291,8 @@ class PublicReports:
     def _take(self, case_id: str, uploads: Sequence[Upload], *, first: int) -> tuple[ReportFile, ...]:
         kept = []
         for place, upload in enumerate(uploads, first):
-            name = f"{place}.{EXTENSIONS.get(upload.media_type, 'bin')}"
-            exhibit = self._exhibits.take(
+            name = f"{place}.{ENDINGS.get(upload.media_type, 'bin')}"
+            self._exhibits.take(
                 case_id,
                 content=upload.content,
                 media_type=upload.media_type,
@@ -310,9 +302,8 @@ class PublicReports:
                 received_sha256=upload.original_sha256,
                 stripped=upload.stripped,
             )
-            kept.append(
-                ReportFile(name, upload.media_type, len(upload.content), exhibit.sha256, upload.stripped)
-            )
+            # its digest lies sealed with the exhibit: here it would say which known file it is
+            kept.append(ReportFile(name, upload.media_type, len(upload.content), "", upload.stripped))
         return tuple(kept)
 
     def _opened(self, number: str, secret: str) -> PublicReport:

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
+    from tocsin.app.welfare import Welfare
     from tocsin.correlate import Exclusions
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
@@ -635,3 +636,9 @@ class Services:
         from tocsin.app.weighing import Weighing
 
         return Weighing(self.store, self.settings)
+
+    @cached_property
+    def welfare(self) -> "Welfare":
+        from tocsin.app.welfare import Welfare
+
+        return Welfare(self.store, self.access, self.clock)

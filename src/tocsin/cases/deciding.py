@@ -5,7 +5,7 @@ import msgspec
 from tocsin.cases.accountability import check_attribution, check_chain
 from tocsin.cases.states import MAX_REASON_CHARS, MIN_REASON_CHARS
 from tocsin.kernel import BadInput
-from tocsin.kernel.disposing import GRAVE, Disposition, Ground, Measure, Outcome
+from tocsin.kernel.disposing import Disposition, Ground, Measure, Outcome
 
 TEXTS = ("reasons", "explanation", "facts", "ground_text")
 """Fields of a disposition that are somebody's words: they lie sealed."""
@@ -48,10 +48,3 @@ def checked(given: Disposition, *, by: str, now: int) -> Disposition:
         check_attribution(given.attribution)
     check_chain(given.accountability)  # 6
     return msgspec.structs.replace(given, decided_by=by, at=now, approved_by=None, approved_at=0)
-
-
-def newly_grave(given: Disposition, standing: Disposition | None) -> bool:
-    """Whether it holds a grave measure that two people did not approve in the decision before."""
-    approved = standing is not None and standing.approved_by is not None
-    stood = set(standing.measures) if standing is not None and approved else set()
-    return bool(GRAVE & set(given.measures) - stood)

@@ -78,7 +78,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     deciders: frozenset[str] = frozenset()
     """Who proposed, decided, approved or judged in this case."""
     grave: bool = False
-    """Whether what is decided holds a measure that was not approved by two already (`kernel.disposing.GRAVE`)."""
+    """Whether what is decided holds a measure of `kernel.disposing.GRAVE`, be it one that stood before."""
     appellant: Appellant | None = None
     heard: frozenset[Appellant] = frozenset()
     """Whose appeal against the decision that stands was judged."""

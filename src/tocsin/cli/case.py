@@ -53,6 +53,12 @@ class Commands(Contents):
             "Write a case for TheHive or MISP: what you say of it here, and nothing that it holds besides.",
         ),
         Entry("evidence", "case_evidence:app", "Evidence of a case: add, list, show, hold, export, verify."),
+        Entry("member", "case_members:app", "Members of restricted queues, and their keys."),
+        Entry(
+            "guidance",
+            "case_members:guidance",
+            "Say whom to tell of suspected child-abuse material, and where.",
+        ),
     )
 
 
@@ -99,23 +105,14 @@ def list_cases(
     if json:
         show_json({"cases": rows, "after": page.after})
         return
-    show_table(
-        ("case", "queue", "state", "urgency", "due", "late", "category", "received"),
-        (
-            (
-                case.id,
-                case.queue,
-                case.state.value,
-                case.urgency.value,
-                when(case.due or None),
-                case.escalated,
-                case.category,
-                when(case.received),
-            )
-            for case in page.cases
-        ),
-        empty="No cases that you may see.",
-    )
+    if not page.cases:
+        say("No cases that you may see.")
+    for case in page.cases:  # a line each: an id that is folded in a table cannot be copied
+        late = f", told {case.escalated} times" if case.escalated else ""
+        say(
+            f"{case.id}  {case.urgency.value:8}  {case.queue}: {case.state.value}, due {when(case.due or None)}{late}"
+            f"  {case.category}"
+        )
     if page.after:
         say(f"More: --after {page.after}")
 

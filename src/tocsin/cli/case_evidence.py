@@ -220,6 +220,14 @@ def release(
     typer.echo(f"{hold_id} has ended.")
 
 
+@app.command()
+def quarantine(data: DataOption, exhibit: ExhibitArgument, user: UserOption = "admin") -> None:
+    """Shut an exhibit for good that may show the abuse of a child."""
+    with opened(data) as node:
+        node.exhibits.quarantine(node.access.operator(user), exhibit)
+    typer.echo(f"{exhibit} is shut. Who is told, and by which way: tocsin case guidance")
+
+
 def _state(exhibit: Any) -> str:
     if exhibit.destroyed:
         return f"destroyed {when(exhibit.destroyed)}"

@@ -101,7 +101,7 @@ def guidance(
     language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Say whom to tell of suspected child-abuse material, and where; no legal advice."""
+    """Say whom to tell of suspected child-abuse material, and where. It is no legal advice."""
     from tocsin.taxonomy.child_material import NEUTRAL, guidance
 
     known = guidance()

@@ -274,14 +274,14 @@ def _figure(figure: float | bool | str | None, unit: str) -> str:
 
 def _show_steps(duty: "Duty", language: str) -> None:
     from tocsin.cases.duties import said
-    from tocsin.cases.duties.spans import told
+    from tocsin.cases.duties.sentences import told
 
     show_table(
         ("step", "within", "from grade", "counted from", "to", "known"),
         (
             (
                 said(step.label, language) + (" (again and again)" if step.repeats else ""),
-                told(clock.within),
+                told(clock.within, language),
                 clock.grade or step.from_grade or "-",
                 f"{step.start.moment.value} {step.start.after}".strip() + f" ({step.start.confirmed.value})",
                 "; ".join(said(one.name, language) for one in step.to),

@@ -16,6 +16,7 @@ class ReportFile(msgspec.Struct, frozen=True):
     """By its bytes, never by what the sender said."""
     size: int
     sha256: str
+    """"" where it is not told: it lies sealed with the exhibit."""
     stripped: tuple[str, ...] = ()
 
 

@@ -18,6 +18,7 @@ from tocsin.store.tables import counters
 if TYPE_CHECKING:
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
+    from tocsin.store.care import SqlCare
     from tocsin.store.case_keys import SqlCaseKeys
     from tocsin.store.case_precedents import SqlCasePrecedents
     from tocsin.store.cases import SqlCases
@@ -335,6 +336,12 @@ class SqlStore:
         from tocsin.store.public_reports import SqlPublicReports
 
         return SqlPublicReports(self._database)
+
+    @cached_property
+    def care(self) -> "SqlCare":
+        from tocsin.store.care import SqlCare
+
+        return SqlCare(self._database)
 
     @cached_property
     def case_keys(self) -> "SqlCaseKeys":

@@ -1,4 +1,4 @@
-"""Keys of cases, wrapped for those who may open them; members' public keys."""
+"""Keys of cases, wrapped for those who may open them; members' public keys; reviewers' own limits."""
 
 import sqlalchemy as sa
 
@@ -51,3 +51,18 @@ queue_keys = sa.Table(
     sqlite_with_rowid=False,
 )
 """Which members' keys a restricted queue's cases are sealed to, and who let each in."""
+
+care_limits = sa.Table("care_limits", metadata, key("user"), binary("body"))
+"""What reviewers chose for themselves."""
+
+care_days = sa.Table(
+    "care_days",
+    metadata,
+    key("user"),
+    key("day"),
+    number("opened"),
+    number("last"),
+    sa.Index(None, "day"),
+    sqlite_with_rowid=False,
+)
+"""How much somebody opened on a day, for themselves; gone after a week."""

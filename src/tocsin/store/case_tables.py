@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from tocsin.store.columns import binary, key, metadata, number, text
+from tocsin.store.columns import Number, binary, key, metadata, number, text
 
 cases = sa.Table(
     "cases",
@@ -20,7 +20,7 @@ cases = sa.Table(
     text("report", null=True),
     text("warning", null=True),
     binary("body"),
-    # a queue's page is read in its order from one of these, and its numbers counted from the second alone
+    # a queue's page is read in its order from one of these
     sa.Index(None, "queue", "shelf", "rank", "received", "id"),
     sa.Index(None, "queue", "state", "rank", "received", "id"),
     sa.Index(None, "holder", "shelf", "queue"),
@@ -29,6 +29,16 @@ cases = sa.Table(
     sa.Index(None, "warning"),
 )
 """Cases as they are now. `shelf` is open, appealed or over; `tell` is 0 where nothing is due. `body` holds no words."""
+
+case_counts = sa.Table(
+    "case_counts",
+    metadata,
+    key("queue"),
+    key("state"),
+    sa.Column("slot", Number, primary_key=True, autoincrement=False),
+    number("many"),
+)
+"""How many cases there are of a queue and state, kept up with each act. Slots: writers at once seldom want one row."""
 
 case_texts = sa.Table(
     "case_texts",

@@ -1,7 +1,9 @@
 """Cases in tables: a row that is asked for beside a body that is read, and acts that are only added."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from zlib import crc32
 
 import msgspec
 import sqlalchemy as sa
@@ -10,8 +12,8 @@ from sqlalchemy.engine import Connection
 from tocsin.kernel import Conflict
 from tocsin.kernel.cases import RANK, Case, CaseAct, CaseState
 from tocsin.store.case_interface import CaseFilter, KeptAct, NewCaseRow
-from tocsin.store.case_tables import case_acts, case_texts, cases
-from tocsin.store.dialect import among, by_index, insert_many, upsert
+from tocsin.store.case_tables import case_acts, case_counts, case_texts, cases
+from tocsin.store.dialect import add_up, among, by_index, insert_many, upsert
 from tocsin.store.engine import Database
 
 OPEN, APPEALED, OVER = "open", "appealed", "over"
@@ -22,6 +24,8 @@ SHELVES = {
     CaseState.TRANSFERRED: OVER,
 }
 """Where a page looks for a state; open for the others."""
+SLOTS = 16
+"""Rows that one number is spread over: of two hundred reports a second few wait for the same one."""
 BULK = 5_000
 """New cases in one statement: bounded memory, however many come."""
 
@@ -55,13 +59,21 @@ class SqlCases:
 
     def act(self, case: Case, act: KeptAct, texts: Mapping[str, bytes] | None = None) -> None:
         with self._database.writing() as connection:
+            before = connection.execute(
+                sa.select(cases.c.queue, cases.c.state).where(
+                    cases.c.id == case.id, cases.c.version == case.version - 1
+                )
+            ).one_or_none()
             change = (
                 sa.update(cases)
                 .where(cases.c.id == case.id, cases.c.version == case.version - 1)
                 .values(**_row(case))
             )
-            if not connection.execute(change).rowcount:
+            if before is None or not connection.execute(change).rowcount:
                 raise Conflict("the case changed meanwhile: look at it again, then act")
+            _count(
+                connection, [(case.id, before.queue, before.state, -1), (case.id, case.queue, case.state, 1)]
+            )
             insert_many(connection, case_acts, [_act_row(act)])
             for what, sealed in (texts or {}).items():
                 row = {"case_id": case.id, "what": what, "sealed": sealed}
@@ -111,10 +123,11 @@ class SqlCases:
 
     def counts(self, queues: Collection[str]) -> Mapping[tuple[str, CaseState], int]:
         with self._database.reading() as connection:
-            query = sa.select(cases.c.queue, cases.c.state, sa.func.count())
-            query = by_index(query, cases, "queue_state_rank_received_id")
-            query = query.where(_in(connection, queues)).group_by(cases.c.queue, cases.c.state)
-            return {(queue, CaseState(state)): many for queue, state, many in connection.execute(query)}
+            c = case_counts.c
+            query = sa.select(c.queue, c.state, sa.func.sum(c.many)).group_by(c.queue, c.state)
+            query = query.where(among(connection, c.queue, queues))
+            found = connection.execute(query)
+            return {(queue, CaseState(state)): int(many) for queue, state, many in found if many}
 
     def of_warning(self, warning_id: str, queues: Collection[str]) -> tuple[Case, ...]:
         return self._found(cases.c.warning == warning_id, queues)
@@ -130,7 +143,8 @@ class SqlCases:
 
     def queues(self) -> frozenset[str]:
         with self._database.reading() as connection:
-            return frozenset(connection.scalars(sa.select(cases.c.queue).distinct()).all())
+            query = sa.select(case_counts.c.queue).group_by(case_counts.c.queue)
+            return frozenset(connection.scalars(query.having(sa.func.sum(case_counts.c.many) > 0)).all())
 
     def _found(self, where: sa.ColumnElement[bool], queues: Collection[str]) -> tuple[Case, ...]:
         with self._database.reading() as connection:
@@ -145,7 +159,7 @@ def _in(connection: Connection, queues: Collection[str]) -> sa.ColumnElement[boo
 
 def _one_queue(queue: str, wanted: CaseFilter) -> sa.Select[Any]:
     c = cases.c
-    query = sa.select(c.rank, c.received, c.id, c.body).where(c.queue == queue)
+    query: sa.Select[Any] = sa.select(c.rank, c.received, c.id, c.body).where(c.queue == queue)
     if wanted.state is not None:
         query = query.where(c.state == wanted.state.value)
     else:
@@ -153,6 +167,8 @@ def _one_queue(queue: str, wanted: CaseFilter) -> sa.Select[Any]:
     if wanted.urgency is not None:
         query = query.where(c.rank == RANK[wanted.urgency])
     if wanted.holder is not None:
+        # a person holds few: sorting those is quicker than reading a queue in its order
+        query = by_index(query, cases, "holder_shelf_queue")
         query = query.where(c.holder == wanted.holder, c.held_until > wanted.now)
     if wanted.after is not None:
         query = query.where(sa.tuple_(c.rank, c.received, c.id) > sa.tuple_(*wanted.after))
@@ -162,6 +178,7 @@ def _one_queue(queue: str, wanted: CaseFilter) -> sa.Select[Any]:
 def _add(connection: Connection, rows: list[NewCaseRow]) -> int:
     insert_many(connection, cases, [_row(row.case) for row in rows])
     insert_many(connection, case_acts, [_act_row(row.act) for row in rows])
+    _count(connection, ((row.case.id, row.case.queue, row.case.state, 1) for row in rows))
     texts = [
         {"case_id": row.case.id, "what": what, "sealed": sealed}
         for row in rows
@@ -169,6 +186,19 @@ def _add(connection: Connection, rows: list[NewCaseRow]) -> int:
     ]
     insert_many(connection, case_texts, texts)
     return len(rows)
+
+
+def _count(connection: Connection, changes: Iterable[tuple[str, str, str, int]]) -> None:
+    """Add to the numbers: (id, queue, state, change) each. Rows in one order, so that writers do not wait in a ring."""
+    total: Counter[tuple[str, str, int]] = Counter()
+    for case_id, queue, state, change in changes:
+        total[queue, str(state), crc32(case_id.encode()) % SLOTS] += change
+    rows = [
+        {"queue": queue, "state": state, "slot": slot, "many": many}
+        for (queue, state, slot), many in sorted(total.items())
+        if many
+    ]
+    add_up(connection, case_counts, rows, "many")
 
 
 def _row(case: Case) -> dict[str, Any]:

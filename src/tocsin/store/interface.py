@@ -29,6 +29,7 @@ from tocsin.kernel import (
 )
 from tocsin.kernel.acts import Act
 from tocsin.store.artefact_interface import ArtefactStores
+from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.evaluation_interface import EvaluationStores
@@ -352,6 +353,7 @@ class Store(
     CaseStores,
     ExhibitStores,
     PublicReportStores,
+    CareStores,
     Protocol,
 ):
     """One node's memory."""

@@ -1,7 +1,7 @@
 """Deadlines: from the right moment, in the right unit, at the gravest while facts are missing."""
 
 from tests.duty_incidents import at, incident
-from tocsin.cases.duties import deadlines, duty_of, packaged
+from tocsin.cases.duties import deadlines, duty_of, next_due, packaged
 from tocsin.kernel.duties import ClockStart, Deadline
 
 CHINA = duty_of(packaged(), "china-cii-operator")
@@ -69,3 +69,47 @@ def test_a_deadline_that_passed_unsent_says_so() -> None:
     known = incident(NOTICED, people_leaked=10**8)
     assert by_step(deadlines(CHINA, known, {}, now))["first"].past
     assert not by_step(deadlines(CHINA, known, {"first": now}, now))["first"].past
+
+
+def test_an_update_repeats_from_the_last_one_sent_until_the_final_report() -> None:
+    code = duty_of(packaged(), "eu-gpai-code")
+    known = incident({ClockStart.AWARENESS: at("2026-05-04T09:00:00+02:00")}, serious_incident=True)
+    sent = {"report": at("2026-05-05T09:00:00+02:00")}
+    update = by_step(deadlines(code, known, sent, 0))["update"]
+    assert update.due == at("2026-06-02T09:00:00+02:00")
+    sent["update"] = at("2026-05-20T09:00:00+02:00")
+    again = by_step(deadlines(code, known, sent, 0))["update"]
+    assert again.due == at("2026-06-17T09:00:00+02:00")
+    assert not again.over
+    assert next_due(deadlines(code, known, sent, 0)) == again
+    sent["final"] = at("2026-06-01T09:00:00+02:00")
+    ended = by_step(deadlines(code, known, sent, at("2026-12-01T09:00:00+01:00")))
+    assert (ended["update"].due, ended["update"].over, ended["update"].past) == (None, True, False)
+    assert next_due(tuple(ended.values())) is None
+
+
+def test_a_step_that_hangs_on_a_fact_is_asked_for_once_it_may_be_so() -> None:
+    circia = duty_of(packaged(), "circia")
+    paid = {ClockStart.PAYMENT: at("2026-05-04T09:00:00-04:00")}
+    unpaid = incident(covered_cyber_incident=True, ransom_paid=False)
+    assert "ransom" not in by_step(deadlines(circia, unpaid, {}, 0))
+    unknown = by_step(deadlines(circia, incident(covered_cyber_incident=True), {}, 0))["ransom"]
+    assert (unknown.certain, unknown.due, unknown.doubt) == (False, None, ("ransom_paid",))
+    known = by_step(deadlines(circia, incident(paid, covered_cyber_incident=True), {}, 0))["ransom"]
+    assert (known.certain, known.due) == (True, at("2026-05-05T09:00:00-04:00"))
+
+
+def test_at_its_last_moment_it_is_not_past() -> None:
+    known = incident(NOTICED, people_leaked=10**8)
+    assert not by_step(deadlines(CHINA, known, {}, at("2026-03-28T18:15:00+08:00")))["first"].past
+
+
+def test_how_it_was_reckoned_is_said_in_chinese_too() -> None:
+    aware = incident({ClockStart.AWARENESS: at("2026-03-28T10:15:00+01:00")}, significant_incident=True)
+    sent = {"notification": at("2026-01-31T10:15:00+01:00")}
+    english, chinese = deadlines(NIS2, aware, sent, 0), deadlines(NIS2, aware, sent, 0, "zh")
+    for one, other in zip(english, chinese, strict=True):
+        assert (one.due, one.latest, len(one.why)) == (other.due, other.latest, len(other.why))
+        assert other.why[0].startswith("未经核实")
+        assert set(one.why).isdisjoint(other.why)
+        assert other.to == ("成员国 CSIRT 或主管机构",)

@@ -1,9 +1,11 @@
 """Grades: each comparison is shown; unknown is never unmet; zero reaches nothing."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.duty_incidents import incident
 from tocsin.cases.duties import duty_of, grade, packaged
+from tocsin.cases.duties.models import Confirmed
 from tocsin.kernel.duties import FactValue, Graded
 
 CHINA = duty_of(packaged(), "china-cii-operator")
@@ -68,10 +70,31 @@ def test_a_figure_that_no_source_gives_is_unknown_and_never_unmet() -> None:
 
 def test_a_missing_figure_lies_between_those_beside_it() -> None:
     """Five minutes are under the figure of the lesser grade; seven hours are over that of the graver one."""
-    for minutes, met in ((5, False), (60, None), (420, True)):
+    for minutes, met in ((9, False), (10, None), (359, None), (360, True)):
         found = graded(cii_outage_whole_minutes=minutes)
         (row,) = [
             row for row in found.thresholds if row.fact == "cii_outage_whole_minutes" and row.at_least is None
         ]
         assert row.met is met
         assert row.why
+
+
+def test_a_scope_figure_that_nobody_read_shuts_nobody_out() -> None:
+    law = duty_of(packaged(), "california-sb53")
+    small = grade(law, incident(critical_safety_incident=True, training_compute=1e20))
+    assert small.scope[0].met is False
+    assert small.reportable is None
+    read = replace(law, scope=tuple(replace(one, confirmed=Confirmed.SECONDARY) for one in law.scope))
+    assert grade(read, incident(critical_safety_incident=True, training_compute=1e20)).reportable is False
+    assert grade(read, incident(critical_safety_incident=True, training_compute=1e26)).reportable is True
+    assert grade(read, incident(critical_safety_incident=True)).unknown == (
+        "serious_injury_imminent",
+        "training_compute",
+    )
+
+
+def test_a_presumption_is_shown_and_shuts_nobody_out() -> None:
+    code = duty_of(packaged(), "eu-gpai-code")
+    found = grade(code, incident(serious_incident=True, training_compute=1e20))
+    assert found.scope[0].met is False
+    assert found.reportable is True

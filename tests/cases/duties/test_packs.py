@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.cases.duties import packaged, packs_of, read_own, read_pack
+from tocsin.cases.duties import duties_of, facts, packaged, packs_of, read_own, read_pack
 from tocsin.cases.duties.models import Confirmed
 from tocsin.kernel import BadInput
 
@@ -71,6 +71,50 @@ def test_a_step_whose_clocks_leave_a_grade_out_is_refused() -> None:
     assert read_pack(graver.encode(), "house.yaml").duties
     with pytest.raises(BadInput, match="no clock holds from grade significant on"):
         read_pack(gap.encode(), "house.yaml")
+
+
+@pytest.mark.parametrize(
+    ("figure", "told"),
+    [
+        ("0", "above 0"),
+        (".inf", "above 0"),
+        ("true", "above 0"),
+        ("1e26", "1.0e+26"),
+        ("2.0e+9", "gravest first"),
+    ],
+)
+def test_a_figure_that_cannot_be_one_is_refused(figure: str, told: str) -> None:
+    china = resources.files("tocsin.taxonomy").joinpath("duties", "china.yaml").read_text("utf-8")
+    old = "{fact: people_leaked, at_least: 1000000,"
+    assert old in china
+    with pytest.raises(BadInput, match="larger people_leaked") as error:
+        read_pack(china.replace(old, f"{{fact: people_leaked, at_least: {figure},").encode(), "china.yaml")
+    assert told in error.value.message
+
+
+def test_what_is_too_much_or_no_text_is_refused() -> None:
+    for data, told in (
+        (b"", "is empty"),
+        (b"\xff\xfe", "no UTF-8"),
+        (b"a: [", "no YAML"),
+        (b"[" * 40 + b"]" * 40, "levels"),
+        (b"#" * (129 << 10), "is the most"),
+        (b"? [a, b]\n: 1", "a plain word"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            read_pack(data, "house.yaml")
+
+
+def test_everything_that_people_read_is_there_in_both_languages() -> None:
+    assert all(
+        set(one.label) >= {"en", "zh"} and set(one.question) >= {"en", "zh"} for one in facts().values()
+    )
+    for duty in duties_of(packaged()).values():
+        words = [duty.title, duty.who, *duty.notes, *(grade.label for grade in duty.grades)]
+        words += [section.label for section in duty.sections]
+        words += [field.label for section in duty.sections for field in section.fields]
+        words += [one for step in duty.steps for one in (step.label, *(to.name for to in step.to))]
+        assert all(set(one) >= {"en", "zh"} and all(one.values()) for one in words)
 
 
 @pytest.mark.parametrize(

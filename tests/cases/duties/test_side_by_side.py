@@ -55,3 +55,10 @@ def test_a_clock_that_waits_for_a_moment_names_it() -> None:
     assert row.moments == (ClockStart.AWARENESS,)
     (korea,) = side_by_side([duties_of(packaged())["korea"]], incident(), {}, START)
     assert "No clock in hours was found" in korea.no_clock
+
+
+def test_a_fact_on_which_a_step_alone_hangs_is_missing_too() -> None:
+    known = incident(covered_cyber_incident=True)
+    (row,) = side_by_side([duties_of(packaged())["circia"]], known, {}, START)
+    assert row.graded.unknown == ()
+    assert row.missing == ("ransom_paid",)

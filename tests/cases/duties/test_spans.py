@@ -6,7 +6,8 @@ import pytest
 
 from tests.duty_incidents import at
 from tocsin.cases.duties.models import Confirmed, Holidays, Period, Reading
-from tocsin.cases.duties.spans import ended, told
+from tocsin.cases.duties.sentences import told
+from tocsin.cases.duties.spans import ended
 from tocsin.cases.duties.zones import zone_of
 from tocsin.kernel import BadInput, at_micros, micros
 from tocsin.kernel.duties import Span, Unit

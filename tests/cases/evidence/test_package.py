@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ from tocsin.cases.evidence.package import (
     MANIFEST,
     SIGNATURE,
     SIGNER,
+    STATEMENT,
     TAG_MANIFEST,
     manifest,
     read_tar,
@@ -32,7 +33,9 @@ from tocsin.cases.evidence.packing import Export, Packed, packed
 from tocsin.kernel import BadInput, TooLarge
 from tocsin.kernel.custody import CustodyAct, CustodyStep
 from tocsin.trust.identity import NodeIdentity
-from tocsin.trust.signing_keys import public_pem
+from tocsin.trust.signing_keys import public_pem, sealed
+from tocsin.wire.dsse import IN_TOTO_TYPE, envelope_bytes, parse_envelope
+from tocsin.wire.in_toto import parse_statement
 
 replace = msgspec.structs.replace
 
@@ -81,6 +84,8 @@ def made(identity: NodeIdentity = NODE, **changes: object) -> bytes:
     return packed(replace(EXPORT, **changes), exhibits, signer_pem=pem, sign=identity.sign)
 
 
+NODE_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
 WHOLE = made()
 BASE, FILES = read_tar(WHOLE)
 
@@ -166,6 +171,19 @@ def test_what_its_own_node_signed_wrongly_is_found_too(change: Callable[[dict[st
     assert files != FILES
     with pytest.raises(BadInput):
         check_package(signed_anew(files))
+
+
+def test_the_statement_is_an_in_toto_one_over_the_same_files() -> None:
+    envelope = parse_envelope(FILES[STATEMENT])
+    said = parse_statement(envelope.payload)
+    assert {one.name for one in said.subjects} == {name for name in FILES if name.startswith("data/")}
+    assert said.predicate["export"] == EXPORT.id
+    for other in (
+        sealed(OTHER_KEY, IN_TOTO_TYPE, envelope.payload),
+        sealed(NODE_KEY, IN_TOTO_TYPE, envelope.payload.replace(b"README.en", b"README.zh", 1)),
+    ):
+        with pytest.raises(BadInput, match=STATEMENT):
+            check_package(signed_anew(FILES | {STATEMENT: envelope_bytes(other)}))
 
 
 def test_whose_key_it_is() -> None:

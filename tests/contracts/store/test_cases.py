@@ -120,6 +120,27 @@ def test_a_page_goes_by_urgency_then_arrival_over_all_queues_asked_for(store: St
     }
 
 
+def test_the_numbers_follow_each_act_and_nothing_that_failed(store: Store) -> None:
+    kept(store, *(case(number) for number in range(1, 40)))
+    moved = later(case(1), queue="urgent", state=CaseState.TRIAGED)
+    store.cases.act(moved, act(moved))
+    closed = later(moved, state=CaseState.CLOSED)
+    store.cases.act(closed, act(closed))
+    for wrong in (later(later(case(2))), later(case(77))):
+        with pytest.raises(Conflict):
+            store.cases.act(wrong, act(wrong))
+    with pytest.raises(Conflict):
+        store.cases.add([NewCaseRow(case(100), act(case(100))), NewCaseRow(case(3), act(case(3)))])
+    assert store.cases.counts(BOTH) == {
+        ("general", CaseState.RECEIVED): 38,
+        ("urgent", CaseState.CLOSED): 1,
+    }
+    assert store.cases.queues() == set(BOTH)
+    back = later(closed, queue="general")
+    store.cases.act(back, act(back))
+    assert store.cases.queues() == {"general"}
+
+
 def test_what_is_late_is_found_whatever_its_queue(store: Store) -> None:
     kept(store, case(2), case(1, queue="child-safety"), case(3, tell=0))
     assert store.cases.late(START + DAY, limit=9) == ()

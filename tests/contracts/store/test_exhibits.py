@@ -36,6 +36,7 @@ def test_exhibits_are_listed_by_case_and_age(place: Place) -> None:
     assert again.get("ex_z") is None
     assert [row.id for row in again.old(before=11)] == ["ex_b", "ex_a"]
     assert [row.id for row in again.old(before=99, limit=1)] == ["ex_b"]
+    assert [row.id for row in again.old(before=99, after=(5, "ex_b"))] == ["ex_a", "ex_c"]
     assert again.quarantine("ex_a")
     assert not again.quarantine("ex_a")
     assert again.present() == {"ex_a", "ex_b", "ex_c"}

@@ -166,6 +166,7 @@ def test_a_letter_keeps_its_sender_and_loses_whom_it_was_sent_to() -> None:
     assert [part.get_content_type() for part in read.walk()] == ["multipart/mixed", "text/plain", "image/png"]
     assert [part.get_filename() for part in read.walk()] == [None, None, "1.png"]
     assert accept(mail()).content == kept.content
+    assert accept(kept.content).stripped == ()
 
 
 def test_text_is_utf8_without_controls_and_html_is_text() -> None:
@@ -190,6 +191,7 @@ def test_text_is_utf8_without_controls_and_html_is_text() -> None:
         b"   \n",
         jpeg()[:300],
         b"From: a\nTo: b\nSubject: c\nDate: d\n\n",
+        b"Received: a\nTo: b\nMIME-Version: 1.0\n\nhello",
     ],
 )
 def test_what_cannot_be_read_or_is_not_taken_is_refused_in_words(content: bytes) -> None:
@@ -232,3 +234,14 @@ def test_a_damaged_file_is_kept_clean_or_refused(seed: bytes, data: st.DataObjec
     except BadInput:
         return
     assert accept(kept.content).media_type == kept.media_type
+
+
+def test_frames_of_several_sizes_become_one_picture_that_can_be_read() -> None:
+    sent = bytearray(moving("GIF"))
+    second = sent.index(b"\x2c", sent.index(b"\x2c") + 1)
+    sent[second + 1] = 8  # its second frame begins where the first ends
+    kept = accept(bytes(sent))
+    with Image.open(io.BytesIO(kept.content)) as seen:
+        assert seen.size == (16, 6)
+        seen.load()
+    assert accept(kept.content).stripped == ()

@@ -10,13 +10,12 @@ from datetime import datetime, time
 import msgspec
 
 from tocsin.cases.duties.grading import grade, reaches
-from tocsin.cases.duties.models import Clock, Duty, Step
-from tocsin.cases.duties.spans import ended, shown, told
+from tocsin.cases.duties.models import Clock, Duty, Step, said
+from tocsin.cases.duties.sentences import sentence, told
+from tocsin.cases.duties.spans import ended, shown
 from tocsin.cases.duties.zones import moment_of, zone_of
 from tocsin.kernel import at_micros, micros
 from tocsin.kernel.duties import ClockStart, Deadline, Graded, Incident
-
-UNVERIFIED = "unverified: no named person stands for this pack"
 
 
 class _Due(msgspec.Struct, frozen=True):
@@ -26,49 +25,57 @@ class _Due(msgspec.Struct, frozen=True):
     why: tuple[str, ...]
 
 
-def deadlines(duty: Duty, incident: Incident, sent: Mapping[str, int], now: int) -> tuple[Deadline, ...]:
+def deadlines(
+    duty: Duty, incident: Incident, sent: Mapping[str, int], now: int, language: str = "en"
+) -> tuple[Deadline, ...]:
     """The clocks of a duty, one a step that is or may be asked for, in the pack's order.
 
     `sent` holds when a step was sent, by its id, of one that repeats the last time; microseconds, as `now`.
-    None at all where known facts put the incident below what is reported.
+    `language` is that of `why` and `to`. None at all where known facts put the incident below what is reported.
     """
     graded = grade(duty, incident)
     if graded.reportable is False:
         return ()
-    found = [_deadline(duty, step, incident, graded, sent, now) for step in duty.steps]
+    found = [_deadline(duty, step, incident, graded, sent, now, language) for step in duty.steps]
     return tuple(one for one in found if one is not None)
 
 
 def _deadline(
-    duty: Duty, step: Step, incident: Incident, graded: Graded, sent: Mapping[str, int], now: int
+    duty: Duty,
+    step: Step,
+    incident: Incident,
+    graded: Graded,
+    sent: Mapping[str, int],
+    now: int,
+    language: str,
 ) -> Deadline | None:
     certain, doubt = _asked(duty, step, incident, graded)
     if certain is False:
         return None
-    why = [] if duty.verified else [UNVERIFIED]
-    why += [words["en"] for words in (step.note,) if words]
-    started, how = _started(duty, step, incident, sent)
+    why = [] if duty.verified else [sentence("unverified", language)]
+    why += [said(words, language) for words in (step.note,) if words]
+    started, how = _started(duty, step, incident, sent, language)
     why.append(how)
     clocks = _clocks(duty, step, graded.possible)
     known = _clocks(duty, step, graded.grade) or [max(clocks, key=_rough)]
     applies = _applies(duty, incident, started)
     if not applies:
-        why.append(f"does not apply yet: only to what began on or after {duty.applies_from} ({duty.zone})")
-    reckoned = [_due(duty, clock, started if applies else None) for clock in clocks]
+        why.append(sentence("not-yet", language, day=duty.applies_from, zone=duty.zone))
+    reckoned = [_due(duty, clock, started if applies else None, language) for clock in clocks]
     first = min(reckoned, key=_earliest)
-    otherwise = min((_due(duty, clock, started if applies else None) for clock in known), key=_earliest)
+    otherwise = min(
+        (_due(duty, clock, started if applies else None, language) for clock in known), key=_earliest
+    )
     why += first.why
     differs = otherwise.clock != first.clock
     if differs:
-        why.append(
-            f"{told(first.clock.within)} holds from grade {first.clock.grade}, which is not ruled out; without it"
-            f" {told(otherwise.clock.within)}"
-        )
+        span, lesser = told(first.clock.within, language), told(otherwise.clock.within, language)
+        why.append(sentence("gravest", language, span=span, grade=first.clock.grade, otherwise=lesser))
         doubt |= set(graded.unknown)
     if step.id in sent:
-        why.append(f"sent {shown(at_micros(sent[step.id]), zone_of(duty.zone))}")
+        why.append(sentence("sent", language, at=shown(at_micros(sent[step.id]), zone_of(duty.zone))))
     if certain is None:
-        why.append("whether it is asked for is not known yet")
+        why.append(sentence("uncertain", language))
     over = (step.id in sent and not step.repeats) or step.until in sent
     return Deadline(
         duty=duty.id,
@@ -79,7 +86,7 @@ def _deadline(
         due=None if over and step.repeats else _micros(first.due),
         zone=duty.zone,
         span=first.clock.within,
-        to=tuple(one.name["en"] for one in step.to),
+        to=tuple(said(one.name, language) for one in step.to),
         verified=duty.verified,
         status=duty.status,
         why=tuple(why),
@@ -117,23 +124,21 @@ def _asked(duty: Duty, step: Step, incident: Incident, graded: Graded) -> tuple[
     return certain, doubt
 
 
-def _started(duty: Duty, step: Step, incident: Incident, sent: Mapping[str, int]) -> tuple[int | None, str]:
+def _started(
+    duty: Duty, step: Step, incident: Incident, sent: Mapping[str, int], language: str
+) -> tuple[int | None, str]:
     """The moment from which the clock runs, and where it is from."""
-    zone = zone_of(duty.zone)
     if step.repeats and step.id in sent:
-        return sent[
-            step.id
-        ], f"repeats: counted from the last one sent, {shown(at_micros(sent[step.id]), zone)}"
+        last = sent[step.id]
+        return last, sentence("repeats", language, at=shown(at_micros(last), zone_of(duty.zone)))
     start = step.start
     if start.moment is ClockStart.PREVIOUS:
         at = sent.get(start.after)
-        how = f"counted from the sending of {start.after}"
-        return at, how if at is not None else f"{how}, which was not sent yet"
+        return at, sentence("after" if at is not None else "after-unsent", language, step=start.after)
     at = incident.moments.get(start.moment)
-    how = f"counted from {start.moment.value} ({start.confirmed.value}: {start.source})"
-    if at is None:
-        return None, f"{how}: say when that was, and the clock runs"
-    return at, how
+    name = "moment" if at is not None else "moment-unknown"
+    known = {"moment": start.moment.value, "confirmed": start.confirmed.value, "source": start.source}
+    return at, sentence(name, language, **known)
 
 
 def _clocks(duty: Duty, step: Step, grade_id: str) -> list[Clock]:
@@ -141,10 +146,10 @@ def _clocks(duty: Duty, step: Step, grade_id: str) -> list[Clock]:
     return [one for one in step.clocks if reaches(duty, grade_id, one.grade)]
 
 
-def _due(duty: Duty, clock: Clock, started: int | None) -> _Due:
+def _due(duty: Duty, clock: Clock, started: int | None, language: str) -> _Due:
     if started is None:
         return _Due(clock, None, None, ())
-    over = ended(at_micros(started), clock.within, duty.period, duty.zone, duty.holidays)
+    over = ended(at_micros(started), clock.within, duty.period, duty.zone, duty.holidays, language)
     return _Due(clock, over.due, over.latest, over.why)
 
 

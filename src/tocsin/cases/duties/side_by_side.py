@@ -52,7 +52,7 @@ def side_by_side(
 
 def _row(duty: Duty, incident: Incident, sent: Mapping[str, int], now: int, language: str) -> SideRow:
     graded = grade(duty, incident)
-    found = deadlines(duty, incident, sent, now)
+    found = deadlines(duty, incident, sent, now, language)
     upcoming = next_due(found)
     missing = {*graded.unknown, *(fact for one in found for fact in one.doubt)}
     waiting = {one.starts for one in found if one.started is None and one.starts is not ClockStart.PREVIOUS}

@@ -11,6 +11,7 @@ import msgspec
 
 from tocsin.cases.duties.calendar import day_off, next_working, working_between, working_days_after
 from tocsin.cases.duties.models import Confirmed, Holidays, Period, Reading
+from tocsin.cases.duties.sentences import sentence, told
 from tocsin.cases.duties.zones import end_of, moment_of, zone_of
 from tocsin.kernel.duties import Span, Unit
 
@@ -27,30 +28,30 @@ class Ended(msgspec.Struct, frozen=True):
     why: tuple[str, ...]
 
 
-def ended(start: datetime, span: Span, period: Period, zone_name: str, place: Holidays | None) -> Ended:
+def ended(
+    start: datetime,
+    span: Span,
+    period: Period,
+    zone_name: str,
+    place: Holidays | None,
+    language: str = "en",
+) -> Ended:
     """When a span that began at `start` (UTC) is over, and how that was reckoned."""
     zone = zone_of(zone_name)
-    early, how = _same_time(start, span, zone, place)
-    why = [f"{told(span)} from {shown(start, zone)}: {how}: {shown(early, zone)}"]
+    early, how = _same_time(start, span, zone, place, language)
+    begun, end = shown(start, zone), shown(early, zone)
+    why = [sentence("reckoned", language, span=told(span, language), start=begun, how=how, end=end)]
     if period.reading is Reading.SAME_TIME:
         return Ended(early, None, tuple(why))
-    late, reckoned = _by_reading(start, span, period.reading, zone, place)
+    late, reckoned = _by_reading(start, span, period.reading, zone, place, language)
     if late <= early:
         return Ended(early, None, tuple(why))
     why += reckoned
     if period.confirmed is Confirmed.SECONDARY:
-        why.append(f"that counts, for it was read: {period.source}")
+        why.append(sentence("read", language, source=period.source))
         return Ended(late, None, tuple(why))
-    why.append(
-        f"that reading is not confirmed ({period.confirmed.value}: {period.source}): the earlier one is due"
-    )
+    why.append(sentence("not-read", language, confirmed=period.confirmed.value, source=period.source))
     return Ended(early, late, tuple(why))
-
-
-def told(span: Span) -> str:
-    """A span in words: "72 hours"."""
-    unit = span.unit.value.replace("-", " ")
-    return f"{span.value} {unit.removesuffix('s') if span.value == 1 else unit}"
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> str:
@@ -61,53 +62,51 @@ def shown(moment: datetime, zone: ZoneInfo) -> str:
     return f"{local:%Y-%m-%d %H:%M}{seconds} {offset[:3]}:{offset[3:5]} {zone.key}"
 
 
-def _same_time(start: datetime, span: Span, zone: ZoneInfo, place: Holidays | None) -> tuple[datetime, str]:
+def _same_time(
+    start: datetime, span: Span, zone: ZoneInfo, place: Holidays | None, language: str
+) -> tuple[datetime, str]:
     if span.unit in ELAPSED:
-        return start + span.value * ELAPSED[span.unit], "as time that passes, whatever clocks are set to"
+        return start + span.value * ELAPSED[span.unit], sentence("elapsed", language)
     local = start.astimezone(zone)
     day, how = _day(local.date(), span, place)
-    return moment_of(day, local.time(), zone), f"{how}, at the same time of day"
+    said = sentence("same-time", language, how=sentence(how, language))
+    return moment_of(day, local.time(), zone), said
 
 
 def _day(day: date, span: Span, place: Holidays | None) -> tuple[date, str]:
-    """The local day on which a span that began on a day ends."""
+    """The local day on which a span that began on a day ends, and the sentence that says how."""
     if span.unit is Unit.DAYS:
-        return day + timedelta(days=span.value), "days of the calendar"
+        return day + timedelta(days=span.value), "days"
     if span.unit is Unit.WEEKS:
-        return day + timedelta(weeks=span.value), "the same day of the week"
+        return day + timedelta(weeks=span.value), "weeks"
     if span.unit is Unit.WORKING_DAYS:
-        return working_days_after(day, span.value, place), "working days, the day it began on not counted"
-    years, month = divmod(day.year * 12 + day.month - 1 + span.value, 12)
-    last = monthrange(years, month + 1)[1]
-    clamped = ", which is the month's last day" if day.day > last else ""
-    return date(years, month + 1, min(day.day, last)), f"the same day of the month{clamped}"
+        return working_days_after(day, span.value, place), "working-days"
+    year, month = divmod(day.year * 12 + day.month - 1 + span.value, 12)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)), "month-end" if day.day > last else "months"
 
 
 def _by_reading(
-    start: datetime, span: Span, reading: Reading, zone: ZoneInfo, place: Holidays | None
+    start: datetime, span: Span, reading: Reading, zone: ZoneInfo, place: Holidays | None, language: str
 ) -> tuple[datetime, list[str]]:
-    law = "Regulation 1182/71, Article 3" if reading is Reading.EU_1182_71 else "to the end of the day"
+    european = reading is Reading.EU_1182_71
     if span.unit in ELAPSED:
-        if reading is not Reading.EU_1182_71 or span.unit is Unit.MINUTES:
+        if not european or span.unit is Unit.MINUTES:
             return start, []
-        whole = _next_hour(start)
-        over = whole + span.value * ELAPSED[span.unit]
-        return over, [f"{law}(1): the hour in which it happened is not counted: {shown(over, zone)}"]
+        over = _next_hour(start) + span.value * ELAPSED[span.unit]
+        return over, [sentence("hour", language, end=shown(over, zone))]
     began = start.astimezone(zone).date()
     day, how = _day(began, span, place)
-    why = [
-        f"{law}: the day it began on is not counted, {how}, with that day's end: {shown(end_of(day, zone), zone)}"
-    ]
-    if reading is Reading.EU_1182_71 and span.unit is not Unit.WORKING_DAYS:
+    end = shown(end_of(day, zone), zone)
+    why = [sentence("eu-day" if european else "day-end", language, how=sentence(how, language), end=end)]
+    if european and span.unit is not Unit.WORKING_DAYS:
         moved = next_working(day, place)
         if moved != day:
-            why.append(f"{law}(4): {day} is off ({day_off(day, place)}): to {moved}")
-        while (
-            span != Span(1, Unit.DAYS)
-            and working_between(began + timedelta(days=1), moved, place) < TWO_WORKING_DAYS
-        ):
+            why.append(sentence("off", language, day=day, why=day_off(day, place), moved=moved))
+        first = began + timedelta(days=1)
+        while span != Span(1, Unit.DAYS) and working_between(first, moved, place) < TWO_WORKING_DAYS:
             moved = next_working(moved + timedelta(days=1), place)
-            why.append(f"{law}(5): two working days at least: to {moved}")
+            why.append(sentence("two-days", language, moved=moved))
         day = moved
     return end_of(day, zone), why
 

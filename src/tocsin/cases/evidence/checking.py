@@ -22,16 +22,19 @@ from tocsin.cases.evidence.package import (
     MANIFEST,
     SIGNATURE,
     SIGNER,
+    STATEMENT,
     TAG_MANIFEST,
     read_manifest,
     read_tar,
 )
-from tocsin.cases.evidence.packing import FORMAT, file_of
+from tocsin.cases.evidence.packing import FORMAT, PREDICATE, file_of
 from tocsin.kernel import BadInput
 from tocsin.kernel.custody import CustodyStep
-from tocsin.trust.signing_keys import holds, read_public
+from tocsin.trust.signing_keys import holds, read_public, signed_by
+from tocsin.wire.dsse import parse_envelope
+from tocsin.wire.in_toto import parse_statement
 
-_NEEDED = (BAGIT, BAG_INFO, MANIFEST, SIGNER, TAG_MANIFEST, SIGNATURE, CASE, CUSTODY)
+_NEEDED = (BAGIT, BAG_INFO, MANIFEST, SIGNER, STATEMENT, TAG_MANIFEST, SIGNATURE, CASE, CUSTODY)
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -80,7 +83,7 @@ def check_package(data: bytes, *, expected_key: bytes | None = None) -> Checked:
     if files[BAGIT] != BAGIT_TEXT:
         raise BadInput(f"{BAGIT} is not that of a bag (RFC 8493)")
     payload = {path: content for path, content in files.items() if path.startswith("data/")}
-    tags = {path: files[path] for path in (BAGIT, BAG_INFO, MANIFEST, SIGNER)}
+    tags = {path: files[path] for path in (BAGIT, BAG_INFO, MANIFEST, SIGNER, STATEMENT)}
     _digests(read_manifest(files[TAG_MANIFEST], TAG_MANIFEST), tags, TAG_MANIFEST)  # 2
     _digests(read_manifest(files[MANIFEST], MANIFEST), payload, MANIFEST)
     signer = _signer(files, expected_key)  # 3
@@ -118,6 +121,12 @@ def _signer(files: Mapping[str, bytes], expected: bytes | None) -> bytes:
         raise BadInput("the package is signed by another key than the one you named")
     if not holds(key, files[SIGNATURE], files[TAG_MANIFEST]):
         raise BadInput(f"the signature does not hold: {TAG_MANIFEST}, {SIGNATURE} or {SIGNER} was changed")
+    envelope = parse_envelope(files[STATEMENT])
+    statement = parse_statement(envelope.payload)
+    said = {one.name: one.digest.get("sha256", "") for one in statement.subjects}
+    same = statement.predicate_type == PREDICATE and said == read_manifest(files[MANIFEST], MANIFEST)
+    if not (same and signed_by(envelope, key)):
+        raise BadInput(f"{STATEMENT} does not say what {MANIFEST} says, under the same key")
     return public
 
 

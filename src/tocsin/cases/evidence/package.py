@@ -4,6 +4,7 @@
     NAME/bag-info.txt
     NAME/manifest-sha256.txt           digests of everything under data/
     NAME/signer.pem                    the node's public key (Ed25519, RFC 8410)
+    NAME/statement.dsse.json           the same digests as a signed in-toto statement, for tools that read those
     NAME/tagmanifest-sha256.txt        digests of the files above
     NAME/tagmanifest-sha256.txt.sig    raw Ed25519 signature (64 bytes) of the file above
     NAME/data/case.json                what the exporter chose to tell, each exhibit, the node's keys
@@ -35,12 +36,13 @@ MANIFEST = "manifest-sha256.txt"
 BAGIT = "bagit.txt"
 BAG_INFO = "bag-info.txt"
 SIGNER = "signer.pem"
+STATEMENT = "statement.dsse.json"
 CASE = "data/case.json"
 CUSTODY = "data/custody.jsonl"
 
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
-_TAG_FILES = frozenset({BAGIT, BAG_INFO, MANIFEST, SIGNER, TAG_MANIFEST, SIGNATURE})
+_TAG_FILES = frozenset({BAGIT, BAG_INFO, MANIFEST, SIGNER, STATEMENT, TAG_MANIFEST, SIGNATURE})
 _BASE = re.compile(r"evidence-[0-9a-f]{16}\Z")
 _DATA = re.compile(
     r"data/(case\.json|custody\.jsonl|README\.(en|zh)\.txt|facts/ex_[0-9a-f]{20}\.json"

@@ -1,5 +1,6 @@
 """A package made: exhibits, their custody, and what the exporter tells of the case."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from tocsin.cases.evidence.package import (
     MANIFEST,
     SIGNATURE,
     SIGNER,
+    STATEMENT,
     TAG_MANIFEST,
     base_of,
     manifest,
@@ -22,8 +24,12 @@ from tocsin.cases.evidence.package import (
 )
 from tocsin.cases.evidence.readme import README
 from tocsin.kernel.custody import CustodyStep
+from tocsin.wire.dsse import IN_TOTO_TYPE, Envelope, EnvelopeSignature, envelope_bytes, pae
+from tocsin.wire.in_toto import Statement, Subject
 
 FORMAT = "tocsin-evidence/1"
+
+PREDICATE = "urn:tocsin:attestation:evidence:1"
 
 ENDINGS = {
     "image/jpeg": "jpg",
@@ -81,6 +87,7 @@ def packed(
         MANIFEST: manifest(payload),
         SIGNER: signer_pem,
     }
+    tags[STATEMENT] = _statement(export, payload, sign)
     tags[TAG_MANIFEST] = manifest(tags)
     tags[SIGNATURE] = sign(tags[TAG_MANIFEST])
     return write_tar(base_of(export.id), payload | tags)
@@ -110,6 +117,18 @@ def _case(export: Export, exhibits: Sequence[Packed], facts: Mapping[str, Facts]
         ],
         "withheld": export.withheld,
     }
+
+
+def _statement(export: Export, payload: Mapping[str, bytes], sign: Callable[[bytes], bytes]) -> bytes:
+    subjects = tuple(
+        Subject(path, {"sha256": hashlib.sha256(content).hexdigest()})
+        for path, content in sorted(payload.items())
+    )
+    said = Statement(
+        subjects, PREDICATE, {"export": export.id, "at": export.at, "node": export.node}
+    ).to_bytes()
+    signature = EnvelopeSignature(sign(pae(IN_TOTO_TYPE, said)))
+    return envelope_bytes(Envelope(IN_TOTO_TYPE, said, (signature,)))
 
 
 def _info(export: Export, payload: Mapping[str, bytes]) -> bytes:

@@ -17,6 +17,11 @@ from tocsin.kernel import BadInput, TooLarge
 KEPT = ("From", "Sender", "Reply-To", "Subject", "Date", "Message-ID")
 """Of the one who sent it. Received, Return-Path and the rest name the recipient's address as often as not."""
 
+_OF_FORM = frozenset(
+    {"mime-version", "content-type", "content-transfer-encoding", "content-disposition", "content-language"}
+)
+"""What every letter has, and says nothing of anybody (RFC 2045)."""
+
 MAX_PARTS = 40
 """Of one letter, whatever is inside what."""
 
@@ -37,12 +42,15 @@ def letter(content: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _written_anew(came: EmailMessage) -> tuple[bytes, tuple[str, ...]]:
-    stripped = {"mail-headers"} if set(map(str.lower, came.keys())) - set(map(str.lower, KEPT)) else set()
+    others = {name.lower() for name in came} - {name.lower() for name in KEPT} - _OF_FORM
+    stripped = {"mail-headers"} if others else set()
     made = EmailMessage(policy.SMTP.clone(utf8=True, cte_type="8bit"))
     for name in KEPT:
         value = " ".join(str(came.get(name, "")).split())[:MAX_HEADER_CHARS]
         if value:
             made[name] = value
+    if not made["From"] or not (made["Subject"] or made["Date"]):
+        raise BadInput("this e-mail does not say who sent it: send a screenshot of it, or its text")
     texts: list[str] = []
     attached: list[tuple[str, bytes]] = []
     for part in _parts(came):

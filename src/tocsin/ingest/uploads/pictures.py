@@ -105,7 +105,26 @@ def _frames(opened: "Image.Image") -> tuple[list["Image.Image"], list[int], set[
         clean = Image.new(plain.mode, plain.size)
         clean.paste(plain)  # pixels alone: no `info` comes along
         frames.append(clean)
-    return frames, pauses, found
+        if sum(one.width * one.height for one in frames) > MAX_PIXELS:
+            raise TooLarge(_too_many_pixels())
+    return _of_one_size(frames), pauses, found
+
+
+def _of_one_size(frames: list["Image.Image"]) -> list["Image.Image"]:
+    """A frame of a GIF may reach beyond the ones before it; in a PNG all are of one size and kind."""
+    from PIL import Image
+
+    if len({(frame.size, frame.mode) for frame in frames}) == 1:
+        return frames
+    size = (max(frame.width for frame in frames), max(frame.height for frame in frames))
+    if size[0] * size[1] * len(frames) > MAX_PIXELS:
+        raise TooLarge(_too_many_pixels())
+    grown = []
+    for frame in frames:
+        canvas = Image.new("RGBA", size)
+        canvas.paste(frame.convert("RGBA"))
+        grown.append(canvas)
+    return grown
 
 
 def _mode(frame: "Image.Image") -> str:

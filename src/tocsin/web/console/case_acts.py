@@ -199,6 +199,8 @@ def note(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[An
             "merge",
             "transfer",
             "note",
+            "contact",
+            "incident",
         )
     ]
 )

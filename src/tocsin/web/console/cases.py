@@ -193,9 +193,14 @@ def show_case(visit: Visit, case_id: str, shown: Shown, status: int = 200) -> Re
 def beside(visit: Visit, case: Case) -> dict[str, Any]:
     """What other rooms have of this case."""
     caller, node = visit.caller, visit.node
-    may = visit.may(acts.EVIDENCE_READ) and visit.may(acts.CASES_WORDS)
-    exhibits = node.exhibits.of(caller, case.id) if may else ()
-    return {"exhibits": exhibits}
+    incident = node.incidents.of_case(caller, case.id) if visit.may(acts.INCIDENTS_READ) else None
+    if not visit.may(acts.CASES_WORDS):
+        return {"incident": incident, "exhibits": (), "letters": ()}
+    return {
+        "incident": incident,
+        "exhibits": node.exhibits.of(caller, case.id) if visit.may(acts.EVIDENCE_READ) else (),
+        "letters": node.statements.letters(caller, case.id) if case.disposition is not None else (),
+    }
 
 
 def may_do(visit: Visit, case: Case, *, mine: bool) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """The translators' side: collect every text of the pages, and bring the language files up to date.
 
 `python -m tocsin.web.console.extract` writes `locale/tocsin.pot` (the console) and `locale/public.pot` (the pages
-without an account), and merges what is new into every language's file. `... extract mn` begins a language of the console,
-`... extract public/mn` one of the public pages. It prints what is still to be translated.
+without an account), and merges what is new into every language's file. `... extract mn` begins a language of the
+console, `... extract public/mn` one of the public pages. It prints what is still to be translated.
 """
 
 import io

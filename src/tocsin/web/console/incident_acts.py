@@ -152,7 +152,9 @@ def answer(request: Request[Any, Any, Any], report: FromPath[str]) -> Response[A
     """One part of the form."""
     visit = visit_of(request)
     by = visit.require(acts.INCIDENTS_MANAGE)
-    answers = {name.removeprefix(ANSWER): value for name, value in visit.form.items() if name.startswith(ANSWER)}
+    answers = {
+        name.removeprefix(ANSWER): value for name, value in visit.form.items() if name.startswith(ANSWER)
+    }
     visit.node.duty_reports.edit(by, report, answers)
     return _to_report(report)
 

@@ -101,7 +101,11 @@ def incident_page(request: Request[Any, Any, Any], incident: FromPath[str]) -> R
         duties=[(one.id, word(one.title, tag), word(STATUS[one.status], tag)) for one in every],
         suggested={one.id for one in node.incidents.suggested(found)},
         steps=[
-            (one.duty.id, word(one.duty.title, tag), [(step.id, word(step.label, tag)) for step in one.duty.steps])
+            (
+                one.duty.id,
+                word(one.duty.title, tag),
+                [(step.id, word(step.label, tag)) for step in one.duty.steps],
+            )
             for one in standings
         ],
         reports=[_report(one, every, tag) for one in node.duty_reports.of(visit.caller, incident)],
@@ -165,7 +169,9 @@ def _moments(visit: Visit) -> list[tuple[str, str]]:
 
 def _fact_forms(incident: Incident, standings: Sequence[Standing]) -> list[list[str]]:
     """What the named duties ask first, then the rest of the list, in forms of a bearable length."""
-    asked = {one.fact for standing in standings for one in (*standing.graded.scope, *standing.graded.thresholds)}
+    asked = {
+        one.fact for standing in standings for one in (*standing.graded.scope, *standing.graded.thresholds)
+    }
     asked |= {name for standing in standings for name in standing.graded.unknown} | set(incident.facts)
     asked |= {name for standing in standings for one in standing.deadlines for name in one.doubt}
     ordered = [name for name in facts() if name in asked] + [name for name in facts() if name not in asked]

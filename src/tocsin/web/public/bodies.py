@@ -15,7 +15,8 @@ import msgspec
 from litestar import Request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from tocsin.kernel import BadInput, TocsinError, TooLarge, Unavailable
+from tocsin.kernel import BadInput, TooLarge, Unavailable
+from tocsin.web.ingest import SlowBody
 
 MAX_FILES = 6
 MAX_FILE_BYTES = 8 << 20
@@ -32,13 +33,6 @@ SMALL_BYTES = 64 << 10
 """Bodies up to here are not counted: as many as there are connections fit into 16 MB."""
 MAX_BYTES_UNDER_WAY = 256 << 20
 """Of larger bodies at a time, counted twice. It holds six of the largest."""
-
-
-class SlowBody(TocsinError):
-    """The body did not arrive in time."""
-
-    code = "slow-body"
-    status = 408
 
 
 class SentFile(msgspec.Struct, frozen=True):

@@ -9,8 +9,9 @@ from litestar.exceptions import HTTPException
 from tocsin.kernel import TocsinError, TooLarge, Unavailable
 from tocsin.web import problems
 from tocsin.web.console.languages import N_
+from tocsin.web.ingest import SlowBody
 from tocsin.web.public import api, following, pages
-from tocsin.web.public.bodies import MAX_BODY_BYTES, SlowBody
+from tocsin.web.public.bodies import MAX_BODY_BYTES
 from tocsin.web.public.door import TooMany
 from tocsin.web.public.render import render, visitor
 from tocsin.web.public.tickets import TicketEarly, TicketRefused

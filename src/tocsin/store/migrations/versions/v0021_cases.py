@@ -37,6 +37,14 @@ def upgrade() -> None:
     ):
         op.create_index(op.f(f"ix_cases_{'_'.join(columns)}"), "cases", columns)
     op.create_table(
+        "case_counts",
+        sa.Column("queue", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("slot", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("many", NUMBER, nullable=False),
+        sa.PrimaryKeyConstraint("queue", "state", "slot", name=op.f("pk_case_counts")),
+    )
+    op.create_table(
         "case_texts",
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),

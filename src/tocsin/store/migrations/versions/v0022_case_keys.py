@@ -1,4 +1,4 @@
-"""Keys of cases, wrapped for those who may open them; members' public keys."""
+"""Keys of cases, wrapped for those who may open them; members' public keys; reviewers' own limits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,3 +50,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_queue_keys_member_key"), "queue_keys", ["member_key"])
+    op.create_table(
+        "care_limits",
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("user", name=op.f("pk_care_limits")),
+    )
+    op.create_table(
+        "care_days",
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("opened", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("last", NUMBER, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("user", "day", name=op.f("pk_care_days")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_care_days_day"), "care_days", ["day"])

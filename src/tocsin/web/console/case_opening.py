@@ -1,0 +1,75 @@
+"""What lies sealed around a case, opened for a stated purpose: a file, how to reach who reported it, an incident."""
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response, post
+from litestar.params import FromPath
+
+from tocsin.app.public_reports import MAX_PURPOSE_CHARS, MIN_PURPOSE_CHARS
+from tocsin.web.console import acts
+from tocsin.web.console.cases import Shown, show_case
+from tocsin.web.console.languages import N_
+from tocsin.web.console.login import see_other
+from tocsin.web.console.visits import Visit, visit_of
+
+PURPOSE_LENGTH = N_("State your purpose, in %(least)s to %(most)s characters.")
+
+SANDBOX = "default-src 'none'; sandbox"
+"""Of a file that a stranger sent: saved, never shown, and without rights where a browser shows it all the same."""
+
+
+@post("/cases/{case_id:str}/exhibits/{exhibit:str}", status_code=200, sync_to_thread=True)
+def open_exhibit(
+    request: Request[Any, Any, Any], case_id: FromPath[str], exhibit: FromPath[str]
+) -> Response[Any]:
+    """The file itself, to save. Its digest and this opening are in the chain of custody before it is given."""
+    visit = visit_of(request)
+    caller = visit.require(acts.EVIDENCE_OPEN)
+    purpose, wrong = _purpose(visit, f"exhibit-{exhibit}")
+    if wrong:
+        return show_case(visit, case_id, Shown(errors=wrong, filled=visit.form), 422)
+    named = {one.id: one for one in visit.node.exhibits.of(caller, case_id)}
+    content = visit.node.exhibits.open(caller, exhibit, purpose)
+    kept = named[exhibit]
+    return Response(
+        content,
+        media_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="{quote(kept.name)}"',
+            "Content-Security-Policy": SANDBOX,
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+@post("/cases/{case_id:str}/contact", status_code=200, sync_to_thread=True)
+def open_contact(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[Any]:
+    """How to reach who reported it."""
+    visit = visit_of(request)
+    caller = visit.require(acts.CASES_WORDS)
+    purpose, wrong = _purpose(visit, "contact")
+    if wrong:
+        return show_case(visit, case_id, Shown(errors=wrong, filled=visit.form), 422)
+    contact = visit.node.public_reports.contact(caller, case_id, purpose)
+    return show_case(visit, case_id, Shown(contact=contact or visit.language.say(NOT_SAID)))
+
+
+NOT_SAID = N_("Nothing about it is kept.")
+
+
+@post("/cases/{case_id:str}/incident", sync_to_thread=True)
+def open_incident(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[Any]:
+    """An incident of this case, whose clocks a duty officer sets going."""
+    visit = visit_of(request)
+    made = visit.node.incidents.open(visit.require(acts.INCIDENTS_MANAGE), case_id)
+    return see_other(f"/incidents/{quote(made.id)}")
+
+
+def _purpose(visit: Visit, form: str) -> tuple[str, dict[str, str]]:
+    """The purpose, and what is wrong with it, by `form-purpose`."""
+    given = visit.form.get("purpose", "").strip()
+    if MIN_PURPOSE_CHARS <= len(given) <= MAX_PURPOSE_CHARS:
+        return given, {}
+    say = visit.language.say
+    return given, {f"{form}-purpose": say(PURPOSE_LENGTH, least=MIN_PURPOSE_CHARS, most=MAX_PURPOSE_CHARS)}
