@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from tocsin.store.columns import Number, binary, key, metadata, number, text
 
 letters = sa.Table(
-    "letters",
+    "reasons_told",
     metadata,
     key("case"),
     key("audience"),

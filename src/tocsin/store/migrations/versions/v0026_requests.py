@@ -11,14 +11,14 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.create_table(
-        "letters",
+        "reasons_told",
         sa.Column("case", sa.Text(), nullable=False),
         sa.Column("audience", sa.Text(), nullable=False),
         sa.Column("number", NUMBER, autoincrement=False, nullable=False),
         sa.Column("at", NUMBER, autoincrement=False, nullable=False),
         sa.Column("held", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("case", "audience", "number", name=op.f("pk_letters")),
+        sa.PrimaryKeyConstraint("case", "audience", "number", name=op.f("pk_reasons_told")),
     )
     op.create_table(
         "statements",
