@@ -93,6 +93,23 @@ def test_who_may_not_see_the_case_sees_no_incident(client: Client, made: Made) -
     assert client.get(f"/duty-reports/{report.id}").status_code == 404
 
 
+def test_the_nearest_clocks_stand_above_every_page_of_a_duty_officer_alone(
+    client: Client, made: Made
+) -> None:
+    incident = an_incident(made, officer(made))
+    enter(client, made)
+    page = client.get("/peers?lang=en").text
+    assert f'href="/incidents/{incident.id}"' in page
+    assert "2 h 0 min left" in page
+    hidden(made, incident)
+    assert incident.id not in client.get("/peers?lang=en").text
+    made.node.access.add_user(made.node.access.operator(), "ada", (Role.ANALYST,))
+    client.cookies.clear()
+    other = an_incident(made, made.node.access.operator("olu"))
+    enter(client, made, "ada")
+    assert other.id not in client.get("/peers?lang=en").text
+
+
 def test_an_auditor_reads_and_changes_nothing(client: Client, made: Made) -> None:
     incident = an_incident(made, officer(made))
     person(made, "ada", Role.AUDITOR)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 
 from tocsin.app.duty_reports import FORMS
@@ -14,7 +15,8 @@ from tocsin.kernel import BadInput, micros
 from tocsin.kernel.duties import ClockStart, DutyReportState, FactKind, FactValue
 from tocsin.taxonomy.incident_tags import dimensions
 from tocsin.web.console import acts
-from tocsin.web.console.incidents import download, tag_of
+from tocsin.web.console.clocks import tag_of
+from tocsin.web.console.incidents import download
 from tocsin.web.console.login import see_other
 from tocsin.web.console.render import render
 from tocsin.web.console.visits import visit_of
@@ -193,9 +195,11 @@ def sent(request: Request[Any, Any, Any], report: FromPath[str]) -> Response[Any
     return _to_report(report)
 
 
-@get(["/incidents/{incident:str}/{act:str}", "/duty-reports/{incident:str}/{act:str}"], sync_to_thread=True)
-def back(request: Request[Any, Any, Any], incident: FromPath[str], act: FromPath[str]) -> Response[Any]:
-    """Somebody who logged in again comes back to the page, not to a form's address."""
+# async, because Litestar awaits a sync handler's thread only for the first of its paths
+@get(["/incidents/{incident:str}/{act:str}", "/duty-reports/{incident:str}/{act:str}"])
+async def back(request: Request[Any, Any, Any], incident: FromPath[str], act: FromPath[str]) -> Response[Any]:
+    """Whoever comes to a form's address by hand lands on the page with the form."""
+    await sync_to_thread(visit_of(request).require, acts.INCIDENTS_READ)
     room = request.url.path.split("/")[1]
     return see_other(f"/{room}/{quote(incident)}")
 

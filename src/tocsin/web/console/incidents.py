@@ -11,13 +11,14 @@ from litestar.params import FromPath
 from tocsin.app.duty_drafts import LANGUAGES
 from tocsin.app.duty_papers import comparison, fact_label
 from tocsin.app.duty_sheets import comparison_json, comparison_pdf
-from tocsin.app.duty_words import MOMENTS, STATES, STATUS, left_said, local, utc, value_said, word
-from tocsin.app.incidents import Clocked, Standing
+from tocsin.app.duty_words import MOMENTS, STATES, STATUS, utc, value_said, word
+from tocsin.app.incidents import Standing
 from tocsin.cases.duties import Duty, Fact, facts
 from tocsin.kernel import BadInput, micros
 from tocsin.kernel.duties import ClockStart, DutyReport, Incident
 from tocsin.taxonomy.incident_tags import dimensions
 from tocsin.web.console import acts
+from tocsin.web.console.clocks import clock_rows, tag_of
 from tocsin.web.console.languages import languages
 from tocsin.web.console.render import render
 from tocsin.web.console.visits import Visit, visit_of
@@ -25,41 +26,7 @@ from tocsin.web.console.visits import Visit, visit_of
 FACTS_A_FORM = 15
 """Under the fields that one form may have."""
 
-SOON_MICROS = 6 * 3_600_000_000
 PAPERS = {"pdf": ("application/pdf", comparison_pdf), "json": ("application/json", comparison_json)}
-
-
-class ClockRow(msgspec.Struct, frozen=True):
-    """One clock as a banner or a list shows it."""
-
-    incident: str
-    duty: str
-    step: str
-    due: int
-    local: str
-    utc: str
-    left: str
-    tone: str
-    verified: bool
-
-
-def tag_of(visit: Visit) -> str:
-    """The language of duties' own words for this reader."""
-    return visit.language.tag if visit.language.tag in LANGUAGES else LANGUAGES[0]
-
-
-def clock_rows(visit: Visit, found: Sequence[Clocked]) -> tuple[ClockRow, ...]:
-    """Clocks in words: in the duty's own zone, in UTC, and what is left."""
-    tag, now = tag_of(visit), micros(visit.now)
-    duties = {duty.id: duty for duty in visit.node.duty_packs.every()}
-    return tuple(_clock_row(one, duties[one.deadline.duty], tag, now) for one in found)
-
-
-def banner(visit: Visit) -> tuple[ClockRow, ...]:
-    """The nearest clocks, for duty officers; `clock_banner.html` shows them."""
-    if visit.session is None:
-        return ()
-    return clock_rows(visit, visit.node.duty_clocks.nearest(visit.caller))
 
 
 @get("/incidents", sync_to_thread=True)
@@ -147,21 +114,6 @@ def download(content: bytes, media_type: str, name: str) -> Response[bytes]:
             "Content-Disposition": f'attachment; filename="{quote(name)}"',
             "Cache-Control": "no-store",
         },
-    )
-
-
-def _clock_row(one: Clocked, duty: Duty, tag: str, now: int) -> ClockRow:
-    due = one.deadline.due or 0
-    return ClockRow(
-        incident=one.incident.id,
-        duty=word(duty.title, tag),
-        step=word(duty.step(one.deadline.step).label, tag),
-        due=due,
-        local=local(due, one.deadline.zone),
-        utc=utc(due),
-        left=left_said(due, now, tag),
-        tone="bad" if due <= now else "warn" if due - now < SOON_MICROS else "",
-        verified=one.deadline.verified,
     )
 
 

@@ -22,6 +22,7 @@ from tocsin.taxonomy.artefact_words import words
 from tocsin.taxonomy.messages import sentence
 from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.web.console import acts
+from tocsin.web.console.clocks import banner
 from tocsin.web.console.labels import ARRANGED, BANDS, CASE_ACTS, DIMENSIONS, label
 from tocsin.web.console.languages import N_, Language, languages
 from tocsin.web.console.visits import LANGUAGE_COOKIE, Visit
@@ -137,6 +138,8 @@ def render(
             navigation=[(path, name) for path, name, act in NAVIGATION if visit.may(act)],
             may=visit.may,
             acts=acts,
+            # a page that says what failed asks for nothing that could fail with it
+            near_clocks=banner(visit) if status < 500 else (),
             **values,
         )
     )
