@@ -38,6 +38,7 @@ _ERRORS: dict[Why, type[TocsinError]] = {
 Detail = dict[str, str | int | float]
 Listener = Callable[[Case], object]
 Split = Callable[[Case, Case, tuple[str, ...]], object]
+Acted = Callable[[CaseAct, Case | None, Case], object]
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -70,6 +71,11 @@ class CaseDesk:
         self._disposed: list[Listener] = []
         self._judged: list[Listener] = []
         self._split: list[Split] = []
+        self._acted: list[Acted] = []
+
+    def on_act(self, callback: Acted) -> None:
+        """Call back with (the act, the case before or None, the case) after each act, inside its transaction."""
+        self._acted.append(callback)
 
     def on_disposed(self, callback: Listener) -> None:
         """Call back with the whole case when a decision stands: inside its transaction, so both are kept or none."""
@@ -160,6 +166,7 @@ class CaseDesk:
         texts: Mapping[str, bytes] | None = None,
         left: Mapping[str, bytes] | None = None,
         queue: Queue | None = None,
+        seal: Seal | None = None,
     ) -> Case:
         """Keep `case` as the act left it; `texts` are sealed here, `left` are words from outside."""
         now, was = self._now(), entered.case
@@ -171,7 +178,7 @@ class CaseDesk:
         sealed = {what: self._keys.leave(was.id, plain, what) for what, plain in (left or {}).items()}
         said: bytes | None = None
         if texts or (reasons and by is not None):
-            seal = self._seal(by, was)
+            seal = seal or self._seal(by, was)
             sealed |= {what: seal.close(plain, label(was.id, what)) for what, plain in (texts or {}).items()}
             if reasons:
                 said = seal.close(reasons.strip().encode(), label(was.id, f"{REASONS}/{number}"))
@@ -191,7 +198,12 @@ class CaseDesk:
         )
         self._store.cases.act(changed, KeptAct(act, said), sealed)
         self._audit(act, restricted=entered.queue.restricted or queue.restricted)
+        self._hear(act, was, changed)
         return changed
+
+    def _hear(self, act: CaseAct, before: Case | None, case: Case) -> None:
+        for callback in self._acted:
+            callback(act, before, case)
 
     @staticmethod
     def _tell(listeners: list[Listener], case: Case) -> None:

@@ -143,6 +143,9 @@ class CaseMoves(CaseOpening):
             if target.id == entered.case.queue:
                 raise Conflict(f"it is in {target.id} already")
             check_queue(target, entered.case.flags)
+            seal = self._seal(
+                by, entered.case
+            )  # who puts it into a restricted queue has it no more after this
             return self._keep(
                 by,
                 Step.MOVE,
@@ -151,6 +154,7 @@ class CaseMoves(CaseOpening):
                 reasons=reasons,
                 detail={"from": entered.case.queue, "to": target.id},
                 queue=target,
+                seal=seal,
             )
 
     def link(self, by: Caller, case_id: str, *, joint: str, reasons: str) -> Case:
