@@ -1,6 +1,7 @@
 """Cases through the service: what is kept, who sees what, whose clock runs."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -289,3 +290,38 @@ def test_a_decision_that_says_too_little_does_not_stand(
     with pytest.raises(BadInput):
         made.node.cases.dispose(ana, case.id, disposition(Measure.WARNED, **changed))
     assert made.node.cases.get(ana, case.id) == case
+
+
+def test_each_reading_is_one_line_of_the_audit(made: Made, ana: Caller, rob: Caller, ros: Caller) -> None:
+    cases, case = made.node.cases, verified(made, ana)
+    cases.dispose(ana, case.id, disposition(GRAVE))
+    cases.approve(rob, case.id)
+    cases.appeal(case.id, APPEAL, "I sent no letters to anybody.")
+    parts: tuple[Callable[[Caller, str], object], ...] = (
+        cases.words,
+        cases.notes,
+        cases.appeal_words,
+        made.node.statements.letters,
+    )
+
+    def read(by: Caller) -> list[str]:
+        rows = made.node.store.audit.read(who=by.user, act="case.words")
+        return [f"{row.subject} {row.outcome} {row.detail}" for row in rows]
+
+    for many, part in enumerate(parts, 1):
+        assert part(rob, case.id)
+        assert read(rob) == [f"{case.id} done {{}}"] * many
+    with cases.reading(ros, case.id), cases.reading(ros, case.id):
+        for part in parts:
+            assert part(ros, case.id)
+    assert len(read(ros)) == 1
+    cases.get(ana, case.id)
+    cases.acts(ana, case.id)
+    assert read(ana) == []
+    auditor = person(made, "audrey", Role.AUDITOR)
+    with pytest.raises(NotAllowed):
+        cases.words(auditor, case.id)
+    with pytest.raises(NotFound):
+        cases.words(ana, "case_none")
+    assert all(line.startswith(" refused ") for line in read(auditor))
+    assert read(ana) == []

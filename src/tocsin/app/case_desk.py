@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import msgspec
 
@@ -27,6 +28,7 @@ from tocsin.trust.seal import Entropy, Seal
 PUBLIC, NODE = "public", "node"
 """Who acts where no user does: somebody at the public door, and this node by itself."""
 REASONS = "reasons"
+READ_WORDS = "case.words"
 DECIDING = frozenset({Step.PROPOSE, Step.DISPOSE, Step.APPROVE, Step.UPHOLD, Step.OVERTURN})
 _ERRORS: dict[Why, type[TocsinError]] = {
     Why.STATE: Conflict,
@@ -48,6 +50,16 @@ class Entered(msgspec.Struct, frozen=True):
     now: CaseState
     queue: Queue
     acts: tuple[KeptAct, ...]
+
+
+class Reading:
+    """Somebody reads a case: whatever they open of it meanwhile is one line of the audit."""
+
+    def __init__(self, user: str, case: str) -> None:
+        self.user, self.case, self.told = user, case, False
+
+
+_READING: ContextVar[Reading | None] = ContextVar("tocsin-reading", default=None)
 
 
 class CaseDesk:
@@ -84,6 +96,27 @@ class CaseDesk:
     def on_judged(self, callback: Listener) -> None:
         """Call back with the whole case when an appeal was judged, in the same way."""
         self._judged.append(callback)
+
+    @contextmanager
+    def reading(self, by: Caller, case_id: str) -> Iterator[None]:
+        """All that `by` opens of the case within this is one reading; within another of theirs, a part of that."""
+        outer = _READING.get()
+        joins = outer is not None and (outer.user, outer.case) == (by.user, case_id)
+        before = _READING.set(outer if joins else Reading(by.user, case_id))
+        try:
+            yield
+        finally:
+            _READING.reset(before)
+
+    def was_read(self, by: Caller, case: Case) -> None:
+        """Say in the audit that somebody is shown what was said in a case: before they are, and once a reading."""
+        reading = _READING.get()
+        if reading is not None and (reading.user, reading.case) == (by.user, case.id):
+            if reading.told:
+                return
+            reading.told = True
+        restricted = self._queues.get(case.queue).restricted
+        self._access.audit(by.user, READ_WORDS, subject="" if restricted else case.id, purpose="")
 
     @contextmanager
     def _acting(self, by: Caller, step: Step, case_id: str) -> Iterator[None]:

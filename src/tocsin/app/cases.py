@@ -60,11 +60,12 @@ class Cases(CaseDecisions, CaseMoves):
         return filled(case, self._store.cases.texts(case_id, self._seen(by)), seal)
 
     def words(self, by: Caller, case_id: str) -> CaseWords:
-        """What was said in it, with every note in its order. Raises NotAllowed, NotFound."""
+        """What was said in it, with every note in its order; it is a line of the audit. Raises NotAllowed, NotFound."""
         self._access.require(by, "case.words")
         case = self._case(by, case_id)
         texts = self._store.cases.texts(case_id, self._seen(by))
         seal = self._keys.opened(by, case_id)
+        self.was_read(by, case)
         sealed = texts.get(WORDS)
         words = words_in(seal.open(sealed, label(case_id, WORDS))) if sealed else CaseWords()
         return msgspec.structs.replace(words, notes=tuple(self._notes(by, case, texts).values()))
@@ -73,7 +74,9 @@ class Cases(CaseDecisions, CaseMoves):
         """Notes by the number of the act that they came with. Raises as `words`."""
         self._access.require(by, "case.words")
         case = self._case(by, case_id)
-        return self._notes(by, case, self._store.cases.texts(case_id, self._seen(by)))
+        found = self._notes(by, case, self._store.cases.texts(case_id, self._seen(by)))
+        self.was_read(by, case)
+        return found
 
     def note(self, by: Caller, case_id: str, text: str, *, version: int | None = None) -> Case:
         """Write something down in the case. Raises NotAllowed, NotFound, Conflict, BadInput."""
@@ -94,12 +97,14 @@ class Cases(CaseDecisions, CaseMoves):
     def appeal_words(self, by: Caller, case_id: str) -> str:
         """What the person wrote who appealed last; "" where nobody did. Raises as `words`."""
         self._access.require(by, "case.words")
-        self._case(by, case_id)
+        case = self._case(by, case_id)
         appeals = of_kind(self._store.cases.texts(case_id, self._seen(by)), "appeal")
         if not appeals:
             return ""
         number = max(appeals)
-        return self._keys.left(by, case_id, appeals[number], numbered("appeal", number)).decode()
+        said = self._keys.left(by, case_id, appeals[number], numbered("appeal", number)).decode()
+        self.was_read(by, case)
+        return said
 
     def acts(self, by: Caller, case_id: str) -> tuple[CaseAct, ...]:
         """What was done, oldest first; reasons are "" for who may not open them.
