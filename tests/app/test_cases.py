@@ -166,10 +166,10 @@ def test_a_merge_speaks_for_both_and_is_taken_back(made: Made, ana: Caller) -> N
 def test_a_split_takes_what_is_named_along(made: Made, ana: Caller) -> None:
     cases, case = made.node.cases, opened(made)
     heard: list[tuple[str, tuple[str, ...]]] = []
-    cases.on_split(lambda _, new, exhibits: heard.append((new.id, exhibits)))
+    cases.on_split(lambda _by, _case, new, exhibits: heard.append((new.id, exhibits)))
     moved = cases.note(ana, case.id, "The third letter is of somebody else.").version
-    made_new = cases.split(ana, case.id, reasons=WHY, title="Third letter", notes=[moved], exhibits=("e1",))
-    assert (made_new.split_from, made_new.queue, heard) == (case.id, case.queue, [(made_new.id, ("e1",))])
+    made_new = cases.split(ana, case.id, reasons=WHY, title="Third letter", notes=[moved])
+    assert (made_new.split_from, made_new.queue, heard) == (case.id, case.queue, [(made_new.id, ())])
     assert cases.words(ana, case.id).notes == ("It came twice.",)
     assert cases.words(ana, made_new.id).notes == ("The third letter is of somebody else.",)
     with pytest.raises(NotFound):

@@ -39,7 +39,7 @@ _ERRORS: dict[Why, type[TocsinError]] = {
 }
 Detail = dict[str, str | int | float]
 Listener = Callable[[Case], object]
-Split = Callable[[Case, Case, tuple[str, ...]], object]
+Split = Callable[[Caller, Case, Case, tuple[str, ...]], object]
 Acted = Callable[[CaseAct, Case | None, Case], object]
 
 

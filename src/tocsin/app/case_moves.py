@@ -22,7 +22,7 @@ class CaseMoves(CaseOpening):
     """The acts that change where a case is, or what it speaks for."""
 
     def on_split(self, callback: Split) -> None:
-        """Call back with (the case, the new one, exhibits named) inside the transaction of a split."""
+        """Call back with (who splits, the case, the new one, exhibits named) inside the transaction of a split."""
         self._split.append(callback)
 
     def merge(self, by: Caller, case_id: str, into: str, *, reasons: str, version: int | None = None) -> Case:
@@ -109,7 +109,7 @@ class CaseMoves(CaseOpening):
                 detail={"into": made.id, "notes": " ".join(map(str, sorted(set(notes))))},
             )
             for callback in self._split:
-                callback(case, made, exhibits)
+                callback(by, case, made, exhibits)
             return made
 
     def transfer(

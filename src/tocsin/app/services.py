@@ -243,6 +243,7 @@ class Services:
         cases.on_judged(lambda case: self.public_reports.judged(case))
         cases.on_disposed(lambda case: self.statements.disposed(case))
         cases.on_judged(lambda case: self.statements.judged(case))
+        cases.on_split(lambda by, case, made, exhibits: self.exhibits.split(by, case, made, exhibits))
         cases.on_act(lambda act, before, case: self.case_words.acted(act, before, case))
         cases.on_judged(
             lambda case: self.case_words.judged(case)
