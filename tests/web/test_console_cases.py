@@ -174,3 +174,9 @@ def test_letters_are_shown_to_who_may_read_words(client: Client, made: Made) -> 
     page = client.get(f"/cases/{found['appealed'].id}?lang=en").text
     assert "What the persons concerned were told" in page
     assert "Open an incident of this case" in page
+    read = made.node.store.audit.read(act="case.words")
+    assert [(row.who, row.subject) for row in read] == [
+        (made.node.access.named("dan").id, found["appealed"].id)
+    ]
+    send(client, f"/cases/{found['appealed'].id}/words", "/cases")
+    assert len(made.node.store.audit.read(act="case.words")) == 2, "one page is one reading"

@@ -133,9 +133,10 @@ def show(
         view = case_view(node.cases.get(by, case))
         view["acts"] = [act_view(act) for act in node.cases.acts(by, case)]
         if words:
-            view["words"] = words_view(
-                node.cases.words(by, case), node.cases.notes(by, case), node.cases.appeal_words(by, case)
-            )
+            with node.cases.reading(by, case):
+                view["words"] = words_view(
+                    node.cases.words(by, case), node.cases.notes(by, case), node.cases.appeal_words(by, case)
+                )
     if json:
         show_json(view)
         return

@@ -147,12 +147,18 @@ def case_page(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Respon
 def open_words(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[str]:
     """What was said in it, opened by somebody whose case it is not. The act is in the audit before it is shown."""
     visit = visit_of(request)
-    words = visit.node.cases.words(visit.require(acts.CASES_WORDS), case_id)
-    return show_case(visit, case_id, Shown(words=words))
+    caller = visit.require(acts.CASES_WORDS)
+    with visit.node.cases.reading(caller, case_id):
+        return show_case(visit, case_id, Shown(words=visit.node.cases.words(caller, case_id)))
 
 
 def show_case(visit: Visit, case_id: str, shown: Shown, status: int = 200) -> Response[str]:
-    """The page of a case, also after a form that lacked something."""
+    """The page of a case, also after a form that lacked something. Shown at once, it is one line of the audit."""
+    with visit.node.cases.reading(visit.caller, case_id):
+        return _shown(visit, case_id, shown, status)
+
+
+def _shown(visit: Visit, case_id: str, shown: Shown, status: int) -> Response[str]:
     caller = visit.require(acts.CASES_READ)
     node = visit.node
     case = node.cases.get(caller, case_id)
