@@ -61,7 +61,7 @@ class Cases(CaseDecisions, CaseMoves):
         return filled(case, self._store.cases.texts(case_id, self._seen(by)), seal)
 
     def words(self, by: Caller, case_id: str) -> CaseWords:
-        """What was said in it, every note in its order. It is in the audit before it is shown. Raises NotAllowed, NotFound."""
+        """What was said in it, every note in its order; audited before it is shown. Raises NotAllowed, NotFound."""
         words = self.compared(by, case_id)
         self._access.audit(by.user, WORDS_ACT, subject=self._named(by, case_id), purpose="")
         return words
