@@ -181,7 +181,7 @@ def test_what_stands_beside_a_case(client: Client, made: Made) -> None:
     second = verified(made, people, opened(made, "A page asks for a fee before a refund."))
     given = disposition(made, people.analyst, accountability=chain)
     made.node.cases.dispose(people.analyst, second.id, given)
-    log_in(client, people.tokens["bo"])
+    log_in(client, people.tokens["bela"])
     path = f"/cases/{second.id}"
     page = client.get(f"{path}?lang=en").text
     assert "Deployer: <bdi>the shop</bdi>" in page
@@ -219,7 +219,7 @@ def test_letters_are_shown_to_who_may_read_words(client: Client, made: Made) -> 
     assert "Open an incident of this case" in page
     read = made.node.store.audit.read(act="case.words")
     assert [(row.who, row.subject) for row in read] == [
-        (made.node.access.named("dan").id, found["appealed"].id)
+        (made.node.access.named("dov").id, found["appealed"].id)
     ]
     send(client, f"/cases/{found['appealed'].id}/words", "/cases")
     assert len(made.node.store.audit.read(act="case.words")) == 2, "one page is one reading"
