@@ -38,6 +38,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("rules", _rules),
         ("releases", _releases),
         ("restricted queues", _restricted_queues),
+        ("queue files", _queue_files),
         ("public door", _public_door),
     )
     findings = []
@@ -163,6 +164,13 @@ def _rules(node: Node) -> Finding:
         "; ".join(one.fault for one in faulty[:5]) or f"{len(listed)} rules, {len(node.rules.armed())} run"
     )
     return Finding(name="rules", ok=not faulty, detail=detail)
+
+
+def _queue_files(node: Node) -> Finding:
+    """Queues whose file was taken away while cases lie in them: nobody sees those, and no clock of theirs is told."""
+    lost = sorted(node.store.cases.queues() - node.queues.ids())
+    said = f"cases lie in {', '.join(lost)}, of which there is no file: put it back into DATA/queues/"
+    return Finding(name="queue files", ok=not lost, detail=said if lost else "every case lies in a queue")
 
 
 def _restricted_queues(node: Node) -> Finding:
