@@ -14,6 +14,7 @@ from tocsin.kernel.cases import Case, CaseState, CaseWords, Queue, Urgency
 from tocsin.kernel.disposing import GRAVE, Ground, Measure, Outcome
 from tocsin.taxonomy import categories
 from tocsin.web.console import acts
+from tocsin.web.console.case_beside import Alike, alike, beside
 from tocsin.web.console.labels import label
 from tocsin.web.console.languages import N_, Language
 from tocsin.web.console.render import category_label, link, render
@@ -96,6 +97,7 @@ class Shown(msgspec.Struct, frozen=True):
     errors: Mapping[str, str] = {}
     filled: Mapping[str, str] = {}
     contact: str = ""
+    alike: Alike | None = None
 
 
 @get("/cases", sync_to_thread=True)
@@ -147,12 +149,26 @@ def case_page(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Respon
 def open_words(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[str]:
     """What was said in it, opened by somebody whose case it is not. The act is in the audit before it is shown."""
     visit = visit_of(request)
-    words = visit.node.cases.words(visit.require(acts.CASES_WORDS), case_id)
-    return show_case(visit, case_id, Shown(words=words))
+    caller = visit.require(acts.CASES_WORDS)
+    with visit.node.cases.reading(caller, case_id):
+        return show_case(visit, case_id, Shown(words=visit.node.cases.words(caller, case_id)))
+
+
+@post("/cases/{case_id:str}/alike", status_code=200, sync_to_thread=True)
+def look_alike(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[str]:
+    """Decided cases that are like it, and key cases. Words are compared, which is in the audit before it is shown."""
+    visit = visit_of(request)
+    visit.require(acts.CASES_READ)
+    return show_case(visit, case_id, Shown(alike=alike(visit, case_id)))
 
 
 def show_case(visit: Visit, case_id: str, shown: Shown, status: int = 200) -> Response[str]:
-    """The page of a case, also after a form that lacked something."""
+    """The page of a case, also after a form that lacked something. Shown at once, it is one line of the audit."""
+    with visit.node.cases.reading(visit.caller, case_id):
+        return _shown(visit, case_id, shown, status)
+
+
+def _shown(visit: Visit, case_id: str, shown: Shown, status: int) -> Response[str]:
     caller = visit.require(acts.CASES_READ)
     node = visit.node
     case = node.cases.get(caller, case_id)
@@ -188,19 +204,6 @@ def show_case(visit: Visit, case_id: str, shown: Shown, status: int = 200) -> Re
         now=micros(visit.now),
         **beside(visit, case),
     )
-
-
-def beside(visit: Visit, case: Case) -> dict[str, Any]:
-    """What other rooms have of this case."""
-    caller, node = visit.caller, visit.node
-    incident = node.incidents.of_case(caller, case.id) if visit.may(acts.INCIDENTS_READ) else None
-    if not visit.may(acts.CASES_WORDS):
-        return {"incident": incident, "exhibits": (), "letters": ()}
-    return {
-        "incident": incident,
-        "exhibits": node.exhibits.of(caller, case.id) if visit.may(acts.EVIDENCE_READ) else (),
-        "letters": node.statements.letters(caller, case.id) if case.disposition is not None else (),
-    }
 
 
 def may_do(visit: Visit, case: Case, *, mine: bool) -> frozenset[str]:
