@@ -75,6 +75,7 @@ def test_from_a_report_to_an_overturned_decision(made: Made, ana: Caller, rob: C
         (CaseState.OVERTURNED, disposition().reasons),
     ]
     words = cases.words(ana, case.id)
+    assert [row.who for row in made.node.store.audit.read(act="case.words")] == [ana.user]
     assert words.notes == ("It came twice.", "Both letters have one stamp.", "A third letter came.")
     assert words.what == "A letter promises a lottery refund."
     reasons = [act.reasons for act in cases.acts(ana, case.id) if act.act in ("verify", "overturn")]

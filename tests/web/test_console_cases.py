@@ -25,7 +25,7 @@ DECISION = {
 
 def test_the_queue_shows_what_waits_and_nobody_s_words(client: Client, made: Made) -> None:
     people, cases = keep_cases(made)
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     page = client.get("/cases?lang=en").text
     for name in ("received", "triaged", "danger", "waiting"):
         assert f"/cases/{cases[name].id}" in page, name
@@ -45,7 +45,7 @@ def test_from_the_claim_to_the_decision(client: Client, made: Made) -> None:
     people = staff(made)
     case = opened(made, "A page asks for a fee.", lang="mn")
     path = f"/cases/{case.id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     assert "A page asks for a fee." not in client.get(f"{path}?lang=en").text
     assert send(client, f"{path}/claim", path).status_code == 303
     assert "A page asks for a fee." in client.get(path).text
@@ -88,7 +88,7 @@ def test_what_a_form_lacks_is_said_and_nothing_typed_is_lost(
     cases.triage(by, case.id, category="fraud.scam", urgency=case.urgency, reasons="It asks for a fee.")
     cases.verify(by, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself.")
     path = f"/cases/{case.id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     answer = send(client, f"{path}/dispose", f"{path}?lang=en", **{**DECISION, **changes})
     assert answer.status_code == 422
     assert said in answer.text
@@ -99,11 +99,11 @@ def test_what_a_form_lacks_is_said_and_nothing_typed_is_lost(
 def test_a_grave_measure_waits_for_another_person(client: Client, made: Made) -> None:
     people, found = keep_cases(made)
     path = f"/cases/{found['waiting'].id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     assert "Another person than who proposed it" in client.get(f"{path}?lang=en").text
     assert send(client, f"{path}/approve", path).status_code == 403
     client.cookies.clear()
-    log_in(client, people.tokens["bo"])
+    log_in(client, people.tokens["bela"])
     assert send(client, f"{path}/approve", path).status_code == 303
     kept = made.node.cases.get(people.analyst, found["waiting"].id)
     assert kept.state is CaseState.DISPOSED
@@ -115,10 +115,10 @@ def test_a_grave_measure_waits_for_another_person(client: Client, made: Made) ->
 def test_an_appeal_is_judged_by_a_reviewer(client: Client, made: Made) -> None:
     people, found = keep_cases(made)
     path = f"/cases/{found['appealed'].id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     assert "Overturn" not in client.get(f"{path}?lang=en").text
     client.cookies.clear()
-    log_in(client, people.tokens["bo"])
+    log_in(client, people.tokens["bela"])
     assert send(client, f"{path}/claim", path).status_code == 303
     changed = {**DECISION, "outcome": "not-borne-out", "measure-none": "on", "ground": "none"}
     del changed["measure-visibility.removed"]
@@ -148,7 +148,7 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
     made.node.public_reports.submit(content, [(PNG, "image/png")])
     (case,) = made.node.cases.page(people.analyst).cases
     path = f"/cases/{case.id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     page = client.get(f"{path}?lang=en").text
     (exhibit,) = made.node.exhibits.of(people.analyst, case.id)
     assert exhibit.sha256 in page
@@ -170,7 +170,7 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
 
 def test_letters_are_shown_to_who_may_read_words(client: Client, made: Made) -> None:
     people, found = keep_cases(made)
-    log_in(client, people.tokens["dan"])
+    log_in(client, people.tokens["dov"])
     page = client.get(f"/cases/{found['appealed'].id}?lang=en").text
     assert "What the persons concerned were told" in page
     assert "Open an incident of this case" in page

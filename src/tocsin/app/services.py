@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
     from tocsin.app.releases import Releases
+    from tocsin.app.request_counts import RequestCounts
     from tocsin.app.reviewing import Reviewing
     from tocsin.app.routing import Routing
     from tocsin.app.rule_sharing import RuleSharing
@@ -538,6 +539,12 @@ class Services:
         )
 
     @cached_property
+    def request_counts(self) -> "RequestCounts":
+        from tocsin.app.request_counts import RequestCounts
+
+        return RequestCounts(self.store, self.queues)
+
+    @cached_property
     def reviewing(self) -> "Reviewing":
         from tocsin.app.reviewing import Reviewing
 
@@ -611,9 +618,7 @@ class Services:
     def transparency(self) -> "Transparency":
         from tocsin.app.transparency import Transparency
 
-        return Transparency(
-            self.store, self.access, self.queues, self.authority_requests, self.clock, self.name
-        )
+        return Transparency(self.store, self.access, self.queues, self.request_counts, self.clock, self.name)
 
     @cached_property
     def trends(self) -> "Trends":

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tocsin.store.joint_cases import SqlJointCases
     from tocsin.store.keys import SqlKeys
     from tocsin.store.links import SqlLinks
+    from tocsin.store.log import SqlLog
     from tocsin.store.looks import SqlLooks
     from tocsin.store.outbox import SqlOutbox
     from tocsin.store.peers import SqlPeers
@@ -217,6 +218,12 @@ class SqlStore:
         from tocsin.store.handlings import SqlHandlings
 
         return SqlHandlings(self._database)
+
+    @cached_property
+    def log(self) -> "SqlLog":
+        from tocsin.store.log import SqlLog
+
+        return SqlLog(self._database)
 
     @cached_property
     def looks(self) -> "SqlLooks":

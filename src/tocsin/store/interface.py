@@ -42,6 +42,7 @@ from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.joint_case_interface import JointCaseStores
 from tocsin.store.links_interface import LinkStore
+from tocsin.store.log_interface import LogStores
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
@@ -349,6 +350,7 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     JointCaseStores,
+    LogStores,
     CaseKeyStores,
     RequestStores,
     CaseStores,
