@@ -67,7 +67,7 @@ def _key_store(node: Node) -> Finding:
     today = node.clock().date()
     days = node.keys.days()
     late = node.keys.overdue(today)
-    said = f"{len(days)} days, {node.keys.generation} destroyed or erased"
+    said = f"{len(days)} days, {node.keys.destroyed} destroyed or erased"
     if days:
         following = min((node.keys.ends(day), day) for day in days)
         said += f"; oldest {days[0]}, next to go {following[1]} on {following[0].isoformat()}"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
+    from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
     from tocsin.app.duty_clocks import DutyClocks
@@ -270,6 +271,12 @@ class Services:
         from tocsin.app.conversations import Conversations
 
         return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
+
+    @cached_property
+    def counting(self) -> "Counting":
+        from tocsin.app.counting import Counting
+
+        return Counting(self.store, self.keys, self.settings, self.access, self.clock)
 
     @cached_property
     def decision_papers(self) -> "DecisionPapers":

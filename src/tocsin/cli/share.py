@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli import recall
+from tocsin.cli import recall, share_count
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.kernel import BadInput, Manifest, NotAllowed
@@ -19,6 +19,7 @@ app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, 
 
 app.command("recall")(recall.recall)
 app.command("recalls")(recall.recalls)
+app.command("count")(share_count.count)
 
 PURPOSE = "misuse-defence"
 MAX_SHOWN_PROBLEMS = 20
