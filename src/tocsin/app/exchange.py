@@ -249,7 +249,17 @@ class Exchange:
     def publish(self, by: Caller, name: str, purpose: str, digest: str | None = None) -> Manifest:
         """Release exactly what the preview shows. Raises Conflict when `digest` is of another manifest."""
         self._access.require(by, "share.publish")
-        manifest = self._gate.publish(
+
+        def logged(manifest: Manifest) -> None:
+            self._access.audit(
+                by.user,
+                "share.publish",
+                subject=name,
+                purpose=purpose,
+                detail={"manifest": manifest.digest, "records": len(manifest.released)},
+            )
+
+        return self._gate.publish(
             self._store,
             self.peer(name),
             purpose,
@@ -258,15 +268,8 @@ class Exchange:
             now=self._clock(),
             sighting_delay_seconds=self._settings.sighting_delay_seconds,
             two_person_from=self._settings.two_person_from,
+            beside=logged,
         )
-        self._access.audit(
-            by.user,
-            "share.publish",
-            subject=name,
-            purpose=purpose,
-            detail={"manifest": manifest.digest, "records": len(manifest.released)},
-        )
-        return manifest
 
     def explain(self, by: Caller, record_id: str, name: str, purpose: str) -> Explanation:
         """Why a record would or would not go to a peer now. Raises NotFound, NotAllowed, BadInput."""

@@ -76,8 +76,9 @@ class LogStore(Protocol):
         ...
 
     def grow(self, *, most: int = MAX_TOGETHER) -> LogHead:
-        """Give the oldest of those that wait their places; entries, tiles, size and root in one transaction.
+        """Give the oldest of those that wait their places (of one moment, in no order).
 
+        Entries, tiles, size and root are one transaction.
         Two at once come one after the other. Raises Conflict when the log was stopped, Unavailable when the
         tiles do not give the root that is kept.
         """
