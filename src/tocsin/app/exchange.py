@@ -14,6 +14,7 @@ from tocsin.app.peer_trust import PeerTrust
 from tocsin.app.recalling import Recalling
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
+from tocsin.app.witnessing import Witnessing
 from tocsin.ingest.pull import PeerEquivocated, failed, pull
 from tocsin.ingest.pull_preview import PullPreview, preview_pull
 from tocsin.kernel import (
@@ -111,6 +112,7 @@ class Exchange:
         self.trust = PeerTrust(store, keys, access, clock)
         self.recalling = Recalling(store, keys, access, policies, clock)
         self.key_history = PeerHistory(store, access, self.trust, clock)
+        self.witnessing = Witnessing(store, access, keys, clock)
 
     def about_me(self) -> About:
         """This node's public names."""
@@ -422,6 +424,7 @@ class Exchange:
                 if about is None:
                     return peer, None
                 followed = self.key_history.follow(peer, about)
+                self.witnessing.look(followed, line)
                 return followed, ask_waiting(line, peer.cursor)
         except PeerFault as fault:
             row = self._store.peers.get(peer.name)

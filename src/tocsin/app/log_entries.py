@@ -39,6 +39,8 @@ LOGGED = {
     "incident.export": "a report's document",
     "duty.verify": "who stood for the text of a duty",
     "transparency.publish": "a transparency report",
+    "log.fork": "two heads of one log, a peer's or this node's own",
+    "log.settle": "a person's word on that",
 }
 """Acts of the audit; one that ends in a full stop stands for all that begin so."""
 

@@ -22,6 +22,7 @@ from tocsin.wire.tlog import (
     Tile,
     bundle_bytes,
     note_bytes,
+    parse_note,
     proof_bytes,
 )
 from tocsin.wire.tlog.opening import extra_of, kept_opening
@@ -128,12 +129,15 @@ class TransparencyLog:
         with self._store.together():
             head = self._store.log.head()
             last = self._store.log.checkpoint()
-            if last is not None and last.size >= head.size:
-                if last.size > head.size:
-                    raise Conflict(
-                        "a checkpoint was signed for more entries than there are: restore a newer backup"
-                    )
+            if last is not None and last.size > head.size:
+                raise Conflict(
+                    "a checkpoint was signed for more entries than there are: restore a newer backup"
+                )
+            before = parse_note(last.note).signatures if last and last.size == head.size else ()
+            if any(one.by(self.key()) for one in before):
                 return
             text = Checkpoint(self.origin, head.size, head.root).text
-            note = note_bytes(Note(text, (sign(text, self.origin, identity),)))
+            note = note_bytes(
+                Note(text, (sign(text, self.origin, identity), *before))
+            )  # after a rotation, both
             self._store.log.put_checkpoint(KeptCheckpoint(head.size, micros(self._clock()), head.root, note))

@@ -170,3 +170,67 @@ def verify(
         say(f"Cosigned by {one.witness} at {when(one.time * 1_000_000)}.")
     if not proved.cosigned:
         say("No witness cosigned it: the log's holder may show others another log.")
+
+
+@app.command()
+def witness(
+    data: DataOption,
+    peer: Annotated[str, typer.Option("--peer", help="Only this peer; all trusted ones otherwise.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Look at peers' logs now, cosign what only grew, show what did not. Exit 1 while a fork is not settled."""
+    with opened(data) as node:
+        pulled = node.exchange.pull_all(only=peer or None, forced=True)
+        seen = node.store.log.all_witnessed()
+        forks = [fork for fork in node.store.log.forks() if not fork.settled]
+    if json:
+        show_json(
+            {
+                "seen": [
+                    {"peer": one.peer, "log": one.origin, "size": one.size, "at": when(one.at)}
+                    for one in seen
+                ],
+                "forks": [
+                    {
+                        "peer": one.peer,
+                        "log": one.origin,
+                        "at": when(one.at),
+                        "why": one.why,
+                        "first": one.first.decode(),
+                        "second": one.second.decode(),
+                    }
+                    for one in forks
+                ],
+                "errors": [{"peer": one.peer, "error": one.error} for one in pulled if one.error],
+            }
+        )
+    else:
+        show_table(
+            ("peer", "log", "entries", "seen"),
+            ((one.peer, one.origin, one.size, when(one.at)) for one in seen),
+            empty="No peer's log was seen yet.",
+        )
+        for one in forks:
+            complain(f"{one.peer}, {when(one.at)}: {one.why} ({one.origin}); --json has both signed heads")
+        for failed in pulled:
+            if failed.error:
+                complain(failed.error)
+    if forks:
+        raise typer.Exit(1)
+
+
+@app.command()
+def settle(
+    data: DataOption,
+    reason: Annotated[str, typer.Option(help="What was found out, for the audit and the log.")],
+    peer: Annotated[str, typer.Option(help="A peer's log; this node's own otherwise.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """After a fork: let this node's log go on, or witness a peer's from anew. The evidence stays."""
+    with opened(data) as node:
+        found = node.exchange.peer(peer) if peer else None
+        node.exchange.witnessing.settle(node.access.operator(), reason, found)
+    if json:
+        show_json({"settled": peer or "own"})
+    else:
+        say("Settled. Both signed heads are kept: `tocsin share log witness` shows what is new.")

@@ -62,6 +62,8 @@ class LogFork(msgspec.Struct, frozen=True):
     why: str
     first: bytes
     second: bytes
+    settled: int = 0
+    """When a person settled it; 0 while nobody has."""
 
 
 class LogStore(Protocol):
@@ -125,6 +127,10 @@ class LogStore(Protocol):
 
     def add_fork(self, fork: LogFork) -> bool:
         """Keep evidence; True when new."""
+        ...
+
+    def settle(self, origin: str, *, at: int) -> int:
+        """Mark a log's evidence as settled, and forget what was seen of it; returns how many were not settled."""
         ...
 
     def forks(self) -> tuple[LogFork, ...]:

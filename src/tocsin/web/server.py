@@ -125,6 +125,8 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             transparency.transparency_file,
             log.checkpoint,
             log.tile,
+            log.consistency,
+            log.seen,
             models.models,
             models.model,
             models.inventory,
