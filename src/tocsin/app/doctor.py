@@ -40,6 +40,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("restricted queues", _restricted_queues),
         ("queue files", _queue_files),
         ("public door", _public_door),
+        ("log", _log),
     )
     findings = []
     for name, check in checks:
@@ -111,6 +112,23 @@ def _peers(node: Node) -> Finding:
 
 def _stale(peer: Peer, now: int) -> bool:
     return peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS
+
+
+def _log(node: Node) -> Finding:
+    """Whether this node's log may grow, and whether a peer's was seen to be two."""
+    head, said = node.store.log.head(), []
+    if head.stopped:
+        said.append(f"stopped: {head.stopped}")
+    said += [
+        f"{fork.peer}: {fork.why}; ask its operator, then `tocsin share log settle`"
+        for fork in node.store.log.forks()
+        if not fork.settled and fork.origin != node.transparency_log.origin
+    ]
+    return Finding(
+        name="log",
+        ok=not said,
+        detail="; ".join(said) or f"{head.size:,} entries, {node.store.log.waiting():,} waiting",
+    )
 
 
 def _parts(node: Node) -> Finding:

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
     from tocsin.app.transparency import Transparency
+    from tocsin.app.transparency_log import TransparencyLog
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
@@ -635,6 +636,12 @@ class Services:
         from tocsin.app.transparency import Transparency
 
         return Transparency(self.store, self.access, self.queues, self.request_counts, self.clock, self.name)
+
+    @cached_property
+    def transparency_log(self) -> "TransparencyLog":
+        from tocsin.app.transparency_log import TransparencyLog
+
+        return TransparencyLog(self.store, self.access, self.keys, self.clock)
 
     @cached_property
     def trends(self) -> "Trends":
