@@ -1,8 +1,8 @@
 """Exhibits of cases: taken in sealed, opened for a purpose, held, destroyed when their time is over.
 
 What an exhibit is and its bytes are sealed to the case's key (`CaseKeys.leave`): the node takes in what it may not
-open. Every act is a step of custody, signed by this node and chained, beside its line in the audit. Until there is a
-transparency log, that is what "logged" means here.
+open. Every act is a step of custody, signed by this node and chained, beside its line in the audit, which is in
+the log.
 """
 
 import hashlib

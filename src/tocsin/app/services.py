@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
+    from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
     from tocsin.app.duty_clocks import DutyClocks
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
     from tocsin.app.transparency import Transparency
+    from tocsin.app.transparency_log import TransparencyLog
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
@@ -270,6 +272,12 @@ class Services:
         from tocsin.app.conversations import Conversations
 
         return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
+
+    @cached_property
+    def counting(self) -> "Counting":
+        from tocsin.app.counting import Counting
+
+        return Counting(self.store, self.keys, self.settings, self.access, self.clock)
 
     @cached_property
     def decision_papers(self) -> "DecisionPapers":
@@ -628,6 +636,12 @@ class Services:
         from tocsin.app.transparency import Transparency
 
         return Transparency(self.store, self.access, self.queues, self.request_counts, self.clock, self.name)
+
+    @cached_property
+    def transparency_log(self) -> "TransparencyLog":
+        from tocsin.app.transparency_log import TransparencyLog
+
+        return TransparencyLog(self.store, self.access, self.keys, self.clock)
 
     @cached_property
     def trends(self) -> "Trends":

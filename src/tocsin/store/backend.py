@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tocsin.store.case_precedents import SqlCasePrecedents
     from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
+    from tocsin.store.counts import SqlCounts
     from tocsin.store.credentials import SqlCredentials
     from tocsin.store.descents import SqlDescents
     from tocsin.store.erasures import SqlErasures, SqlGone
@@ -386,6 +387,12 @@ class SqlStore:
         from tocsin.store.requests import SqlTransparency
 
         return SqlTransparency(self._database)
+
+    @cached_property
+    def counts(self) -> "SqlCounts":
+        from tocsin.store.counts import SqlCounts
+
+        return SqlCounts(self._database)
 
     @cached_property
     def exhibits(self) -> "SqlExhibits":

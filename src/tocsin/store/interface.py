@@ -32,6 +32,7 @@ from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
+from tocsin.store.count_interface import CountStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.exhibit_interface import ExhibitStores
@@ -358,6 +359,7 @@ class Store(
     ExhibitStores,
     PublicReportStores,
     CareStores,
+    CountStores,
     Protocol,
 ):
     """One node's memory."""

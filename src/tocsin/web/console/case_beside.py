@@ -30,8 +30,8 @@ class Alike(msgspec.Struct, frozen=True):
     precedents: tuple[CasePrecedent, ...]
 
 
-def beside(visit: Visit, case: Case) -> dict[str, Any]:
-    """Parts of the page of a case that this person may see."""
+def beside(visit: Visit, case: Case, *, shut: bool) -> dict[str, Any]:
+    """Parts of the page of a case that this person may see; of a `shut` one nothing that its key would open."""
     caller, node = visit.caller, visit.node
     decided = case.disposition or case.proposal
     found: dict[str, Any] = {
@@ -43,7 +43,7 @@ def beside(visit: Visit, case: Case) -> dict[str, Any]:
         "exhibits": (),
         "letters": (),
     }
-    if visit.may(acts.CASES_WORDS):
+    if visit.may(acts.CASES_WORDS) and not shut:
         if visit.may(acts.EVIDENCE_READ):
             found["exhibits"] = node.exhibits.of(caller, case.id)
         if case.disposition is not None:

@@ -1,6 +1,6 @@
 """The queues of cases, and one case: where it stands, whose it is, what was said and done, what may come next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -89,6 +89,10 @@ class Wanted(msgspec.Struct, frozen=True):
         return {**now, **changes}
 
 
+WITHOUT_KEY = frozenset({"claim", "release"})
+"""What somebody may do with a case that does not open for them: nothing that leaves a word in it."""
+
+
 class Shown(msgspec.Struct, frozen=True):
     """What a page of a case has beside the case itself."""
 
@@ -135,7 +139,16 @@ def cases_page(request: Request[Any, Any, Any]) -> Response[str]:
         people=names(visit),
         now=micros(visit.now),
         views=views(wanted, visit.language),
+        member=any(one.restricted for one in queues),
+        waiting=waiting(visit, found.cases, queues),
     )
+
+
+def waiting(visit: Visit, cases: Iterable[Case], queues: Iterable[Queue]) -> frozenset[str]:
+    """Restricted cases of a page whose key lies with this node until members have keys."""
+    restricted = {one.id for one in queues if one.restricted}
+    keys = visit.node.case_keys
+    return frozenset(one.id for one in cases if one.queue in restricted and keys.waits(one.id))
 
 
 @get("/cases/{case_id:str}", sync_to_thread=True)
@@ -150,6 +163,9 @@ def open_words(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Respo
     """What was said in it, opened by somebody whose case it is not. The act is in the audit before it is shown."""
     visit = visit_of(request)
     caller = visit.require(acts.CASES_WORDS)
+    visit.node.cases.get(caller, case_id)
+    if visit.node.case_keys.shut(caller, case_id):
+        return show_case(visit, case_id, Shown(), 403)
     with visit.node.cases.reading(caller, case_id):
         return show_case(visit, case_id, Shown(words=visit.node.cases.words(caller, case_id)))
 
@@ -174,9 +190,12 @@ def _shown(visit: Visit, case_id: str, shown: Shown, status: int) -> Response[st
     case = node.cases.get(caller, case_id)
     mine = case.claim is not None and case.claim.by == caller.user and case.claim.until > micros(visit.now)
     words = shown.words
-    if words is None and mine and visit.may(acts.CASES_WORDS):
+    shut = node.case_keys.shut(caller, case.id) if visit.may(acts.CASES_WORDS) else None
+    if words is None and mine and visit.may(acts.CASES_WORDS) and not shut:
         words = node.cases.words(caller, case.id)
     queues, forms = visible_queues(visit), may_do(visit, case, mine=mine)
+    if shut:
+        forms &= WITHOUT_KEY
     return render(
         visit,
         "case.html",
@@ -202,7 +221,9 @@ def _shown(visit: Visit, case_id: str, shown: Shown, status: int) -> Response[st
         errors=shown.errors,
         filled=shown.filled,
         now=micros(visit.now),
-        **beside(visit, case),
+        shut=shut,
+        waits=node.case_keys.waits(case.id),
+        **beside(visit, case, shut=shut is not None),
     )
 
 
