@@ -96,10 +96,10 @@ def test_no_bit_of_an_input_survives_blinding(kind: MatchKind) -> None:
     assert best(*seen) < ALLOWED
 
 
-def test_padding_looks_like_a_blinded_input() -> None:
-    pads = [int.from_bytes(ristretto.draw_point(secrets.token_bytes), "little") for _ in range(TRIALS)]
+def test_a_blinded_input_looks_like_a_uniform_point() -> None:
+    uniform = [int.from_bytes(ristretto.draw_point(secrets.token_bytes), "little") for _ in range(TRIALS)]
     points = oprf.blind(oprf.Mode.VOPRF, [b"refund"] * TRIALS, secrets.token_bytes).points
-    assert best(pads, [int.from_bytes(point, "little") for point in points]) < ALLOWED
+    assert best(uniform, [int.from_bytes(point, "little") for point in points]) < ALLOWED
 
 
 def _raw(value: bytes) -> int:

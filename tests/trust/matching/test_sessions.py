@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.matching import Pair, handles, pair, run
 from tocsin.kernel import BadInput, Conflict
+from tocsin.trust import ristretto
 from tocsin.trust.matching import (
     Found,
     Learnt,
@@ -94,6 +95,23 @@ def test_what_travels_tells_sizes_in_steps_and_no_value() -> None:
         lengths.add(tuple(len(one) for both in said for one in both))
         assert not [one for both in said for one in both if b"refund-" in one]
     assert len(lengths) == 1
+
+
+@pytest.mark.parametrize("question", Question)
+def test_the_work_tells_no_size_either(question: Question, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Padding goes all the way: who measures the other's time learns the step, which it was told."""
+    counts: list[int] = []
+    multiply = ristretto.multiply
+
+    def counted(scalar: bytes, point: bytes) -> bytes:
+        counts[-1] += 1
+        return multiply(scalar, point)
+
+    monkeypatch.setattr(ristretto, "multiply", counted)
+    for ours, theirs in ((12, 20), (99, 99)):
+        counts.append(0)
+        run(pair(handles(range(ours)), handles(range(theirs)), question))
+    assert counts[0] == counts[1]
 
 
 def test_nothing_is_the_same_in_two_sessions_of_one_week() -> None:

@@ -29,6 +29,7 @@ from tocsin.trust.matching.messages import (
 )
 from tocsin.trust.matching.party import DONE, Party
 from tocsin.trust.matching.sizes import (
+    PAD_BYTES,
     TAG_BYTES,
     chunk,
     chunk_size,
@@ -53,9 +54,10 @@ class Found(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """One point of the set as it was sent: the input behind it, or None for padding, and what takes its blind away."""
+    """One point of the set as it was sent: the value behind it, or None for padding, and what takes its blind away."""
 
     value: bytes | None
+    input: bytes
     inverse: bytes
     point: bytes
 
@@ -152,16 +154,18 @@ class Client(Party):
 
     def _blind_all(self) -> None:
         question, values = self._proposal.question, self._inputs.values
-        mode = mode_of(question)
-        inputs = [bound(self._context, value) for value in values]
+        # Padding is random inputs that go all the way, so that the time it takes does not tell how much of it there is.
+        missing = self._proposal.points - len(values)
+        padding = split(self._entropy(missing * PAD_BYTES), PAD_BYTES)
+        inputs = [bound(self._context, value) for value in (*values, *padding)]
         if question is Question.WHICH:
-            blinding = oprf.blind(mode, inputs, self._entropy, self._workers)
+            blinding = oprf.blind(mode_of(question), inputs, self._entropy, self._workers)
         else:  # one blind for all: the answers come in another order, and any of them must come open
             self._blind = ristretto.draw_scalar(self._entropy)
-            blinding = oprf.blind_by(mode, inputs, [self._blind] * len(inputs), self._workers)
-        asked = [_Asked(*one) for one in zip(values, blinding.inverses, blinding.points, strict=True)]
-        missing = self._proposal.points - len(asked)
-        asked += [_Asked(None, b"", ristretto.draw_point(self._entropy)) for _ in range(missing)]
+            blinds = [self._blind] * len(inputs)
+            blinding = oprf.blind_by(mode_of(question), inputs, blinds, self._workers)
+        meant = [*values, *[None] * missing]
+        asked = [_Asked(*one) for one in zip(meant, inputs, *blinding, strict=True)]
         self._asked = shuffled(asked, self._entropy)
 
     def _ask_all(self) -> Iterator[bytes]:
@@ -206,12 +210,12 @@ class Client(Party):
         part = chunk(self._asked, self._index)
         sent = [one.point for one in part]
         oprf.require_one_key(self._public, sent, points, told.proof, self._workers)
-        real = [(one.value, one.inverse, point) for one, point in zip(part, points, strict=True) if one.value]
-        values = [value for value, _, _ in real]
-        inputs = [bound(self._context, value) for value in values]
-        outputs = oprf.finalize(inputs, [one for _, one, _ in real], [one for *_, one in real], self._workers)
+        inputs, blinds = [one.input for one in part], [one.inverse for one in part]
+        outputs = oprf.finalize(inputs, blinds, points, self._workers)
         self._by_tag |= {
-            tag_of(output): (value, token_of(output)) for value, output in zip(values, outputs, strict=True)
+            tag_of(output): (one.value, token_of(output))
+            for one, output in zip(part, outputs, strict=True)
+            if one.value is not None
         }
 
     def _hidden(self, raw: bytes) -> None:

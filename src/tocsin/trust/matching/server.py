@@ -29,7 +29,7 @@ from tocsin.trust.matching.messages import (
     Tags,
 )
 from tocsin.trust.matching.party import DONE, Party
-from tocsin.trust.matching.sizes import TAG_BYTES, chunk, chunk_size, chunks, padded, shuffled, split
+from tocsin.trust.matching.sizes import PAD_BYTES, chunk, chunk_size, chunks, padded, shuffled, split
 from tocsin.trust.matching.tags import bound, key_of, mode_of, tag_of, token_of
 from tocsin.trust.matching.terms import Spending, Terms, most_points, require
 from tocsin.trust.ristretto import POINT_BYTES
@@ -174,19 +174,19 @@ class Server(Party):
         if self._tags:
             return
         mode, secret = mode_of(proposal.question), self._key.secret
-        values = [bound(self._context, value) for value in self._inputs.values]
+        missing = padded(len(self._inputs.values)) - len(self._inputs.values)
+        padding = split(
+            self._entropy(missing * PAD_BYTES), PAD_BYTES
+        )  # as the client's: it costs what the rest costs
+        inputs = [bound(self._context, value) for value in (*self._inputs.values, *padding)]
         if proposal.question is Question.WHICH:
-            outputs = oprf.own_outputs(mode, secret, values, self._workers)
-            if proposal.reveal is Reveal.BOTH:
-                self._tokens = {
-                    token_of(one): value for one, value in zip(outputs, self._inputs.values, strict=True)
-                }
+            outputs = oprf.own_outputs(mode, secret, inputs, self._workers)
+            self._tokens = {
+                token_of(one): value for one, value in zip(outputs, self._inputs.values, strict=False)
+            }
         else:
-            outputs = oprf.own_elements(mode, secret, values, self._workers)
-        tags = [tag_of(one) for one in outputs]
-        missing = padded(len(tags)) - len(tags)
-        tags += split(self._entropy(missing * TAG_BYTES), TAG_BYTES)
-        self._tags = shuffled(tags, self._entropy)
+            outputs = oprf.own_elements(mode, secret, inputs, self._workers)
+        self._tags = shuffled([tag_of(one) for one in outputs], self._entropy)
 
     def _outcome(self, told: Outcome, proposal: Proposal) -> Message:
         if proposal.question is Question.HOW_MANY:

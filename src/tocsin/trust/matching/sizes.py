@@ -18,6 +18,9 @@ CHUNK = 4096
 TAG_BYTES = 16
 """Of an output's digest. A million against a million meet by chance once in 2^88 sessions."""
 
+PAD_BYTES = 32
+"""Of a random input that pads a set: nobody has it."""
+
 COUNT_STEP = 10
 """To which a count is rounded, downwards: what is told says nothing of fewer."""
 
