@@ -21,6 +21,8 @@ with atheris.instrument_imports(include=["tocsin.wire"]):
         read_key,
         tile_path,
     )
+    from tocsin.wire.tlog.opening import extra_of, read_extra
+    from tocsin.wire.tlog.proof import hash_lines, parse_hash_lines
 
 
 def one(data: bytes) -> None:
@@ -32,6 +34,11 @@ def one(data: bytes) -> None:
         assert checkpoint_of(note).text == note.text
     with suppress(BadInput):
         assert proof_bytes(parse_proof(data)) == data
+    with suppress(BadInput):
+        assert hash_lines(parse_hash_lines(data)) == data
+    with suppress(BadInput):
+        extra = read_extra(data)
+        assert read_extra(extra_of(extra)) == extra
     with suppress(BadInput):
         assert bundle_bytes(parse_bundle(data)) == data
     with suppress(BadInput):

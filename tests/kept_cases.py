@@ -70,12 +70,18 @@ def triaged(made: Made, people: Staff, case: Case, urgency: Urgency = Urgency.NO
     )
 
 
+def verified(made: Made, people: Staff, case: Case) -> Case:
+    """Sorted, and verified by Ana."""
+    triaged(made, people, case)
+    return made.node.cases.verify(
+        people.analyst, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself."
+    )
+
+
 def disposed(made: Made, people: Staff, case: Case, *measures: Measure) -> Case:
     """Sorted, verified, and decided or proposed by Ana."""
-    cases = made.node.cases
-    triaged(made, people, case)
-    cases.verify(people.analyst, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself.")
-    return cases.dispose(people.analyst, case.id, disposition(made, people.analyst, *measures))
+    verified(made, people, case)
+    return made.node.cases.dispose(people.analyst, case.id, disposition(made, people.analyst, *measures))
 
 
 def keep_cases(made: Made) -> tuple[Staff, dict[str, Case]]:

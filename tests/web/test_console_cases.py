@@ -4,11 +4,11 @@ import pytest
 
 from tests.console import Client, log_in, send
 from tests.fixtures import Made
-from tests.kept_cases import FACTS, keep_cases, opened, staff
+from tests.kept_cases import FACTS, disposed, disposition, keep_cases, opened, staff, verified
 from tests.public_reporters import PNG
 from tocsin.kernel.cases import CaseState
 from tocsin.kernel.custody import CustodyAct
-from tocsin.kernel.disposing import Measure, Outcome
+from tocsin.kernel.disposing import Appeal, Appellant, DutyOf, Ground, Measure, Outcome, Party
 from tocsin.kernel.reports import ReportContent
 
 DECISION = {
@@ -168,9 +168,58 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
     assert [row.purpose for row in audited] == [purpose]
 
 
+def test_what_stands_beside_a_case(client: Client, made: Made) -> None:
+    people = staff(made)
+    first = disposed(made, people, opened(made, "A page asks for a fee before a refund."))
+    made.node.similar_cases.add_precedent(
+        people.reviewer,
+        first.id,
+        reasoning="A fee before a refund is the sign of it.",
+        stands_for="A fee that comes before the refund",
+    )
+    chain = (DutyOf(Party.DEPLOYER, "the shop", "deployer.oversight", met=False, shown_by="its own log"),)
+    second = verified(made, people, opened(made, "A page asks for a fee before a refund."))
+    given = disposition(made, people.analyst, accountability=chain)
+    made.node.cases.dispose(people.analyst, second.id, given)
+    log_in(client, people.tokens["bela"])
+    path = f"/cases/{second.id}"
+    page = client.get(f"{path}?lang=en").text
+    assert "Deployer: <bdi>the shop</bdi>" in page
+    assert "not met" in page
+    assert "A fee that comes before" not in page
+    found = send(client, f"{path}/alike", path).text
+    for text in (
+        f"/cases/{first.id}",
+        "Content removed",
+        "words alike (100%)",
+        "A fee that comes before the refund",
+    ):
+        assert text in found, text
+    (compared,) = made.node.store.audit.read(act="case.compare")
+    assert compared.who == people.reviewer.user
+    appeal = Appeal(by=Appellant.AFFECTED, at=0, lang="en")
+    made.node.cases.appeal(second.id, appeal, "it was a real refund")
+    made.node.cases.claim(people.reviewer, second.id)
+    changed = {"outcome": Outcome.NOT_BORNE_OUT, "ground": Ground.NONE, "ground_text": ""}
+    nothing = disposition(made, people.reviewer, Measure.NONE, **changed)
+    made.node.cases.judge_appeal(
+        people.reviewer, second.id, upheld=False, reasons="it was a real refund", disposition=nothing
+    )
+    assert "To be undone" in client.get(path).text
+    (remedy,) = made.node.statements.remedies(people.reviewer)
+    assert send(client, f"{path}/undone", path, remedy=remedy.id).status_code == 303
+    assert made.node.statements.remedies(people.reviewer, still=True) == ()
+
+
 def test_letters_are_shown_to_who_may_read_words(client: Client, made: Made) -> None:
     people, found = keep_cases(made)
     log_in(client, people.tokens["dov"])
     page = client.get(f"/cases/{found['appealed'].id}?lang=en").text
     assert "What the persons concerned were told" in page
     assert "Open an incident of this case" in page
+    read = made.node.store.audit.read(act="case.words")
+    assert [(row.who, row.subject) for row in read] == [
+        (made.node.access.named("dov").id, found["appealed"].id)
+    ]
+    send(client, f"/cases/{found['appealed'].id}/words", "/cases")
+    assert len(made.node.store.audit.read(act="case.words")) == 2, "one page is one reading"

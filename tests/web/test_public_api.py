@@ -64,6 +64,10 @@ def test_a_program_reports_follows_adds_withdraws_and_erases(door: Made, client:
     )
     assert only_case(door).flags == (CaseFlag.IMMINENT_DANGER,)
     path = f"/v1/reports/{receipt['number']}"
+    held = client.get(f"{path}/held", headers=by(receipt["secret"]))
+    assert (held.json()["words"]["what"], held.json()["contact"]) == (WHAT, True)
+    assert held.headers["cache-control"] == "no-store"
+    assert client.get(f"{path}/held", headers=by("another")).status_code == 404
     followed = client.get(path, headers=by(receipt["secret"])).json()
     assert (followed["state"], followed["contact"], followed["turn"]) == ("received", True, 0)
     assert WHAT not in json.dumps(followed)

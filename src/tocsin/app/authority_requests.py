@@ -346,7 +346,7 @@ class AuthorityRequests:
             subject=request.id,
             purpose=request.kind.value,
             outcome="refused" if act == "refuse" else "done",
-            detail={**detail, "state": request.state.value},
+            detail={**detail, "state": request.state.value, "chain": step.chain.hex()},
         )
 
     def _broken(self, steps: Sequence[RequestStep]) -> int | None:

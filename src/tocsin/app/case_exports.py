@@ -6,6 +6,7 @@ and identifiers in the words that were not chosen as such.
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Literal
 
 from tocsin.app.access import Access
@@ -83,7 +84,13 @@ class CaseExports:
             "case.export",
             subject=case.id,
             purpose=why,
-            detail={"form": form, "marking": marking.value, "identifiers": len(named), "bytes": len(made)},
+            detail={
+                "form": form,
+                "marking": marking.value,
+                "identifiers": len(named),
+                "bytes": len(made),
+                "sha256": sha256(made).hexdigest(),
+            },
         )
         return made
 

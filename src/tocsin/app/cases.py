@@ -61,9 +61,9 @@ class Cases(CaseDecisions, CaseMoves):
         return filled(case, self._store.cases.texts(case_id, self._seen(by)), seal)
 
     def words(self, by: Caller, case_id: str) -> CaseWords:
-        """What was said in it, every note in its order. It is in the audit before it is shown. Raises NotAllowed, NotFound."""
+        """What was said in it, with every note in its order; it is a line of the audit. Raises NotAllowed, NotFound."""
         words = self.compared(by, case_id)
-        self._access.audit(by.user, WORDS_ACT, subject=self._named(by, case_id), purpose="")
+        self.was_read(by, self._case(by, case_id))
         return words
 
     def compared(self, by: Caller, case_id: str) -> CaseWords:
@@ -80,7 +80,9 @@ class Cases(CaseDecisions, CaseMoves):
         """Notes by the number of the act that they came with. Raises as `words`."""
         self._access.require(by, WORDS_ACT)
         case = self._case(by, case_id)
-        return self._notes(by, case, self._store.cases.texts(case_id, self._seen(by)))
+        found = self._notes(by, case, self._store.cases.texts(case_id, self._seen(by)))
+        self.was_read(by, case)
+        return found
 
     def note(self, by: Caller, case_id: str, text: str, *, version: int | None = None) -> Case:
         """Write something down in the case. Raises NotAllowed, NotFound, Conflict, BadInput."""
@@ -101,12 +103,14 @@ class Cases(CaseDecisions, CaseMoves):
     def appeal_words(self, by: Caller, case_id: str) -> str:
         """What the person wrote who appealed last; "" where nobody did. Raises as `words`."""
         self._access.require(by, WORDS_ACT)
-        self._case(by, case_id)
+        case = self._case(by, case_id)
         appeals = of_kind(self._store.cases.texts(case_id, self._seen(by)), "appeal")
         if not appeals:
             return ""
         number = max(appeals)
-        return self._keys.left(by, case_id, appeals[number], numbered("appeal", number)).decode()
+        said = self._keys.left(by, case_id, appeals[number], numbered("appeal", number)).decode()
+        self.was_read(by, case)
+        return said
 
     def acts(self, by: Caller, case_id: str) -> tuple[CaseAct, ...]:
         """What was done, oldest first; reasons are "" for who may not open them.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.case_rights import CaseRights
+    from tocsin.app.case_words import CaseWords
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
     from tocsin.app.transparency import Transparency
+    from tocsin.app.transparency_log import TransparencyLog
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
@@ -199,7 +201,7 @@ class Services:
     def case_escalation(self) -> "CaseEscalation":
         from tocsin.app.case_escalation import CaseEscalation
 
-        return CaseEscalation(self.store, self.cases, self.clock)
+        return CaseEscalation(self.store, self.cases, self.queues, self.clock)
 
     @cached_property
     def case_keys(self) -> "CaseKeys":
@@ -229,6 +231,12 @@ class Services:
         )
 
     @cached_property
+    def case_words(self) -> "CaseWords":
+        from tocsin.app.case_words import CaseWords
+
+        return CaseWords(self.store, self.settings, self.queues)
+
+    @cached_property
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
@@ -238,13 +246,20 @@ class Services:
         cases.on_judged(lambda case: self.public_reports.judged(case))
         cases.on_disposed(lambda case: self.statements.disposed(case))
         cases.on_judged(lambda case: self.statements.judged(case))
+        cases.on_split(lambda by, case, made, exhibits: self.exhibits.split(by, case, made, exhibits))
+        cases.on_act(lambda act, before, case: self.case_words.acted(act, before, case))
+        cases.on_judged(
+            lambda case: self.case_words.judged(case)
+        )  # after the statements: they say what to undo
         return cases
 
     @cached_property
     def channels(self) -> "Channels":
         from tocsin.app.channels import Channels
 
-        return Channels(self.store, self.keys, self.access, self.clock, self.name)
+        return Channels(
+            self.store, self.keys, self.access, self.clock, self.name, queues=lambda: self.queues.all()
+        )
 
     @cached_property
     def commitments(self) -> "Commitments":
@@ -556,7 +571,9 @@ class Services:
     def routing(self) -> "Routing":
         from tocsin.app.routing import Routing
 
-        return Routing(self.store, self.settings, self.weighing, self.channels, self.clock)
+        return Routing(
+            self.store, self.settings, self.weighing, self.channels, self.clock, cases=self.case_words
+        )
 
     @cached_property
     def rule_sharing(self) -> "RuleSharing":
@@ -619,6 +636,12 @@ class Services:
         from tocsin.app.transparency import Transparency
 
         return Transparency(self.store, self.access, self.queues, self.request_counts, self.clock, self.name)
+
+    @cached_property
+    def transparency_log(self) -> "TransparencyLog":
+        from tocsin.app.transparency_log import TransparencyLog
+
+        return TransparencyLog(self.store, self.access, self.keys, self.clock)
 
     @cached_property
     def trends(self) -> "Trends":

@@ -235,7 +235,7 @@ def _case_tables(found: _Tally) -> Iterable[Table]:
 
 
 def _requests(asked: Counted) -> Table:
-    rows: dict[Key, int] = {key: count for key, count in asked.rows.items()}
+    rows: dict[Key, int] = {(kind, became): count for (kind, became), count in asked.rows.items()}
     columns = ("who asked", "what became of it")
     return table("requests", "Requests by authorities", columns, rows, apart=asked.apart)
 

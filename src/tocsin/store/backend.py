@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tocsin.store.links import SqlLinks
     from tocsin.store.log import SqlLog
     from tocsin.store.looks import SqlLooks
+    from tocsin.store.matches import SqlMatches
     from tocsin.store.outbox import SqlOutbox
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
@@ -308,6 +309,12 @@ class SqlStore:
         from tocsin.store.cases import SqlCases
 
         return SqlCases(self._database)
+
+    @cached_property
+    def matches(self) -> "SqlMatches":
+        from tocsin.store.matches import SqlMatches
+
+        return SqlMatches(self._database)
 
     @cached_property
     def joint_cases(self) -> "SqlJointCases":

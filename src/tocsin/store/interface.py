@@ -43,6 +43,7 @@ from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.joint_case_interface import JointCaseStores
 from tocsin.store.links_interface import LinkStore
 from tocsin.store.log_interface import LogStores
+from tocsin.store.match_interface import MatchStores
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
@@ -350,6 +351,7 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     JointCaseStores,
+    MatchStores,
     LogStores,
     CaseKeyStores,
     RequestStores,

@@ -152,6 +152,14 @@ class SqlLog:
             row = insert_new(connection, log_forks).values(msgspec.structs.asdict(fork))
             return bool(written(connection, row))
 
+    def settle(self, origin: str, *, at: int) -> int:
+        still = sa.and_(log_forks.c.origin == origin, log_forks.c.settled == 0)
+        with self._database.writing() as connection:
+            count: int = connection.execute(sa.update(log_forks).where(still).values(settled=at)).rowcount
+            if count:
+                connection.execute(sa.delete(log_witnessed).where(log_witnessed.c.origin == origin))
+        return count
+
     def forks(self) -> tuple[LogFork, ...]:
         query = sa.select(log_forks).order_by(log_forks.c.at, log_forks.c.id)
         with self._database.reading() as connection:

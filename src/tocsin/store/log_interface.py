@@ -62,6 +62,8 @@ class LogFork(msgspec.Struct, frozen=True):
     why: str
     first: bytes
     second: bytes
+    settled: int = 0
+    """When a person settled it; 0 while nobody has."""
 
 
 class LogStore(Protocol):
@@ -76,8 +78,9 @@ class LogStore(Protocol):
         ...
 
     def grow(self, *, most: int = MAX_TOGETHER) -> LogHead:
-        """Give the oldest of those that wait their places; entries, tiles, size and root in one transaction.
+        """Give the oldest of those that wait their places (of one moment, in no order).
 
+        Entries, tiles, size and root are one transaction.
         Two at once come one after the other. Raises Conflict when the log was stopped, Unavailable when the
         tiles do not give the root that is kept.
         """
@@ -124,6 +127,10 @@ class LogStore(Protocol):
 
     def add_fork(self, fork: LogFork) -> bool:
         """Keep evidence; True when new."""
+        ...
+
+    def settle(self, origin: str, *, at: int) -> int:
+        """Mark a log's evidence as settled, and forget what was seen of it; returns how many were not settled."""
         ...
 
     def forks(self) -> tuple[LogFork, ...]:

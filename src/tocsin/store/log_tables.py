@@ -81,6 +81,7 @@ log_forks = sa.Table(
     text("why"),
     binary("first"),
     binary("second"),
+    number("settled"),
     sa.Index(None, "at", "id"),
 )
-"""Evidence: two checkpoints, each with its signature, that no one log can have."""
+"""Evidence: two checkpoints, each with its signature, that no one log can have. `settled`: when; 0 while it is not."""

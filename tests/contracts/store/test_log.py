@@ -133,6 +133,12 @@ def test_evidence_is_kept_once(store: Store) -> None:
     assert store.log.add_fork(fork)
     assert not store.log.add_fork(fork)
     assert store.log.forks() == (fork,)
+    store.log.see(Witnessed("origin", "alpha", START, 3, b"r" * 32, b"note"), before=0)
+    assert store.log.settle("another", at=START) == 0
+    assert store.log.settle("origin", at=START + 5) == 1
+    assert store.log.settle("origin", at=START + 6) == 0
+    assert [one.settled for one in store.log.forks()] == [START + 5]
+    assert store.log.witnessed("origin") is None
 
 
 def test_threads_add_and_grow_at_once(place: Place) -> None:

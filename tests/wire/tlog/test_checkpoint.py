@@ -27,6 +27,7 @@ from tocsin.wire.tlog import (
     read_cosignature,
     tile_path,
 )
+from tocsin.wire.tlog.proof import hash_lines, parse_hash_lines
 
 PUBLISHED = json.loads(
     (Path(__file__).parents[2] / "vectors" / "tlog" / "published.json").read_text("utf-8")
@@ -160,6 +161,19 @@ def test_a_proof_file_as_the_standard_writes_it() -> None:
     assert parse_proof(plain) == Proof(5, hashes, NOTE)
     assert parse_proof(more) == Proof(5, hashes, NOTE, extra)
     assert parse_proof(proof_bytes(Proof(0, (), NOTE))) == Proof(0, (), NOTE)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=126))
+def test_hashes_travel_one_a_line(hashes: list[bytes]) -> None:
+    assert parse_hash_lines(hash_lines(hashes)) == tuple(hashes)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\n", b"AAAA\n", b64encode(ROOT), b"\xff\n", (b64encode(ROOT) + b"\n") * 127]
+)
+def test_what_is_no_list_of_hashes_is_refused(data: bytes) -> None:
+    with pytest.raises(BadInput):
+        parse_hash_lines(data)
 
 
 @pytest.mark.parametrize(

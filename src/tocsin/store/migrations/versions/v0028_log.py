@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("first", sa.LargeBinary(), nullable=False),
         sa.Column("second", sa.LargeBinary(), nullable=False),
+        sa.Column("settled", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_forks")),
     )
     op.create_index(op.f("ix_log_forks_at_id"), "log_forks", ["at", "id"])
