@@ -42,6 +42,7 @@ PAGES = (
     "/guards",
     "/channels",
     "/trends",
+    "/counts",
     "/trends?category=fraud.scam",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",

@@ -26,6 +26,7 @@ PAGES = (
     "/guards",
     "/channels",
     "/trends",
+    "/counts",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

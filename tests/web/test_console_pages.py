@@ -140,6 +140,7 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
             {
                 "/warnings",
                 "/trends",
+                "/counts",
                 "/rules",
                 "/records",
                 "/peers",
@@ -156,6 +157,7 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
             {
                 "/warnings",
                 "/trends",
+                "/counts",
                 "/rules",
                 "/records",
                 "/peers",
@@ -172,6 +174,7 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
             {
                 "/warnings",
                 "/trends",
+                "/counts",
                 "/rules",
                 "/records",
                 "/peers",
@@ -197,6 +200,7 @@ def test_each_role_sees_and_does_its_own(
         for path in (
             "/warnings",
             "/trends",
+            "/counts",
             "/rules",
             "/records",
             "/peers",

@@ -55,6 +55,7 @@ NAVIGATION = (
     ("/cases", N_("Cases"), acts.CASES_READ),
     ("/incidents", N_("Incidents"), acts.INCIDENTS_READ),
     ("/trends", N_("Trends"), acts.WARNINGS_READ),
+    ("/counts", N_("Counts"), acts.SHARE_PREVIEW),
     ("/rules", N_("Rules"), acts.RULES_READ),
     ("/actors", N_("Actors"), acts.WARNINGS_READ),
     ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
