@@ -52,11 +52,13 @@ def _commands() -> str:
     return "\n".join(rows)
 
 
-def _walk(group: TyperGroup, path: str) -> list[tuple[str, TyperCommand]]:
-    found: list[tuple[str, TyperCommand]] = []
+def _walk(group: TyperGroup, path: str) -> list[tuple[str, TyperCommand | TyperGroup]]:
+    found: list[tuple[str, TyperCommand | TyperGroup]] = []
     for name in group.list_commands(typer.Context(group)):
         command = group.get_command(typer.Context(group), name)
         if isinstance(command, TyperGroup):
+            if command.invoke_without_command:  # it says something by itself, too
+                found.append((f"{path} {name}", command))
             found += _walk(command, f"{path} {name}")
         elif isinstance(command, TyperCommand):
             found.append((f"{path} {name}", command))

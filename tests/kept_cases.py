@@ -24,19 +24,19 @@ class Staff(msgspec.Struct, frozen=True):
 
 
 def staff(made: Made) -> Staff:
-    """Ada works on cases, Bo and Cleo review, Dan answers for duties."""
+    """Ana works on cases, Bela and Caro review, Dov answers for duties."""
     access, by = made.node.access, made.node.access.operator()
     found, tokens = {}, {}
     for name, role in (
-        ("ada", Role.ANALYST),
-        ("bo", Role.REVIEWER),
-        ("cleo", Role.REVIEWER),
-        ("dan", Role.DUTY_OFFICER),
+        ("ana", Role.ANALYST),
+        ("bela", Role.REVIEWER),
+        ("caro", Role.REVIEWER),
+        ("dov", Role.DUTY_OFFICER),
     ):
         access.add_user(by, name, (role,))
         tokens[name] = access.issue_token(by, name)
         found[name] = access.operator(name)
-    return Staff(found["ada"], found["bo"], found["cleo"], found["dan"], tokens)
+    return Staff(found["ana"], found["bela"], found["caro"], found["dov"], tokens)
 
 
 def disposition(made: Made, by: Caller, *measures: Measure, **changes: object) -> Disposition:
@@ -63,19 +63,25 @@ def opened(made: Made, what: str, *, lang: str = "en", flags: tuple[CaseFlag, ..
 
 
 def triaged(made: Made, people: Staff, case: Case, urgency: Urgency = Urgency.NORMAL) -> Case:
-    """Claimed by Ada and sorted."""
+    """Claimed by Ana and sorted."""
     made.node.cases.claim(people.analyst, case.id)
     return made.node.cases.triage(
         people.analyst, case.id, category="fraud.scam", urgency=urgency, reasons="It asks for a fee."
     )
 
 
-def disposed(made: Made, people: Staff, case: Case, *measures: Measure) -> Case:
-    """Sorted, verified, and decided or proposed by Ada."""
-    cases = made.node.cases
+def verified(made: Made, people: Staff, case: Case) -> Case:
+    """Sorted, and verified by Ana."""
     triaged(made, people, case)
-    cases.verify(people.analyst, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself.")
-    return cases.dispose(people.analyst, case.id, disposition(made, people.analyst, *measures))
+    return made.node.cases.verify(
+        people.analyst, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself."
+    )
+
+
+def disposed(made: Made, people: Staff, case: Case, *measures: Measure) -> Case:
+    """Sorted, verified, and decided or proposed by Ana."""
+    verified(made, people, case)
+    return made.node.cases.dispose(people.analyst, case.id, disposition(made, people.analyst, *measures))
 
 
 def keep_cases(made: Made) -> tuple[Staff, dict[str, Case]]:

@@ -4,20 +4,26 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.warm import warm
 from tocsin.app.demo import Options, Outcome, Step, run_demo
 from tocsin.app.demo_nodes import NODE_COMMAND
 from tocsin.kernel import system_clock
 
 SEED = 4
-LEAKY = (sys.executable, str(Path(__file__).with_name("leaky_node.py")))
+IMPORTS = (
+    *(f"tocsin.cli.{name}" for name in ("node", "person", "peer", "share", "watch")),
+    *(f"tocsin.store.{name}" for name in ("erasing", "erasures", "jobs", "parquet", "recalls", "releases")),
+    *("tocsin.app.lookouts", "tocsin.app.views", "tocsin.trust.policy_tests", "tocsin.web.server"),
+    *("alembic.command", "pydantic", "pyarrow.parquet", "pygments", "typer.rich_utils", "uvicorn"),
+)
+"""What the demo's commands import when they are asked for: as each would, once for all of them."""
 
 pytestmark = [pytest.mark.net, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -26,7 +32,14 @@ def _demo(*words: str) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run([*NODE_COMMAND, "demo", *words], capture_output=True, check=False, timeout=280)
 
 
-def _played(options: Options, command: Sequence[str] = NODE_COMMAND) -> Outcome:
+@pytest.fixture(scope="module")
+def command() -> Iterator[Sequence[str]]:
+    """`tocsin`, each time a process of its own, forked from one; the first test runs it as `make demo` does."""
+    with warm("tocsin.cli", *IMPORTS) as command:
+        yield command
+
+
+def _played(options: Options, command: Sequence[str]) -> Outcome:
     steps: list[Step] = []
     with run_demo(options, steps.append, clock=system_clock, node_command=command) as running:
         assert all(0 <= step.done <= step.total for step in steps)
@@ -62,8 +75,8 @@ def test_the_demo_prints_one_document_that_says_who_heard_what() -> None:
     assert result["nodes"]["platform"]["events"] > 5000
 
 
-def test_without_sharing_only_the_strong_node_knows() -> None:
-    outcome = _played(Options(seed=SEED, sharing=False))
+def test_without_sharing_only_the_strong_node_knows(command: Sequence[str]) -> None:
+    outcome = _played(Options(seed=SEED, sharing=False), command)
     assert outcome.campaign.found_alone == outcome.campaign.found_after_sharing == ("platform",)
     assert outcome.common_picture is not None
     assert outcome.common_picture.sightings == ()
@@ -71,13 +84,14 @@ def test_without_sharing_only_the_strong_node_knows() -> None:
 
 
 def test_a_leaking_build_is_seen_on_the_wire() -> None:
-    outcome = _played(Options(seed=SEED), LEAKY)
+    with warm("tests.leaky_node", *IMPORTS) as leaky:
+        outcome = _played(Options(seed=SEED), leaky)
     leaked = {(row.sender, row.receiver): row.raw_values for row in outcome.left}
     assert leaked["platform", "lab"] > 0
     assert leaked["platform", "institute"] > 0
 
 
-def test_the_users_own_events_are_divided_by_source(tmp_path: Path) -> None:
+def test_the_users_own_events_are_divided_by_source(tmp_path: Path, command: Sequence[str]) -> None:
     file = tmp_path / "own.jsonl"
     events = [
         {
@@ -91,7 +105,7 @@ def test_the_users_own_events_are_divided_by_source(tmp_path: Path) -> None:
         for number in range(60)
     ]
     file.write_text("\n".join(map(json.dumps, events)))
-    outcome = _played(Options(input=file, data=tmp_path / "kept"))
+    outcome = _played(Options(input=file, data=tmp_path / "kept"), command)
     assert outcome.seed is None
     assert outcome.false_warnings is None
     assert {name: node.events for name, node in outcome.nodes.items()} == {"place-0": 30, "place-1": 30}

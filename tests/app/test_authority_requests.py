@@ -106,7 +106,7 @@ def test_what_the_floor_refuses_is_kept_refused_and_counted(made: Made) -> None:
     for refused in requests.listed(dana):
         with pytest.raises(Conflict):
             requests.approve(rolf, refused.id)
-    assert requests.count() == {
+    assert made.node.request_counts.of().rows == {
         ("court", "refused: bulk"): 1,
         ("court", "refused: no-basis"): 1,
         ("court", "refused: nothing-asked"): 1,
@@ -127,7 +127,7 @@ def test_in_danger_one_person_answers_and_a_second_looks_within_a_day(made: Made
     )
     for one in (early, late, disputed):
         requests.answer(dana, one.id, package=PACKAGE, told=True)
-    assert requests.count() == {("court", "emergency-unconfirmed"): 3}
+    assert made.node.request_counts.of().rows == {("court", "emergency-unconfirmed"): 3}
     assert {what for _, what in requests.due(dana)} == {"second"}
     with pytest.raises(NotAllowed):
         requests.approve(dana, early.id)
@@ -136,7 +136,10 @@ def test_in_danger_one_person_answers_and_a_second_looks_within_a_day(made: Made
     made.now += timedelta(hours=25)
     requests.approve(rolf, late.id)
     assert [requests.show(rolf, one.id).late for one in (early, late, disputed)] == [False, True, False]
-    assert requests.count() == {("court", "answered"): 2, ("court", "emergency-disputed"): 1}
+    assert made.node.request_counts.of().rows == {
+        ("court", "answered"): 2,
+        ("court", "emergency-disputed"): 1,
+    }
     with pytest.raises(Conflict):
         requests.approve(rolf, early.id)
 
@@ -184,7 +187,7 @@ def test_a_rule_of_the_node_and_roles_refuse_more(made: Made) -> None:
     requests, case = made.node.authority_requests, opened(made)
     refused = requests.open(dana, asked(case.id))
     assert (refused.floor, refused.state) == (Floor.OWN_RULE, RequestState.REFUSED)
-    assert requests.count() == {("court", "refused"): 1}
+    assert made.node.request_counts.of().rows == {("court", "refused"): 1}
     for who in (rolf, person(made, "ana", Role.ANALYST), person(made, "root", Role.ADMIN)):
         with pytest.raises(NotAllowed):
             requests.open(who, asked(case.id))

@@ -1,6 +1,7 @@
 """Cases through the service: what is kept, who sees what, whose clock runs."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -75,6 +76,7 @@ def test_from_a_report_to_an_overturned_decision(made: Made, ana: Caller, rob: C
         (CaseState.OVERTURNED, disposition().reasons),
     ]
     words = cases.words(ana, case.id)
+    assert made.node.store.audit.read(act="case.words")[0].who == ana.user
     assert words.notes == ("It came twice.", "Both letters have one stamp.", "A third letter came.")
     assert words.what == "A letter promises a lottery refund."
     reasons = [act.reasons for act in cases.acts(ana, case.id) if act.act in ("verify", "overturn")]
@@ -165,10 +167,10 @@ def test_a_merge_speaks_for_both_and_is_taken_back(made: Made, ana: Caller) -> N
 def test_a_split_takes_what_is_named_along(made: Made, ana: Caller) -> None:
     cases, case = made.node.cases, opened(made)
     heard: list[tuple[str, tuple[str, ...]]] = []
-    cases.on_split(lambda _, new, exhibits: heard.append((new.id, exhibits)))
+    cases.on_split(lambda _by, _case, new, exhibits: heard.append((new.id, exhibits)))
     moved = cases.note(ana, case.id, "The third letter is of somebody else.").version
-    made_new = cases.split(ana, case.id, reasons=WHY, title="Third letter", notes=[moved], exhibits=("e1",))
-    assert (made_new.split_from, made_new.queue, heard) == (case.id, case.queue, [(made_new.id, ("e1",))])
+    made_new = cases.split(ana, case.id, reasons=WHY, title="Third letter", notes=[moved])
+    assert (made_new.split_from, made_new.queue, heard) == (case.id, case.queue, [(made_new.id, ())])
     assert cases.words(ana, case.id).notes == ("It came twice.",)
     assert cases.words(ana, made_new.id).notes == ("The third letter is of somebody else.",)
     with pytest.raises(NotFound):
@@ -289,3 +291,38 @@ def test_a_decision_that_says_too_little_does_not_stand(
     with pytest.raises(BadInput):
         made.node.cases.dispose(ana, case.id, disposition(Measure.WARNED, **changed))
     assert made.node.cases.get(ana, case.id) == case
+
+
+def test_each_reading_is_one_line_of_the_audit(made: Made, ana: Caller, rob: Caller, ros: Caller) -> None:
+    cases, case = made.node.cases, verified(made, ana)
+    cases.dispose(ana, case.id, disposition(GRAVE))
+    cases.approve(rob, case.id)
+    cases.appeal(case.id, APPEAL, "I sent no letters to anybody.")
+    parts: tuple[Callable[[Caller, str], object], ...] = (
+        cases.words,
+        cases.notes,
+        cases.appeal_words,
+        made.node.statements.letters,
+    )
+
+    def read(by: Caller) -> list[str]:
+        rows = made.node.store.audit.read(who=by.user, act="case.words")
+        return [f"{row.subject} {row.outcome} {row.detail}" for row in rows]
+
+    for many, part in enumerate(parts, 1):
+        assert part(rob, case.id)
+        assert read(rob) == [f"{case.id} done {{}}"] * many
+    with cases.reading(ros, case.id), cases.reading(ros, case.id):
+        for part in parts:
+            assert part(ros, case.id)
+    assert len(read(ros)) == 1
+    cases.get(ana, case.id)
+    cases.acts(ana, case.id)
+    assert read(ana) == []
+    auditor = person(made, "audrey", Role.AUDITOR)
+    with pytest.raises(NotAllowed):
+        cases.words(auditor, case.id)
+    with pytest.raises(NotFound):
+        cases.words(ana, "case_none")
+    assert all(line.startswith(" refused ") for line in read(auditor))
+    assert read(ana) == []

@@ -110,7 +110,9 @@ def test_a_restart_and_a_second_process_send_nothing_twice(made: Made, hook: Hos
     channel(made, hook.url)
     ring(made, 1)
     node = made.node
-    other = Routing(node.store, node.settings, node.weighing, node.channels, made.clock)
+    other = Routing(
+        node.store, node.settings, node.weighing, node.channels, made.clock, cases=node.case_words
+    )
     assert node.routing.tick() == 1
     assert other.tick() == 0, "another process holds it"
     node.routing.release()
@@ -176,7 +178,9 @@ def test_a_rule_lets_through_what_it_names_and_says_so(
         made.node.settings, contexts={"forum": ("context.health", "context.government")}
     )
     weighing = type(made.node.weighing)(made.node.store, settings)
-    routing = Routing(made.node.store, settings, weighing, made.node.channels, made.clock)
+    routing = Routing(
+        made.node.store, settings, weighing, made.node.channels, made.clock, cases=made.node.case_words
+    )
     assert routing.tick() == 1
     (data,) = said(hook)
     assert (data["warning"], data["rule"]) == (fits.id, words)

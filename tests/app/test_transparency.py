@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from tests.app.test_authority_requests import asked
 from tests.decided_cases import decided, disposed, opened, person
 from tests.fixtures import Made
 from tests.member_queue import quick_keys, two_members
@@ -12,6 +13,7 @@ from tocsin.cases.transparency import Report, Table
 from tocsin.kernel import BadInput, Caller, Conflict, Means, NotAllowed, NotFound, Role, micros
 from tocsin.kernel.cases import CaseFlag
 from tocsin.kernel.disposing import Appeal, Appellant, Measure
+from tocsin.kernel.requests import AuthorityKind
 from tocsin.store.interface import AuditRow
 
 __all__ = ["quick_keys"]
@@ -80,13 +82,29 @@ def test_a_restricted_case_moves_no_row(made: Made) -> None:
     for n in range(7):
         disposed(made, ana, report=f"D-{n}")
     made.now += timedelta(minutes=1)
+    shown = disposed(made, ana, report="O-1")
+    both = msgspec.structs.replace(ana, roles=ana.roles | {Role.DUTY_OFFICER})
+    for _ in range(6):
+        made.node.cases.words(ana, shown.id)
+        one = made.node.authority_requests.open(both, asked(shown.id))
+        made.node.authority_requests.open(both, asked(shown.id, kind=AuthorityKind.POLICE))
+        made.node.authority_requests.show(both, one.id)
+    made.node.cases.words(ana, shown.id)
+    made.node.authority_requests.open(both, asked(shown.id, kind=AuthorityKind.POLICE))
+    made.now += timedelta(minutes=1)
     before = report(made, dana)
-    disposed(made, ana, report="S-1", flags=(CaseFlag.CHILD_MATERIAL,))
+    secret = disposed(made, ana, report="S-1", flags=(CaseFlag.CHILD_MATERIAL,))
+    words = made.node.cases.words(ana, secret.id)
+    assert words.what
+    made.node.authority_requests.open(both, asked(secret.id))
     made.now += timedelta(minutes=1)
     after = report(made, dana)
-    for name in ("origins", "categories", "languages", "measures", "grounds"):
-        assert rows(before, name) == rows(after, name)
+    assert rows(before, "requests") == {"court / open": None, "police / open": 7}
+    assert rows(before, "openings") == {"case.words": 7, "request.show": None}
+    for name in ("origins", "categories", "languages", "measures", "grounds", "requests", "openings"):
+        assert rows(before, name) == rows(after, name), name
     assert before.delay == after.delay
+    assert made.node.request_counts.of().apart == 1
 
 
 def test_a_person_publishes_once_and_nothing_that_overlaps(made: Made) -> None:

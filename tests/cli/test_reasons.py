@@ -35,3 +35,7 @@ def test_letters_statements_remedies_and_cases_alike(made: Made) -> None:
     assert len(json.loads(tocsin("reasons", "remedies", *data, "--json").stdout)["remedies"]) == 1
     found = json.loads(tocsin("reasons", "similar", alike.id, *data, "--json").stdout)
     assert [one["case"] for one in found["similar"]] == [case.id]
+    said = ("--stands-for", "A fee before a refund", "--reasoning", "A fee before a refund is its sign.")
+    tocsin("reasons", "key-case", case.id, *said, *data)
+    found = json.loads(tocsin("reasons", "similar", alike.id, *data, "--json").stdout)
+    assert [one["stands_for"] for one in found["precedents"]] == ["A fee before a refund"]

@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from tests.share import oracle_agreed
@@ -15,6 +16,8 @@ from tests.trust import independent_signed_fields
 from tocsin.kernel import Origin, PeerStatus, Record
 from tocsin.share import Standing
 
+HEX_DIGITS = 32
+"""Of a UUID, without its dashes."""
 LISTED = {"fraud.scam", "cyber.phishing"}
 """Of the categories that the cases use, those of conduct."""
 
@@ -272,6 +275,11 @@ def _spelled(places: Collection[str]) -> set[str]:
     return {country for place in places for country in (EU if place == "EU" else {place})}
 
 
+@cache
+def _of_path(name: str) -> re.Pattern[str]:
+    return re.compile(name.replace(".", r"\."))
+
+
 def _wrong_values(record: Record, value: Mapping[str, Any]) -> str | None:
     if value["id"].partition("--")[2] in EVERYBODYS:
         return None  # held byte for byte elsewhere
@@ -287,8 +295,7 @@ def _wrong_values(record: Record, value: Mapping[str, Any]) -> str | None:
     kept = dict(leaves_of(_unsigned(json.loads(record.stix))))
     for path, leaf in leaves_of({k: v for k, v in value.items() if k not in ("type", "id")}):
         if not any(
-            re.fullmatch(name.replace(".", r"\.").replace("[0-9]+", "\0").replace("\0", "[0-9]+"), path)
-            and re.fullmatch(form, leaf)
+            _of_path(name).fullmatch(path) and re.fullmatch(form, leaf)
             for name, form in (*COMMON.items(), *own.items())
         ):
             return f"{path} is not a value that may leave"
@@ -310,6 +317,8 @@ def _wrong_names(
     for path, leaf in [*leaves_of(value), *((key, key) for key in value)]:
         if path.endswith((".signature", "pattern")) or oracle_agreed.is_digest(path, leaf):
             continue
+        if leaf.isascii() and len(leaf) < HEX_DIGITS:
+            continue  # too short to name anything, and nothing in it stands for more
         plain = re.sub(r"[\u200b-\u200f\u2060-\u2064\u00ad]", "", unicodedata.normalize("NFKC", leaf)).lower()
         plain = re.sub("[\u2010-\u2015]", "-", plain).translate(str.maketrans("асе", "ace"))
         for found in re.findall(

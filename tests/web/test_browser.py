@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser import chromium, served, watched
 from tests.console import furnish
 from tests.fixtures import Made
+from tests.incidents import NIS2, an_incident
+from tests.kept_cases import keep_cases
 from tests.kept_evaluations import keep_evaluations
 from tests.kept_models import BAD, keep_models, know_of_models
 from tests.kept_releases import keep_releases
@@ -79,6 +81,10 @@ def origin(made: Made, tmp_path: Path) -> Iterator[str]:
     know_of_models(made)
     over, held, _ = keep_evaluations(made)
     decided = keep_releases(made, tmp_path)
+    _, found = keep_cases(made)
+    officer = made.node.access.operator("dov")
+    incident = an_incident(made, officer)
+    report = made.node.duty_reports.draft(officer, incident.id, NIS2, "early-warning", "en")
     MEASURED[:] = [
         "/evaluations",
         f"/evaluations/{over.id}",
@@ -87,6 +93,11 @@ def origin(made: Made, tmp_path: Path) -> Iterator[str]:
         "/evaluations/recognitions",
         "/releases",
         *(f"/releases/{one.id}" for one in decided),
+        "/cases",
+        *(f"/cases/{one.id}" for one in found.values()),
+        "/incidents",
+        f"/incidents/{incident.id}",
+        f"/duty-reports/{report.id}",
         "/red-lines",
         f"/red-lines/{made.node.red_lines.in_force()[0].id}",
     ]

@@ -107,7 +107,7 @@ def test_from_a_report_without_an_account_to_a_decision_overturned(
         (listed,) = made.node.cases.page(people.analyst).cases
         case = f"/cases/{listed.id}"
         with watched(browser, origin, locale="en-GB") as analyst:
-            console = log_in(analyst, people.tokens["ada"])
+            console = log_in(analyst, people.tokens["ana"])
             analyst.open("/cases")
             expect(console.get_by_text(TOLD)).to_have_count(0)
             keep(console, "cases-en.png")
@@ -141,7 +141,7 @@ def test_from_a_report_without_an_account_to_a_decision_overturned(
         assert made.node.cases.get(people.analyst, listed.id).state is CaseState.APPEALED
 
         with watched(browser, origin, locale="en-GB") as judge:
-            console = log_in(judge, people.tokens["bo"])
+            console = log_in(judge, people.tokens["bela"])
             judge.open("/cases?appeals=1")
             console.locator("tbody th a").first.click()
             console.get_by_role("button", name="Claim").click()

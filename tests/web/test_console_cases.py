@@ -4,11 +4,11 @@ import pytest
 
 from tests.console import Client, log_in, send
 from tests.fixtures import Made
-from tests.kept_cases import FACTS, keep_cases, opened, staff
+from tests.kept_cases import FACTS, disposed, disposition, keep_cases, opened, staff, verified
 from tests.public_reporters import PNG
 from tocsin.kernel.cases import CaseState
 from tocsin.kernel.custody import CustodyAct
-from tocsin.kernel.disposing import Measure, Outcome
+from tocsin.kernel.disposing import Appeal, Appellant, DutyOf, Ground, Measure, Outcome, Party
 from tocsin.kernel.reports import ReportContent
 
 DECISION = {
@@ -25,7 +25,7 @@ DECISION = {
 
 def test_the_queue_shows_what_waits_and_nobody_s_words(client: Client, made: Made) -> None:
     people, cases = keep_cases(made)
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     page = client.get("/cases?lang=en").text
     for name in ("received", "triaged", "danger", "waiting"):
         assert f"/cases/{cases[name].id}" in page, name
@@ -45,7 +45,7 @@ def test_from_the_claim_to_the_decision(client: Client, made: Made) -> None:
     people = staff(made)
     case = opened(made, "A page asks for a fee.", lang="mn")
     path = f"/cases/{case.id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     assert "A page asks for a fee." not in client.get(f"{path}?lang=en").text
     assert send(client, f"{path}/claim", path).status_code == 303
     assert "A page asks for a fee." in client.get(path).text
@@ -88,7 +88,7 @@ def test_what_a_form_lacks_is_said_and_nothing_typed_is_lost(
     cases.triage(by, case.id, category="fraud.scam", urgency=case.urgency, reasons="It asks for a fee.")
     cases.verify(by, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself.")
     path = f"/cases/{case.id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     answer = send(client, f"{path}/dispose", f"{path}?lang=en", **{**DECISION, **changes})
     assert answer.status_code == 422
     assert said in answer.text
@@ -99,11 +99,11 @@ def test_what_a_form_lacks_is_said_and_nothing_typed_is_lost(
 def test_a_grave_measure_waits_for_another_person(client: Client, made: Made) -> None:
     people, found = keep_cases(made)
     path = f"/cases/{found['waiting'].id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     assert "Another person than who proposed it" in client.get(f"{path}?lang=en").text
     assert send(client, f"{path}/approve", path).status_code == 403
     client.cookies.clear()
-    log_in(client, people.tokens["bo"])
+    log_in(client, people.tokens["bela"])
     assert send(client, f"{path}/approve", path).status_code == 303
     kept = made.node.cases.get(people.analyst, found["waiting"].id)
     assert kept.state is CaseState.DISPOSED
@@ -115,10 +115,10 @@ def test_a_grave_measure_waits_for_another_person(client: Client, made: Made) ->
 def test_an_appeal_is_judged_by_a_reviewer(client: Client, made: Made) -> None:
     people, found = keep_cases(made)
     path = f"/cases/{found['appealed'].id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     assert "Overturn" not in client.get(f"{path}?lang=en").text
     client.cookies.clear()
-    log_in(client, people.tokens["bo"])
+    log_in(client, people.tokens["bela"])
     assert send(client, f"{path}/claim", path).status_code == 303
     changed = {**DECISION, "outcome": "not-borne-out", "measure-none": "on", "ground": "none"}
     del changed["measure-visibility.removed"]
@@ -148,7 +148,7 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
     made.node.public_reports.submit(content, [(PNG, "image/png")])
     (case,) = made.node.cases.page(people.analyst).cases
     path = f"/cases/{case.id}"
-    log_in(client, people.tokens["ada"])
+    log_in(client, people.tokens["ana"])
     page = client.get(f"{path}?lang=en").text
     (exhibit,) = made.node.exhibits.of(people.analyst, case.id)
     assert exhibit.sha256 in page
@@ -168,9 +168,58 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
     assert [row.purpose for row in audited] == [purpose]
 
 
+def test_what_stands_beside_a_case(client: Client, made: Made) -> None:
+    people = staff(made)
+    first = disposed(made, people, opened(made, "A page asks for a fee before a refund."))
+    made.node.similar_cases.add_precedent(
+        people.reviewer,
+        first.id,
+        reasoning="A fee before a refund is the sign of it.",
+        stands_for="A fee that comes before the refund",
+    )
+    chain = (DutyOf(Party.DEPLOYER, "the shop", "deployer.oversight", met=False, shown_by="its own log"),)
+    second = verified(made, people, opened(made, "A page asks for a fee before a refund."))
+    given = disposition(made, people.analyst, accountability=chain)
+    made.node.cases.dispose(people.analyst, second.id, given)
+    log_in(client, people.tokens["bela"])
+    path = f"/cases/{second.id}"
+    page = client.get(f"{path}?lang=en").text
+    assert "Deployer: <bdi>the shop</bdi>" in page
+    assert "not met" in page
+    assert "A fee that comes before" not in page
+    found = send(client, f"{path}/alike", path).text
+    for text in (
+        f"/cases/{first.id}",
+        "Content removed",
+        "words alike (100%)",
+        "A fee that comes before the refund",
+    ):
+        assert text in found, text
+    (compared,) = made.node.store.audit.read(act="case.compare")
+    assert compared.who == people.reviewer.user
+    appeal = Appeal(by=Appellant.AFFECTED, at=0, lang="en")
+    made.node.cases.appeal(second.id, appeal, "it was a real refund")
+    made.node.cases.claim(people.reviewer, second.id)
+    changed = {"outcome": Outcome.NOT_BORNE_OUT, "ground": Ground.NONE, "ground_text": ""}
+    nothing = disposition(made, people.reviewer, Measure.NONE, **changed)
+    made.node.cases.judge_appeal(
+        people.reviewer, second.id, upheld=False, reasons="it was a real refund", disposition=nothing
+    )
+    assert "To be undone" in client.get(path).text
+    (remedy,) = made.node.statements.remedies(people.reviewer)
+    assert send(client, f"{path}/undone", path, remedy=remedy.id).status_code == 303
+    assert made.node.statements.remedies(people.reviewer, still=True) == ()
+
+
 def test_letters_are_shown_to_who_may_read_words(client: Client, made: Made) -> None:
     people, found = keep_cases(made)
-    log_in(client, people.tokens["dan"])
+    log_in(client, people.tokens["dov"])
     page = client.get(f"/cases/{found['appealed'].id}?lang=en").text
     assert "What the persons concerned were told" in page
     assert "Open an incident of this case" in page
+    read = made.node.store.audit.read(act="case.words")
+    assert [(row.who, row.subject) for row in read] == [
+        (made.node.access.named("dov").id, found["appealed"].id)
+    ]
+    send(client, f"/cases/{found['appealed'].id}/words", "/cases")
+    assert len(made.node.store.audit.read(act="case.words")) == 2, "one page is one reading"

@@ -152,3 +152,10 @@ def test_a_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert mongolian.name == "монгол"
     finally:
         read_languages.cache_clear()
+
+
+def test_a_size_is_said_in_every_language_of_the_pages() -> None:
+    for language in read_languages("public").values():
+        for count in (69, 8_000_000, 20_000_000_000):
+            assert "digital" not in language.size(count)
+    assert read_languages("public")["mn"].size(69) == "69 B"

@@ -4,13 +4,16 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
+from litestar import Request
 from litestar.testing import TestClient
 
 from tests.fixtures import Made
 from tests.public_reporters import PNG, Client, only_case, open_door
 from tocsin.kernel.cases import CaseFlag
+from tocsin.web.public.door import Door
 from tocsin.web.public.rates import REPORTS_A_PREFIX
 from tocsin.web.public.tickets import FORM_SECONDS, proves
 
@@ -61,6 +64,10 @@ def test_a_program_reports_follows_adds_withdraws_and_erases(door: Made, client:
     )
     assert only_case(door).flags == (CaseFlag.IMMINENT_DANGER,)
     path = f"/v1/reports/{receipt['number']}"
+    held = client.get(f"{path}/held", headers=by(receipt["secret"]))
+    assert (held.json()["words"]["what"], held.json()["contact"]) == (WHAT, True)
+    assert held.headers["cache-control"] == "no-store"
+    assert client.get(f"{path}/held", headers=by("another")).status_code == 404
     followed = client.get(path, headers=by(receipt["secret"])).json()
     assert (followed["state"], followed["contact"], followed["turn"]) == ("received", True, 0)
     assert WHAT not in json.dumps(followed)
@@ -153,3 +160,9 @@ def test_it_is_described_by_openapi(client: Client) -> None:
     described = client.get("/openapi/openapi.json").json()
     assert {"/v1/reports", "/v1/reports/ticket", "/v1/reports/{number}"} <= set(described["paths"])
     assert not any(path.startswith("/report/") for path in described["paths"])
+
+
+def test_a_line_that_the_sender_wrote_above_the_proxys_own_is_not_believed(door: Made) -> None:
+    lines = [(b"x-forwarded-for", b"198.51.100.7"), (b"x-forwarded-for", b"203.0.113.9")]
+    scope: Any = {"type": "http", "headers": lines, "client": ("10.0.0.1", 4711)}
+    assert Door(door.node).address(Request(scope)) == "203.0.113.9"

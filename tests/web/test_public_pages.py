@@ -293,3 +293,20 @@ def test_a_case_closed_takes_nothing_more(door: Made, client: Client) -> None:
     followed = door.node.public_reports.follow(receipt.number, receipt.secret)
     assert (followed.state, followed.open) == (CaseState.CLOSED, False)
     assert "/report/follow/add" not in client.post("/report/follow", data=key(receipt)).text
+
+
+def test_all_that_is_held_is_a_file_and_withdrawing_takes_the_contact_along(
+    door: Made, client: Client
+) -> None:
+    receipt = receipt_in(send_report(door, client, what=WHAT, contact="+976 0000 0000").text)
+    saved = client.post("/report/follow/held", data=key(receipt))
+    assert saved.headers["content-disposition"] == 'attachment; filename="report.txt"'
+    assert saved.headers["content-type"].startswith("text/plain")
+    assert WHAT in saved.text
+    assert "+976" not in saved.text
+    wrong = client.post("/report/follow/held", data={**key(receipt), "secret": "another"})
+    assert wrong.status_code == 404
+    assert WHAT not in wrong.text
+    client.post("/report/follow/withdraw", data=key(receipt))
+    followed = door.node.public_reports.follow(receipt.number, receipt.secret)
+    assert (followed.contact, bool(followed.withdrawn)) == (False, True)

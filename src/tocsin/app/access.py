@@ -4,9 +4,11 @@ import hashlib
 import os
 import threading
 from collections.abc import Collection, Iterable
+from contextlib import nullcontext
 
 import msgspec
 
+from tocsin.app.log_entries import entry_of
 from tocsin.kernel import (
     TLP,
     BadInput,
@@ -138,18 +140,21 @@ class Access:
         outcome: str = "done",
         detail: dict[str, str | int | float] | None = None,
     ) -> None:
-        """Write one line of the audit trail."""
-        self._store.audit.write(
-            AuditRow(
-                at=micros(self._clock()),
-                who=who,
-                act=act,
-                subject=subject,
-                purpose=purpose,
-                outcome=outcome,
-                detail=detail or {},
-            )
+        """Write one line of the audit trail, and in the same transaction its entry in the log, where it has one."""
+        row = AuditRow(
+            at=micros(self._clock()),
+            who=who,
+            act=act,
+            subject=subject,
+            purpose=purpose,
+            outcome=outcome,
+            detail=detail or {},
         )
+        entry = entry_of(row, self._entropy)
+        with self._store.together() if entry else nullcontext():
+            self._store.audit.write(row)
+            if entry:
+                self._store.log.add([entry])
 
     def open_session(
         self,

@@ -1,4 +1,4 @@
-"""Requests from authorities: one case, a stated basis, two people, a signed trail, a public count.
+"""Requests from authorities: one case, a stated basis, two people, a signed trail.
 
 What the floor refuses (`cases.requests`) is kept as refused and counted: that somebody asked for a search is worth
 knowing. A rule in DATA/requests.yaml, or a policy, refuses more; nothing allows more. What is handed over is an
@@ -7,8 +7,7 @@ evidence package, named here by its digest. The person concerned is told, unless
 
 import os
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -28,7 +27,6 @@ from tocsin.cases.requests import (
     late,
     load_refusal_rules,
     notice,
-    outcome,
 )
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, Means, NotAllowed, NotFound, Role, micros
 from tocsin.kernel.cases import Case, CaseFlag
@@ -47,8 +45,6 @@ from tocsin.trust.seal import Entropy
 RULES_FILE = "requests.yaml"
 READ, HANDLE, APPROVE = "request.read", "request.handle", "request.approve"
 MAX_LISTED = 200
-MAX_COUNTED = 100_000
-"""Requests in one count: more than any node was ever asked."""
 _PACKAGE = re.compile(r"sha256:[0-9a-f]{64}")
 _OVER = frozenset({RequestState.REFUSED, RequestState.ANSWERED})
 
@@ -286,14 +282,6 @@ class AuthorityRequests:
         self._access.audit(by.user, "request.show", subject=request_id, purpose="")
         return ShownRequest(request, words, steps, self._broken(steps), late(request, micros(self._clock())))
 
-    def count(self, *, since: int = 0, until: int | None = None) -> Mapping[tuple[str, str], int]:
-        """(kind of authority, outcome) → how many, of all there ever were: this is public, and names nobody.
-
-        An outcome is a state; "emergency-unconfirmed" is what one person answered and no second confirmed.
-        """
-        found = self._store.authority_requests.listed(since=since, until=until, limit=MAX_COUNTED)
-        return Counter((request.kind.value, outcome(request)) for _, request in found)
-
     def _end(self, by: Caller, request: AuthorityRequest, floor: Floor, why: str) -> None:
         _, words = self._found(by, request.id)
         ended = msgspec.structs.replace(
@@ -358,7 +346,7 @@ class AuthorityRequests:
             subject=request.id,
             purpose=request.kind.value,
             outcome="refused" if act == "refuse" else "done",
-            detail={**detail, "state": request.state.value},
+            detail={**detail, "state": request.state.value, "chain": step.chain.hex()},
         )
 
     def _broken(self, steps: Sequence[RequestStep]) -> int | None:

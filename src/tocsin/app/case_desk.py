@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import msgspec
 
@@ -27,6 +28,7 @@ from tocsin.trust.seal import Entropy, Seal
 PUBLIC, NODE = "public", "node"
 """Who acts where no user does: somebody at the public door, and this node by itself."""
 REASONS = "reasons"
+READ_WORDS = "case.words"
 DECIDING = frozenset({Step.PROPOSE, Step.DISPOSE, Step.APPROVE, Step.UPHOLD, Step.OVERTURN})
 _ERRORS: dict[Why, type[TocsinError]] = {
     Why.STATE: Conflict,
@@ -37,7 +39,8 @@ _ERRORS: dict[Why, type[TocsinError]] = {
 }
 Detail = dict[str, str | int | float]
 Listener = Callable[[Case], object]
-Split = Callable[[Case, Case, tuple[str, ...]], object]
+Split = Callable[[Caller, Case, Case, tuple[str, ...]], object]
+Acted = Callable[[CaseAct, Case | None, Case], object]
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -47,6 +50,16 @@ class Entered(msgspec.Struct, frozen=True):
     now: CaseState
     queue: Queue
     acts: tuple[KeptAct, ...]
+
+
+class Reading:
+    """Somebody reads a case: whatever they open of it meanwhile is one line of the audit."""
+
+    def __init__(self, user: str, case: str) -> None:
+        self.user, self.case, self.told = user, case, False
+
+
+_READING: ContextVar[Reading | None] = ContextVar("tocsin-reading", default=None)
 
 
 class CaseDesk:
@@ -70,6 +83,11 @@ class CaseDesk:
         self._disposed: list[Listener] = []
         self._judged: list[Listener] = []
         self._split: list[Split] = []
+        self._acted: list[Acted] = []
+
+    def on_act(self, callback: Acted) -> None:
+        """Call back with (the act, the case before or None, the case) after each act, inside its transaction."""
+        self._acted.append(callback)
 
     def on_disposed(self, callback: Listener) -> None:
         """Call back with the whole case when a decision stands: inside its transaction, so both are kept or none."""
@@ -78,6 +96,27 @@ class CaseDesk:
     def on_judged(self, callback: Listener) -> None:
         """Call back with the whole case when an appeal was judged, in the same way."""
         self._judged.append(callback)
+
+    @contextmanager
+    def reading(self, by: Caller, case_id: str) -> Iterator[None]:
+        """All that `by` opens of the case within this is one reading; within another of theirs, a part of that."""
+        outer = _READING.get()
+        joins = outer is not None and (outer.user, outer.case) == (by.user, case_id)
+        before = _READING.set(outer if joins else Reading(by.user, case_id))
+        try:
+            yield
+        finally:
+            _READING.reset(before)
+
+    def was_read(self, by: Caller, case: Case) -> None:
+        """Say in the audit that somebody is shown what was said in a case: before they are, and once a reading."""
+        reading = _READING.get()
+        if reading is not None and (reading.user, reading.case) == (by.user, case.id):
+            if reading.told:
+                return
+            reading.told = True
+        restricted = self._queues.get(case.queue).restricted
+        self._access.audit(by.user, READ_WORDS, subject="" if restricted else case.id, purpose="")
 
     @contextmanager
     def _acting(self, by: Caller, step: Step, case_id: str) -> Iterator[None]:
@@ -160,6 +199,7 @@ class CaseDesk:
         texts: Mapping[str, bytes] | None = None,
         left: Mapping[str, bytes] | None = None,
         queue: Queue | None = None,
+        seal: Seal | None = None,
     ) -> Case:
         """Keep `case` as the act left it; `texts` are sealed here, `left` are words from outside."""
         now, was = self._now(), entered.case
@@ -171,7 +211,7 @@ class CaseDesk:
         sealed = {what: self._keys.leave(was.id, plain, what) for what, plain in (left or {}).items()}
         said: bytes | None = None
         if texts or (reasons and by is not None):
-            seal = self._seal(by, was)
+            seal = seal or self._seal(by, was)
             sealed |= {what: seal.close(plain, label(was.id, what)) for what, plain in (texts or {}).items()}
             if reasons:
                 said = seal.close(reasons.strip().encode(), label(was.id, f"{REASONS}/{number}"))
@@ -191,7 +231,12 @@ class CaseDesk:
         )
         self._store.cases.act(changed, KeptAct(act, said), sealed)
         self._audit(act, restricted=entered.queue.restricted or queue.restricted)
+        self._hear(act, was, changed)
         return changed
+
+    def _hear(self, act: CaseAct, before: Case | None, case: Case) -> None:
+        for callback in self._acted:
+            callback(act, before, case)
 
     @staticmethod
     def _tell(listeners: list[Listener], case: Case) -> None:

@@ -6,6 +6,7 @@ and identifiers in the words that were not chosen as such.
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Literal
 
 from tocsin.app.access import Access
@@ -15,6 +16,7 @@ from tocsin.cases import holds_identifier
 from tocsin.cases.quarantine import Use, forbidden
 from tocsin.kernel import TLP, BadInput, Caller, NotAllowed, Observable
 from tocsin.kernel.cases import Case, CaseState
+from tocsin.wire.handed_over import HandedOver
 from tocsin.wire.observables import canonical_observable
 
 ExportForm = Literal["thehive", "misp"]
@@ -57,20 +59,38 @@ class CaseExports:
         case = self._cases.get(by, case_id)
         self._check_case(by, case, form, marking)  # 2
         said = _fitting("title", title, MIN_TITLE_CHARS, MAX_TITLE_CHARS)  # 3
-        told = _fitting("description", description, MIN_DESCRIPTION_CHARS, MAX_DESCRIPTION_CHARS)
+        about = _fitting("description", description, MIN_DESCRIPTION_CHARS, MAX_DESCRIPTION_CHARS)
         why = _fitting("purpose", purpose, MIN_PURPOSE_CHARS, MAX_PURPOSE_CHARS)
         if len(observables) > MAX_OBSERVABLES:
             raise BadInput(
                 f"at most {MAX_OBSERVABLES} identifiers go with one case: choose those that matter"
             )
         named = [canonical_observable(one) for one in observables]
-        made = self._written(case, form, said, told, marking, [(str(one.type), one.value) for one in named])
+        told = HandedOver(
+            node=self._node,
+            case=case.id,
+            title=said,
+            description=about,
+            urgency=case.urgency,
+            received=case.received,
+            category=case.category,
+            marking=marking,
+            decided=case.state in DECIDED,
+            observables=tuple((one.type.value, one.value) for one in named),
+        )
+        made = _written(form, told)
         self._access.audit(
             by.user,
             "case.export",
             subject=case.id,
             purpose=why,
-            detail={"form": form, "marking": marking.value, "identifiers": len(named), "bytes": len(made)},
+            detail={
+                "form": form,
+                "marking": marking.value,
+                "identifiers": len(named),
+                "bytes": len(made),
+                "sha256": sha256(made).hexdigest(),
+            },
         )
         return made
 
@@ -86,43 +106,15 @@ class CaseExports:
         if marking is TLP.RED:
             raise BadInput("TLP:RED is for the people in the room: mark it lower, or tell them yourself")
 
-    def _written(
-        self,
-        case: Case,
-        form: ExportForm,
-        title: str,
-        description: str,
-        marking: TLP,
-        observables: Sequence[tuple[str, str]],
-    ) -> bytes:
-        if form == "thehive":
-            from tocsin.wire.thehive import alert
 
-            return alert(
-                node=self._node,
-                case=case.id,
-                title=title,
-                description=description,
-                urgency=case.urgency,
-                received=case.received,
-                category=case.category,
-                marking=marking,
-                observables=observables,
-            )
-        from tocsin.wire.misp.case_event import case_event
+def _written(form: ExportForm, told: HandedOver) -> bytes:
+    if form == "thehive":
+        from tocsin.wire.thehive import alert
 
-        return case_event(
-            node=self._node,
-            case=case.id,
-            title=title,
-            description=description,
-            urgency=case.urgency,
-            received=case.received,
-            category=case.category,
-            marking=marking,
-            decided=case.state in DECIDED,
-            observables=observables,
-        )
+        return alert(told)
+    from tocsin.wire.misp.case_event import case_event
+
+    return case_event(told)
 
 
 def _fitting(name: str, text: str, least: int, most: int) -> str:

@@ -9,6 +9,7 @@ A key destroyed is the case erased, wherever its ciphertext is (docs/restricted-
 
 import os
 from collections.abc import Callable
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tocsin.app.access import Access
@@ -39,6 +40,16 @@ GIVE_FIRST = "your key is not among those that open this: another member gives i
 NEEDS_TWO = (
     "{queue} needs two members with keys: name them in the queue; each runs `tocsin case member add-key`"
 )
+
+
+class Shut(StrEnum):
+    """Why a case does not open."""
+
+    LOCKED = "locked"
+    """The person's own key is not open, or they have none."""
+    NOT_GIVEN = "not-given"
+    """Their key is not among those that open it."""
+    ERASED = "erased"
 
 
 class CaseKeys:
@@ -89,6 +100,20 @@ class CaseKeys:
     def waits(self, case_id: str) -> bool:
         """Whether this node still has a copy of a restricted case's key: told to who sees the case, and loudly."""
         return any(copy.holder == WAITING for copy in self._store.case_keys.copies(case_id))
+
+    def shut(self, by: Caller, case_id: str) -> Shut | None:
+        """Why a case that this person may know of does not open for them now; None when it does.
+
+        Raises NotAllowed for who may read no words of any case.
+        """
+        self._access.require(by, WORDS)
+        try:
+            self._key(by, case_id)
+        except NotFound:
+            return Shut.ERASED
+        except NotAllowed:
+            return Shut.LOCKED if self._members.held(by) is None else Shut.NOT_GIVEN
+        return None
 
     def rewrap(self, by: Caller, case_id: str, queue: Queue) -> None:
         """Keep a case's key for another queue from now on; inside `store.together()`. Raises as `opened`.

@@ -22,7 +22,7 @@ class CaseMoves(CaseOpening):
     """The acts that change where a case is, or what it speaks for."""
 
     def on_split(self, callback: Split) -> None:
-        """Call back with (the case, the new one, exhibits named) inside the transaction of a split."""
+        """Call back with (who splits, the case, the new one, exhibits named) inside the transaction of a split."""
         self._split.append(callback)
 
     def merge(self, by: Caller, case_id: str, into: str, *, reasons: str, version: int | None = None) -> Case:
@@ -109,7 +109,7 @@ class CaseMoves(CaseOpening):
                 detail={"into": made.id, "notes": " ".join(map(str, sorted(set(notes))))},
             )
             for callback in self._split:
-                callback(case, made, exhibits)
+                callback(by, case, made, exhibits)
             return made
 
     def transfer(
@@ -143,6 +143,9 @@ class CaseMoves(CaseOpening):
             if target.id == entered.case.queue:
                 raise Conflict(f"it is in {target.id} already")
             check_queue(target, entered.case.flags)
+            seal = self._seal(
+                by, entered.case
+            )  # who puts it into a restricted queue has it no more after this
             return self._keep(
                 by,
                 Step.MOVE,
@@ -151,6 +154,7 @@ class CaseMoves(CaseOpening):
                 reasons=reasons,
                 detail={"from": entered.case.queue, "to": target.id},
                 queue=target,
+                seal=seal,
             )
 
     def link(self, by: Caller, case_id: str, *, joint: str, reasons: str) -> Case:

@@ -95,6 +95,7 @@ class CaseOpening(CaseDesk):
         sealed = {what: seal.close(plain, label(case.id, what)) for what, plain in texts.items()}
         self._store.cases.add([NewCaseRow(case, KeptAct(act), sealed)])
         self._audit(act, restricted=queue.restricted)
+        self._hear(act, None, case)
         return case
 
     def _new(self, by: Caller, case: Case, words: CaseWords, notes: list[bytes]) -> Case:

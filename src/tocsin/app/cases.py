@@ -31,6 +31,7 @@ from tocsin.kernel.disposing import Outcome
 from tocsin.store.case_interface import CaseFilter
 from tocsin.taxonomy import categories, category, refused_subject
 
+WORDS_ACT = "case.words"
 MAX_NOTE_CHARS = 20_000
 """What is longer is a file: evidence."""
 MAX_PAGE = 200
@@ -49,7 +50,7 @@ class Cases(CaseDecisions, CaseMoves):
     def get(self, by: Caller, case_id: str) -> Case:
         """The case; the words of its decisions are "" for who may not open them. Raises NotAllowed, NotFound."""
         case = self._case(by, case_id)
-        if not self._access.may(by, "case.words"):
+        if not self._access.may(by, WORDS_ACT):
             return case
         if case.proposal is None and case.disposition is None and case.appeal is None:
             return case
@@ -60,8 +61,14 @@ class Cases(CaseDecisions, CaseMoves):
         return filled(case, self._store.cases.texts(case_id, self._seen(by)), seal)
 
     def words(self, by: Caller, case_id: str) -> CaseWords:
-        """What was said in it, with every note in its order. Raises NotAllowed, NotFound."""
-        self._access.require(by, "case.words")
+        """What was said in it, with every note in its order; it is a line of the audit. Raises NotAllowed, NotFound."""
+        words = self.compared(by, case_id)
+        self.was_read(by, self._case(by, case_id))
+        return words
+
+    def compared(self, by: Caller, case_id: str) -> CaseWords:
+        """The same for a machine that compares it and shows nothing: who asks writes that down. Raises as `words`."""
+        self._access.require(by, WORDS_ACT)
         case = self._case(by, case_id)
         texts = self._store.cases.texts(case_id, self._seen(by))
         seal = self._keys.opened(by, case_id)
@@ -71,9 +78,11 @@ class Cases(CaseDecisions, CaseMoves):
 
     def notes(self, by: Caller, case_id: str) -> Mapping[int, str]:
         """Notes by the number of the act that they came with. Raises as `words`."""
-        self._access.require(by, "case.words")
+        self._access.require(by, WORDS_ACT)
         case = self._case(by, case_id)
-        return self._notes(by, case, self._store.cases.texts(case_id, self._seen(by)))
+        found = self._notes(by, case, self._store.cases.texts(case_id, self._seen(by)))
+        self.was_read(by, case)
+        return found
 
     def note(self, by: Caller, case_id: str, text: str, *, version: int | None = None) -> Case:
         """Write something down in the case. Raises NotAllowed, NotFound, Conflict, BadInput."""
@@ -93,13 +102,15 @@ class Cases(CaseDecisions, CaseMoves):
 
     def appeal_words(self, by: Caller, case_id: str) -> str:
         """What the person wrote who appealed last; "" where nobody did. Raises as `words`."""
-        self._access.require(by, "case.words")
-        self._case(by, case_id)
+        self._access.require(by, WORDS_ACT)
+        case = self._case(by, case_id)
         appeals = of_kind(self._store.cases.texts(case_id, self._seen(by)), "appeal")
         if not appeals:
             return ""
         number = max(appeals)
-        return self._keys.left(by, case_id, appeals[number], numbered("appeal", number)).decode()
+        said = self._keys.left(by, case_id, appeals[number], numbered("appeal", number)).decode()
+        self.was_read(by, case)
+        return said
 
     def acts(self, by: Caller, case_id: str) -> tuple[CaseAct, ...]:
         """What was done, oldest first; reasons are "" for who may not open them.
@@ -109,7 +120,7 @@ class Cases(CaseDecisions, CaseMoves):
         case = self._case(by, case_id)
         kept = self._store.cases.acts(case_id, self._seen(by))
         timeline.check([one.act for one in kept], version=case.version)
-        if not self._access.may(by, "case.words"):
+        if not self._access.may(by, WORDS_ACT):
             return tuple(one.act for one in kept)
         try:
             seal = self._keys.opened(by, case_id)

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ from tocsin.kernel import (
     WarningStatus,
     micros,
 )
+from tocsin.kernel.cases import Queue
 from tocsin.net import MailClient, ServiceClient, SyslogClient
 from tocsin.store.interface import Store
 from tocsin.taxonomy import category
@@ -61,12 +62,22 @@ class Place(msgspec.Struct, frozen=True):
 class Channels:
     """Names, keeps, tests and speaks to channels."""
 
-    def __init__(self, store: Store, keys: Keyring, access: Access, clock: Clock, node: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keys: Keyring,
+        access: Access,
+        clock: Clock,
+        node: str,
+        *,
+        queues: Callable[[], tuple[Queue, ...]],
+    ) -> None:
         self._store = store
         self._keys = keys
         self._access = access
         self._clock = clock
         self._node = node
+        self._queues = queues
 
     def add(
         self,
@@ -92,6 +103,7 @@ class Channels:
         if an_hour < 1:
             raise BadInput("a channel sends at least one message an hour")
         _check_rule(rule)
+        self._check_queues(rule)
         if kind is ChannelKind.WEBHOOK:
             place = msgspec.structs.replace(place, secret=mint_secret(os.urandom))
         if kind is ChannelKind.EMAIL:
@@ -135,6 +147,12 @@ class Channels:
                 detail={"kind": kind.value, "place": channel.place, "rule": said_of(rule)},
             )
         return place.secret if kind is ChannelKind.WEBHOOK else ""
+
+    def _check_queues(self, rule: RoutingRule) -> None:
+        """Of a restricted queue no channel hears, and it is answered as one that is not there."""
+        for name in rule.queues:
+            if not any(queue.id == name and not queue.restricted for queue in self._queues()):
+                raise BadInput(f"there is no open queue {name[:64]}: `tocsin case queues` lists them")
 
     def remove(self, by: Caller, name: str) -> None:
         """End a channel; what waits for it is not sent. Raises NotAllowed, NotFound."""
@@ -207,7 +225,13 @@ def said_of(rule: RoutingRule) -> str:
         f"risk is at least {rule.risk:g}" if rule.risk else "",
         f"score is at least {rule.score:g} times its threshold" if rule.score else "",
     ]
-    return "; ".join(part for part in parts if part) or "it hears of every warning"
+    said = "; ".join(part for part in parts if part) or "it hears of every warning"
+    of_cases = [
+        _any_of("urgency", [urgency.value for urgency in rule.urgencies]),
+        _any_of("queue", rule.queues),
+    ]
+    asked = "; ".join(part for part in of_cases if part)
+    return f"{said}. Of cases: {asked}" if asked else said
 
 
 def _any_of(name: str, values: Sequence[str]) -> str:

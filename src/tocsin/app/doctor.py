@@ -38,7 +38,9 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("rules", _rules),
         ("releases", _releases),
         ("restricted queues", _restricted_queues),
+        ("queue files", _queue_files),
         ("public door", _public_door),
+        ("log", _log),
     )
     findings = []
     for name, check in checks:
@@ -66,7 +68,7 @@ def _key_store(node: Node) -> Finding:
     today = node.clock().date()
     days = node.keys.days()
     late = node.keys.overdue(today)
-    said = f"{len(days)} days, {node.keys.generation} destroyed or erased"
+    said = f"{len(days)} days, {node.keys.destroyed} destroyed or erased"
     if days:
         following = min((node.keys.ends(day), day) for day in days)
         said += f"; oldest {days[0]}, next to go {following[1]} on {following[0].isoformat()}"
@@ -110,6 +112,23 @@ def _peers(node: Node) -> Finding:
 
 def _stale(peer: Peer, now: int) -> bool:
     return peer.last_pull is None or now - peer.last_pull > STALE_PULL_MICROS
+
+
+def _log(node: Node) -> Finding:
+    """Whether this node's log may grow, and whether a peer's was seen to be two."""
+    head, said = node.store.log.head(), []
+    if head.stopped:
+        said.append(f"stopped: {head.stopped}")
+    said += [
+        f"{fork.peer}: {fork.why}; ask its operator, then `tocsin share log settle`"
+        for fork in node.store.log.forks()
+        if not fork.settled and fork.origin != node.transparency_log.origin
+    ]
+    return Finding(
+        name="log",
+        ok=not said,
+        detail="; ".join(said) or f"{head.size:,} entries, {node.store.log.waiting():,} waiting",
+    )
 
 
 def _parts(node: Node) -> Finding:
@@ -163,6 +182,13 @@ def _rules(node: Node) -> Finding:
         "; ".join(one.fault for one in faulty[:5]) or f"{len(listed)} rules, {len(node.rules.armed())} run"
     )
     return Finding(name="rules", ok=not faulty, detail=detail)
+
+
+def _queue_files(node: Node) -> Finding:
+    """Queues whose file was taken away while cases lie in them: nobody sees those, and no clock of theirs is told."""
+    lost = sorted(node.store.cases.queues() - node.queues.ids())
+    said = f"cases lie in {', '.join(lost)}, of which there is no file: put it back into DATA/queues/"
+    return Finding(name="queue files", ok=not lost, detail=said if lost else "every case lies in a queue")
 
 
 def _restricted_queues(node: Node) -> Finding:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -100,6 +101,6 @@ class EvidencePackages:
             EXPORT,
             subject=export_id,  # a restricted case is not named to auditors
             purpose=purpose_of(purpose),
-            detail={"exhibits": len(exhibits), "withheld": withheld},
+            detail={"exhibits": len(exhibits), "withheld": withheld, "sha256": sha256(content).hexdigest()},
         )
         return Package(export_id, content, len(exhibits), withheld)

@@ -14,6 +14,7 @@ from tocsin.app.peer_trust import PeerTrust
 from tocsin.app.recalling import Recalling
 from tocsin.app.settings import Settings
 from tocsin.app.telemetry import Telemetry
+from tocsin.app.witnessing import Witnessing
 from tocsin.ingest.pull import PeerEquivocated, failed, pull
 from tocsin.ingest.pull_preview import PullPreview, preview_pull
 from tocsin.kernel import (
@@ -111,6 +112,7 @@ class Exchange:
         self.trust = PeerTrust(store, keys, access, clock)
         self.recalling = Recalling(store, keys, access, policies, clock)
         self.key_history = PeerHistory(store, access, self.trust, clock)
+        self.witnessing = Witnessing(store, access, keys, clock)
 
     def about_me(self) -> About:
         """This node's public names."""
@@ -249,7 +251,17 @@ class Exchange:
     def publish(self, by: Caller, name: str, purpose: str, digest: str | None = None) -> Manifest:
         """Release exactly what the preview shows. Raises Conflict when `digest` is of another manifest."""
         self._access.require(by, "share.publish")
-        manifest = self._gate.publish(
+
+        def logged(manifest: Manifest) -> None:
+            self._access.audit(
+                by.user,
+                "share.publish",
+                subject=name,
+                purpose=purpose,
+                detail={"manifest": manifest.digest, "records": len(manifest.released)},
+            )
+
+        return self._gate.publish(
             self._store,
             self.peer(name),
             purpose,
@@ -258,15 +270,8 @@ class Exchange:
             now=self._clock(),
             sighting_delay_seconds=self._settings.sighting_delay_seconds,
             two_person_from=self._settings.two_person_from,
+            beside=logged,
         )
-        self._access.audit(
-            by.user,
-            "share.publish",
-            subject=name,
-            purpose=purpose,
-            detail={"manifest": manifest.digest, "records": len(manifest.released)},
-        )
-        return manifest
 
     def explain(self, by: Caller, record_id: str, name: str, purpose: str) -> Explanation:
         """Why a record would or would not go to a peer now. Raises NotFound, NotAllowed, BadInput."""
@@ -419,6 +424,7 @@ class Exchange:
                 if about is None:
                     return peer, None
                 followed = self.key_history.follow(peer, about)
+                self.witnessing.look(followed, line)
                 return followed, ask_waiting(line, peer.cursor)
         except PeerFault as fault:
             row = self._store.peers.get(peer.name)

@@ -47,7 +47,7 @@ class ExhibitHolding(ExhibitDesk):
             reason=said,
             until=until,
         )
-        sealed = self._case_keys.leave(case_id, said.encode(), _reason_of(hold.id))
+        sealed = self._case_keys.leave(case_id, said.encode(), reason_of(hold.id))
         with self._store.together():
             self._store.exhibits.hold(HoldRow(hold.id, case_id, exhibit_id, now, by.user, sealed, until))
             for row in self._concerned(rows, exhibit_id):
@@ -116,7 +116,7 @@ class ExhibitHolding(ExhibitDesk):
         return True
 
     def _hold(self, by: Caller, row: HoldRow) -> Hold:
-        reason = self._case_keys.left(by, row.case, row.reason, _reason_of(row.id)).decode()
+        reason = self._case_keys.left(by, row.case, row.reason, reason_of(row.id)).decode()
         return Hold(
             id=row.id,
             case=row.case,
@@ -139,5 +139,6 @@ def _reason(text: str) -> str:
     return text.strip()
 
 
-def _reason_of(hold_id: str) -> str:
+def reason_of(hold_id: str) -> str:
+    """Where a hold's reason is sealed."""
     return f"hold/{hold_id}"

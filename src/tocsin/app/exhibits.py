@@ -1,8 +1,8 @@
 """Exhibits of cases: taken in sealed, opened for a purpose, held, destroyed when their time is over.
 
 What an exhibit is and its bytes are sealed to the case's key (`CaseKeys.leave`): the node takes in what it may not
-open. Every act is a step of custody, signed by this node and chained, beside its line in the audit. Until there is a
-transparency log, that is what "logged" means here.
+open. Every act is a step of custody, signed by this node and chained, beside its line in the audit, which is in
+the log.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tocsin.app.exhibit_desk import bytes_of, exhibit_of, facts_of, holds_it, purpose_of
 from tocsin.app.exhibit_files import padded
-from tocsin.app.exhibit_holding import ExhibitHolding
+from tocsin.app.exhibit_moving import ID_BYTES, ExhibitMoving
 from tocsin.app.openings import EXHIBIT
 from tocsin.cases.evidence import Broken, Facts, facts_bytes, verify
 from tocsin.cases.evidence.chain import SALT_BYTES
@@ -27,7 +27,6 @@ from tocsin.store.exhibit_interface import ExhibitRow
 READ, OPEN, TAKE, EXPORT = "evidence.read", "evidence.open", "evidence.take", "evidence.export"
 WORK = "case.work"
 
-ID_BYTES = 10
 MAX_EXHIBITS = 500
 """Of one case: more is a collection, and wants a case of its own for each part."""
 
@@ -38,7 +37,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,63}\Z")
 
 
-class Exhibits(ExhibitHolding):
+class Exhibits(ExhibitMoving):
     """Evidence of one node."""
 
     def take(

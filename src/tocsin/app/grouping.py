@@ -136,9 +136,18 @@ class Grouping:
             raise BadInput(f"not in group {name}: {', '.join(sorted(strange))[:200]}")
 
         def release(peer: Peer) -> Manifest:
+            def logged(manifest: Manifest) -> None:
+                self._access.audit(
+                    by.user,
+                    "share.publish",
+                    subject=peer.name,
+                    purpose=group.purpose,
+                    detail={"manifest": manifest.digest, "records": len(manifest.released), "group": name},
+                )
+
             if digests is not None and peer.name not in digests:
                 raise Conflict("it was not in the preview: look at it again")
-            manifest = self._gate.publish(
+            return self._gate.publish(
                 self._store,
                 peer,
                 group.purpose,
@@ -148,15 +157,8 @@ class Grouping:
                 sighting_delay_seconds=self._settings.sighting_delay_seconds,
                 group=group,
                 two_person_from=self._settings.two_person_from,
+                beside=logged,
             )
-            self._access.audit(
-                by.user,
-                "share.publish",
-                subject=peer.name,
-                purpose=group.purpose,
-                detail={"manifest": manifest.digest, "records": len(manifest.released), "group": name},
-            )
-            return manifest
 
         return tuple(self._one(peer, release) for peer in self._members(group))
 

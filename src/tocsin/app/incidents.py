@@ -242,13 +242,20 @@ class Incidents:
                     found.append(duty)
         return tuple(found)
 
-    def standings(self, incident: Incident, duties: Sequence[str] | None = None) -> tuple[Standing, ...]:
-        """Grade and clocks under each duty that a person named, or under `duties`, of those whose pack is here."""
+    def standings(
+        self, incident: Incident, duties: Sequence[str] | None = None, *, language: str = "en"
+    ) -> tuple[Standing, ...]:
+        """Grade and clocks under each duty that a person named, or under `duties`, of those whose pack is here.
+
+        `language` is that of how each clock was reckoned.
+        """
         now = micros(self._clock())
         sent = self._sent(incident.id)
         found = map(self._packs.find, incident.duties if duties is None else duties)
         return tuple(
-            Standing(duty, grade(duty, incident), deadlines(duty, incident, sent.get(duty.id, {}), now))
+            Standing(
+                duty, grade(duty, incident), deadlines(duty, incident, sent.get(duty.id, {}), now, language)
+            )
             for duty in found
             if duty is not None
         )

@@ -1,5 +1,5 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
-pull, listen, release.
+pull, listen, release, log.
 
 Each job fails alone and is tried again.
 """
@@ -28,6 +28,8 @@ AFTERCARE_SECONDS = 20.0
 """From a peer's word on a file, or the node's start with other rules, to what it opens: at most this and a look."""
 ESCALATION_SECONDS = 60.0
 """Clocks of cases run in hours."""
+LOG_SECONDS = 2.0
+"""From an act to its place in the log and a signature over it."""
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -57,6 +59,7 @@ class Jobs:
             ("case escalation", ESCALATION_SECONDS, node.case_escalation.tick),
             ("standing", STANDING_SECONDS, node.standing.tick),
             ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
+            ("log", LOG_SECONDS, node.transparency_log.tick),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:

@@ -322,7 +322,7 @@ class JointCases:
     def _not_copied(self, by: Caller, case_id: str, says: Says) -> None:
         free = [text for name in FREE if isinstance(text := getattr(says, name, None), str)]
         if free:
-            not_copied(free, self._cases.words(by, case_id))
+            not_copied(free, self._cases.compared(by, case_id))
 
     def _checked_fact(self, fact: Fact) -> Fact:
         plain = msgspec.structs.replace(

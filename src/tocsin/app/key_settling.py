@@ -26,6 +26,10 @@ from tocsin.trust.day_keys import Gone, What
 KNOWN_STORE = "key-store"
 """Cursor: the id of the key store that belongs to this data."""
 
+COUNTS_UNSURE = "counts-unsure"
+"""Cursor: when a key store was begun anew or repaired, so that payments for counts may be forgotten; empty once
+a person settled it (`app.count_ledger`)."""
+
 DATABASE_LIST = "the list of destroyed days in the database"
 
 
@@ -82,6 +86,7 @@ def begin(keys: Keyring, store: Store, at: int) -> None:
     with ours.alone():
         _obey(keys, store, ours.log(), at)
     store.jobs.set_cursor(KNOWN_STORE, ours.id)
+    store.jobs.set_cursor(COUNTS_UNSURE, str(at))
 
 
 def repair(keys: Keyring, store: Store, at: int) -> tuple[str, ...]:
@@ -91,6 +96,7 @@ def repair(keys: Keyring, store: Store, at: int) -> tuple[str, ...]:
     with ours.alone():
         named = _obey(keys, store, ours.unchecked_log(), at, anew=True)
     store.jobs.set_cursor(KNOWN_STORE, ours.id)
+    store.jobs.set_cursor(COUNTS_UNSURE, str(at))
     return named
 
 

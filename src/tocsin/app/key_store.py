@@ -2,7 +2,8 @@
 
     STORE/store.key           the key-store key, 32 bytes (`trust.day_keys.HeldInFile`)
     STORE/days/YYYY-MM-DD.key a day's key, wrapped, with the day on which it must be gone
-    STORE/gone.log            what was destroyed: one chained, authenticated line each, never shortened
+    STORE/gone.log            what was destroyed, and what was paid for counts: one chained, authenticated line each,
+                              never shortened
     STORE/lock                held by whoever changes the folder
 
 Files are 0600 in folders of 0700. The line in the log comes first and is on disk before anything is destroyed: from
@@ -106,6 +107,11 @@ class KeyStore:
     def generation(self) -> int:
         """How many lines the log has: whoever holds what was made from sealed text looks whether it grew."""
         return len(self._read_log().lines)
+
+    @property
+    def destroyed(self) -> int:
+        """How many lines of it say that something is gone: a payment for a count destroys nothing."""
+        return sum(line.what is not What.COUNT for line in self.log())
 
     def gone_since(self, generation: int) -> tuple[str, ...]:
         """Days destroyed after a generation."""

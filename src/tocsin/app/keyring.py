@@ -198,6 +198,11 @@ class Keyring:
         """Grows whenever something was destroyed, by whatever process: look before using what was made from texts."""
         return self.day_keys.generation if self.day_keys.exists else 0
 
+    @property
+    def destroyed(self) -> int:
+        """How many days, accounts and cases the key store says are gone."""
+        return self.day_keys.destroyed if self.day_keys.exists else 0
+
     def destroyed_since(self, generation: int) -> tuple[str, ...]:
         """Days whose keys were destroyed after a generation."""
         return self.day_keys.gone_since(generation) if self.day_keys.exists else ()

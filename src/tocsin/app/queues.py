@@ -48,6 +48,10 @@ class Queues:
         """Every queue: for what the node itself does, and never for what somebody is shown."""
         return frozenset(self._by_id)
 
+    def unrestricted(self) -> frozenset[str]:
+        """Every queue that is not restricted: whose cases what is published may be counted by."""
+        return frozenset(queue.id for queue in self.all() if not queue.restricted)
+
     @cached_property
     def _by_id(self) -> dict[str, Queue]:
         return {name: self._queue(name, file) for name, file in load_queues(self._folder).items()}

@@ -33,7 +33,7 @@ from tocsin.share import never_leaves, publish
 from tocsin.share.recall import draft_recall, next_version, recallable, withdrawn_form
 from tocsin.store.interface import Store
 from tocsin.trust.policy import Policies
-from tocsin.trust.receipts import check_receipt, signed
+from tocsin.trust.receipts import check_receipt, signed, signed_bytes
 
 RECEIPTS_PATH = "/v1/receipts"
 MAX_REASON_CHARS = 300
@@ -122,14 +122,16 @@ class Recalling:
             key=peer.node_key,
             latest=now + MAX_CLOCK_SKEW_SECONDS * _SECOND,
         )
-        known = self._store.recalls.confirm(receipt, peer.name)
-        self._access.audit(
-            f"peer:{peer.name}",
-            "share.receipt",
-            subject=receipt.record,
-            purpose="recall",
-            detail={"same_bytes": int(known.same_bytes)},
-        )
+        digest = hashlib.sha256(signed_bytes(receipt)).hexdigest()
+        with self._store.together():
+            known = self._store.recalls.confirm(receipt, peer.name)
+            self._access.audit(
+                f"peer:{peer.name}",
+                "share.receipt",
+                subject=receipt.record,
+                purpose="recall",
+                detail={"same_bytes": int(known.same_bytes), "sha256": digest},
+            )
         return known
 
     def apply(self, peer: Peer) -> int:

@@ -5,6 +5,7 @@ binds this node is decided in `lines_in_force`, and this node's own word alone a
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import Protocol
 
 import msgspec
@@ -129,7 +130,7 @@ class RedLines:
                 "redline.propose",
                 subject=records[-1].id,
                 purpose=line.basis,
-                detail={"title": line.title},
+                detail={"title": line.title, "sha256": sha256(records[-1].stix).hexdigest()},
             )
         return records[-1]
 
@@ -149,9 +150,8 @@ class RedLines:
         records = self._signed(describe_stance(record, stance, reason, self._voice()))
         with self._store.together():
             self._store.records.put(records)
-            self._access.audit(
-                by.user, "redline.say", subject=line, purpose=reason, detail={"stance": stance.value}
-            )
+            said = {"stance": stance.value, "sha256": sha256(records[-1].stix).hexdigest()}
+            self._access.audit(by.user, "redline.say", subject=line, purpose=reason, detail={**said})
         return records[-1]
 
     def listed(self, by: Caller) -> tuple[Listed, ...]:

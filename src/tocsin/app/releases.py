@@ -1,7 +1,7 @@
 """Release decisions of this node: proposed, approved by two people, in force for their days, asked again when something
 changed. Evaluations and red lines come through protocols; inspections from the store.
 
-"Logged" means, until there is a transparency log: a signed, dated statement kept in the store, and a row in the audit.
+"Logged" means: a signed, dated statement kept in the store, a row in the audit, and an entry of the log.
 """
 
 from collections.abc import Collection, Sequence

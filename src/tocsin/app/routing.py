@@ -16,6 +16,8 @@ import structlog
 
 from tocsin.app.artefact_words import OCCASION as MODEL
 from tocsin.app.artefact_words import word_of
+from tocsin.app.case_words import OCCASION as CASE
+from tocsin.app.case_words import CaseWords, told_in
 from tocsin.app.channels import OPENED, Channels, notice_id
 from tocsin.app.duty_clocks import OCCASION as CLOCK
 from tocsin.app.duty_clocks import word_of as clock_word_of
@@ -66,12 +68,20 @@ class Routing:
     """Offers and delivers. A lease keeps other processes out."""
 
     def __init__(
-        self, store: Store, settings: Settings, weighing: Weighing, channels: Channels, clock: Clock
+        self,
+        store: Store,
+        settings: Settings,
+        weighing: Weighing,
+        channels: Channels,
+        clock: Clock,
+        *,
+        cases: CaseWords,
     ) -> None:
         self._store = store
         self._settings = settings
         self._weighing = weighing
         self._channels = channels
+        self._cases = cases
         self._clock = clock
         self._holder = f"{os.getpid()}.{os.urandom(4).hex()}"
         self._turn = threading.Lock()
@@ -140,7 +150,7 @@ class Routing:
         if not waiting:
             return 0
         room = channel.an_hour - self._store.outbox.sent_since(channel.name, now - HOUR_MICROS)
-        waiting = self._pass_over(waiting, now)  # 2
+        waiting = self._pass_over(channel, waiting, now)  # 2
         if not waiting or room <= 0:
             return 0
         if len(waiting) > room:  # 3
@@ -188,20 +198,31 @@ class Routing:
             _log.error("channel.dead-letters", channel=dead[0].channel, notices=len(dead))
         return tuple(notice for notice in waiting if now - notice.made < DEAD_AFTER_MICROS)
 
-    def _pass_over(self, waiting: Sequence[Notice], now: int) -> tuple[Notice, ...]:
-        """A warning that a person decided, merged or snoozed while its word waited needs nobody's eye now."""
+    def _pass_over(self, channel: Channel, waiting: Sequence[Notice], now: int) -> tuple[Notice, ...]:
+        """What a person decided, merged, snoozed or moved while its word waited needs nobody's eye now."""
         kept: list[Notice] = []
         passed: list[Notice] = []
         for notice in waiting:
-            whole = notice.occasion in (DIGEST, MODEL, CLOCK)
-            warning = None if whole else self._store.warnings.get(notice.warning)
-            still = whole or (warning and warning.status is WarningStatus.OPEN)
-            (kept if still else passed).append(notice)
+            (kept if self._needed(channel, notice) else passed).append(notice)
         if passed:
             self._store.outbox.update(
                 [msgspec.structs.replace(notice, state=NoticeState.PASSED, done=now) for notice in passed]
             )
         return tuple(kept)
+
+    def _needed(self, channel: Channel, notice: Notice) -> bool:
+        if notice.occasion == CASE:
+            return self._cases.stands(channel.rule, notice.warning) is not None
+        if notice.occasion == DIGEST:
+            told = [one for one in notice.digest if told_in(one)]
+            # one that held cases alone, all of which are seen to or gone from sight, is no word of anything
+            return len(told) < len(notice.digest) or any(
+                self._cases.stands(channel.rule, one) for one in told
+            )
+        if notice.occasion in (MODEL, CLOCK):
+            return True
+        warning = self._store.warnings.get(notice.warning)
+        return warning is not None and warning.status is WarningStatus.OPEN
 
     def _fold(self, channel: Channel, rest: Sequence[Notice], now: int) -> Notice:
         """One notice for all that an hour does not hold. A digest that still waits is folded into it."""
@@ -248,6 +269,9 @@ class Routing:
             return (
                 None if alarm is None else clock_word_of(alarm, notice, node=name, at=micros(now), link=link)
             )
+        if notice.occasion == CASE:
+            url, name = self._link(""), self._settings.name
+            return self._cases.word(channel, notice, node=name, at=micros(now), url=url)
         warning = self._store.warnings.get(notice.warning)
         if warning is None:
             return None
@@ -283,15 +307,17 @@ class Routing:
         weighed = self._weighing.of(still)
         models = sum(self._store.artefact_notices.get(one) is not None for one in notice.digest)
         clocks = sum(self._store.clocks.alarm(one) is not None for one in notice.digest)
+        cases = sum(self._cases.stands(channel.rule, one) is not None for one in notice.digest)
         highest = max((weighed[one.id].combined for one in still), key=lambda one: one.score, default=None)
         return Word(
             id=notice.id,
             occasion=DIGEST,
             node=self._settings.name,
             at=micros(now),
-            link=self._link(_where(len(still), models, clocks)),
+            link=self._link(_where(len(still), models, clocks, cases)),
             title=f"{len(still)} more warnings"
             + (f", {models} words about models" if models else "")
+            + (f", {cases} words of cases" if cases else "")
             + (f", {clocks} CLOCKS OF DUTIES" if clocks else ""),
             rule=notice.why,
             score=highest.score if highest else 0.0,
@@ -303,10 +329,12 @@ class Routing:
         return f"{self._settings.public_url.rstrip('/')}{path}" if self._settings.public_url else ""
 
 
-def _where(warnings: int, models: int, clocks: int) -> str:
-    """What a digest leads to: a clock before all, for it runs out."""
+def _where(warnings: int, models: int, clocks: int, cases: int) -> str:
+    """What a digest leads to: a clock before all, for it runs out; then a case."""
     if clocks:
         return "/incidents"
+    if cases:
+        return "/cases"
     return "/warnings?status=open" if warnings or not models else "/models"
 
 

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from tocsin.app.case_exports import CaseExports
     from tocsin.app.case_keys import CaseKeys
     from tocsin.app.case_rights import CaseRights
+    from tocsin.app.case_words import CaseWords
     from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
+    from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
     from tocsin.app.duty_clocks import DutyClocks
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
     from tocsin.app.releases import Releases
+    from tocsin.app.request_counts import RequestCounts
     from tocsin.app.reviewing import Reviewing
     from tocsin.app.routing import Routing
     from tocsin.app.rule_sharing import RuleSharing
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
     from tocsin.app.transparency import Transparency
+    from tocsin.app.transparency_log import TransparencyLog
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
@@ -197,7 +201,7 @@ class Services:
     def case_escalation(self) -> "CaseEscalation":
         from tocsin.app.case_escalation import CaseEscalation
 
-        return CaseEscalation(self.store, self.cases, self.clock)
+        return CaseEscalation(self.store, self.cases, self.queues, self.clock)
 
     @cached_property
     def case_keys(self) -> "CaseKeys":
@@ -227,6 +231,12 @@ class Services:
         )
 
     @cached_property
+    def case_words(self) -> "CaseWords":
+        from tocsin.app.case_words import CaseWords
+
+        return CaseWords(self.store, self.settings, self.queues)
+
+    @cached_property
     def cases(self) -> "Cases":
         from tocsin.app.cases import Cases
 
@@ -236,13 +246,20 @@ class Services:
         cases.on_judged(lambda case: self.public_reports.judged(case))
         cases.on_disposed(lambda case: self.statements.disposed(case))
         cases.on_judged(lambda case: self.statements.judged(case))
+        cases.on_split(lambda by, case, made, exhibits: self.exhibits.split(by, case, made, exhibits))
+        cases.on_act(lambda act, before, case: self.case_words.acted(act, before, case))
+        cases.on_judged(
+            lambda case: self.case_words.judged(case)
+        )  # after the statements: they say what to undo
         return cases
 
     @cached_property
     def channels(self) -> "Channels":
         from tocsin.app.channels import Channels
 
-        return Channels(self.store, self.keys, self.access, self.clock, self.name)
+        return Channels(
+            self.store, self.keys, self.access, self.clock, self.name, queues=lambda: self.queues.all()
+        )
 
     @cached_property
     def commitments(self) -> "Commitments":
@@ -255,6 +272,12 @@ class Services:
         from tocsin.app.conversations import Conversations
 
         return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
+
+    @cached_property
+    def counting(self) -> "Counting":
+        from tocsin.app.counting import Counting
+
+        return Counting(self.store, self.keys, self.settings, self.access, self.clock)
 
     @cached_property
     def decision_papers(self) -> "DecisionPapers":
@@ -531,6 +554,12 @@ class Services:
         )
 
     @cached_property
+    def request_counts(self) -> "RequestCounts":
+        from tocsin.app.request_counts import RequestCounts
+
+        return RequestCounts(self.store, self.queues)
+
+    @cached_property
     def reviewing(self) -> "Reviewing":
         from tocsin.app.reviewing import Reviewing
 
@@ -542,7 +571,9 @@ class Services:
     def routing(self) -> "Routing":
         from tocsin.app.routing import Routing
 
-        return Routing(self.store, self.settings, self.weighing, self.channels, self.clock)
+        return Routing(
+            self.store, self.settings, self.weighing, self.channels, self.clock, cases=self.case_words
+        )
 
     @cached_property
     def rule_sharing(self) -> "RuleSharing":
@@ -604,9 +635,13 @@ class Services:
     def transparency(self) -> "Transparency":
         from tocsin.app.transparency import Transparency
 
-        return Transparency(
-            self.store, self.access, self.queues, self.authority_requests, self.clock, self.name
-        )
+        return Transparency(self.store, self.access, self.queues, self.request_counts, self.clock, self.name)
+
+    @cached_property
+    def transparency_log(self) -> "TransparencyLog":
+        from tocsin.app.transparency_log import TransparencyLog
+
+        return TransparencyLog(self.store, self.access, self.keys, self.clock)
 
     @cached_property
     def trends(self) -> "Trends":

@@ -188,6 +188,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "queues no channel hears."
         ),
     ] = ()
+    case_channels: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Channels that hear of cases: an urgent one came, one is late, an appeal, a grave decision "
+            "that waits, measures to undo. Of restricted queues no channel hears."
+        ),
+    ] = ()
     report_approval: Annotated[
         bool,
         Meta(description="Whether a second person approves a report before it counts as sent."),

@@ -125,7 +125,7 @@ class SimilarCases:
 
     def _text(self, by: Caller, case_id: str) -> str:
         try:
-            words = self._cases.words(by, case_id)
+            words = self._cases.compared(by, case_id)
         except (NotFound, NotAllowed):
             return ""  # erased
         return f"{words.title}\n{words.what}"

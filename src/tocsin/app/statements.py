@@ -83,10 +83,13 @@ class Statements:
         return tuple(one for one in opened if one is not None)
 
     def letters(self, by: Caller, case_id: str) -> tuple[Letter, ...]:
-        """What the persons concerned of a case were told. Raises NotAllowed, NotFound."""
+        """What the persons concerned of a case were told; it is a line of the audit. Raises NotAllowed, NotFound."""
         self._access.require(by, "case.words")
-        self._cases.get(by, case_id)
-        return tuple(one for who in Appellant for one in self.all_for_case(case_id, who))
+        case = self._cases.get(by, case_id)
+        found = tuple(one for who in Appellant for one in self.all_for_case(case_id, who))
+        if found:
+            self._cases.was_read(by, case)
+        return found
 
     def complete(self, by: Caller, case_id: str, told: Circumstances) -> tuple[Problem, ...]:
         """Add what the DSA database asks and no case knows; what is still missing. Raises NotAllowed, NotFound."""

@@ -1,6 +1,6 @@
 """A node's word on a study: its signature under the commitment, and a line in the audit for each look.
 
-There is no transparency log yet: what a node signed and when is in its audit, and in the study's own ledger.
+What a node signed and when is in its audit and its log, and in the study's own ledger.
 """
 
 from pathlib import Path

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from tocsin.app.access import Access
-from tocsin.app.authority_requests import AuthorityRequests
+from tocsin.app.cases import WORDS_ACT
+from tocsin.app.openings import CONVERSATION, EXHIBIT, SAMPLES, SUBJECT
+from tocsin.app.public_reports import CONTACT_ACT
 from tocsin.app.queues import Queues
+from tocsin.app.request_counts import Counted, RequestCounts
 from tocsin.cases.transparency import Report, Table, as_json, delay, table
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, Means, NotAllowed, NotFound, micros
 from tocsin.kernel.cases import Case, CaseAct, CaseOrigin
@@ -23,14 +26,8 @@ from tocsin.store.request_interface import Published
 from tocsin.trust.seal import Entropy
 
 READ, PUBLISH = "transparency.read", "transparency.publish"
-OPENINGS = (
-    "sample.open",
-    "conversation.open",
-    "subject.open",
-    "case.contact",
-    "evidence.open",
-    "request.show",
-)
+REQUEST_SHOWN = "request.show"
+OPENINGS = (SAMPLES, CONVERSATION, SUBJECT, WORDS_ACT, CONTACT_ACT, EXHIBIT, REQUEST_SHOWN)
 """Acts of the audit that open what somebody wrote or who they are."""
 DECIDES = ("dispose", "approve")
 _HOUR = 3_600_000_000
@@ -70,7 +67,7 @@ class Transparency:
         store: Store,
         access: Access,
         queues: Queues,
-        requests: AuthorityRequests,
+        requests: RequestCounts,
         clock: Clock,
         name: str,
         entropy: Entropy = os.urandom,
@@ -94,22 +91,21 @@ class Transparency:
         audited = self._store.transparency.audit_counts(since=since, until=until)
         found = _Tally()
         decided: Counter[str] = Counter()
-        restricted = {queue.id for queue in self._queues.all() if queue.restricted}
-        known = self._queues.ids()
+        unrestricted = self._queues.unrestricted()
         for case, act in self._store.transparency.acts(since=since, until=until):
             # a queue whose file is gone may have been restricted: nobody can say any more
-            _count(found, case, act, restricted=case.queue in restricted or case.queue not in known)
+            _count(found, case, act, restricted=case.queue not in unrestricted)
             if act.act in DECIDES:
                 decided[act.act] += 1
         agrees = all(audited.get((f"case.{act}", "done"), 0) == decided[act] for act in DECIDES)
-        asked = self._requests.count(since=since, until=until)
+        asked = self._requests.of(since=since, until=until)
         return Report(
             node=self._name,
             since=since,
             until=until,
             made=now,
             agrees=agrees,
-            tables=(*_case_tables(found), _requests(asked), _openings(audited)),
+            tables=(*_case_tables(found), _requests(asked), self._openings(since, until)),
             delay=delay(found.hours),
         )
 
@@ -163,6 +159,32 @@ class Transparency:
         """What is out, newest first: for anybody, where the node's settings show it."""
         return tuple(map(_kept, self._store.transparency.listed(published=True)))
 
+    def _openings(self, since: int, until: int) -> Table:
+        found = self._store.transparency.audit_subjects(OPENINGS, since=since, until=until)
+        rows: Counter[Key] = Counter()
+        apart = 0
+        for (act, subject), count in found.items():
+            if self._is_open(act, subject):
+                rows[act,] += count
+            else:
+                apart += count
+        return table("openings", "Openings of sealed words", ("act",), rows, apart=apart)
+
+    def _is_open(self, act: str, subject: str) -> bool:
+        """Whether it was of no case, or of one that is in an open queue now."""
+        case = subject
+        if act in (SAMPLES, CONVERSATION, SUBJECT):
+            return True
+        if act == EXHIBIT:  # a package's own id says nothing of its case: it counts in the total alone
+            exhibit = self._store.exhibits.get(subject)
+            case = exhibit.case if exhibit else ""
+        elif act == REQUEST_SHOWN:
+            request = self._store.authority_requests.get(subject)
+            case = request[0].case if request else ""
+            if request and not case:
+                return True
+        return bool(case) and self._store.cases.get(case, self._queues.unrestricted()) is not None
+
     def _found(self, report_id: str) -> Published:
         found = self._store.transparency.get(report_id)
         if found is None:
@@ -212,14 +234,10 @@ def _case_tables(found: _Tally) -> Iterable[Table]:
         yield table(name, title, (column,), found.rows.get(name, {}), apart=found.apart[name])
 
 
-def _requests(asked: Mapping[tuple[str, str], int]) -> Table:
-    rows: dict[Key, int] = {(kind, outcome): count for (kind, outcome), count in asked.items()}
-    return table("requests", "Requests by authorities", ("who asked", "what became of it"), rows)
-
-
-def _openings(audited: Mapping[tuple[str, str], int]) -> Table:
-    opened: dict[Key, int] = {(act,): audited.get((act, "done"), 0) for act in OPENINGS}
-    return table("openings", "Openings of sealed words", ("act",), opened)
+def _requests(asked: Counted) -> Table:
+    rows: dict[Key, int] = {(kind, became): count for (kind, became), count in asked.rows.items()}
+    columns = ("who asked", "what became of it")
+    return table("requests", "Requests by authorities", columns, rows, apart=asked.apart)
 
 
 def _kept(kept: Published) -> Kept:

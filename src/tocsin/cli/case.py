@@ -38,6 +38,7 @@ class Commands(Contents):
         ),
         Entry("close", "case_work:close", "End a case; a decision can still be appealed in its time."),
         Entry("reopen", "case_work:reopen", "Take up a closed or transferred case again."),
+        Entry("erase", "case_work:erase", "Erase the words of a case that is over, for good; its acts stay."),
         Entry("merge", "case_move:merge", "Make a case a part of another of the same queue."),
         Entry("unmerge", "case_move:unmerge", "Let a part stand alone again."),
         Entry("split", "case_move:split", "Make a new case out of a part of one."),
@@ -133,9 +134,10 @@ def show(
         view = case_view(node.cases.get(by, case))
         view["acts"] = [act_view(act) for act in node.cases.acts(by, case)]
         if words:
-            view["words"] = words_view(
-                node.cases.words(by, case), node.cases.notes(by, case), node.cases.appeal_words(by, case)
-            )
+            with node.cases.reading(by, case):
+                view["words"] = words_view(
+                    node.cases.words(by, case), node.cases.notes(by, case), node.cases.appeal_words(by, case)
+                )
     if json:
         show_json(view)
         return

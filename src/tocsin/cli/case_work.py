@@ -1,4 +1,4 @@
-"""tocsin case claim, release, note, triage, verify, close, reopen: the daily work."""
+"""tocsin case claim, release, note, triage, verify, close, reopen, erase: the daily work."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -129,3 +129,17 @@ def reopen(
     with opened(data) as node:
         by = node.access.operator(user)
         told(node.cases.reopen(by, case, reasons=reasons, version=version), json=json)
+
+
+def erase(
+    data: DataOption,
+    case: CaseArgument,
+    reason: Annotated[str, typer.Option(help="Why, without a name.")],
+    user: UserOption = "admin",
+) -> None:
+    """Erase the words of a case that is over, for good; its acts stay. A legal hold or an open appeal stops it."""
+    with opened(data) as node:
+        node.case_rights.erase(node.access.operator(user), case, reason)
+    typer.echo(
+        "Erased: nobody opens its words again. A backup of before still does; see docs/restricted-cases.md."
+    )

@@ -7,6 +7,7 @@ import typer
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table, when
 from tocsin.kernel import BadInput, ChannelKind, RoutingRule, WarningKind
+from tocsin.kernel.cases import Urgency
 
 app = typer.Typer(
     help="Where word of a warning goes: mail, webhook, Slack, syslog.",
@@ -68,6 +69,12 @@ def add(
     lang: Annotated[list[str] | None, typer.Option(help="Only in this language; may be repeated.")] = None,
     risk: Annotated[float, typer.Option(help="Only from this combined risk, 0 to 10.")] = 0.0,
     score: Annotated[float, typer.Option(help="Only from this multiple of the warning's threshold.")] = 0.0,
+    urgency: Annotated[
+        list[Urgency] | None, typer.Option(help="Of cases, only this urgent; may be repeated.")
+    ] = None,
+    queue: Annotated[
+        list[str] | None, typer.Option(help="Of cases, only in this queue; may be repeated.")
+    ] = None,
     an_hour: Annotated[int, typer.Option(help="Messages an hour; what is more comes together.", min=1)] = 20,
     pin: Annotated[
         str, typer.Option(help="SHA-256 of the server's TLS key, for one without authority.")
@@ -93,6 +100,8 @@ def add(
             languages=tuple(lang or ()),
             risk=risk,
             score=score,
+            urgencies=tuple(urgency or ()),
+            queues=tuple(queue or ()),
         )
         place = Place(
             url=address, user=user, password=password, sender=sender, to=tuple(to or ()), pin=pinned
@@ -142,13 +151,18 @@ def remove(data: DataOption, name: NameArgument, json: JsonOption = False) -> No
 def dead(data: DataOption, json: JsonOption = False) -> None:
     """Show what could not be sent in a day: nobody was told of it."""
     with opened(data) as node:
+        from tocsin.app.case_words import told_in
         from tocsin.kernel import NoticeState
+
+        def shown(named: str) -> str:
+            told = told_in(named)  # no id: it may lie in a restricted queue by now
+            return f"a case: {told.cause.value}" if told else named
 
         rows: list[dict[str, Any]] = [
             {
                 "id": notice.id,
                 "channel": notice.channel,
-                "warnings": [*(notice.digest or (notice.warning,))],
+                "warnings": [*map(shown, notice.digest or (notice.warning,))],
                 "made": when(notice.made),
                 "tries": notice.tries,
             }

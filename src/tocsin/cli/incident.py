@@ -290,7 +290,7 @@ def compare(
         from tocsin.kernel import micros
 
         found = node.incidents.get(node.access.operator(user), incident)
-        standings = node.incidents.standings(found, duty)
+        standings = node.incidents.standings(found, duty, language=chosen_language(lang))
         now = micros(node.clock())
         side = comparison(found, standings, lang=chosen_language(lang), node=node.name, now=now)
         made = comparison_pdf(side) if out is not None and out.suffix == ".pdf" else comparison_json(side)

@@ -48,7 +48,7 @@ class Commands(Contents):
         Entry(
             "reasons",
             "reasons:app",
-            "Reasons of decisions: letters, statement, complete, export, remedies, undone, similar.",
+            "Reasons of decisions: letters, statement, complete, export, remedies, undone, similar, key-case.",
         ),
         Entry(
             "request",

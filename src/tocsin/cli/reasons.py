@@ -12,7 +12,7 @@ from tocsin.kernel import BadInput
 from tocsin.kernel.disposing import Appellant
 
 app = typer.Typer(
-    help="Reasons of decisions: letters, statement, complete, export, remedies, undone, similar.",
+    help="Reasons of decisions: letters, statement, complete, export, remedies, undone, similar, key-case.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -170,6 +170,21 @@ def similar(data: DataOption, case: CaseArgument, token: TokenOption = "", json:
     )
     for one in known:
         say(f"  key case {one.case}: {one.stands_for}")
+
+
+@app.command("key-case")
+def key_case(
+    data: DataOption,
+    case: CaseArgument,
+    stands_for: Annotated[str, typer.Option(help="What it is a case of; it names nobody.")],
+    reasoning: Annotated[str, typer.Option(help="Why it came out so; it outlives the case's words.")],
+    token: TokenOption = "",
+) -> None:
+    """Put a decided case into the register of key cases."""
+    with opened(data) as node:
+        by = caller(node, token)
+        made = node.similar_cases.add_precedent(by, case, reasoning=reasoning, stands_for=stands_for)
+    typer.echo(f"Kept: {made.stands_for}")
 
 
 def _write(file: Path, content: bytes) -> None:

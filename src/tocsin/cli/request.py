@@ -238,7 +238,7 @@ def count(
 ) -> None:
     """Count requests by who asked and what became of them. This may be told to anybody."""
     with opened(data) as node:
-        counted = node.authority_requests.count(since=moment(since) or 0, until=moment(until))
+        counted = node.request_counts.of(since=moment(since) or 0, until=moment(until)).rows
     rows = [
         {"kind": kind, "outcome": outcome, "requests": n} for (kind, outcome), n in sorted(counted.items())
     ]

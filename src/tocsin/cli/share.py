@@ -2,13 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import recall
+from tocsin.cli import recall, share_count, share_log
 from tocsin.cli.opening import DataOption, JsonOption, opened
-from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
+from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table
 from tocsin.kernel import BadInput, Manifest, NotAllowed
 
 if TYPE_CHECKING:  # heavy: only a command that runs needs it
@@ -17,8 +17,10 @@ if TYPE_CHECKING:  # heavy: only a command that runs needs it
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
 
+app.add_typer(share_log.app, name="log")
 app.command("recall")(recall.recall)
 app.command("recalls")(recall.recalls)
+app.command("count")(share_count.count)
 
 PURPOSE = "misuse-defence"
 MAX_SHOWN_PROBLEMS = 20
@@ -317,32 +319,6 @@ def verify(
             typer.echo(f"{one.id or 'an object without an id'}: not verified: {one.field} {one.reason}")
     if not all(one.signed for one in told):
         raise typer.Exit(1)
-
-
-@app.command()
-def log(data: DataOption, json: JsonOption = False) -> None:
-    """Show what left: manifests, newest first."""
-    with opened(data) as node:
-        rows: list[dict[str, Any]] = [
-            {
-                "at": when(at),
-                "by": by,
-                "peer": manifest.peer,
-                "purpose": manifest.purpose,
-                "records": len(manifest.released),
-                "bytes": sum(entry.size for entry in manifest.released),
-                "digest": manifest.digest,
-            }
-            for at, by, manifest in node.store.releases.manifests()
-        ]
-    if json:
-        show_json({"manifests": rows})
-        return
-    show_table(
-        ("at", "peer", "purpose", "records", "bytes", "hash"),
-        ((r["at"], r["peer"], r["purpose"], r["records"], r["bytes"], r["digest"][:16]) for r in rows),
-        empty="Nothing has left this node.",
-    )
 
 
 def _one_of(peer: str, group: str) -> None:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.kernel.cases import Urgency
 from tocsin.kernel.warnings import WarningKind
 
 
@@ -23,6 +24,9 @@ class RoutingRule(msgspec.Struct, frozen=True):
     risk: float = 0.0
     score: float = 0.0
     """Times the warning's own threshold: 1.5 is half as much again."""
+    urgencies: tuple[Urgency, ...] = ()
+    """Of cases, where a channel hears of cases at all (`case_channels`)."""
+    queues: tuple[str, ...] = ()
 
 
 class Channel(msgspec.Struct, frozen=True):

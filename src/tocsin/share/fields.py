@@ -39,6 +39,7 @@ from tocsin.wire.stix import (
     HandlingExtension,
     JointMessageExtension,
     ModelEvaluationExtension,
+    NoisyCountExtension,
     RedLineExtension,
     RedLineStanceExtension,
     ReleaseDecisionExtension,
@@ -277,9 +278,11 @@ TABLES: Mapping[str, Table] = {
         "note",
         (*_AUTHORED, "content", "object_refs", "extensions"),
         {
-            "content": choice(*wording.commitment_contents(), *wording.joint_contents()),
+            "content": choice(
+                *wording.commitment_contents(), *wording.joint_contents(), *wording.count_contents()
+            ),
             "object_refs": each(reference("identity"), 1),
-            "extensions": _ours(CommitmentExtension, JointMessageExtension),
+            "extensions": _ours(CommitmentExtension, JointMessageExtension, NoisyCountExtension),
         },
         note_fits,
     ),

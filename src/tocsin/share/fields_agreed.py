@@ -9,15 +9,18 @@ from typing import Any
 
 import msgspec
 
+from tocsin.kernel.counts import CountList
 from tocsin.kernel.joint_cases import Invitation, Task
 from tocsin.share.shapes import Shape, day, text
 from tocsin.taxonomy import category
+from tocsin.taxonomy.counted import cells
 from tocsin.wire.stix import wording
 from tocsin.wire.stix.builders_agreed import OPINION_OF
 from tocsin.wire.stix.extensions import MAX_STATEMENT_CHARS, Extension, extension_id
 from tocsin.wire.stix.ids import type_of
 from tocsin.wire.stix.kinds import MODEL_KINDS
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension, line_id
+from tocsin.wire.stix.kinds_counts import NoisyCountExtension, count_note
 from tocsin.wire.stix.kinds_joint import JointMessageExtension, case_digest, message_note
 from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
 
@@ -87,9 +90,21 @@ def joint_message(value: Any) -> str | None:
     return None if not isinstance(held.says, Task) or day(held.says.due) is None else "says"
 
 
+def noisy_count(value: Any) -> str | None:
+    """A noisy count: every cell of its list in order, and what it says of its noise agrees with itself."""
+    try:
+        held = msgspec.convert(value, NoisyCountExtension)
+    except msgspec.ValidationError:
+        return ""
+    if msgspec.to_builtins(held) != value or _finer(value):
+        return ""
+    return None if tuple(one.of for one in held.counts) == cells(CountList(held.list_of)) else "counts"
+
+
 SHAPES: Mapping[str, Shape] = {
     **{extension_id(kind): agreed(kind) for kind in MODEL_KINDS},
     extension_id(JointMessageExtension): joint_message,
+    extension_id(NoisyCountExtension): noisy_count,
 }
 
 
@@ -134,14 +149,20 @@ def report_fits(value: Any) -> str | None:
 
 
 def note_fits(value: Any) -> str | None:
-    """A note holds a commitment of its own author, or one message of a joint case, and says which."""
+    """A note holds a commitment of its own author, a message of a joint case or a noisy count, and says which."""
     if value["object_refs"] != [value["created_by_ref"]]:
         return "object_refs"
     commitment, message = held_in(value, CommitmentExtension), held_in(value, JointMessageExtension)
-    if (commitment is None) == (message is None):
+    count = held_in(value, NoisyCountExtension)
+    if sum(one is not None for one in (commitment, message, count)) != 1:
         return "extensions"
-    if message is None:
+    if commitment is not None:
         return None if value["content"] == wording.commitment_content(commitment["area"]) else "content"
+    if count is not None:
+        if value["content"] != wording.count_content(count["list_of"]):
+            return "content"
+        made = count_note(value["created_by_ref"], count["week"], count["list_of"])
+        return None if value["id"] == made else "id"
     if value["content"] != wording.joint_content(message["says"]["kind"]):
         return "content"
     said = msgspec.convert(message, JointMessageExtension)

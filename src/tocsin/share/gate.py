@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from itertools import chain, islice
 
@@ -95,8 +95,11 @@ class Gate:
         sighting_delay_seconds: int = SIGHTING_DELAY_SECONDS,
         group: Group | None = None,
         two_person_from: TLP = TLP.AMBER,
+        beside: Callable[[Manifest], None] = lambda _: None,
     ) -> Manifest:
         """Release what `preview` shows, if that is still what `expected` (a manifest's digest) names.
+
+        What `beside` writes of the manifest is kept in one transaction with the release, or neither is.
 
         `expected` None releases what there is, unseen. Raises Conflict, ReleaseStopped, BadInput; NotAllowed while
         a release from the level `two_person_from` on, or one that a policy asks it for, lacks two people's approval.
@@ -107,7 +110,9 @@ class Gate:
         if expected is not None and draft.manifest.digest != expected:
             raise Conflict("what would leave has changed since the preview: look at it again")
         require_people(store, self._policies, draft, two_person_from=two_person_from, now=micros(now))
-        publish(store, draft, by=by, at=micros(now))
+        with store.together():
+            publish(store, draft, by=by, at=micros(now))
+            beside(draft.manifest)
         return draft.manifest
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tocsin.store.case_precedents import SqlCasePrecedents
     from tocsin.store.cases import SqlCases
     from tocsin.store.conversations import SqlConversations
+    from tocsin.store.counts import SqlCounts
     from tocsin.store.credentials import SqlCredentials
     from tocsin.store.descents import SqlDescents
     from tocsin.store.erasures import SqlErasures, SqlGone
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
     from tocsin.store.joint_cases import SqlJointCases
     from tocsin.store.keys import SqlKeys
     from tocsin.store.links import SqlLinks
+    from tocsin.store.log import SqlLog
     from tocsin.store.looks import SqlLooks
+    from tocsin.store.matches import SqlMatches
     from tocsin.store.outbox import SqlOutbox
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
@@ -218,6 +221,12 @@ class SqlStore:
         return SqlHandlings(self._database)
 
     @cached_property
+    def log(self) -> "SqlLog":
+        from tocsin.store.log import SqlLog
+
+        return SqlLog(self._database)
+
+    @cached_property
     def looks(self) -> "SqlLooks":
         from tocsin.store.looks import SqlLooks
 
@@ -302,6 +311,12 @@ class SqlStore:
         return SqlCases(self._database)
 
     @cached_property
+    def matches(self) -> "SqlMatches":
+        from tocsin.store.matches import SqlMatches
+
+        return SqlMatches(self._database)
+
+    @cached_property
     def joint_cases(self) -> "SqlJointCases":
         from tocsin.store.joint_cases import SqlJointCases
 
@@ -372,6 +387,12 @@ class SqlStore:
         from tocsin.store.requests import SqlTransparency
 
         return SqlTransparency(self._database)
+
+    @cached_property
+    def counts(self) -> "SqlCounts":
+        from tocsin.store.counts import SqlCounts
+
+        return SqlCounts(self._database)
 
     @cached_property
     def exhibits(self) -> "SqlExhibits":

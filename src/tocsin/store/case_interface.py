@@ -76,8 +76,8 @@ class CaseStore(Protocol):
 
     def of_warning(self, warning_id: str, queues: Collection[str]) -> tuple[Case, ...]: ...
     def of_report(self, number: str, queues: Collection[str]) -> tuple[Case, ...]: ...
-    def late(self, now: int, *, limit: int) -> tuple[Case, ...]:
-        """Of whichever queue, those whose `tell` came, the longest ago first: for the node itself."""
+    def late(self, now: int, *, queues: Collection[str], limit: int) -> tuple[Case, ...]:
+        """Those whose `tell` came, the longest ago first: for the node itself."""
         ...
 
     def queues(self) -> frozenset[str]:

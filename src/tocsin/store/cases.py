@@ -135,9 +135,10 @@ class SqlCases:
     def of_report(self, number: str, queues: Collection[str]) -> tuple[Case, ...]:
         return self._found(cases.c.report == number, queues)
 
-    def late(self, now: int, *, limit: int) -> tuple[Case, ...]:
+    def late(self, now: int, *, queues: Collection[str], limit: int) -> tuple[Case, ...]:
         query = sa.select(cases.c.body).where(cases.c.tell > 0, cases.c.tell <= now)
         with self._database.reading() as connection:
+            query = query.where(_in(connection, queues))
             bodies = connection.scalars(query.order_by(cases.c.tell, cases.c.id).limit(limit)).all()
         return tuple(map(_CASE.decode, bodies))
 

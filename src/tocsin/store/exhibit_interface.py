@@ -58,6 +58,13 @@ class ExhibitStore(Protocol):
         """
         ...
 
+    def hand_on(self, exhibit_id: str, *, at: int) -> bool:
+        """Take its facts away and mark it, for it lives on as another one with whatever held it; False when it is gone.
+
+        The one way past a hold: whoever calls keeps the hold over the other one, in the same transaction.
+        """
+        ...
+
     def old(
         self, *, before: int, after: tuple[int, str] = (0, ""), limit: int = 1000
     ) -> tuple[ExhibitRow, ...]:

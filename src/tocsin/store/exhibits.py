@@ -63,6 +63,15 @@ class SqlExhibits:
             )
         return True
 
+    def hand_on(self, exhibit_id: str, *, at: int) -> bool:
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                sa.update(exhibits)
+                .where(exhibits.c.id == exhibit_id, exhibits.c.destroyed.is_(None))
+                .values(destroyed=at, facts=b"")
+            )
+        return bool(changed.rowcount)
+
     def old(
         self, *, before: int, after: tuple[int, str] = (0, ""), limit: int = 1000
     ) -> tuple[ExhibitRow, ...]:

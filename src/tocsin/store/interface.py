@@ -32,6 +32,7 @@ from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
+from tocsin.store.count_interface import CountStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.exhibit_interface import ExhibitStores
@@ -41,6 +42,8 @@ from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.joint_case_interface import JointCaseStores
 from tocsin.store.links_interface import LinkStore
+from tocsin.store.log_interface import LogStores
+from tocsin.store.match_interface import MatchStores
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
@@ -348,12 +351,15 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     JointCaseStores,
+    MatchStores,
+    LogStores,
     CaseKeyStores,
     RequestStores,
     CaseStores,
     ExhibitStores,
     PublicReportStores,
     CareStores,
+    CountStores,
     Protocol,
 ):
     """One node's memory."""

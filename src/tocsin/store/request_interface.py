@@ -3,7 +3,7 @@
 Times in microseconds. Bodies that hold words come sealed and leave as they came.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -184,6 +184,12 @@ class TransparencyStore(Protocol):
 
     def audit_counts(self, *, since: int, until: int) -> Mapping[tuple[str, str], int]:
         """(act, outcome) → rows of the audit with since <= at < until."""
+        ...
+
+    def audit_subjects(
+        self, acts: Collection[str], *, since: int, until: int
+    ) -> Mapping[tuple[str, str], int]:
+        """(act, subject) → rows of the audit of these acts that were done, with since <= at < until."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Authorities' requests, and reports on what this node did: kept for good."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 import sqlalchemy as sa
@@ -183,3 +183,15 @@ class SqlTransparency:
         )
         with self._database.reading() as connection:
             return {(act, outcome): count for act, outcome, count in connection.execute(query)}
+
+    def audit_subjects(
+        self, acts: Collection[str], *, since: int, until: int
+    ) -> Mapping[tuple[str, str], int]:
+        query = (
+            sa.select(audit.c.act, audit.c.subject, sa.func.count())
+            .where(audit.c.at >= since, audit.c.at < until)
+            .where(audit.c.act.in_(acts), audit.c.outcome == "done")
+            .group_by(audit.c.act, audit.c.subject)
+        )
+        with self._database.reading() as connection:
+            return {(act, subject): count for act, subject, count in connection.execute(query)}

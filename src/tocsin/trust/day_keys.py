@@ -87,6 +87,8 @@ class What(StrEnum):
     """One account's texts and name; the name is a ticket (`ticket_for`), which names nobody."""
     CASE = "case"
     """A case's key; the name is a ticket (`case_ticket`)."""
+    COUNT = "count"
+    """Part of the budget of counts under differential privacy; the name is the payment's (`kernel.counts.Spend`)."""
 
 
 class Gone(msgspec.Struct, frozen=True):

@@ -17,7 +17,8 @@ def leaf_hash(line: bytes) -> bytes:
     return sha256(b"\x00" + line).digest()
 
 
-def _node(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Of two hashes side by side."""
     return sha256(b"\x01" + left + right).digest()
 
 
@@ -55,18 +56,23 @@ def paths(lines: Sequence[bytes], indices: Sequence[int]) -> tuple[tuple[bytes, 
 
 def holds(expected: bytes, line: bytes, index: int, size: int, beside: Sequence[bytes]) -> bool:
     """Whether `line` is number `index` of the `size` lines under the root `expected` (RFC 9162, section 2.1.3.2)."""
+    return leads(expected, leaf_hash(line), index, size, beside)
+
+
+def leads(expected: bytes, leaf: bytes, index: int, size: int, beside: Sequence[bytes]) -> bool:
+    """`holds`, for a line whose `leaf_hash` is at hand."""
     if not 0 <= index < size or len(beside) > MAX_PATH:
         return False
-    place, last, found = index, size - 1, leaf_hash(line)
+    place, last, found = index, size - 1, leaf
     for one in beside:
         if last == 0:
             return False
         if place & 1 or place == last:
-            found = _node(one, found)
+            found = node_hash(one, found)
             while place & 1 == 0 and place:
                 place, last = place >> 1, last >> 1
         else:
-            found = _node(found, one)
+            found = node_hash(found, one)
         place, last = place >> 1, last >> 1
     return last == 0 and found == expected
 
@@ -76,6 +82,6 @@ def _levels(lines: Sequence[bytes]) -> list[list[bytes]]:
     levels = [[leaf_hash(line) for line in lines]]
     while len(levels[-1]) > 1:
         below = levels[-1]
-        above = [_node(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)]
+        above = [node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)]
         levels.append(above + below[len(above) * 2 :])
     return levels

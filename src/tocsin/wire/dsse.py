@@ -118,3 +118,8 @@ def base64_bytes(text: str, what: str, *, limit: int) -> bytes:
         # bits after the last byte that no decoder looks at: one signature would have several spellings
         raise BadInput(f"{what} is empty or not in the one spelling that base64 has for it")
     return found
+
+
+def base64_text(data: bytes) -> str:
+    """What `base64_bytes` reads."""
+    return base64.b64encode(data).decode()

@@ -58,6 +58,9 @@ class Word(msgspec.Struct, frozen=True):
     """Of a word about a clock: which duty and step, and when it runs out."""
     step: str = ""
     due: int = 0
+    queue: str = ""
+    """Of a word of a case: where it lies, and how urgent it is; `kind` says why."""
+    urgency: str = ""
 
 
 def as_json(word: Word) -> bytes:
@@ -94,6 +97,16 @@ def as_json(word: Word) -> bytes:
         }
         told = clock | {name: data[name] for name in ("why", "rule", "link", "node")}
         return msgspec.json.encode({"type": "duty.clock", "timestamp": _time(word.at), "data": told})
+    if word.queue:
+        case: dict[str, object] = {
+            "cause": word.kind,
+            "queue": word.queue,
+            "urgency": word.urgency,
+            "category": word.category,
+            "due": _time(word.due),
+        }
+        told = case | {name: data[name] for name in ("rule", "link", "node")}
+        return msgspec.json.encode({"type": "case.notice", "timestamp": _time(word.at), "data": told})
     return msgspec.json.encode({"type": f"warning.{kind}", "timestamp": _time(word.at), "data": data})
 
 

@@ -4,12 +4,11 @@ Enters: what a person chose to hand over. Leaves: JSON. There is no field here f
 local account. Fields and levels by thehive4py 2 (`InputAlert`, `InputObservable`).
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
 from tocsin.kernel import TLP
 from tocsin.kernel.cases import Urgency
+from tocsin.wire.handed_over import HandedOver
 
 TYPE = "tocsin-case"
 MAX_TITLE_CHARS = 512
@@ -22,8 +21,8 @@ SEVERITY = {Urgency.LOW: 1, Urgency.NORMAL: 2, Urgency.HIGH: 3, Urgency.IMMINENT
 MARKING = {TLP.CLEAR: 0, TLP.GREEN: 1, TLP.AMBER: 2, TLP.AMBER_STRICT: 3, TLP.RED: 4}
 """TheHive 5; in TheHive 4 red was 3, and this is not for that."""
 
-ACTIONS = {"clear": 0, "green": 1, "amber": 2, "red": 3}
-"""PAP."""
+AMBER = 2
+"""PAP: to be looked up by passive means alone."""
 
 DATA_TYPES = {"domain": "domain", "email": "mail", "file-hash": "hash"}
 """Of our kinds of observable; TheHive has no name for the others, and they go as "other"."""
@@ -53,39 +52,25 @@ class HiveAlert(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True,
     observables: tuple[HiveObservable, ...] = ()
 
 
-def alert(
-    *,
-    node: str,
-    case: str,
-    title: str,
-    description: str,
-    urgency: Urgency,
-    received: int,
-    category: str,
-    marking: TLP,
-    pap: str = "amber",
-    observables: Sequence[tuple[str, str]] = (),
-) -> bytes:
-    """The body, as JSON. `received` in microseconds, `observables` as (our type, value) in their order.
-
-    What is longer than TheHive takes is cut, and says so at its end.
-    """
+def alert(told: HandedOver) -> bytes:
+    """The body, as JSON. What is longer than TheHive takes is cut, and says so at its end."""
+    tlp = MARKING[told.marking]
     chosen = tuple(
-        HiveObservable(DATA_TYPES.get(kind, "other"), value, tlp=MARKING[marking])
-        for kind, value in list(observables)[:MAX_OBSERVABLES]
+        HiveObservable(DATA_TYPES.get(kind, "other"), value, tlp=tlp)
+        for kind, value in told.observables[:MAX_OBSERVABLES]
     )
     return msgspec.json.encode(
         HiveAlert(
             type=TYPE,
-            source=node,
-            source_ref=case,
-            title=_cut(title, MAX_TITLE_CHARS),
-            description=_cut(description, MAX_DESCRIPTION_CHARS),
-            severity=SEVERITY[urgency],
-            date=received // 1_000,
-            tags=tuple(one for one in (category and f"tocsin:category={category}", "tocsin") if one),
-            tlp=MARKING[marking],
-            pap=ACTIONS[pap],
+            source=told.node,
+            source_ref=told.case,
+            title=_cut(told.title, MAX_TITLE_CHARS),
+            description=_cut(told.description, MAX_DESCRIPTION_CHARS),
+            severity=SEVERITY[told.urgency],
+            date=told.received // 1_000,
+            tags=(f"tocsin:category={told.category}", "tocsin") if told.category else ("tocsin",),
+            tlp=tlp,
+            pap=AMBER,
             observables=chosen,
         )
     )

@@ -58,7 +58,7 @@ def graver(known: FactValue | None, fact: str) -> FactValue:
     return HUGE if known is None or isinstance(known, str) else max(float(known) * 10, 1.0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(situations(), st.data())
 def test_a_graver_fact_never_makes_a_deadline_later(
     situation: tuple[Duty, Incident, dict[str, int]], data: st.DataObject
@@ -76,7 +76,7 @@ def test_a_graver_fact_never_makes_a_deadline_later(
         assert was is None or (now is not None and now <= was)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(situations(), st.data())
 def test_to_learn_a_fact_never_brings_a_deadline_forward(
     situation: tuple[Duty, Incident, dict[str, int]], data: st.DataObject
@@ -94,7 +94,7 @@ def test_to_learn_a_fact_never_brings_a_deadline_forward(
         assert was is None or now is None or now >= was
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(situations())
 def test_a_grade_is_shown_with_every_comparison_and_never_guessed(
     situation: tuple[Duty, Incident, dict[str, int]],
@@ -139,7 +139,7 @@ def test_the_answer_is_the_same_in_any_zone_of_the_process() -> None:
     assert all(one == answers[0] for one in answers)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     MOMENTS,
     st.sampled_from(list(Unit)),

@@ -108,7 +108,7 @@ def test_a_package_holds_as_it_was_made() -> None:
     assert check_package(signed_anew(FILES)) == checked
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @example(0, 0)
 @example(len(WHOLE) - 1, 7)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 7))

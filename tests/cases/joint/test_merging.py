@@ -77,7 +77,7 @@ def a_day_of_work(seed: int, turns: int) -> Table:
     return table
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 40), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_leaves_no_trace(seed: int, turns: int, rng: random.Random) -> None:
     table = a_day_of_work(seed, turns)
@@ -88,7 +88,7 @@ def test_the_order_of_arrival_leaves_no_trace(seed: int, turns: int, rng: random
     assert merge(table.case, [*halves[1], *halves[0]]).digest == table.state().digest
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 40), st.randoms(use_true_random=False))
 def test_part_of_it_is_true_of_the_whole(seed: int, turns: int, rng: random.Random) -> None:
     """What could be read of a part is read of the whole, and refused there for the same reason; else it is missing."""

@@ -16,20 +16,29 @@ BACKENDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture(scope="session")
-def template(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The URL of a migrated database, to be copied: quicker than migrating each."""
-    url = postgresql.database()
-    first = Place(tmp_path_factory.mktemp("template"), url)
+def template(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A migrated database, to be copied: quicker than migrating each."""
+    return _migrated(tmp_path_factory.mktemp("template"), postgresql.database())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A migrated data folder, to be copied."""
+    return _migrated(tmp_path_factory.mktemp("template"), None)
+
+
+def _migrated(data: Path, url: str | None) -> Place:
+    first = Place(data, url)
     first.open().migrate()
     first.close()
-    return url
+    return first
 
 
 @pytest.fixture(params=BACKENDS)
 def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Places]:
     """As many empty stores of one backend as a test wants."""
     if request.param == "sqlite":
-        made = Places(tmp_path, None, None)
+        made = Places(tmp_path, None, request.getfixturevalue("sqlite_template"))
     else:
         made = Places(tmp_path, request.getfixturevalue("postgresql"), request.getfixturevalue("template"))
     yield made

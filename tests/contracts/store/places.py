@@ -1,5 +1,6 @@
 """Where a store lies in a test: a data folder and, for PostgreSQL, a database of its own."""
 
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -34,17 +35,19 @@ class Places(msgspec.Struct):
 
     base: Path
     server: PostgreSQL | None
-    template: str | None
+    template: Place
     made: list[Place] = []
     numbers: "count[int]" = msgspec.field(default_factory=count)
 
     def fresh(self) -> Place:
-        place = self.empty(self.template)
+        place = self.empty(self.template.url)
+        if self.server is None:
+            shutil.copytree(self.template.data, place.data)
         place.open().migrate()
         return place
 
     def empty(self, like: str | None = None) -> Place:
-        """Not migrated, unless it copies a template."""
+        """Not migrated, unless it copies a template's database."""
         url = None
         if self.server is not None:
             url = self.server.database(like) if like else self.server.database()
@@ -55,3 +58,5 @@ class Places(msgspec.Struct):
     def close(self) -> None:
         for place in self.made:
             place.close()
+            if self.server is not None and place.url is not None:
+                self.server.drop(place.url)

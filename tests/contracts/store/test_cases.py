@@ -143,9 +143,16 @@ def test_the_numbers_follow_each_act_and_nothing_that_failed(store: Store) -> No
 
 def test_what_is_late_is_found_whatever_its_queue(store: Store) -> None:
     kept(store, case(2), case(1, queue="child-safety"), case(3, tell=0))
-    assert store.cases.late(START + DAY, limit=9) == ()
-    assert store.cases.late(START + DAY + 2, limit=9) == (case(1, queue="child-safety"), case(2))
-    assert store.cases.late(START + DAY + 2, limit=1) == (case(1, queue="child-safety"),)
+    assert store.cases.late(START + DAY, queues=("general", "child-safety"), limit=9) == ()
+    assert store.cases.late(START + DAY + 2, queues=("general", "child-safety"), limit=9) == (
+        case(1, queue="child-safety"),
+        case(2),
+    )
+    assert store.cases.late(START + DAY + 2, queues=("general", "child-safety"), limit=1) == (
+        case(1, queue="child-safety"),
+    )
+    assert store.cases.late(START + DAY + 2, queues={"general"}, limit=1) == (case(2),)
+    assert store.cases.late(START + DAY + 2, queues=(), limit=1) == ()
 
 
 def test_texts_go_over_to_another_case(store: Store) -> None:

@@ -55,6 +55,18 @@ def test_steps_follow_each_other_whoever_comes_at_once(store: Store) -> None:
     assert store.exhibits.steps("ex_a")[0] == replace(STEP, number=1)
 
 
+def test_what_is_handed_on_is_gone_though_a_hold_stood_over_it(store: Store) -> None:
+    exhibits = store.exhibits
+    exhibits.add(ROW)
+    exhibits.hold(HOLD)
+    assert not exhibits.destroy("ex_a", at=40)
+    assert exhibits.hand_on("ex_a", at=40)
+    assert not exhibits.hand_on("ex_a", at=41)
+    assert not exhibits.hand_on("ex_z", at=41)
+    assert exhibits.get("ex_a") == replace(ROW, facts=b"", destroyed=40)
+    assert exhibits.present() == frozenset()
+
+
 def test_what_is_destroyed_leaves_its_row_and_its_steps(store: Store) -> None:
     exhibits = store.exhibits
     exhibits.add(ROW)

@@ -137,6 +137,20 @@ def test_the_audit_is_counted_by_act_and_outcome(store: Store) -> None:
     assert counted == {("sample.open", "done"): 2, ("sample.open", "refused"): 1}
 
 
+def test_acts_of_the_audit_are_counted_by_subject(store: Store) -> None:
+    for at, act, subject, outcome in (
+        (5, "case.words", "c1", "done"),
+        (6, "case.words", "c1", "done"),
+        (7, "case.words", "", "done"),
+        (8, "case.words", "c1", "refused"),
+        (9, "case.note", "c1", "done"),
+        (50, "case.words", "c1", "done"),
+    ):
+        store.audit.write(AuditRow(at, "u1", act, subject, "", outcome))
+    counted = store.transparency.audit_subjects(("case.words",), since=5, until=50)
+    assert counted == {("case.words", "c1"): 2, ("case.words", ""): 1}
+
+
 def test_key_cases_are_kept_once_and_found_by_category(place: Place) -> None:
     register = place.open().case_precedents
     one = CasePrecedent(

@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import msgspec
 from tests.contracts.store.samples import DAY, START, row
 from tocsin.kernel import Unavailable
 from tocsin.store import JournalRow, Store, open_store
+from tocsin.store.log_interface import LogEntry
 
 if TYPE_CHECKING:
     from _typeshed import HasFileno
@@ -128,6 +130,21 @@ def erase_account(store: Store, number: int) -> None:
     store.events.erase(VICTIM, lambda: ANONYMOUS)
 
 
+def grow_for_ever(store: Store, number: int) -> None:
+    """Adds to the log and grows it, and says each head that it was told."""
+    first = number * 1_000_000
+    while True:
+        store.log.add(
+            [
+                LogEntry(START + n, "test", "", sha256(b"%d" % n).digest(), b"")
+                for n in range(first, first + 7)
+            ]
+        )
+        head = store.log.grow()
+        say("head", head.size, head.root.hex())
+        first += 7
+
+
 TASKS: dict[str, Callable[[Store, int], None]] = {
     task.__name__: task
     for task in (
@@ -138,6 +155,7 @@ TASKS: dict[str, Callable[[Store, int], None]] = {
         fill_up,
         compact_without_room,
         erase_account,
+        grow_for_ever,
     )
 }
 

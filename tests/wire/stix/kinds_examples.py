@@ -15,6 +15,7 @@ from tocsin.wire.stix.kinds_actor import (
     IntentAndEffectExtension,
 )
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension, line_digest
+from tocsin.wire.stix.kinds_counts import NoisyCell, NoisyCountExtension, count_note
 from tocsin.wire.stix.kinds_joint import JointMessageExtension, case_digest, message_note
 from tocsin.wire.stix.kinds_model import (
     LineAnswer,
@@ -165,6 +166,18 @@ COMMITMENT = CommitmentExtension(
     since=AT,
     review_by=LATER,
 )
+COUNT = NoisyCountExtension(
+    week="2026-W09",
+    list_of="categories",
+    unit="actor-week",
+    mechanism="discrete-laplace",
+    coverage=95,
+    bound=3,
+    epsilon=0.5,
+    scale=6.0,
+    half_width=18,
+    counts=[NoisyCell(of="fraud.scam", value=41), NoisyCell(of="cyber.malware", value=-3)],
+)
 RISK = RiskVectorExtension(
     vector="TMR:1.0/U:L/S:H/A:M/C:N/G:M",
     contexts=["context.core-finance"],
@@ -192,6 +205,7 @@ EXAMPLES: tuple[Extension, ...] = (
     STANCE,
     COMMITMENT,
     JOINT_MESSAGE,
+    COUNT,
 )
 
 
@@ -254,6 +268,12 @@ OBJECTS: tuple[stix.StixObject, ...] = (
         content="Joint case: invitation",
         object_refs=[AUTHOR],
         extensions=attach(JOINT_MESSAGE),
+    ),
+    stix.Note(
+        **_common(count_note(AUTHOR, "2026-W09", "categories")),
+        content="Noisy count: categories",
+        object_refs=[AUTHOR],
+        extensions=attach(COUNT),
     ),
     stix.Report(
         **_common(stix.own_id("report", "example-decision")),

@@ -86,6 +86,7 @@ def test_ids_never_change() -> None:
         "intent-and-effect": "df128990-b28e-51d4-b2a6-787cc20bb099",
         "model-evaluation": "5c540af2-5077-5a5d-ac2b-8e3f8018b8b4",
         "joint-case-message": "bb9b1b61-9da1-51ad-bf44-f53798325318",
+        "noisy-count": "a09974fa-0d9b-5be6-9c90-e2c8c56c924b",
         "commitment": "bb4a422c-af25-524a-99f4-9ca066aba6d6",
         "red-line-stance": "bfee51bb-0a4b-5838-bb91-5ea377aa2ea5",
         "misuse-rule": "944c5f76-75bd-5f68-b8b0-5964f6dde9cf",

@@ -185,6 +185,8 @@ def note(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[An
         f"/cases/{{case_id:str}}/{act}"
         for act in (
             "words",
+            "alike",
+            "undone",
             "claim",
             "release",
             "triage",

@@ -1,6 +1,6 @@
 """The queues of cases, and one case: where it stands, whose it is, what was said and done, what may come next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -14,6 +14,7 @@ from tocsin.kernel.cases import Case, CaseState, CaseWords, Queue, Urgency
 from tocsin.kernel.disposing import GRAVE, Ground, Measure, Outcome
 from tocsin.taxonomy import categories
 from tocsin.web.console import acts
+from tocsin.web.console.case_beside import Alike, alike, beside
 from tocsin.web.console.labels import label
 from tocsin.web.console.languages import N_, Language
 from tocsin.web.console.render import category_label, link, render
@@ -88,6 +89,10 @@ class Wanted(msgspec.Struct, frozen=True):
         return {**now, **changes}
 
 
+WITHOUT_KEY = frozenset({"claim", "release"})
+"""What somebody may do with a case that does not open for them: nothing that leaves a word in it."""
+
+
 class Shown(msgspec.Struct, frozen=True):
     """What a page of a case has beside the case itself."""
 
@@ -96,6 +101,7 @@ class Shown(msgspec.Struct, frozen=True):
     errors: Mapping[str, str] = {}
     filled: Mapping[str, str] = {}
     contact: str = ""
+    alike: Alike | None = None
 
 
 @get("/cases", sync_to_thread=True)
@@ -133,7 +139,16 @@ def cases_page(request: Request[Any, Any, Any]) -> Response[str]:
         people=names(visit),
         now=micros(visit.now),
         views=views(wanted, visit.language),
+        member=any(one.restricted for one in queues),
+        waiting=waiting(visit, found.cases, queues),
     )
+
+
+def waiting(visit: Visit, cases: Iterable[Case], queues: Iterable[Queue]) -> frozenset[str]:
+    """Restricted cases of a page whose key lies with this node until members have keys."""
+    restricted = {one.id for one in queues if one.restricted}
+    keys = visit.node.case_keys
+    return frozenset(one.id for one in cases if one.queue in restricted and keys.waits(one.id))
 
 
 @get("/cases/{case_id:str}", sync_to_thread=True)
@@ -147,20 +162,40 @@ def case_page(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Respon
 def open_words(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[str]:
     """What was said in it, opened by somebody whose case it is not. The act is in the audit before it is shown."""
     visit = visit_of(request)
-    words = visit.node.cases.words(visit.require(acts.CASES_WORDS), case_id)
-    return show_case(visit, case_id, Shown(words=words))
+    caller = visit.require(acts.CASES_WORDS)
+    visit.node.cases.get(caller, case_id)
+    if visit.node.case_keys.shut(caller, case_id):
+        return show_case(visit, case_id, Shown(), 403)
+    with visit.node.cases.reading(caller, case_id):
+        return show_case(visit, case_id, Shown(words=visit.node.cases.words(caller, case_id)))
+
+
+@post("/cases/{case_id:str}/alike", status_code=200, sync_to_thread=True)
+def look_alike(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Response[str]:
+    """Decided cases that are like it, and key cases. Words are compared, which is in the audit before it is shown."""
+    visit = visit_of(request)
+    visit.require(acts.CASES_READ)
+    return show_case(visit, case_id, Shown(alike=alike(visit, case_id)))
 
 
 def show_case(visit: Visit, case_id: str, shown: Shown, status: int = 200) -> Response[str]:
-    """The page of a case, also after a form that lacked something."""
+    """The page of a case, also after a form that lacked something. Shown at once, it is one line of the audit."""
+    with visit.node.cases.reading(visit.caller, case_id):
+        return _shown(visit, case_id, shown, status)
+
+
+def _shown(visit: Visit, case_id: str, shown: Shown, status: int) -> Response[str]:
     caller = visit.require(acts.CASES_READ)
     node = visit.node
     case = node.cases.get(caller, case_id)
     mine = case.claim is not None and case.claim.by == caller.user and case.claim.until > micros(visit.now)
     words = shown.words
-    if words is None and mine and visit.may(acts.CASES_WORDS):
+    shut = node.case_keys.shut(caller, case.id) if visit.may(acts.CASES_WORDS) else None
+    if words is None and mine and visit.may(acts.CASES_WORDS) and not shut:
         words = node.cases.words(caller, case.id)
     queues, forms = visible_queues(visit), may_do(visit, case, mine=mine)
+    if shut:
+        forms &= WITHOUT_KEY
     return render(
         visit,
         "case.html",
@@ -186,21 +221,10 @@ def show_case(visit: Visit, case_id: str, shown: Shown, status: int = 200) -> Re
         errors=shown.errors,
         filled=shown.filled,
         now=micros(visit.now),
-        **beside(visit, case),
+        shut=shut,
+        waits=node.case_keys.waits(case.id),
+        **beside(visit, case, shut=shut is not None),
     )
-
-
-def beside(visit: Visit, case: Case) -> dict[str, Any]:
-    """What other rooms have of this case."""
-    caller, node = visit.caller, visit.node
-    incident = node.incidents.of_case(caller, case.id) if visit.may(acts.INCIDENTS_READ) else None
-    if not visit.may(acts.CASES_WORDS):
-        return {"incident": incident, "exhibits": (), "letters": ()}
-    return {
-        "incident": incident,
-        "exhibits": node.exhibits.of(caller, case.id) if visit.may(acts.EVIDENCE_READ) else (),
-        "letters": node.statements.letters(caller, case.id) if case.disposition is not None else (),
-    }
 
 
 def may_do(visit: Visit, case: Case, *, mine: bool) -> frozenset[str]:

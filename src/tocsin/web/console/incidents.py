@@ -54,7 +54,7 @@ def incident_page(request: Request[Any, Any, Any], incident: FromPath[str]) -> R
     visit = visit_of(request)
     node, tag = visit.node, tag_of(visit)
     found = node.incidents.get(visit.caller, incident)
-    standings = node.incidents.standings(found)
+    standings = node.incidents.standings(found, language=tag)
     side = comparison(found, standings, lang=tag, node=node.name, now=micros(visit.now))
     every = node.duty_packs.every()
     return render(
@@ -99,8 +99,9 @@ def compared(request: Request[Any, Any, Any], incident: FromPath[str]) -> Respon
         raise BadInput(f"side by side is had as {' or '.join(PAPERS)}")
     node = visit.node
     found = node.incidents.get(visit.caller, incident)
-    standings = node.incidents.standings(found)
-    side = comparison(found, standings, lang=tag_of(visit), node=node.name, now=micros(visit.now))
+    tag = tag_of(visit)
+    standings = node.incidents.standings(found, language=tag)
+    side = comparison(found, standings, lang=tag, node=node.name, now=micros(visit.now))
     media_type, maker = PAPERS[form]
     return download(maker(side), media_type, f"{found.id}.{form}")
 

@@ -17,9 +17,10 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.cases import CaseFlag, CaseOrigin, CaseState, Urgency
-from tocsin.kernel.disposing import Appellant, Ground, Measure
+from tocsin.kernel.disposing import Appellant, Ground, Measure, Party
 from tocsin.kernel.disposing import Outcome as CaseOutcome
 from tocsin.kernel.evaluations import LineVerdict, Outcome
+from tocsin.kernel.joint_cases import Choice, JointOutcome, JointRule, JointStanding
 from tocsin.kernel.models import ModelState
 from tocsin.kernel.plans import Condition, Consequence
 from tocsin.kernel.recognition import DrawState, RecognitionOutcome
@@ -113,6 +114,23 @@ LABELS: Mapping[Enum, str] = {
     CaseOutcome.BORNE_OUT: N_("The facts bear it out"),
     CaseOutcome.NOT_BORNE_OUT: N_("The facts do not bear it out"),
     CaseOutcome.NO_FINDING: N_("It could not be found out"),
+    JointRule.CONVENER: N_("The convener"),
+    JointRule.MAJORITY: N_("More than half of the parties"),
+    JointRule.UNANIMOUS: N_("All parties"),
+    JointRule.EACH: N_("Each party for itself"),
+    JointStanding.INVITED: N_("Invited"),
+    JointStanding.JOINED: N_("Joined"),
+    JointStanding.DECLINED: N_("Declined"),
+    JointStanding.LEFT: N_("Left"),
+    JointOutcome.ADOPTED: N_("Adopted"),
+    JointOutcome.REJECTED: N_("Rejected"),
+    Choice.YES: N_("Yes"),
+    Choice.NO: N_("No"),
+    Choice.ABSTAIN: N_("Abstain"),
+    Party.DEVELOPER: N_("Developer"),
+    Party.HOST: N_("Host"),
+    Party.DEPLOYER: N_("Deployer"),
+    Party.USER: N_("User"),
     Ground.NONE: N_("None"),
     Ground.ILLEGAL: N_("Against the law"),
     Ground.TERMS: N_("Against the terms of use"),

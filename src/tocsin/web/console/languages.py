@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
@@ -30,6 +31,7 @@ MAX_ACCEPT_LANGUAGE_CHARS = 500
 """An honest browser sends under 200; the rest is not read."""
 
 _UNITS = ("digital-kilobyte", "digital-megabyte", "digital-gigabyte", "digital-terabyte")
+_SYMBOLS = dict(zip(("digital-byte", *_UNITS), ("B", "kB", "MB", "GB", "TB"), strict=True))
 _KILO = 1_000
 
 
@@ -88,13 +90,18 @@ class Language:
     def size(self, count: int) -> str:
         """Bytes; from ten thousand on in the largest unit of which there are ten."""
         if count < 10 * _KILO:
-            return str(format_unit(count, "digital-byte", length="long", locale=self.locale))
+            return self._unit(count, "digital-byte", "long")
         value, unit = count / _KILO, _UNITS[0]
         for larger in _UNITS[1:]:
             if value < 10 * _KILO:
                 break
             value, unit = value / _KILO, larger
-        return str(format_unit(round(value), unit, length="short", locale=self.locale))
+        return self._unit(round(value), unit, "short")
+
+    def _unit(self, value: int, unit: str, length: Literal["short", "long"]) -> str:
+        """In the locale's words; where CLDR has none for it, with the symbol that is the same everywhere."""
+        said = str(format_unit(value, unit, length=length, locale=self.locale))
+        return said if unit not in said else f"{self.number(value)} {_SYMBOLS[unit]}"
 
 
 def languages(domain: str = DOMAIN) -> dict[str, Language]:

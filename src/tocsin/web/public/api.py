@@ -3,6 +3,7 @@
     GET  /v1/reports/ticket     leave to send one report, and what a proof of work for it must show
     POST /v1/reports            the report; 201 with number and secret
     GET  /v1/reports/{number}   what became of it (Authorization: Receipt SECRET)
+    GET  /v1/reports/{number}/held   all that is held of it
     POST /v1/reports/{number}   add, appeal, withdraw, erase-contact
 
 Errors are problem details (RFC 9457).
@@ -18,6 +19,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Meta
 
+from tocsin.app.case_rights import HeldReport
 from tocsin.app.public_reports import Followed
 from tocsin.app.report_checks import MAX_CONTACT_CHARS, MAX_WHAT_CHARS, MAX_WHEN_CHARS, MAX_WHERE_CHARS
 from tocsin.kernel import BadInput, TocsinError
@@ -140,10 +142,21 @@ async def follow(request: Request[Any, Any, Any], number: FromPath[str]) -> Resp
     return _answer(await sync_to_thread(reports.follow, number, _secret(request)), 200)
 
 
+@get(
+    "/v1/reports/{number:str}/held",
+    responses={404: ResponseSpec(Problem, description="No such number and secret.")},
+)
+async def held(request: Request[Any, Any, Any], number: FromPath[str]) -> Response[HeldReport]:
+    """All that is held of a report, its own words too, for who made it. In the audit before it is given."""
+    door_of(request).look(request)
+    rights = node_of(request).case_rights
+    return _answer(await sync_to_thread(rights.held, number, _secret(request)), 200)
+
+
 @post("/v1/reports/{number:str}", status_code=200, responses=_PROBLEMS)
 async def say(request: Request[Any, Any, Any], number: FromPath[str]) -> Response[Followed]:
     """Add, appeal, withdraw, or have the contact erased; answered with the report as it is then."""
-    door, reports = door_of(request), node_of(request).public_reports
+    door, reports, rights = door_of(request), node_of(request).public_reports, node_of(request).case_rights
     door.look(request)
     secret = _secret(request)
     with door.room.place() as place:
@@ -158,7 +171,7 @@ async def say(request: Request[Any, Any, Any], number: FromPath[str]) -> Respons
                 case Saying.APPEAL:
                     reports.appeal(number, secret, said.text)
                 case Saying.WITHDRAW:
-                    reports.withdraw(number, secret)
+                    rights.withdraw(number, secret)
                 case Saying.ERASE_CONTACT:
                     reports.erase_contact(number, secret)
             return reports.follow(number, secret)

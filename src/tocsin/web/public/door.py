@@ -117,7 +117,9 @@ class Door:
         peer = request.client.host if request.client else ""
         if not self._proxies:
             return peer
-        forwarded = request.headers.get("x-forwarded-for", "")[-MAX_FORWARDED_CHARS:]
+        # a proxy may add a line of its own below one that the sender wrote: the last entry of the last line is its word
+        lines = ",".join(request.headers.getall("x-forwarded-for", []))
+        forwarded = lines[-MAX_FORWARDED_CHARS:]
         return rates.address_of(peer, forwarded.split(",") if forwarded else (), self._proxies)
 
 

@@ -63,10 +63,10 @@ async def appeal(request: Request[Any, Any, Any]) -> Response[str]:
 
 @post(f"{PAGE}/withdraw", status_code=200)
 async def withdraw(request: Request[Any, Any, Any]) -> Response[str]:
-    """The reporter no longer wants it."""
+    """The reporter no longer wants it; how to reach them goes with it."""
 
     def work(seen: Visitor, sent: Sent) -> None:
-        seen.node.public_reports.withdraw(sent.fields.get("number", ""), sent.fields.get("secret", ""))
+        seen.node.case_rights.withdraw(sent.fields.get("number", ""), sent.fields.get("secret", ""))
 
     return await _act(request, work, N_("Your report is withdrawn."))
 
@@ -79,6 +79,26 @@ async def erase(request: Request[Any, Any, Any]) -> Response[str]:
         seen.node.public_reports.erase_contact(sent.fields.get("number", ""), sent.fields.get("secret", ""))
 
     return await _act(request, work, N_("How to reach you is erased."))
+
+
+@post(f"{PAGE}/held", status_code=200)
+async def held(request: Request[Any, Any, Any]) -> Response[str]:
+    """All that is held, their own words too: a file to save, for a page would show it to whoever looks on."""
+    seen, door = visitor(request), door_of(request)
+    door.look(request)
+    with door.room.place() as place:
+        body = await read_body(request, place)
+        sent = await sync_to_thread(read_sent, body, request.headers.get("content-type", ""))
+    number, secret = sent.fields.get("number", ""), sent.fields.get("secret", "")
+    try:
+        found = await sync_to_thread(seen.node.case_rights.held, number, secret)
+    except NotFound:
+        return _find(seen, number, wrong=True)
+    return Response(
+        found.text,
+        media_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="report.txt"', "Cache-Control": "no-store"},
+    )
 
 
 async def _act(

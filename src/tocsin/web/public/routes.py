@@ -115,6 +115,7 @@ def public_routers() -> tuple[Router, Router]:
             following.appeal,
             following.withdraw,
             following.erase,
+            following.held,
         ],
         exception_handlers={
             TocsinError: on_page_error,
@@ -126,7 +127,7 @@ def public_routers() -> tuple[Router, Router]:
     )
     api_router = Router(
         path="/",
-        route_handlers=[api.ticket, api.submit, api.follow, api.say],
+        route_handlers=[api.ticket, api.submit, api.follow, api.held, api.say],
         exception_handlers={TocsinError: on_api_error},
         request_max_body_size=MAX_BODY_BYTES,
     )

@@ -50,6 +50,7 @@ from tocsin.wire.stix.kinds_actor import (
     IntentAndEffectExtension,
 )
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension
+from tocsin.wire.stix.kinds_counts import NoisyCountExtension
 from tocsin.wire.stix.kinds_joint import JointMessageExtension
 from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
 from tocsin.wire.stix.kinds_risk import EvidenceStatusExtension, RiskVectorExtension
@@ -129,6 +130,7 @@ __all__ = [
     "MalwareAnalysis",
     "MarkingDefinition",
     "ModelEvaluationExtension",
+    "NoisyCountExtension",
     "Note",
     "Observable",
     "ObservedData",

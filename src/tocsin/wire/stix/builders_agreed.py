@@ -11,6 +11,7 @@ from tocsin.wire.stix import wording
 from tocsin.wire.stix.extensions import attach
 from tocsin.wire.stix.ids import own_id
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension, line_id
+from tocsin.wire.stix.kinds_counts import NoisyCountExtension, count_note
 from tocsin.wire.stix.kinds_joint import JointMessageExtension, message_note
 from tocsin.wire.stix.kinds_model import ModelEvaluationExtension, RedLineExtension, ReleaseDecisionExtension
 from tocsin.wire.stix.opinions import Opinion, opinion_id
@@ -136,4 +137,18 @@ def make_joint_message(message: JointMessageExtension, *, author: str, tlp: TLP,
         content=wording.joint_content(str(message.says.__struct_config__.tag)),
         object_refs=[author],
         extensions=attach(message),
+    )
+
+
+def make_count(count: NoisyCountExtension, *, author: str, tlp: TLP, created: int) -> Note:
+    """A noisy count. Its id is made of its week and list: it is said once, and has no second version."""
+    return Note(
+        id=count_note(author, count.week, count.list_of),
+        created=timestamp(created),
+        modified=timestamp(created),
+        created_by_ref=author,
+        object_marking_refs=[marking_id(tlp)],
+        content=wording.count_content(count.list_of),
+        object_refs=[author],
+        extensions=attach(count),
     )

@@ -100,6 +100,8 @@ def _is_plain(value: Any) -> bool:
     waiting = [value]
     while waiting:
         item = waiting.pop()
+        if type(item) is str:  # most of any object, so asked first
+            continue
         if isinstance(item, dict):
             if not all(isinstance(key, str) and key.isascii() for key in item):
                 return False

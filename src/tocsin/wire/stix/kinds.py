@@ -1,9 +1,9 @@
 """All our extensions, and on which STIX types each stands.
 
 A report carries what has a date and rests on other objects (an evaluation, a decision); a course of action carries a
-red line, because others endorse it by opinions; a note carries a commitment, which claims nothing of anybody else, or
-a message of a joint case, which stands for itself; a grouping carries a cluster of accounts, because it blames nobody;
-an attribution stands on the relationship `attributed-to` and not on what is attributed.
+red line, because others endorse it by opinions; a note carries a commitment, which claims nothing of anybody else, a
+message of a joint case or a noisy count, which stand for themselves; a grouping carries a cluster of accounts, because
+it blames nobody; an attribution stands on the relationship `attributed-to` and not on what is attributed.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,7 @@ from tocsin.wire.stix.kinds_actor import (
     IntentAndEffectExtension,
 )
 from tocsin.wire.stix.kinds_agreed import CommitmentExtension, RedLineStanceExtension
+from tocsin.wire.stix.kinds_counts import NoisyCountExtension
 from tocsin.wire.stix.kinds_joint import JointMessageExtension
 from tocsin.wire.stix.kinds_model import (
     ModelEvaluationExtension,
@@ -44,6 +45,7 @@ KINDS: tuple[type[Extension], ...] = (
     IntentAndEffectExtension,
     JointMessageExtension,
     ModelEvaluationExtension,
+    NoisyCountExtension,
     RedLineExtension,
     RedLineStanceExtension,
     ReleaseDecisionExtension,
@@ -64,6 +66,7 @@ STANDS_ON: Mapping[type[Extension], frozenset[str] | None] = {
     IntentAndEffectExtension: frozenset({"campaign", "incident", "grouping"}),
     JointMessageExtension: frozenset({"note"}),
     ModelEvaluationExtension: frozenset({"report"}),
+    NoisyCountExtension: frozenset({"note"}),
     RedLineExtension: frozenset({"course-of-action"}),
     RedLineStanceExtension: frozenset({"opinion"}),
     ReleaseDecisionExtension: frozenset({"report"}),
@@ -83,8 +86,9 @@ MODEL_KINDS: tuple[type[Extension], ...] = (
 )
 """Those that speak of models and of what was agreed about them: of no conduct, so no category of conduct says it."""
 
-TYPED_KINDS: tuple[type[Extension], ...] = (*MODEL_KINDS, JointMessageExtension)
-"""Those that the policies are told of by name. A message of a joint case says of which conduct in its invitation."""
+TYPED_KINDS: tuple[type[Extension], ...] = (*MODEL_KINDS, JointMessageExtension, NoisyCountExtension)
+"""Those that the policies are told of by name. A message of a joint case says of which conduct in its invitation; a
+noisy count is of every conduct on the list at once."""
 
 _KIND_NAMES = {extension_id(kind): kind.NAME for kind in TYPED_KINDS}
 

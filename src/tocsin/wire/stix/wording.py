@@ -5,6 +5,7 @@ What a person writes (a basis, a reason, a node's name) has a place of its own; 
 
 from functools import cache
 
+from tocsin.kernel.counts import CountList
 from tocsin.taxonomy import categories, category
 from tocsin.wire.stix.kinds_agreed import AREAS
 from tocsin.wire.stix.kinds_joint import SAYS
@@ -68,6 +69,11 @@ def joint_content(kind: str) -> str:
     return f"Joint case: {kind}"
 
 
+def count_content(which: str) -> str:
+    """What a note that holds a noisy count of this list says."""
+    return f"Noisy count: {which}"
+
+
 @cache
 def campaign_names() -> frozenset[str]:
     return frozenset(campaign_name(entry.id) for entry in categories())
@@ -102,6 +108,11 @@ def commitment_contents() -> frozenset[str]:
 @cache
 def joint_contents() -> frozenset[str]:
     return frozenset(map(joint_content, SAYS))
+
+
+@cache
+def count_contents() -> frozenset[str]:
+    return frozenset(count_content(which.value) for which in CountList)
 
 
 def _label(category_id: str) -> str:
