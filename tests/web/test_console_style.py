@@ -78,6 +78,7 @@ def test_templates_hold_no_style_no_handler_no_script_and_no_host() -> None:
 
 
 MORE_PAGES = (
+    "/log",
     "/trends",
     "/records",
     "/records/campaign--0b9c7f0e-6d2c-5a2f-9a0e-3f1f0f1d2c3b",
