@@ -39,6 +39,8 @@ class Rival:
     def script(self, asked: Asked) -> Iterable[bytes]:
         if asked.path.startswith("/v1/sync"):
             return [answer(self.waiting, media_type="application/json")]
+        if asked.path.startswith("/log/"):  # it keeps none
+            return [answer(b"", status="404 Not Found")]
         return self.says if asked.path == "/v1/identity" else self.shares(asked)
 
     def say(self, body: bytes, status: str = "200 OK") -> None:

@@ -36,6 +36,7 @@ PAGES = (
     "/left",
     f"/left/lab/{'cd' * 32}",
     "/audit",
+    "/log",
     "/openings",
     "/records",
     "/records/campaign--0b9c7f0e-6d2c-5a2f-9a0e-3f1f0f1d2c3b",

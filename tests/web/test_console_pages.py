@@ -183,6 +183,7 @@ def test_a_code_without_a_sentence_is_seen(client: Client, made: Made) -> None:
                 "/channels",
                 "/taxonomy",
                 "/audit",
+                "/log",
             },
             False,
             False,
@@ -209,6 +210,7 @@ def test_each_role_sees_and_does_its_own(
             "/channels",
             "/taxonomy",
             "/audit",
+            "/log",
         )
     }
     assert {path for path, answer in answers.items() if answer.status_code == 200} == pages

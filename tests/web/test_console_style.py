@@ -78,6 +78,7 @@ def test_templates_hold_no_style_no_handler_no_script_and_no_host() -> None:
 
 
 MORE_PAGES = (
+    "/log",
     "/trends",
     "/counts",
     "/records",

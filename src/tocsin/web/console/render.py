@@ -71,6 +71,7 @@ NAVIGATION = (
     ("/taxonomy", N_("Taxonomy"), acts.NODE_READ),
     ("/openings", N_("Openings"), acts.AUDIT_READ),
     ("/audit", N_("Audit"), acts.AUDIT_READ),
+    ("/log", N_("Log"), acts.AUDIT_READ),
 )
 """Path, name, and the act that it needs: the one list of the console's rooms, in their order."""
 
