@@ -12,6 +12,7 @@ def test_from_an_act_to_a_file_that_convinces_elsewhere(made: Made, tmp_path: Pa
     data = ["--data", str(made.node.data)]
     signed = json.loads(tocsin("share", "log", "checkpoint", *data, "--json").stdout)
     assert signed["size"] == 1
+    assert signed["key"] != signed["witness_key"]
     (entry,) = json.loads(tocsin("share", "log", "show", *data, "--json").stdout)["entries"]
     assert (entry["place"], entry["act"], entry["about"]) == (0, "share.publish", "alpha")
     closed, shown = tmp_path / "closed.tlog-proof", tmp_path / "shown.tlog-proof"

@@ -57,7 +57,7 @@ def checkpoint(data: DataOption, json: JsonOption = False) -> None:
     with opened(data) as node:
         log = node.transparency_log
         log.tick()
-        kept, key = log.checkpoint(), str(log.key())
+        kept, key, cosigning = log.checkpoint(), str(log.key()), str(log.witness_key())
     if json:
         show_json(
             {
@@ -65,12 +65,14 @@ def checkpoint(data: DataOption, json: JsonOption = False) -> None:
                 "root": kept.root.hex(),
                 "at": when(kept.at),
                 "key": key,
+                "witness_key": cosigning,
                 "note": kept.note.decode(),
             }
         )
         return
     typer.echo(kept.note.decode(), nl=False)
     say(f"Signed at {when(kept.at)}. Its key, to be compared over another channel:\n{key}")
+    say(f"The key with which this node cosigns peers' logs:\n{cosigning}")
 
 
 @app.command()
