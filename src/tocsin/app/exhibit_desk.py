@@ -81,11 +81,19 @@ class ExhibitDesk:
             self._access.audit(
                 by,
                 f"evidence.step.{act.value}",
-                subject=exhibit_id,
+                subject=self._named(exhibit_id),
                 purpose="custody",
                 detail={"step": step.number, "chain": step.chain.hex()},
             )
         return step
+
+    def _named(self, exhibit_id: str) -> str:
+        """How the audit names it: of a restricted queue not at all (ADR 43), and so the log has no entry of it."""
+        row = self._store.exhibits.get(exhibit_id)
+        case = self._case(row.case) if row else None
+        if case is None or self._queues.get(case.queue).restricted:
+            return ""
+        return exhibit_id
 
     def _visible(self, by: Caller, exhibit_id: str) -> ExhibitRow:
         """The row, for who may open its case; the one answer otherwise."""

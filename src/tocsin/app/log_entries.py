@@ -44,6 +44,10 @@ LOGGED = {
 }
 """Acts of the audit; one that ends in a full stop stands for all that begin so."""
 
+OF_CASES = ("case.", "evidence.", "incident.")
+"""Their lines have no subject where the queue is restricted. Anybody reads how long the log is, so it has no entry of
+them: their acts are bound by the timeline and the chain of custody alone (docs/restricted-cases.md)."""
+
 _PREFIXES = tuple(act for act in LOGGED if act.endswith("."))
 
 
@@ -55,6 +59,8 @@ def is_logged(act: str) -> bool:
 def entry_of(row: AuditRow, entropy: Entropy) -> LogEntry | None:
     """The entry that a line of the audit becomes; None for one that is not logged."""
     if row.outcome != "done" or not is_logged(row.act):
+        return None
+    if not row.subject and row.act.startswith(OF_CASES):
         return None
     said = msgspec.to_builtins(row)
     del said["seq"]

@@ -73,7 +73,7 @@ def sentence(
     """`reason` in `language`. `translate` is asked where the data has English only; the others write numbers."""
     known = sentences().get(reason.code)
     if known is None:
-        values = ", ".join(f"{name}={plain(value)}" for name, value in sorted(reason.values.items()))
+        values = ", ".join(f"{plain(name)}={plain(value)}" for name, value in sorted(reason.values.items()))
         return f"{reason.code} ({values})" if values else reason.code
 
     def fill(place: re.Match[str]) -> str:

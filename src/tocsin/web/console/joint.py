@@ -48,8 +48,9 @@ def vote(request: Request[Any, Any, Any], joint: FromPath[str]) -> Response[Any]
 
 
 @get("/joint/{joint:str}/vote", sync_to_thread=True)
-def back_to_joint(joint: FromPath[str]) -> Response[Any]:
+def back_to_joint(request: Request[Any, Any, Any], joint: FromPath[str]) -> Response[Any]:
     """Where somebody comes who logs in after a form, or loads the page anew."""
+    visit_of(request).require(acts.JOINT_READ)
     return see_other(link(f"/joint/{joint}", {}))
 
 
