@@ -161,6 +161,13 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
     assert saved.content.startswith(b"\x89PNG")
     assert saved.headers["content-disposition"] == 'attachment; filename="1.png"'
     assert "sandbox" in saved.headers["content-security-policy"]
+    assert send(client, f"{path}/exhibits/{exhibit.id}/veiled", path, purpose="why").status_code == 422
+    assert send(client, f"{path}/exhibits/exhibit_x/veiled", path, purpose=purpose).status_code == 404
+    veiled = send(client, f"{path}/exhibits/{exhibit.id}/veiled", path, purpose=purpose)
+    assert (veiled.status_code, veiled.headers["content-type"]) == (200, "image/jpeg")
+    assert veiled.content != saved.content
+    assert "sandbox" in veiled.headers["content-security-policy"]
+    assert made.node.welfare.today(people.analyst).opened == 1
     steps, broken = made.node.exhibits.custody(people.analyst, exhibit.id)
     assert broken is None
     assert (steps[-1].act, steps[-1].how) == (CustodyAct.OPENED, purpose)

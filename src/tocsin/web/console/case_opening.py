@@ -7,6 +7,7 @@ from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from tocsin.app.public_reports import MAX_PURPOSE_CHARS, MIN_PURPOSE_CHARS
+from tocsin.kernel import NotFound
 from tocsin.web.console import acts
 from tocsin.web.console.cases import Shown, show_case
 from tocsin.web.console.languages import N_
@@ -29,6 +30,8 @@ def open_exhibit(
     if wrong:
         return show_case(visit, case_id, Shown(errors=wrong, filled=visit.form), 422)
     named = {one.id: one for one in visit.node.exhibits.of(caller, case_id)}
+    if exhibit not in named:
+        raise NotFound("this case has no such exhibit")
     content = visit.node.exhibits.open(caller, exhibit, purpose)
     kept = named[exhibit]
     return Response(
@@ -40,6 +43,29 @@ def open_exhibit(
             "Cache-Control": "no-store",
         },
     )
+
+
+@post("/cases/{case_id:str}/exhibits/{exhibit:str}/veiled", status_code=200, sync_to_thread=True)
+def look_veiled(
+    request: Request[Any, Any, Any], case_id: FromPath[str], exhibit: FromPath[str]
+) -> Response[Any]:
+    """A picture as this person chose to be shown pictures: blurred and grey unless they said otherwise, and counted
+    against their own limits. Audited as any opening. Raises NotAllowed beyond a limit, BadInput for what is no picture.
+    """
+    visit = visit_of(request)
+    caller = visit.require(acts.EVIDENCE_OPEN)
+    purpose, wrong = _purpose(visit, f"veiled-{exhibit}")
+    if wrong:
+        return show_case(visit, case_id, Shown(errors=wrong, filled=visit.form), 422)
+    node = visit.node
+    case = node.cases.get(caller, case_id)
+    named = {one.id: one for one in node.exhibits.of(caller, case_id)}
+    if exhibit not in named:
+        raise NotFound("this case has no such exhibit")
+    content = node.exhibits.open(caller, exhibit, purpose)
+    shown = node.welfare.show(caller, case, named[exhibit], content)
+    headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
+    return Response(shown.content, media_type=shown.media_type, headers=headers)
 
 
 @post("/cases/{case_id:str}/contact", status_code=200, sync_to_thread=True)

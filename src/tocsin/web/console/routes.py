@@ -156,6 +156,7 @@ console_router = Router(
         case_acts.note,
         case_acts.back_to_case,
         case_opening.open_exhibit,
+        case_opening.look_veiled,
         case_opening.open_contact,
         rules.rules_page,
         rules.rule_page,
