@@ -1,6 +1,5 @@
 """A node's services: built when asked for, all of them where it is served, and told of by what they hold."""
 
-from functools import cached_property
 from inspect import signature
 
 import pytest
@@ -8,11 +7,11 @@ import pytest
 from tests.fixtures import Made
 from tocsin.app.doctor import examine
 from tocsin.app.node import Node
-from tocsin.app.services import LEASED, Services
+from tocsin.app.services import LEASED, service_names
 from tocsin.kernel import BadInput
 from tocsin.web.server import create_app
 
-NAMES = {name for name, part in vars(Services).items() if isinstance(part, cached_property)}
+NAMES = set(service_names())
 
 
 def test_an_opened_node_has_built_nothing_and_builds_what_is_asked_for(copied: Made) -> None:

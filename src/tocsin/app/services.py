@@ -1,89 +1,61 @@
 """What a node can do, one service each, built when somebody first asks for it: a command pays for what it uses.
 
 To add a service: its file in this room, and here one `cached_property` that imports it and hands it what it needs,
-in the place of the alphabet; its type stands above under TYPE_CHECKING. What holds a lease gets a row in LEASED.
-A served node builds all of them at its start (`build_all`), so that a broken file of its folder is told then.
+in the place of the alphabet; its type stands above under TYPE_CHECKING. What is of cases goes into `case_services`,
+what all others stand on into `first_services`. What holds a lease gets a row in LEASED. A served node builds all of them
+at its start (`build_all`), so that a broken file of its folder is told then.
 """
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tocsin.kernel import Clock
+from tocsin.app.case_services import CaseServices
+from tocsin.app.first_services import FirstServices
 
 if TYPE_CHECKING:
     from tocsin.app.accept import Acceptor
-    from tocsin.app.access import Access
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
     from tocsin.app.aftercare import Aftercare
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
-    from tocsin.app.authority_requests import AuthorityRequests
-    from tocsin.app.case_escalation import CaseEscalation
-    from tocsin.app.case_exports import CaseExports
-    from tocsin.app.case_keys import CaseKeys
-    from tocsin.app.case_rights import CaseRights
-    from tocsin.app.case_words import CaseWords
-    from tocsin.app.cases import Cases
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
     from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
-    from tocsin.app.duty_clocks import DutyClocks
-    from tocsin.app.duty_packs import DutyPacks
-    from tocsin.app.duty_reports import DutyReports
     from tocsin.app.evaluations import Evaluations
-    from tocsin.app.evidence_packages import EvidencePackages
     from tocsin.app.exchange import Exchange
-    from tocsin.app.exhibits import Exhibits
     from tocsin.app.following import Following
     from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
-    from tocsin.app.incidents import Incidents
     from tocsin.app.intake import Intake
-    from tocsin.app.joint_cases import JointCases
     from tocsin.app.joint_tests import JointTests
-    from tocsin.app.keyring import Keyring
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
-    from tocsin.app.mail_reports import MailReports
-    from tocsin.app.member_keys import MemberKeys
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
-    from tocsin.app.openings import Openings
     from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
-    from tocsin.app.public_reports import PublicReports
-    from tocsin.app.queues import Queues
     from tocsin.app.recognitions import Recognitions
     from tocsin.app.red_lines import RedLines
     from tocsin.app.releases import Releases
-    from tocsin.app.request_counts import RequestCounts
     from tocsin.app.reviewing import Reviewing
     from tocsin.app.routing import Routing
     from tocsin.app.rule_sharing import RuleSharing
     from tocsin.app.rule_trials import BackTesting
     from tocsin.app.rules import Rules
     from tocsin.app.sampling import Sampling
-    from tocsin.app.settings import Settings
-    from tocsin.app.similar_cases import SimilarCases
     from tocsin.app.standing import Standing
-    from tocsin.app.statements import Statements
     from tocsin.app.telemetry import Telemetry
-    from tocsin.app.transparency import Transparency
     from tocsin.app.transparency_log import TransparencyLog
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
-    from tocsin.app.welfare import Welfare
     from tocsin.correlate import Exclusions
-    from tocsin.store import Store
-    from tocsin.trust.policy import Policies
 
 LEASED = (
     "watch",
@@ -99,22 +71,13 @@ LEASED = (
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
-class Services:
-    """Beneath `Node`, which sets what stands first here."""
-
-    data: Path
-    name: str
-    clock: Clock
-    settings: "Settings"
-    keys: "Keyring"
-    node_id: str
-    store: "Store"
+class Services(CaseServices):
+    """All of them, beneath `Node`."""
 
     def build_all(self) -> None:
         """Every service at once. Raises BadInput naming a bad file of the node's folder."""
-        for name, part in vars(Services).items():
-            if isinstance(part, cached_property):
-                getattr(self, name)
+        for name in service_names():
+            getattr(self, name)
 
     def release_all(self) -> None:
         """Leases given back by the services that were built; no other has one."""
@@ -132,14 +95,6 @@ class Services:
         detectors = (*detectors_of(self.data), RulesAtDoor(self.rules))
         screen = Screen(packs_of(self.data), detectors=detectors, acts=acts_of(self.data))
         return Acceptor(self.store, self.keys, screen, self.clock)
-
-    @cached_property
-    def access(self) -> "Access":
-        from tocsin.app.access import Access
-
-        return Access(
-            self.store, self.policies, self.clock, second_factor_roles=self.settings.second_factor_roles
-        )
 
     @cached_property
     def accounts(self) -> "Accounts":
@@ -186,72 +141,10 @@ class Services:
         return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=inspect)
 
     @cached_property
-    def authority_requests(self) -> "AuthorityRequests":
-        from tocsin.app.authority_requests import AuthorityRequests
-
-        return AuthorityRequests(self.store, self.access, self.keys, self.data, self.clock, self.cases)
-
-    @cached_property
     def backtesting(self) -> "BackTesting":
         from tocsin.app.rule_trials import BackTesting
 
         return BackTesting(self.store, self.keys, self.access, self.rules, self.clock)
-
-    @cached_property
-    def case_escalation(self) -> "CaseEscalation":
-        from tocsin.app.case_escalation import CaseEscalation
-
-        return CaseEscalation(self.store, self.cases, self.queues, self.clock)
-
-    @cached_property
-    def case_keys(self) -> "CaseKeys":
-        from tocsin.app.case_keys import CaseKeys
-
-        return CaseKeys(self.store, self.access, self.keys, lambda: self.queues, self.member_keys, self.clock)
-
-    @cached_property
-    def case_exports(self) -> "CaseExports":
-        from tocsin.app.case_exports import CaseExports
-
-        return CaseExports(self.cases, self.queues, self.access, self.name)
-
-    @cached_property
-    def case_rights(self) -> "CaseRights":
-        from tocsin.app.case_rights import CaseRights
-
-        return CaseRights(
-            self.store,
-            self.access,
-            self.case_keys,
-            self.queues,
-            self.public_reports,
-            self.statements,
-            self.clock,
-            retention_days=self.settings.retention_cases_days,
-        )
-
-    @cached_property
-    def case_words(self) -> "CaseWords":
-        from tocsin.app.case_words import CaseWords
-
-        return CaseWords(self.store, self.settings, self.queues)
-
-    @cached_property
-    def cases(self) -> "Cases":
-        from tocsin.app.cases import Cases
-
-        cases = Cases(self.store, self.access, self.queues, self.case_keys, self.clock)
-        # Whoever decides, by whatever door: letters, and the answer to who reported it, are a part of the decision.
-        cases.on_disposed(lambda case: self.public_reports.decided(case))
-        cases.on_judged(lambda case: self.public_reports.judged(case))
-        cases.on_disposed(lambda case: self.statements.disposed(case))
-        cases.on_judged(lambda case: self.statements.judged(case))
-        cases.on_split(lambda by, case, made, exhibits: self.exhibits.split(by, case, made, exhibits))
-        cases.on_act(lambda act, before, case: self.case_words.acted(act, before, case))
-        cases.on_judged(
-            lambda case: self.case_words.judged(case)
-        )  # after the statements: they say what to undo
-        return cases
 
     @cached_property
     def channels(self) -> "Channels":
@@ -292,38 +185,6 @@ class Services:
         return Descents(self.store, self.access, self.artefacts, self.clock)
 
     @cached_property
-    def duty_clocks(self) -> "DutyClocks":
-        from tocsin.app.duty_clocks import DutyClocks
-
-        return DutyClocks(self.store, self.settings, self.access, self.incidents, self.queues, self.clock)
-
-    @cached_property
-    def duty_packs(self) -> "DutyPacks":
-        from tocsin.app.duty_packs import DutyPacks
-        from tocsin.app.extensions import duties_of
-
-        return DutyPacks(self.store, self.access, self.clock, duties_of(self.data))
-
-    @cached_property
-    def duty_reports(self) -> "DutyReports":
-        from tocsin.app.duty_reports import DutyReports
-
-        return DutyReports(
-            self.store,
-            self.access,
-            self.incidents,
-            self.duty_packs,
-            self.cases,
-            self.case_keys,
-            self.clock,
-            node=self.name,
-            approval=self.settings.report_approval,
-            exhibit_there=lambda by, case, exhibit: any(
-                one.id == exhibit for one in self.exhibits.of(by, case)
-            ),
-        )
-
-    @cached_property
     def evaluations(self) -> "Evaluations":
         from tocsin.app.evaluations import Evaluations
 
@@ -345,32 +206,10 @@ class Services:
         )
 
     @cached_property
-    def evidence_packages(self) -> "EvidencePackages":
-        from tocsin.app.evidence_packages import EvidencePackages
-
-        return EvidencePackages(self.exhibits, self.cases, self.access, self.keys, self.clock, self.name)
-
-    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
         return exclusions_of(self.data)
-
-    @cached_property
-    def exhibits(self) -> "Exhibits":
-        from tocsin.app.exhibits import Exhibits
-
-        return Exhibits(
-            self.store,
-            self.case_keys,
-            self.queues,
-            self.access,
-            self.openings,
-            self.keys,
-            self.clock,
-            folder=self.data,
-            retention_days=self.settings.retention_exhibits_days,
-        )
 
     @cached_property
     def following(self) -> "Following":
@@ -400,32 +239,10 @@ class Services:
         )
 
     @cached_property
-    def incidents(self) -> "Incidents":
-        from tocsin.app.incidents import Incidents
-
-        return Incidents(
-            self.store,
-            self.access,
-            self.cases,
-            self.queues,
-            self.duty_packs,
-            self.clock,
-            under=self.settings.duties,
-        )
-
-    @cached_property
     def intake(self) -> "Intake":
         from tocsin.app.intake import Intake
 
         return Intake(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
-
-    @cached_property
-    def joint_cases(self) -> "JointCases":
-        from tocsin.app.joint_cases import JointCases
-
-        return JointCases(
-            self.store, self.keys, self.settings, self.access, self.cases, self.queues, self.clock
-        )
 
     @cached_property
     def joint_tests(self) -> "JointTests":
@@ -445,18 +262,6 @@ class Services:
         from tocsin.app.lookouts import Lookouts
 
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
-
-    @cached_property
-    def member_keys(self) -> "MemberKeys":
-        from tocsin.app.member_keys import MemberKeys
-
-        return MemberKeys(self.store, self.access, self.clock)
-
-    @cached_property
-    def mail_reports(self) -> "MailReports":
-        from tocsin.app.mail_reports import MailReports
-
-        return MailReports(self.public_reports, self.keys, self.access)
 
     @cached_property
     def model_records(self) -> "ModelRecords":
@@ -482,12 +287,6 @@ class Services:
         )
 
     @cached_property
-    def openings(self) -> "Openings":
-        from tocsin.app.openings import Openings
-
-        return Openings(self.store, self.access, self.clock)
-
-    @cached_property
     def own_keys(self) -> "OwnKeys":
         from tocsin.app.own_keys import OwnKeys
 
@@ -500,30 +299,10 @@ class Services:
         return Persons(self.store, self.keys, self.access, self.clock)
 
     @cached_property
-    def policies(self) -> "Policies":
-        from tocsin.app.extensions import policies_of
-
-        return policies_of(self.data)
-
-    @cached_property
     def precedents(self) -> "Precedents":
         from tocsin.app.precedents import Precedents
 
         return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
-
-    @cached_property
-    def public_reports(self) -> "PublicReports":
-        from tocsin.app.public_reports import PublicReports
-
-        return PublicReports(
-            self.store, self.access, self.cases, self.queues, self.case_keys, self.exhibits, self.clock
-        )
-
-    @cached_property
-    def queues(self) -> "Queues":
-        from tocsin.app.queues import Queues
-
-        return Queues(self.data, self.store, self.access)
 
     @cached_property
     def recognitions(self) -> "Recognitions":
@@ -552,12 +331,6 @@ class Services:
             recognitions=self.recognitions,
             node_id=self.node_id,
         )
-
-    @cached_property
-    def request_counts(self) -> "RequestCounts":
-        from tocsin.app.request_counts import RequestCounts
-
-        return RequestCounts(self.store, self.queues)
 
     @cached_property
     def reviewing(self) -> "Reviewing":
@@ -592,12 +365,6 @@ class Services:
         return rules
 
     @cached_property
-    def similar_cases(self) -> "SimilarCases":
-        from tocsin.app.similar_cases import SimilarCases
-
-        return SimilarCases(self.store, self.access, self.queues, self.cases, self.clock)
-
-    @cached_property
     def sampling(self) -> "Sampling":
         from tocsin.app.sampling import Sampling
 
@@ -610,32 +377,10 @@ class Services:
         return Standing(self.store, self.exchange, self.access, self.clock)
 
     @cached_property
-    def statements(self) -> "Statements":
-        from tocsin.app.statements import Statements
-
-        return Statements(
-            self.store,
-            self.access,
-            self.keys,
-            self.case_keys,
-            self.queues,
-            self.cases,
-            self.clock,
-            name=self.name,
-            body=self.settings.out_of_court_body,
-        )
-
-    @cached_property
     def telemetry(self) -> "Telemetry":
         from tocsin.app.telemetry import Telemetry
 
         return Telemetry()
-
-    @cached_property
-    def transparency(self) -> "Transparency":
-        from tocsin.app.transparency import Transparency
-
-        return Transparency(self.store, self.access, self.queues, self.request_counts, self.clock, self.name)
 
     @cached_property
     def transparency_log(self) -> "TransparencyLog":
@@ -672,8 +417,10 @@ class Services:
 
         return Weighing(self.store, self.settings)
 
-    @cached_property
-    def welfare(self) -> "Welfare":
-        from tocsin.app.welfare import Welfare
 
-        return Welfare(self.store, self.access, self.clock)
+def service_names() -> tuple[str, ...]:
+    """Of every service there is, those that others stand on first."""
+    layers = [layer for layer in reversed(Services.__mro__) if issubclass(layer, FirstServices)]
+    return tuple(
+        name for layer in layers for name, part in vars(layer).items() if isinstance(part, cached_property)
+    )

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from tocsin.app.public_reports import MAX_PURPOSE_CHARS, MIN_PURPOSE_CHARS
 from tocsin.kernel import NotFound
+from tocsin.kernel.custody import Exhibit
 from tocsin.web.console import acts
 from tocsin.web.console.cases import Shown, show_case
 from tocsin.web.console.languages import N_
@@ -15,8 +16,8 @@ from tocsin.web.console.visits import Visit, visit_of
 
 PURPOSE_LENGTH = N_("State your purpose, in %(least)s to %(most)s characters.")
 
-SANDBOX = "default-src 'none'; sandbox"
-"""Of a file that a stranger sent: saved, never shown, and without rights where a browser shows it all the same."""
+HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
+"""Of a file that a stranger sent: without rights where a browser shows it, and kept by none."""
 
 
 @post("/cases/{case_id:str}/exhibits/{exhibit:str}", status_code=200, sync_to_thread=True)
@@ -29,20 +30,10 @@ def open_exhibit(
     purpose, wrong = _purpose(visit, f"exhibit-{exhibit}")
     if wrong:
         return show_case(visit, case_id, Shown(errors=wrong, filled=visit.form), 422)
-    named = {one.id: one for one in visit.node.exhibits.of(caller, case_id)}
-    if exhibit not in named:
-        raise NotFound("this case has no such exhibit")
+    kept = _exhibit(visit, case_id, exhibit)
     content = visit.node.exhibits.open(caller, exhibit, purpose)
-    kept = named[exhibit]
-    return Response(
-        content,
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{quote(kept.name)}"',
-            "Content-Security-Policy": SANDBOX,
-            "Cache-Control": "no-store",
-        },
-    )
+    named = {"Content-Disposition": f'attachment; filename="{quote(kept.name)}"'}
+    return Response(content, media_type="application/octet-stream", headers={**HEADERS, **named})
 
 
 @post("/cases/{case_id:str}/exhibits/{exhibit:str}/veiled", status_code=200, sync_to_thread=True)
@@ -57,15 +48,10 @@ def look_veiled(
     purpose, wrong = _purpose(visit, f"veiled-{exhibit}")
     if wrong:
         return show_case(visit, case_id, Shown(errors=wrong, filled=visit.form), 422)
-    node = visit.node
-    case = node.cases.get(caller, case_id)
-    named = {one.id: one for one in node.exhibits.of(caller, case_id)}
-    if exhibit not in named:
-        raise NotFound("this case has no such exhibit")
+    node, kept = visit.node, _exhibit(visit, case_id, exhibit)
     content = node.exhibits.open(caller, exhibit, purpose)
-    shown = node.welfare.show(caller, case, named[exhibit], content)
-    headers = {"Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
-    return Response(shown.content, media_type=shown.media_type, headers=headers)
+    shown = node.welfare.show(caller, node.cases.get(caller, case_id), kept, content)
+    return Response(shown.content, media_type=shown.media_type, headers=HEADERS)
 
 
 @post("/cases/{case_id:str}/contact", status_code=200, sync_to_thread=True)
@@ -81,6 +67,14 @@ def open_contact(request: Request[Any, Any, Any], case_id: FromPath[str]) -> Res
 
 
 NOT_SAID = N_("Nothing about it is kept.")
+
+
+def _exhibit(visit: Visit, case_id: str, exhibit: str) -> Exhibit:
+    """An exhibit of this case, by its id. Raises NotFound, also for one of another case."""
+    for one in visit.node.exhibits.of(visit.caller, case_id):
+        if one.id == exhibit:
+            return one
+    raise NotFound("this case has no such exhibit")
 
 
 def _purpose(visit: Visit, form: str) -> tuple[str, dict[str, str]]:

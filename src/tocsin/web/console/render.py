@@ -83,12 +83,11 @@ def static_file(name: str) -> tuple[bytes, str]:
     return content, hashlib.sha256(content).hexdigest()[:16]
 
 
-@cache
-def environment(tag: str) -> Environment:
-    """The templates as one language reads them: its words, its numbers, its dates."""
-    language = languages()[tag]
+def templates_in(folder: Path, language: Language) -> Environment:
+    """A folder of templates in a language: escaped always, and an undefined name is an error. The one place that says
+    so, for the console and for the public pages."""
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -96,6 +95,14 @@ def environment(tag: str) -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+    return env
+
+
+@cache
+def environment(tag: str) -> Environment:
+    """The templates as one language reads them: its words, its numbers, its dates."""
+    language = languages()[tag]
+    env = templates_in(TEMPLATES, language)
     env.filters.update(
         number=language.number,
         percent=language.percent,

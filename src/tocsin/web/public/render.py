@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 from babel.units import format_unit
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from litestar import MediaType, Request, Response
 
 from tocsin.app.node import Node
 from tocsin.kernel import at_micros
 from tocsin.web.auth import node_of
 from tocsin.web.console.languages import PUBLIC, Language, choose, languages
-from tocsin.web.console.render import TEMPLATES, isolated, link, static_file
+from tocsin.web.console.render import TEMPLATES, isolated, link, static_file, templates_in
 from tocsin.web.public.bodies import MAX_FILE_BYTES, MAX_FILES, MAX_FILES_BYTES
 from tocsin.web.public.words import CATEGORIES, MEASURES, OUTCOMES, SAID, STATES
 
@@ -43,15 +43,7 @@ def visitor(request: Request[Any, Any, Any]) -> Visitor:
 def environment(tag: str) -> Environment:
     """The public templates as one language reads them."""
     language = languages(PUBLIC)[tag]
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES / "public"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+    env = templates_in(TEMPLATES / "public", language)
     env.filters.update(
         number=language.number,
         time=language.time,
