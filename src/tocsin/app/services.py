@@ -2,8 +2,8 @@
 
 To add a service: its file in this room, and here one `cached_property` that imports it and hands it what it needs,
 in the place of the alphabet; its type stands above under TYPE_CHECKING. What is of cases goes into `case_services`,
-what all others stand on into `first_services`. What holds a lease gets a row in LEASED. A served node builds all of them
-at its start (`build_all`), so that a broken file of its folder is told then.
+what all others stand on into `first_services`. What holds a lease gets a row in LEASED. A served node builds all of
+them at its start (`build_all`), so that a broken file of its folder is told then.
 """
 
 from functools import cached_property
