@@ -15,6 +15,14 @@ from tocsin.store import (
     model_tables,
     public_report_tables,
     request_tables,
+    match_run_tables,
+    sum_tables,
+    accountable_tables,
+    admission_tables,
+    applicant_tables,
+    label_tables,
+    distinct_tables,
+    patrol_tables,
     tables,
 )
 from tocsin.store.columns import metadata
@@ -31,6 +39,14 @@ FILES = (
     model_tables,
     public_report_tables,
     request_tables,
+    match_run_tables,
+    sum_tables,
+    accountable_tables,
+    admission_tables,
+    applicant_tables,
+    label_tables,
+    distinct_tables,
+    patrol_tables,
     tables,
 )
 """Modules that define tables; a new one is a row here."""

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from tocsin.kernel import Unavailable
 from tocsin.store.engine import OLDEST_POSTGRESQL, Database
 
-HEAD = "0030"
+HEAD = "0038"
 """The newest revision in `migrations/versions`; spelt out so that a start need not load Alembic."""
 
 MIGRATION_LOCK = 0x746F6373696E

@@ -1,0 +1,1 @@
+"""Accountable matching: commitments before a session, challenges, openings."""

@@ -1,0 +1,1 @@
+"""Access decisions: grants, revocations, what was decided."""

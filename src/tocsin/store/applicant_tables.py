@@ -1,0 +1,1 @@
+"""End users: verifications by evidence, their results and digests."""

@@ -1,0 +1,1 @@
+"""Distinct counts over several nodes."""

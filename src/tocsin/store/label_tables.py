@@ -1,0 +1,1 @@
+"""Labels: fingerprints of what this node labelled."""

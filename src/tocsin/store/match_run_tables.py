@@ -1,0 +1,1 @@
+"""Sessions of matching between nodes: what is kept to go on after a stop."""

@@ -1,0 +1,1 @@
+"""Compute, and patrol of what is admitted to a platform."""

@@ -1,0 +1,1 @@
+"""Private sums of evidence: rosters, epochs, submissions, answers."""
