@@ -173,6 +173,11 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
     assert (steps[-1].act, steps[-1].how) == (CustodyAct.OPENED, purpose)
     audited = [row for row in made.node.store.audit.read(act="case.contact") if row.outcome == "done"]
     assert [row.purpose for row in audited] == [purpose]
+    taken = len(made.node.store.exhibits.steps(exhibit.id))
+    send(client, "/account/limits", "/account/limits", a_day="1", minutes_between="0", remind_after="0")
+    beyond = send(client, f"{path}/exhibits/{exhibit.id}/veiled", path, purpose=purpose)
+    assert beyond.status_code == 403, "one's own limit"
+    assert len(made.node.store.exhibits.steps(exhibit.id)) == taken, "what was not shown was not opened"
 
 
 def test_what_stands_beside_a_case(client: Client, made: Made) -> None:

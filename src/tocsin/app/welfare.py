@@ -65,6 +65,12 @@ class Welfare:
         due = chosen.later is not None and chosen.later_from <= self._day().isoformat()
         return chosen.later if due and chosen.later is not None else chosen.now
 
+    def later(self, by: Caller) -> Limits | None:
+        """What this person chose for the days from tomorrow on, where it is not what holds today."""
+        chosen = self._store.care.chosen(by.user)
+        due = chosen is None or chosen.later is None or chosen.later_from <= self._day().isoformat()
+        return None if chosen is None or due else chosen.later
+
     def choose(self, by: Caller, limits: Limits) -> Limits:
         """Set one's own limits; what protects less holds from tomorrow. Returns what holds today. Raises BadInput."""
         _person(by)
@@ -92,6 +98,10 @@ class Welfare:
         now = self._clock()
         self._store.approvals.add(Approval(_digest(user.id, now.date()), by.user, "", micros(now)))
         self._access.audit(by.user, YES, subject=user.name, purpose="more today")
+
+    def require_room(self, by: Caller) -> None:
+        """One more may be opened now. Raises NotAllowed: asked before anything is opened and written down."""
+        self._require_room(by, self.limits(by))
 
     def show(
         self, by: Caller, case: Case, exhibit: Exhibit, content: bytes, veil: Veil | None = None
@@ -123,16 +133,19 @@ class Welfare:
         return self._store.care.forget_before((self._day() - timedelta(days=KEPT_DAYS)).isoformat())
 
     def _count(self, by: Caller, limits: Limits) -> None:
+        self._require_room(by, limits)
         day, now = self._day().isoformat(), micros(self._clock())
-        before = self._store.care.day(by.user, day)
-        if before.last and now < before.last + limits.minutes_between * _MINUTE:
+        if self._store.care.note(by.user, day, now).opened > self._most(by, limits):
+            raise NotAllowed(_enough(limits))
+
+    def _require_room(self, by: Caller, limits: Limits) -> None:
+        before = self._store.care.day(by.user, self._day().isoformat())
+        if before.last and micros(self._clock()) < before.last + limits.minutes_between * _MINUTE:
             raise NotAllowed(
                 f"your own limit is {limits.minutes_between} minutes between two: take the time, it is yours"
             )
-        if self._store.care.note(by.user, day, now).opened > self._most(by, limits):
-            raise NotAllowed(
-                f"your own limit is {limits.a_day} a day: it is enough for today, or a colleague says yes to more"
-            )
+        if before.opened >= self._most(by, limits):
+            raise NotAllowed(_enough(limits))
 
     def _today(self, by: Caller, limits: Limits) -> Today:
         day = self._store.care.day(by.user, self._day().isoformat())
@@ -158,6 +171,10 @@ class Welfare:
 
     def _day(self) -> date:
         return self._clock().date()
+
+
+def _enough(limits: Limits) -> str:
+    return f"your own limit is {limits.a_day} a day: it is enough for today, or a colleague says yes to more"
 
 
 def _stricter(one: Limits, other: Limits) -> Limits:

@@ -49,6 +49,7 @@ def look_veiled(
     if wrong:
         return show_case(visit, case_id, Shown(errors=wrong, filled=visit.form), 422)
     node, kept = visit.node, _exhibit(visit, case_id, exhibit)
+    node.welfare.require_room(caller)  # before the chain of custody says that it was opened
     content = node.exhibits.open(caller, exhibit, purpose)
     shown = node.welfare.show(caller, node.cases.get(caller, case_id), kept, content)
     return Response(shown.content, media_type=shown.media_type, headers=HEADERS)
