@@ -164,7 +164,7 @@ def test_from_the_door_to_a_decision(browser: Browser, origin: str, made: Made) 
         page.get_by_role("button", name="Confirm", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("Its records are made")
 
-        page.get_by_role("navigation", name="Main").get_by_role("link", name="Warnings").click()
+        page.get_by_role("navigation", name="Watch").get_by_role("link", name="Warnings").click()
         page.get_by_label("Status").select_option("confirmed")
         page.get_by_role("button", name="Filter").click()
         expect(rows).to_have_count(1)

@@ -11,7 +11,8 @@ from tocsin.app.access import SESSION_HOURS, Opened
 from tocsin.app.accounts import HALF_SECONDS, MAX_CODE_CHARS, Half, NeedsCode
 from tocsin.trust.passwords import MAX_CHARS as MAX_PASSWORD_CHARS
 from tocsin.web.console.attempts import Guard
-from tocsin.web.console.render import NAVIGATION, PAGE_HEADERS, link, render
+from tocsin.web.console.navigation import NAVIGATION
+from tocsin.web.console.render import PAGE_HEADERS, link, render
 from tocsin.web.console.visits import SESSION_COOKIE, Visit, visit_of
 
 HOME = "/warnings"

@@ -24,7 +24,8 @@ from tocsin.taxonomy.vocabulary import vocabulary
 from tocsin.web.console import acts
 from tocsin.web.console.clocks import banner
 from tocsin.web.console.labels import ARRANGED, BANDS, CASE_ACTS, DIMENSIONS, label
-from tocsin.web.console.languages import N_, Language, languages
+from tocsin.web.console.languages import Language, languages
+from tocsin.web.console.navigation import ways
 from tocsin.web.console.visits import LANGUAGE_COOKIE, Visit
 
 WEB = Path(__file__).parent.parent
@@ -49,31 +50,6 @@ PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Accept-Language, Cookie",
 }
-
-NAVIGATION = (
-    ("/warnings", N_("Warnings"), acts.WARNINGS_READ),
-    ("/cases", N_("Cases"), acts.CASES_READ),
-    ("/incidents", N_("Incidents"), acts.INCIDENTS_READ),
-    ("/trends", N_("Trends"), acts.WARNINGS_READ),
-    ("/counts", N_("Counts"), acts.SHARE_PREVIEW),
-    ("/rules", N_("Rules"), acts.RULES_READ),
-    ("/actors", N_("Actors"), acts.WARNINGS_READ),
-    ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
-    ("/models", N_("Models"), acts.MODELS_READ),
-    ("/evaluations", N_("Evaluations"), acts.EVALUATIONS_READ),
-    ("/releases", N_("Releases"), acts.RELEASES_READ),
-    ("/red-lines", N_("Red lines"), acts.REDLINES_READ),
-    ("/records", N_("Records"), acts.RECORDS_READ),
-    ("/peers", N_("Peers"), acts.NODE_READ),
-    ("/left", N_("What left"), acts.NODE_READ),
-    ("/guards", N_("Guards"), acts.NODE_READ),
-    ("/channels", N_("Channels"), acts.NODE_READ),
-    ("/taxonomy", N_("Taxonomy"), acts.NODE_READ),
-    ("/openings", N_("Openings"), acts.AUDIT_READ),
-    ("/audit", N_("Audit"), acts.AUDIT_READ),
-    ("/log", N_("Log"), acts.AUDIT_READ),
-)
-"""Path, name, and the act that it needs: the one list of the console's rooms, in their order."""
 
 
 @cache
@@ -144,7 +120,7 @@ def render(
             visit=visit,
             language=visit.language,
             others=[(other, link(visit.path, {**visit.query, "lang": other.tag})) for other in others],
-            navigation=[(path, name) for path, name, act in NAVIGATION if visit.may(act)],
+            mast=ways(visit),
             may=visit.may,
             acts=acts,
             # a page that says what failed asks for nothing that could fail with it

@@ -49,7 +49,8 @@ from tocsin.web.console import (
 )
 from tocsin.web.console.forms import MAX_FORM_BYTES
 from tocsin.web.console.login import see_other
-from tocsin.web.console.render import NAVIGATION, STATIC_FILES, render, static_file
+from tocsin.web.console.navigation import NAVIGATION
+from tocsin.web.console.render import STATIC_FILES, render, static_file
 from tocsin.web.console.visits import LoginNeeded, begin, stranger, visit_of
 
 FOREVER = "public, max-age=31536000, immutable"
