@@ -41,6 +41,14 @@ def test_the_queue_shows_what_waits_and_nobody_s_words(client: Client, made: Mad
     assert "案件" in client.get("/cases?lang=zh").text
 
 
+CHAIN = {
+    "chain-host.notice": "not-met",
+    "chain-host.notice-name": "The bank",
+    "chain-host.notice-shown": "Its answer of 3 May.",
+}
+"""A link of the accountability chain, as the form sends it."""
+
+
 def test_from_the_claim_to_the_decision(client: Client, made: Made) -> None:
     people = staff(made)
     case = opened(made, "A page asks for a fee.", lang="mn")
@@ -58,9 +66,16 @@ def test_from_the_claim_to_the_decision(client: Client, made: Made) -> None:
     assert send(client, f"{path}/triage", path, **sorting).status_code == 303
     found = {"outcome": "borne-out", "reasons": "Seen on the page itself."}
     assert send(client, f"{path}/verify", path, **found).status_code == 303
-    assert send(client, f"{path}/dispose", path, **DECISION).status_code == 303
+    assert send(client, f"{path}/dispose", path, **DECISION, **CHAIN).status_code == 303
     page = client.get(path).text
-    for text in ("Decided", DECISION["reasons"], "Terms, 4.2", "Content removed"):
+    for text in (
+        "Decided",
+        DECISION["reasons"],
+        "Terms, 4.2",
+        "Content removed",
+        "Who owed what",
+        "The bank",
+    ):
         assert text in page, text
     kept = made.node.cases.get(people.analyst, case.id)
     assert (kept.state, kept.disposition and kept.disposition.decided_by) == (
@@ -76,6 +91,8 @@ def test_from_the_claim_to_the_decision(client: Client, made: Made) -> None:
         ({"facts": " "}, "This is missing"),
         ({"measure-none": "on"}, "not both"),
         ({"days": "0"}, "whole number of days"),
+        ({"chain-host.notice": "met", "chain-host.notice-name": "The bank"}, "Say what shows it"),
+        ({"chain-host.notice": "unknown"}, "Say whose duty it was"),
     ],
 )
 def test_what_a_form_lacks_is_said_and_nothing_typed_is_lost(

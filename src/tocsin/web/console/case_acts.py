@@ -13,6 +13,7 @@ from tocsin.kernel import BadInput, micros
 from tocsin.kernel.cases import Urgency
 from tocsin.kernel.disposing import Disposition, Ground, Measure, Outcome
 from tocsin.web.console import acts
+from tocsin.web.console.case_chain import chain_of, chain_wrong
 from tocsin.web.console.cases import Shown, show_case
 from tocsin.web.console.languages import N_
 from tocsin.web.console.login import see_other
@@ -67,6 +68,7 @@ def missing(visit: Visit, form: str) -> dict[str, str]:
             errors["measures"] = say(NONE_AND_SOME)
         if not _days(given.get("days", "")):
             errors["days"] = say(DAYS_WRONG, most=number(MAX_ENDS_DAYS))
+        errors |= chain_wrong(visit)
     return {f"{form}-{name}": wrong for name, wrong in errors.items()}
 
 
@@ -314,6 +316,7 @@ def disposition_of(visit: Visit) -> Disposition:
         at=now,
         automated_detection=form.get("automated_detection") == "on",
         ends=now + int(days) * DAY_US if days else None,
+        accountability=chain_of(form),
     )
 
 

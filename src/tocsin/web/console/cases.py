@@ -15,6 +15,7 @@ from tocsin.kernel.disposing import GRAVE, Ground, Measure, Outcome
 from tocsin.taxonomy import categories
 from tocsin.web.console import acts
 from tocsin.web.console.case_beside import Alike, alike, beside
+from tocsin.web.console.case_chain import asked
 from tocsin.web.console.labels import label
 from tocsin.web.console.languages import N_, Language
 from tocsin.web.console.render import category_label, link, render
@@ -215,6 +216,7 @@ def _shown(visit: Visit, case_id: str, shown: Shown, status: int) -> Response[st
         ground_options=_options(visit, Ground),
         measures=[(one, one in GRAVE) for one in Measure],
         tongues=list(TONGUES.items()),
+        owed=asked(visit),
         may_do=forms,
         working=not forms.isdisjoint(WORK_FORMS),
         shown=shown,

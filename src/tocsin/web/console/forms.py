@@ -15,7 +15,8 @@ from tocsin.kernel import BadInput, NotAllowed
 
 MAX_FORM_BYTES = 64 << 10
 """The longest statement is 4,000 characters; escaped Chinese takes nine bytes each."""
-MAX_FORM_FIELDS = 32
+MAX_FORM_FIELDS = 128
+"""A decision has some 35 fields and three for each duty of the accountability chain."""
 CSRF_FIELD = "csrf"
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
