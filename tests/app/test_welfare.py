@@ -84,7 +84,17 @@ def test_counts_are_ones_own_and_go_after_a_week(made: Made, ana: Caller) -> Non
     assert not any("welfare" in row.act for row in made.node.store.audit.read(who=ana.user))
     # no public way takes a name but a colleague's yes: nobody is asked about
     asked = [name for name in vars(Welfare) if not name.startswith("_")]
-    assert set(asked) == {"allow", "choose", "count", "forget", "later", "limits", "require_room", "show", "today"}
+    assert set(asked) == {
+        "allow",
+        "choose",
+        "count",
+        "forget",
+        "later",
+        "limits",
+        "require_room",
+        "show",
+        "today",
+    }
     made.now += timedelta(days=8)
     made.node.expire()
     assert care.forget() == 0

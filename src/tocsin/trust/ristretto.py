@@ -95,6 +95,12 @@ def add(one: bytes, other: bytes) -> bytes:
     return total
 
 
+def subtract(one: bytes, other: bytes) -> bytes:
+    """Difference of two points that were checked before; it may be the identity."""
+    difference: bytes = rbcl.crypto_core_ristretto255_sub(one, other)
+    return difference
+
+
 def from_uniform(wide: bytes) -> bytes:
     """The point of WIDE_BYTES uniform bytes (RFC 9496, section 4.3.4). Raises BadInput for the identity."""
     point: bytes = rbcl.crypto_core_ristretto255_from_hash(wide)
