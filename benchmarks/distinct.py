@@ -66,9 +66,9 @@ def count(members: int, capacity: int) -> Spent:
     parts = {name: one.opened() for name, one in made.items()}
     sent += sum(map(len, parts.values())) * (members - 1)
     for name, one in made.items():
-        for other, said in parts.items():
-            if other != name:
-                one.hear_opened(other, said)
+        for sender, part in parts.items():
+            if sender != name:
+                one.hear_opened(sender, part)
     (found,) = {one.counted() for one in made.values()}
     assert found.shared[-1].inputs == len(shared), "no noise was given, so the numbers are exact"
     return Spent((cpu_seconds() - started) / members, sent / members / 1e6, roster.room)

@@ -12,8 +12,8 @@ with atheris.instrument_imports(include=["tocsin"]):
     from tocsin.kernel.distinct import DistinctRoster
     from tocsin.trust.distinct.messages import Joined, Opened, Pool, Sent, decode, digest_of, encode
 
-_ROSTER = roster(capacity=100)
-_EMPTY = {name: () for name in _ROSTER.members}
+_ROSTER = roster(capacity=120)
+_EMPTY = dict.fromkeys(_ROSTER.members, ())
 _START = digest_of(_ROSTER)
 
 
