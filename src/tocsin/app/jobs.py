@@ -1,5 +1,5 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
-pull, listen, release, log.
+matching, pull, listen, release, log.
 
 Each job fails alone and is tried again.
 """
@@ -28,6 +28,8 @@ AFTERCARE_SECONDS = 20.0
 """From a peer's word on a file, or the node's start with other rules, to what it opens: at most this and a look."""
 ESCALATION_SECONDS = 60.0
 """Clocks of cases run in hours."""
+MATCHING_SECONDS = 60.0
+"""Silent sessions end, and secrets of weeks that are over are destroyed, within this of their time."""
 LOG_SECONDS = 2.0
 """From an act to its place in the log and a signature over it."""
 MAX_PAUSE_SECONDS = 60.0
@@ -59,6 +61,7 @@ class Jobs:
             ("case escalation", ESCALATION_SECONDS, node.case_escalation.tick),
             ("standing", STANDING_SECONDS, node.standing.tick),
             ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
+            ("matching", MATCHING_SECONDS, node.matching.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
         ]
         self._lines: LiveLines | None = None

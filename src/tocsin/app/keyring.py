@@ -85,6 +85,11 @@ class Keyring:
             write_once(folder / f"{name}.key", entropy(KEY_BYTES))
 
     @property
+    def retention(self) -> timedelta:
+        """How long what is sealed today can be opened, to the day."""
+        return self._retention
+
+    @property
     def identity(self) -> NodeIdentity:
         """The key as it is on disk now: another process may have rotated it while this one serves."""
         path = self._folder / "identity.key"

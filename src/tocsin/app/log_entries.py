@@ -39,6 +39,7 @@ LOGGED = {
     "incident.export": "a report's document",
     "duty.verify": "who stood for the text of a duty",
     "transparency.publish": "a transparency report",
+    "match.": "consent to private matching, each session's manifest with what it spends, and its end",
     "log.fork": "two heads of one log, a peer's or this node's own",
     "log.settle": "a person's word on that",
 }

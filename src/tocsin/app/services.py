@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tocsin.app.joint_tests import JointTests
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
+    from tocsin.app.matching import Matching
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
     from tocsin.app.own_keys import OwnKeys
@@ -262,6 +263,12 @@ class Services(CaseServices):
         from tocsin.app.lookouts import Lookouts
 
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
+
+    @cached_property
+    def matching(self) -> "Matching":
+        from tocsin.app.matching import Matching
+
+        return Matching(self.data, self.store, self.keys, self.access, self.exchange, self.clock)
 
     @cached_property
     def model_records(self) -> "ModelRecords":

@@ -28,6 +28,8 @@ class MatchEnd(StrEnum):
     DONE = "done"
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
+    LEFT = "left"
+    """The other side said no more, or this one was stopped."""
 
 
 class MatchSession(msgspec.Struct, frozen=True):
@@ -48,6 +50,22 @@ class MatchSession(msgspec.Struct, frozen=True):
     """How many both had, as far as this side learnt it."""
 
 
+class MatchWish(msgspec.Struct, frozen=True):
+    """A session that a peer would hold, where each wants a yes. `id` is the same for the same wish; `until` counts
+    once it was allowed."""
+
+    id: str
+    peer: str
+    kind: str
+    question: str
+    reveal: str
+    purpose: str
+    points: int
+    at: int
+    allowed_by: str = ""
+    until: int = 0
+
+
 class MatchStore(Protocol):
     """Consent to match with peers, the sessions there were, and the budget of each week."""
 
@@ -59,8 +77,32 @@ class MatchStore(Protocol):
         """What was agreed with a peer; None means that nothing was."""
         ...
 
+    def all_agreed(self) -> "tuple[Terms, ...]":
+        """What was agreed with anybody, by peer."""
+        ...
+
     def withdraw(self, peer: str) -> bool:
-        """Take consent back; False where there was none."""
+        """Take consent back, and what waited under it; False where there was none."""
+        ...
+
+    def wish(self, wish: MatchWish, most: int) -> bool:
+        """Keep what a peer would ask, once; False where `most` of its wishes wait already."""
+        ...
+
+    def wishes(self) -> tuple[MatchWish, ...]:
+        """What waits and what was allowed and not used yet, oldest first."""
+        ...
+
+    def allow(self, wish: str, by: str, until: int) -> MatchWish:
+        """An operator's yes to one session, until a moment. Raises NotFound, Conflict where it was said before."""
+        ...
+
+    def use(self, wish: str, now: int) -> bool:
+        """Take an allowed wish away, for the session that begins; False where none is allowed now."""
+        ...
+
+    def forget_wishes(self, *, before: int) -> int:
+        """Drop what was asked before a moment; returns how many."""
         ...
 
     def spending(self, role: MatchRole, clock: Clock) -> "Spending":
@@ -78,7 +120,11 @@ class MatchStore(Protocol):
         """Note how a session ended, once. Raises NotFound, or Conflict where it ended before."""
         ...
 
-    def sessions(self, *, peer: str | None = None, limit: int = 100) -> tuple[MatchSession, ...]:
+    def session(self, session: str) -> MatchSession | None: ...
+
+    def sessions(
+        self, *, peer: str | None = None, outcome: MatchEnd | None = None, limit: int = 100
+    ) -> tuple[MatchSession, ...]:
         """The newest first."""
         ...
 

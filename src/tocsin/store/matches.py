@@ -7,7 +7,8 @@ from tocsin.kernel import Conflict, NotAllowed, NotFound
 from tocsin.kernel.clock import Clock, micros
 from tocsin.store.dialect import insert_new, noun, upsert, written
 from tocsin.store.engine import Database
-from tocsin.store.match_interface import MatchEnd, MatchRole, MatchSession
+from tocsin.store.match_interface import MatchEnd, MatchRole, MatchSession, MatchWish
+from tocsin.store.match_run_tables import match_wishes
 from tocsin.store.match_tables import match_sessions, match_spent, match_terms
 from tocsin.trust.matching import Proposal, Spending, Terms
 
@@ -29,9 +30,57 @@ class SqlMatches:
             body = connection.execute(query).scalar_one_or_none()
         return None if body is None else msgspec.msgpack.decode(body, type=Terms)
 
+    def all_agreed(self) -> tuple[Terms, ...]:
+        query = sa.select(match_terms.c.body).order_by(match_terms.c.peer)
+        with self._database.reading() as connection:
+            return tuple(msgspec.msgpack.decode(body, type=Terms) for (body,) in connection.execute(query))
+
     def withdraw(self, peer: str) -> bool:
         with self._database.writing() as connection:
+            connection.execute(sa.delete(match_wishes).where(match_wishes.c.peer == peer))
             return connection.execute(sa.delete(match_terms).where(match_terms.c.peer == peer)).rowcount > 0
+
+    def wish(self, wish: MatchWish, most: int) -> bool:
+        count = sa.select(sa.func.count()).where(
+            match_wishes.c.peer == wish.peer, match_wishes.c.id != wish.id
+        )
+        with self._database.writing() as connection:
+            if connection.execute(count).scalar_one() >= most:
+                return False
+            written(connection, insert_new(connection, match_wishes).values(msgspec.to_builtins(wish)))
+            return True
+
+    def wishes(self) -> tuple[MatchWish, ...]:
+        query = sa.select(match_wishes).order_by(match_wishes.c.at, match_wishes.c.id)
+        with self._database.reading() as connection:
+            return tuple(noun(row, MatchWish) for row in connection.execute(query).mappings())
+
+    def allow(self, wish: str, by: str, until: int) -> MatchWish:
+        one = match_wishes.c.id == wish
+        with self._database.writing() as connection:
+            row = connection.execute(sa.select(match_wishes).where(one)).mappings().first()
+            if row is None:
+                raise NotFound(
+                    "no such session waits for a yes: `tocsin share match sessions` shows what does"
+                )
+            if row["allowed_by"]:
+                raise Conflict("this session was allowed before, and was not held yet")
+            connection.execute(sa.update(match_wishes).where(one).values(allowed_by=by, until=until))
+            return msgspec.structs.replace(noun(row, MatchWish), allowed_by=by, until=until)
+
+    def use(self, wish: str, now: int) -> bool:
+        allowed = match_wishes.c.allowed_by != "", match_wishes.c.until > now
+        with self._database.writing() as connection:
+            return (
+                connection.execute(
+                    sa.delete(match_wishes).where(match_wishes.c.id == wish, *allowed)
+                ).rowcount
+                > 0
+            )
+
+    def forget_wishes(self, *, before: int) -> int:
+        with self._database.writing() as connection:
+            return connection.execute(sa.delete(match_wishes).where(match_wishes.c.at < before)).rowcount
 
     def spending(self, role: MatchRole, clock: Clock) -> Spending:
         return _Spending(self._database, role, clock)
@@ -55,10 +104,20 @@ class SqlMatches:
                 raise NotFound("there is no such session of matching")
             raise Conflict("this session of matching ended before")
 
-    def sessions(self, *, peer: str | None = None, limit: int = 100) -> tuple[MatchSession, ...]:
+    def session(self, session: str) -> MatchSession | None:
+        query = sa.select(match_sessions).where(match_sessions.c.session == session)
+        with self._database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else noun(row, MatchSession)
+
+    def sessions(
+        self, *, peer: str | None = None, outcome: MatchEnd | None = None, limit: int = 100
+    ) -> tuple[MatchSession, ...]:
         query = sa.select(match_sessions).order_by(match_sessions.c.at.desc(), match_sessions.c.session)
         if peer is not None:
             query = query.where(match_sessions.c.peer == peer)
+        if outcome is not None:
+            query = query.where(match_sessions.c.outcome == outcome.value)
         with self._database.reading() as connection:
             return tuple(noun(row, MatchSession) for row in connection.execute(query.limit(limit)).mappings())
 

@@ -79,15 +79,16 @@ class Client(Party):
         clock: Clock,
         entropy: Entropy,
         workers: int = 1,
+        session: bytes = b"",
     ) -> None:
-        """`most` points of this kind may go to this peer in a week."""
+        """`most` points of this kind may go to this peer in a week; `session` is drawn here where it is empty."""
         super().__init__()
         self._inputs, self._spending, self._most = inputs, spending, most
         self._entropy, self._workers = entropy, workers
         now = clock()
         self._proposal = Proposal(
             format=1,
-            session=entropy(SESSION_BYTES),
+            session=session or entropy(SESSION_BYTES),
             client=me,
             server=peer,
             kind=inputs.kind,
@@ -120,6 +121,17 @@ class Client(Party):
         if self._proposal.reveal is Reveal.BOTH:
             yield from self._tell_all()
         self._end(DONE)
+
+    @property
+    def proposal(self) -> Proposal:
+        """What this session is: its first message."""
+        return self._proposal
+
+    @property
+    def turns(self) -> int:
+        """How many messages there are up to the last tag, as far as the sizes are known by now."""
+        twice = 1 + (self._proposal.question is Question.HOW_MANY)
+        return 1 + twice * chunks(self._proposal.points) + chunks(self._server_size or self._proposal.points)
 
     @property
     def found(self) -> Found:

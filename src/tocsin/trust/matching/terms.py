@@ -39,6 +39,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     weekly: int
     """Points of the peer's that are evaluated in a week, for each kind."""
     until: int
+    standing: bool = True
+    """Whether sessions of the peer's begin by this alone; otherwise an operator says yes to each."""
 
 
 class Spending(Protocol):

@@ -1,0 +1,314 @@
+"""This node's side of sessions that peers begin: each is kept in memory from its proposal to its end.
+
+Enters: an authenticated peer's messages as bytes. Leaves: the one answer to each. Refuses: peers without terms, more
+sessions and points at once than the bounds, messages of another peer's session. What an operator took back ends a
+session at its next message; one that falls silent ends after SILENCE_SECONDS. A restart ends all of them: what was
+spent stays spent, and the client proposes anew.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from tocsin.app.match_inputs import Gathered
+from tocsin.app.match_record import Beginning, MatchRecord, SpentBy
+from tocsin.app.match_seeds import MatchSeeds
+from tocsin.kernel import (
+    BadInput,
+    Clock,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    Peer,
+    TocsinError,
+    Unavailable,
+    micros,
+)
+from tocsin.store.interface import Store
+from tocsin.store.match_interface import MatchEnd, MatchRole, MatchWish
+from tocsin.trust.seal import Entropy
+
+if TYPE_CHECKING:
+    from tocsin.trust.matching import MatchKind, Proposal, Server, Terms
+
+MAX_SESSIONS, MAX_SESSIONS_A_PEER = 8, 2
+"""At once. A session is work for a core: more of them only make all of them late."""
+
+MAX_POINTS_AT_ONCE = 2_500_000
+"""Of all sessions, both sides' padded sizes: some 400 bytes each, so at most a gigabyte."""
+
+MAX_WISHES = 16
+"""Of one peer that wait for a yes: more than an operator would read."""
+
+WISH_DAYS = 30
+"""A wish that nobody answered goes."""
+
+SILENCE_SECONDS = 900
+"""A client that says nothing for so long has left; blinding a million inputs takes it a third of that."""
+
+TURN_SECONDS = 10.0
+"""How long a message waits for the one before it; half of a client's patience with one answer."""
+
+_SECOND = 1_000_000
+
+
+class _Live:
+    """One session. `server` is None before it opened and after it ended; then `last` is what was said last."""
+
+    def __init__(self, peer: str, now: int) -> None:
+        self.peer = peer
+        self.lock = threading.Lock()
+        self.touched = now
+        self.server: Server | None = None
+        self.beginning: Beginning | None = None
+        self.points = 0
+        self.last = b"", b""
+
+
+class Answering:
+    """Sessions of one serving process. Several threads may call it."""
+
+    def __init__(
+        self,
+        store: Store,
+        record: MatchRecord,
+        seeds: MatchSeeds,
+        clock: Clock,
+        *,
+        me: Callable[[], str],
+        gather: "Callable[[MatchKind, str], Gathered]",
+        entropy: Entropy = os.urandom,
+    ) -> None:
+        """`me` gives this node's identity; `gather` its own set of a kind, for a session."""
+        self._store = store
+        self._record = record
+        self._seeds = seeds
+        self._clock = clock
+        self._me = me
+        self._gather = gather
+        self._entropy = entropy
+        self._live: dict[str, _Live] = {}
+        self._turn = threading.Lock()
+
+    def ask(self, peer: Peer, raw: bytes) -> bool:
+        """Whether the session of this proposal may begin now; False where it waits for an operator's yes.
+
+        Nothing is spent. Raises NotAllowed, BadInput, Conflict.
+        """
+        proposal, terms = self._proposed(peer, raw)
+        if terms.standing or self._allowed(wish_of(proposal, 0)):
+            return True
+        wish = wish_of(proposal, micros(self._clock()))
+        if not self._store.matches.wish(wish, MAX_WISHES):
+            raise NotAllowed(f"{MAX_WISHES} sessions of yours wait for a yes here: ask this node's operator")
+        return False
+
+    def answer(self, peer: Peer, session: str, raw: bytes) -> bytes:
+        """The answer to the client's next message. Raises NotAllowed, BadInput, Conflict, NotFound, Unavailable."""
+        live = self._session(peer, session)
+        with self._alone(live):
+            live.touched = micros(self._clock())
+            if live.beginning is None:
+                return self._open(peer, session, raw, live)
+            return self._next(session, raw, live, live.beginning)
+
+    def sweep(self) -> int:
+        """End the sessions that fell silent; returns how many."""
+        before = micros(self._clock()) - SILENCE_SECONDS * _SECOND
+        with self._turn:
+            silent = {
+                name: live
+                for name, live in self._live.items()
+                if live.touched < before and not live.lock.locked()
+            }
+            for name in silent:
+                del self._live[name]
+        for live in silent.values():
+            if live.beginning is not None and live.server is not None:
+                self._record.end(live.beginning, MatchEnd.LEFT)
+        return len(silent)
+
+    @property
+    def sessions(self) -> frozenset[str]:
+        """Those in memory."""
+        with self._turn:
+            return frozenset(self._live)
+
+    def _session(self, peer: Peer, session: str) -> _Live:
+        with self._turn:
+            live = self._live.get(session)
+            if live is None:
+                under_way = [
+                    one for one in self._live.values() if one.server is not None or one.beginning is None
+                ]
+                if (
+                    len(under_way) >= MAX_SESSIONS
+                    or sum(one.peer == peer.name for one in under_way) >= MAX_SESSIONS_A_PEER
+                ):
+                    raise Unavailable("as many sessions as this node holds are under way; try again later")
+                live = self._live[session] = _Live(peer.name, micros(self._clock()))
+        if live.peer != peer.name:
+            raise _unknown()
+        return live
+
+    @contextmanager
+    def _alone(self, live: _Live) -> Iterator[None]:
+        if not live.lock.acquire(timeout=TURN_SECONDS):
+            raise Unavailable("the answer to the message before is still being computed; send it again soon")
+        try:
+            yield
+        finally:
+            live.lock.release()
+
+    def _open(self, peer: Peer, session: str, raw: bytes, live: _Live) -> bytes:
+        """1. It is a proposal within the terms. 2. It is new, within the week's budget and these bounds, and allowed.
+        3. This side's set is gathered. 4. The session is on record, and answered."""
+        who = f"peer:{peer.name}"
+        try:
+            proposal, terms = self._proposed(peer, raw)  # 1
+            if proposal.session.hex() != session:
+                raise BadInput("the proposal names another session than its address")
+            wish = "" if terms.standing else wish_of(proposal, 0).id
+            self._require_room(peer, proposal, terms)  # 2
+            answer = self._opened(peer, proposal, terms, wish, raw, live)  # 3, 4
+        except TocsinError as error:
+            with self._turn:
+                self._live.pop(session, None)
+            if not isinstance(error, NotFound | Unavailable):
+                self._record.refuse(who, session[:32], error.message)
+            raise
+        return answer
+
+    def _opened(
+        self, peer: Peer, proposal: "Proposal", terms: "Terms", wish: str, raw: bytes, live: _Live
+    ) -> bytes:
+        from tocsin.trust.matching import Server
+
+        gathered = self._gather(proposal.kind, proposal.session.hex())
+        inputs = gathered.inputs
+        beginning = Beginning(MatchRole.ANSWERED, peer, f"peer:{peer.name}", proposal, inputs)
+        live.points = proposal.points + len(inputs.values)
+        server = Server(
+            self._me(),
+            peer.identity or "",
+            inputs,
+            terms=terms,
+            spending=SpentBy(self._record, lambda _: beginning, wish=wish),
+            seed=self._seeds.of(proposal.epoch),
+            clock=self._clock,
+            entropy=self._entropy,
+            workers=os.cpu_count() or 1,
+        )
+        answer = server.answer(raw)
+        live.server, live.beginning = server, beginning
+        from tocsin.trust.matching.sizes import CHUNK
+
+        if len(inputs.values) > CHUNK:  # while the client is blinding
+            threading.Thread(target=self._prepare, args=(live, server), daemon=True).start()
+        return answer
+
+    def _prepare(self, live: _Live, server: "Server") -> None:
+        with suppress(TocsinError), self._alone(live):
+            server.prepare()
+
+    def _next(self, session: str, raw: bytes, live: _Live, beginning: Beginning) -> bytes:
+        server = live.server
+        if server is None:
+            if raw == live.last[0]:
+                return live.last[1]
+            raise NotAllowed("this session came to its end; propose a new one")
+        still = self._covered(beginning)
+        if not still:
+            server.withdraw()
+        try:
+            answer = server.answer(raw)
+        except TocsinError:
+            with self._turn:
+                self._live.pop(session, None)
+            self._record.end(beginning, MatchEnd.REFUSED if still else MatchEnd.WITHDRAWN)
+            raise
+        if server.over:
+            live.last, live.server, live.points = (raw, answer), None, 0
+            learnt = server.learnt
+            number = learnt.number if learnt.number is not None else len(learnt.values)
+            told = beginning.proposal.reveal.value == "both"
+            self._record.end(beginning, MatchEnd.DONE, number if told else None)
+        return answer
+
+    def _proposed(self, peer: Peer, raw: bytes) -> "tuple[Proposal, Terms]":
+        from tocsin.trust.matching import Proposal
+        from tocsin.trust.matching.messages import decode
+        from tocsin.trust.matching.terms import require
+
+        proposal = decode(raw)
+        if not isinstance(proposal, Proposal):
+            raise _unknown()
+        terms = self._store.matches.agreed(peer.identity or "")
+        require(terms, proposal, self._me(), peer.identity or "", self._clock())
+        assert terms is not None
+        return proposal, terms
+
+    def _require_room(self, peer: Peer, proposal: "Proposal", terms: "Terms") -> None:
+        from tocsin.trust.matching import most_points
+
+        matches = self._store.matches
+        if matches.session(proposal.session.hex()) is not None:
+            raise Conflict("this session was held before; propose a new one")
+        spent = matches.spent(
+            peer.identity or "", MatchRole.ANSWERED, proposal.kind.value, proposal.epoch
+        )  # looked at before anything sealed is opened; what counts is the record's own comparison
+        if spent + proposal.points > most_points(terms, proposal.kind):
+            raise NotAllowed(
+                "this session would go beyond the week's budget; wait for the next week, or match fewer"
+            )
+        with self._turn:
+            at_once = sum(one.points for one in self._live.values())
+        if at_once + 2 * proposal.points > MAX_POINTS_AT_ONCE:
+            raise Unavailable("as many points as this node holds are under way; try again later")
+        if not terms.standing and not self._allowed(wish_of(proposal, 0)):
+            raise NotAllowed("an operator here says yes to each session, and has not to this one")
+
+    def _allowed(self, wish: MatchWish) -> bool:
+        now = micros(self._clock())
+        return any(
+            one.id == wish.id and one.allowed_by and one.until > now for one in self._store.matches.wishes()
+        )
+
+    def _covered(self, beginning: Beginning) -> bool:
+        proposal = beginning.proposal
+        return covers(self._store.matches.agreed(beginning.peer.identity or ""), proposal)
+
+
+def covers(terms: "Terms | None", proposal: "Proposal") -> bool:
+    """Whether what is agreed now still holds a session that is under way."""
+    return (
+        terms is not None
+        and proposal.kind in terms.kinds
+        and proposal.question in terms.questions
+        and proposal.reveal in terms.reveals
+    )
+
+
+def wish_of(proposal: "Proposal", at: int) -> MatchWish:
+    """What a proposal asks for, whatever its session: the same wish again has the same id."""
+    from hashlib import sha256
+
+    import msgspec
+
+    said = (
+        proposal.client,
+        proposal.kind.value,
+        proposal.question.value,
+        proposal.reveal.value,
+        proposal.purpose,
+        proposal.points,
+    )
+    return MatchWish(sha256(msgspec.json.encode(said)).hexdigest()[:16], *said, at=at)
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        "there is no such session here: it ended, or this node was started anew; propose a new one"
+    )

@@ -1,0 +1,309 @@
+"""Matching without sockets: what stops a session, on the side that asks and on the side that answers."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.contracts.store.test_matches import proposal
+from tests.matching import NOW
+from tests.matching_nodes import PURPOSE, Pair, handles, keep
+from tocsin.app import match_answering
+from tocsin.app.match_asking import Talk
+from tocsin.app.match_record import Beginning
+from tocsin.app.match_results import Asked, Matched
+from tocsin.app.matching import MAX_BODY_BYTES
+from tocsin.kernel import (
+    BadInput,
+    Conflict,
+    EventLine,
+    Kind,
+    NotAllowed,
+    NotFound,
+    Observable,
+    ObservableType,
+    PeerFault,
+    PeerStatus,
+    Role,
+    Unavailable,
+    micros,
+)
+from tocsin.store.match_interface import MatchEnd
+from tocsin.trust.matching import Question, Reveal, epoch_of
+from tocsin.trust.matching.messages import MAX_MESSAGE_BYTES, encode
+
+ASKED = Asked("handle", PURPOSE, lines=tuple(handles(*range(20))))
+Spy = Callable[[int], None]
+
+
+class Beside(Talk):
+    """Talks to the lighthouse's service in this process, through whatever a test puts between."""
+
+    def __init__(self, pair: Pair, between: Spy, twice: bool = False) -> None:
+        super().__init__("lighthouse", lambda: None, sleep=lambda _: None)  # type: ignore[arg-type,return-value]
+        self._pair = pair
+        self._between = between
+        self._twice = twice
+        self.said: list[tuple[str, bytes]] = []
+
+    def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        matching, peer = self._pair.lighthouse.node.matching, self._pair.peer
+        if path.endswith("/ask"):
+            return 204 if matching.ask(peer, body) else 202, b""
+        self._between(len(self.said))
+        session = path.rpartition("/")[2]
+        self.said.append((session, body))
+        answer = matching.answer(peer, session, body)
+        if self._twice and self.said.count((session, body)) == 1:
+            raise PeerFault(
+                "lighthouse", "the connection to it failed"
+            )  # after it was heard: the answer is lost
+        return 200, answer
+
+
+@pytest.fixture(scope="module")
+def prepared_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pair") / "nodes"
+    Pair(folder, NOW).close()
+    return folder
+
+
+@pytest.fixture
+def pair(tmp_path: Path, prepared_pair: Path) -> Iterator[Pair]:
+    pair = Pair(shutil.copytree(prepared_pair, tmp_path / "nodes"), NOW, there=True)
+    keep(pair.lighthouse, "handle", handles(*range(15, 40)))
+    yield pair
+    pair.close()
+
+
+def held(
+    pair: Pair, between: Spy = lambda _: None, *, twice: bool = False, asked: Asked = ASKED
+) -> tuple[Matched, Beside]:
+    talks: list[Beside] = []
+
+    def talk(*_: object) -> Beside:
+        talks.append(Beside(pair, between, twice))
+        return talks[-1]
+
+    return pair.harbour.node.matching.run(pair.rita, "lighthouse", asked, talk=talk), talks[0]
+
+
+def ends(pair: Pair) -> list[MatchEnd]:
+    """How the newest session ended, on either side."""
+    return [made.node.store.matches.sessions()[0].outcome for made in pair.both]
+
+
+def test_a_lost_answer_is_given_again_and_a_session_that_was_held_is_refused(pair: Pair) -> None:
+    found, talk = held(pair, twice=True)
+    assert found.found == 5
+    assert talk.again == len(talk.said) // 2
+    session, first = talk.said[0]
+    _, last = talk.said[-1]
+    lighthouse = pair.lighthouse.node
+    assert lighthouse.matching.answer(pair.peer, session, last)
+    with pytest.raises(NotAllowed, match="end"):
+        lighthouse.matching.answer(pair.peer, session, first)
+    pair.lighthouse.now += timedelta(seconds=match_answering.SILENCE_SECONDS + 1)
+    pair.lighthouse.now, later = pair.harbour.now, pair.lighthouse.now
+    lighthouse.matching.answering._live.clear()  # as after a restart
+    with pytest.raises(Conflict, match="held before"):
+        lighthouse.matching.answer(pair.peer, session, first)
+    with pytest.raises(NotFound, match="no such session"):
+        lighthouse.matching.answer(pair.peer, session, last)
+    pair.lighthouse.now = later
+    with pytest.raises(BadInput, match="clocks"):
+        lighthouse.matching.answer(pair.peer, session, first)
+    refused = [row for row in lighthouse.store.audit.read(act="match.begin") if row.outcome == "refused"]
+    assert len(refused) == 2, "what is no session's beginning leaves no line"
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_consent_that_is_taken_back_ends_a_session_at_its_next_message(pair: Pair, side: int) -> None:
+    made = pair.both[side].node
+    peer = pair.both[1 - side].node.name
+
+    def between(number: int) -> None:
+        if number == 1:
+            made.matching.withdraw(made.access.operator(), peer)
+
+    with pytest.raises(NotAllowed):
+        held(pair, between)
+    assert ends(pair)[side] is MatchEnd.WITHDRAWN
+    with pytest.raises(NotAllowed):
+        held(pair)
+    pair.lighthouse.now += timedelta(seconds=match_answering.SILENCE_SECONDS + 1)
+    pair.lighthouse.node.matching.tick()
+    assert MatchEnd.BEGUN not in ends(pair)
+
+
+def test_a_peer_that_stops_at_the_last_message_is_on_record(pair: Pair) -> None:
+    def between(number: int) -> None:
+        if number == 3:  # the outcome, where both learn it
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        held(pair, between, asked=msgspec.structs.replace(ASKED, reveal="both"))
+    assert ends(pair) == [MatchEnd.LEFT, MatchEnd.BEGUN]
+    matching = pair.lighthouse.node.matching
+    matching.tick()
+    assert ends(pair)[1] is MatchEnd.BEGUN
+    pair.lighthouse.now += timedelta(seconds=match_answering.SILENCE_SECONDS + 1)
+    matching.tick()
+    assert ends(pair)[1] is MatchEnd.LEFT
+    assert matching.answering.sessions == frozenset()
+
+
+def test_a_budget_is_spent_for_good_and_nothing_is_opened_beyond_it(pair: Pair) -> None:
+    pair.agree(pair.lighthouse, "harbour", weekly=100)
+    held(pair)
+    pair.lighthouse.node.matching.answering._live.clear()
+    with pytest.raises(NotAllowed, match="week's budget"):
+        held(pair)
+    assert pair.lighthouse.node.store.matches.sessions()[0].points == 100
+    (spent,) = pair.lighthouse.node.matching.standing(
+        pair.lighthouse.node.access.operator("rita")
+    ).spent.values()
+    assert spent == 100
+    pair.lighthouse.now += timedelta(days=7)
+    pair.harbour.now += timedelta(days=7)
+    assert held(pair)[0].found == 5, "another week"
+
+
+def test_a_set_of_one_is_asked_about_by_nobody(pair: Pair) -> None:
+    with pytest.raises(BadInput, match="single persons"):
+        held(pair, asked=msgspec.structs.replace(ASKED, lines=tuple(handles(7))))
+    with pytest.raises(BadInput, match="2 lines: each is not UTF-8"):
+        held(pair, asked=msgspec.structs.replace(ASKED, lines=(b"\xff", b"\xfe", *handles(7))))
+    keep(pair.lighthouse, "handle", handles(7))
+    with pytest.raises(BadInput, match="single persons"):
+        held(pair)
+    with pytest.raises(BadInput, match="at least 10 different texts"):
+        held(pair, asked=Asked("band", PURPOSE))
+    with pytest.raises(BadInput, match="is none of"):
+        held(pair, asked=msgspec.structs.replace(ASKED, kind="religion"))
+    with pytest.raises(BadInput, match="what the session is for"):
+        held(pair, asked=msgspec.structs.replace(ASKED, purpose="x"))
+    assert pair.lighthouse.node.store.matches.sessions() == ()
+
+
+def test_strangers_other_kinds_and_those_who_may_not(pair: Pair) -> None:
+    harbour, lighthouse = pair.harbour.node, pair.lighthouse.node
+    harbour.access.add_user(harbour.access.operator(), "ana", (Role.ANALYST,))
+    with pytest.raises(NotAllowed, match=r"match\.run"):
+        harbour.matching.run(harbour.access.operator("ana"), "lighthouse", ASKED)
+    with pytest.raises(NotAllowed, match=r"match\.agree"):
+        pair.harbour.node.matching.withdraw(pair.rita, "lighthouse")
+    with pytest.raises(NotAllowed, match=r"match\.answer"):
+        lighthouse.matching.answer(lighthouse.access.operator("rita"), "0" * 32, b"")
+    with pytest.raises(NotAllowed, match="holds no such session"):
+        held(pair, asked=msgspec.structs.replace(ASKED, kind="wallet"))
+    pair.agree(pair.lighthouse, "harbour", kinds=("wallet",))
+    with pytest.raises(NotAllowed, match="holds no such session"):
+        held(pair)
+    assert harbour.store.matches.sessions() == (), "refused before anything was spent"
+    peer = lighthouse.store.peers.get("harbour")
+    assert peer is not None
+    lighthouse.store.peers.replace(msgspec.structs.replace(peer, status=PeerStatus.SUSPENDED))
+    with pytest.raises(NotAllowed, match="not trusted"):
+        held(pair)
+
+
+def test_sizes_that_lie_and_sessions_beyond_the_bounds(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    lighthouse = pair.lighthouse.node
+    said = proposal(
+        client=pair.harbour.node.keys.identity.stix_identity,
+        server=lighthouse.keys.identity.stix_identity,
+        made=micros(pair.lighthouse.now),
+        epoch=epoch_of(pair.lighthouse.now),
+    )
+
+    def send(**other: object) -> bytes:
+        one = msgspec.structs.replace(said, **other)
+        return lighthouse.matching.answer(pair.peer, one.session.hex(), encode(one))
+
+    with pytest.raises(BadInput, match="not a size"):
+        send(points=101)
+    with pytest.raises(NotAllowed, match="names other parties"):
+        send(client=lighthouse.keys.identity.stix_identity)
+    with pytest.raises(BadInput, match="another session"):
+        lighthouse.matching.answer(pair.peer, "0" * 32, encode(said))
+    for number in range(2):
+        assert send(session=bytes([number]) * 16)
+    with pytest.raises(Unavailable, match="under way"):
+        send(session=b"\x07" * 16)
+    monkeypatch.setattr(match_answering, "MAX_SESSIONS_A_PEER", 9)
+    monkeypatch.setattr(match_answering, "MAX_POINTS_AT_ONCE", 300)
+    with pytest.raises(Unavailable, match="points"):
+        send(session=b"\x07" * 16)
+    assert len(lighthouse.matching.answering.sessions) == 2
+
+
+def test_own_identifiers_are_opened_by_the_machine_with_a_line_before(pair: Pair) -> None:
+    def lines(numbers: range) -> list[EventLine]:
+        return [
+            EventLine(
+                id=f"event-{number}",
+                time=pair.harbour.now,
+                source="mail",
+                kind=Kind.POST,
+                actor=f"actor-{number}",
+                text="Your lottery refund is ready.",
+                observables=(
+                    Observable(ObservableType.EMAIL, f"clerk{number}@lottery.example"),
+                    Observable(ObservableType.HANDLE, "refunds"),
+                ),
+            )
+            for number in numbers
+        ]
+
+    pair.harbour.node.acceptor.accept(lines(range(20)))
+    pair.lighthouse.node.acceptor.accept(lines(range(12, 30)))
+    found, _ = held(pair, asked=Asked("email", PURPOSE))
+    assert found.values == {
+        f"clerk{number}@lottery.example": (f"event-{number}",) for number in range(12, 20)
+    }
+    for made, events in zip(pair.both, (20, 18), strict=True):
+        (row,) = made.node.store.audit.read(act="identifier.open")
+        assert (row.subject, row.purpose) == (found.session, "private matching: email")
+        assert row.detail == {"events": events, "kind": "email"}
+        begun = made.node.store.audit.read(act="match.begin")[0]
+        assert row.seq < begun.seq
+        assert "clerk1" not in repr(made.node.store.audit.read())
+
+
+def test_a_stopped_log_and_whatever_else_looks_before_a_session_begins(pair: Pair) -> None:
+    seen: list[Beginning] = []
+    for made in pair.both:
+        made.node.matching.record.before.append(seen.append)
+    held(pair)
+    assert [(one.role.value, one.peer.name, one.points) for one in seen] == [
+        ("asked", "lighthouse", 100),
+        ("answered", "harbour", 100),
+    ]
+    assert {len(one.inputs.values) for one in seen} == {20, 25}
+    pair.lighthouse.node.store.log.stop("a peer has seen more")
+    with pytest.raises(NotAllowed, match="log is stopped"):
+        held(pair)
+    assert len(pair.lighthouse.node.store.matches.sessions()) == 1
+
+
+def test_the_weeks_secret_dies_with_the_week_and_old_sessions_end(pair: Pair) -> None:
+    held(pair)
+    lighthouse = pair.lighthouse.node
+    folder = lighthouse.keys.day_keys.folder / "match"
+    (file,) = folder.iterdir()
+    assert file.stem == str(epoch_of(pair.lighthouse.now))
+    lighthouse.matching.tick()
+    assert file.exists()
+    pair.lighthouse.now += timedelta(days=7, minutes=6)
+    lighthouse.matching.tick()
+    assert not file.exists()
+
+
+def test_the_doors_bound_is_the_protocols() -> None:
+    assert MAX_BODY_BYTES == MAX_MESSAGE_BYTES
+    assert ASKED.question in tuple(Question)
+    assert ASKED.reveal in tuple(Reveal)
