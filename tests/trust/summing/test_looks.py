@@ -1,8 +1,7 @@
 """A whole epoch: what rings, and for whom."""
 
-
 from tests.summing import counts, epoch, held, look, names, text
-from tocsin.kernel.sums import Held
+from tocsin.kernel.sums import Component, CountVector, Held
 from tocsin.trust.summing import value_of
 
 A, B, C = names(3)
@@ -35,13 +34,18 @@ def test_identifiers_add_up_where_they_are_the_same() -> None:
     def having(identifier: bytes) -> Held:
         return Held(counts(3, PAYMENT=2), (identifier, b"", b"", b"", b""))
 
-    seen = []
+    seen: list[tuple[int, int]] = []
+
+    def note(total: CountVector, holders: int) -> bool:
+        seen.append((total.counts[Component.PAYMENT], holders))
+        return False
+
     look(
         epoch(),
         {
             A: {text(1): having(card), text(2): having(card)},
             B: {text(1): having(card), text(2): having(other)},
         },
-        rings=lambda vector, holders: seen.append((vector.counts[9], holders)) is None,
+        rings=note,
     )
     assert sorted(seen) == [(0, 2), (0, 2), (4, 2), (4, 2)]

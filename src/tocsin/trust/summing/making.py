@@ -191,7 +191,7 @@ class KeyMaking:
 
     def _weigh_complaints(self) -> None:
         """After step 3: all have seen the same; the accused open what was complained of."""
-        seen = self._digest(Step.COMMIT, Step.DEAL)
+        seen = decode(self._said[Step.CHECK], Checked).seen
         self._require_same(
             {one: decode(self._heard[Step.CHECK][one], Checked).seen for one in self._in()}, seen
         )

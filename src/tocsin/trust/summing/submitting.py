@@ -51,15 +51,17 @@ def values_of(held: Mapping[bytes, Held]) -> list[bytes]:
     return list(dict.fromkeys((*held, *identifiers)))
 
 
-def tag_of(output: bytes) -> bytes:
-    """What an aggregator sees of a key."""
-    return sha256(LABEL + b"/tag" + output).digest()[:TAG_BYTES]
+def tag_of(output: bytes, look: int) -> bytes:
+    """What an aggregator sees of a key at one look: tags of two looks have nothing in common."""
+    return sha256(LABEL + b"/tag" + bytes([look]) + output).digest()[:TAG_BYTES]
 
 
-def link_of(output: bytes, identifier: bytes) -> bytes:
-    """What an aggregator sees of an identifier, by the outputs of both: it says that two nodes have the same under one
-    key, and nothing over two keys."""
-    return sha256(LABEL + b"/link" + output + identifier).digest()[:LINK_BYTES]
+def link_of(output: bytes, identifier: bytes, look: int) -> bytes:
+    """What an aggregator sees of an identifier under a key, by the outputs of both.
+
+    It says that two nodes have the same one, under this key and at this look, and nothing beyond.
+    """
+    return sha256(LABEL + b"/link" + bytes([look]) + output + identifier).digest()[:LINK_BYTES]
 
 
 def submit(
@@ -83,8 +85,8 @@ def submit(
         entries = [
             (
                 key,
-                tag_of(outputs[key]),
-                _links(one, outputs[key], outputs, entropy),
+                tag_of(outputs[key], look),
+                _links(one, outputs[key], outputs, look, entropy),
                 one.counts.clipped().counts,
             )
             for key, one in held.items()
@@ -94,7 +96,7 @@ def submit(
     size = padded(len(held))
     nothing = (0,) * COMPONENTS
     entries += [
-        (b"", entropy(TAG_BYTES), _links(None, b"", outputs, entropy), nothing)
+        (b"", entropy(TAG_BYTES), _links(None, b"", outputs, look, entropy), nothing)
         for _ in range(size - len(held))
     ]
     entries = shuffled(entries, entropy)
@@ -116,6 +118,10 @@ def require_look(roster: SumRoster, look: int) -> None:
         raise BadInput(f"this epoch has {roster.looks} looks, from 0; there is none of number {look}")
 
 
-def _links(held: Held | None, output: bytes, outputs: Mapping[bytes, bytes], entropy: Entropy) -> bytes:
+def _links(
+    held: Held | None, output: bytes, outputs: Mapping[bytes, bytes], look: int, entropy: Entropy
+) -> bytes:
     identifiers = held.identifiers if held else (b"",) * len(KINDS_SHARED)
-    return b"".join(link_of(output, outputs[one]) if one else entropy(LINK_BYTES) for one in identifiers)
+    return b"".join(
+        link_of(output, outputs[one], look) if one else entropy(LINK_BYTES) for one in identifiers
+    )
