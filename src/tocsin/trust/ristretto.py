@@ -127,6 +127,12 @@ def scalar_product(one: bytes, other: bytes) -> bytes:
     return product
 
 
+def scalar_sum(one: bytes, other: bytes) -> bytes:
+    """Of two scalars."""
+    total: bytes = rbcl.crypto_core_ristretto255_scalar_add(one, other)
+    return total
+
+
 def scalar_difference(one: bytes, other: bytes) -> bytes:
     """Of two scalars."""
     difference: bytes = rbcl.crypto_core_ristretto255_scalar_sub(one, other)

@@ -4,7 +4,8 @@ Enters: a setting and a seed. Leaves: for each repeated text at each node, day b
 trait. Refuses: events, texts, people, and any judgement: who scores these counts is elsewhere (`benchmarks.sums`).
 """
 
-from tocsin.sandbox.sums.kinds import BENIGN, COMPONENTS, KINDS_SHARED, Component, Crowd
+from tocsin.kernel.sums import COMPONENTS, KINDS_SHARED, Component
+from tocsin.sandbox.sums.kinds import BENIGN, Crowd
 from tocsin.sandbox.sums.worlds import DAYS, Setting, World, world
 
 __all__ = [

@@ -1,36 +1,6 @@
 """Who repeats a text, as numbers to draw from: harmless crowds, each the trap of a careless detector, and campaigns."""
 
-from enum import IntEnum
 from typing import NamedTuple
-
-
-class Component(IntEnum):
-    """What is counted for one text at one node. One account adds at most one to each."""
-
-    ACTORS = 0
-    KNOWN = 1
-    """Accounts whose date of making is known."""
-    NEW = 2
-    BUSY = 3
-    """Accounts with enough events to say what share is this text."""
-    DEVOTED = 4
-    FLAGGED = 5
-    EVADING = 6
-    TOGETHER = 7
-    """Accounts made in the same days as the first of their batch, that one not counted."""
-    WITHIN = 8
-    """Accounts that first wrote it in the same hour as the first of theirs, that one not counted."""
-    PAYMENT = 9
-    """From here: accounts with the one identifier of this type that most of them share."""
-    DEVICE = 10
-    EMAIL = 11
-    INVITATION = 12
-    DOMAIN = 13
-
-
-COMPONENTS = len(Component)
-KINDS_SHARED = ("payment", "device", "email", "invitation", "domain")
-"""Types of identifiers, in the order of their components, as the scoring names them."""
 
 
 class Trait(NamedTuple):

@@ -6,14 +6,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.kernel.sums import COMPONENTS, KINDS_SHARED, Component
 from tocsin.sandbox.sums.kinds import (
     BENIGN,
     CAMPAIGN,
-    COMPONENTS,
     COORDINATED,
     HOUSEHOLD,
-    KINDS_SHARED,
-    Component,
     Crowd,
     Trait,
 )

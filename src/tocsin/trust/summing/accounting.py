@@ -1,0 +1,15 @@
+"""What the noise of an epoch proves about one account, where it proves anything."""
+
+from tocsin.kernel.sums import COMPONENTS, KEYS_AN_ACTOR, SumRoster
+
+
+def epsilon(roster: SumRoster, looks: int | None = None, keys: int = KEYS_AN_ACTOR) -> float | None:
+    """Pure epsilon of one account at one node over one epoch, against one aggregator; None without noise: unbounded.
+
+    One account adds at most one to each of COMPONENTS counts, under at most `keys` keys, at each of `looks` (all of
+    the roster's unless told). Against an aggregator the other's noise alone counts, since it knows its own. It covers
+    the counts under the keys that were raised, and not which keys those are: that is what the word "noisy" is for.
+    """
+    if not roster.noise:
+        return None
+    return COMPONENTS * keys * (roster.looks if looks is None else looks) / roster.noise
