@@ -1,5 +1,5 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
-pull, listen, release, log.
+pull, listen, release, sums, log.
 
 Each job fails alone and is tried again.
 """
@@ -59,6 +59,7 @@ class Jobs:
             ("case escalation", ESCALATION_SECONDS, node.case_escalation.tick),
             ("standing", STANDING_SECONDS, node.standing.tick),
             ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
+            ("sums", node.settings.sum_seconds, node.summing.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
         ]
         self._lines: LiveLines | None = None

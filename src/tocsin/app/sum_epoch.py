@@ -50,7 +50,7 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One message of the making of a key."""
 
     attempt: Annotated[int, Meta(ge=0, le=MAX_ATTEMPTS)]
-    step: Annotated[int, Meta(ge=0, le=Step.CONFIRM)]
+    step: Annotated[int, Meta(ge=0, le=int(Step.CONFIRM))]
     body: bytes
 
 

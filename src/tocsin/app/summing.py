@@ -50,6 +50,8 @@ LATER_MICROS = 30_000_000
 
 MAX_BODY_BYTES = 4 << 20
 MAX_SENT_AT_ONCE = 200
+MAX_LISTED = 5_000
+"""Messages of which the status tells: a week of 20 nodes and 56 looks."""
 
 Send = Callable[[str, int, str, bytes], None]
 """(a node's STIX identity, epoch, kind, body): gives a message to a node. Raises TocsinError with its reason."""
@@ -85,7 +87,7 @@ class Summing:
         entropy: Entropy = os.urandom,
     ) -> None:
         """`me` is this node's STIX identity; `desk` gives what an epoch needs, `send` reaches another node."""
-        self._store, self._access, self._keys, self._me = store, access, keys, me
+        self._store, self._access, self._keys, self.me = store, access, keys, me
         self._clock, self._make_desk, self._send = clock, desk, send
         self._lock = threading.RLock()
         self._now: SumEpoch | None = None
@@ -117,7 +119,7 @@ class Summing:
             )
         if len(adding) != 2:
             raise BadInput("name two different aggregators: nodes that add up, best such that take no part")
-        if self._me not in (*named, *adding):
+        if self.me not in (*named, *adding):
             raise BadInput("this node is to be a participant or an aggregator of what it agrees to")
         if not LEAST_HOLDERS <= holders <= len(named):
             raise BadInput(f"at least {LEAST_HOLDERS} holders, and no more than there are participants")
@@ -179,7 +181,7 @@ class Summing:
             epoch=epoch,
             stage="off" if agreement is None else "waiting",
             answers=self._store.sums.answers(limit=50),
-            left=self._store.sums.mail(limit=100),
+            left=self._store.sums.mail(limit=MAX_LISTED),
             evaluated=self._store.sums.spent(epoch),
         )
         desk = self._make_desk()
@@ -189,14 +191,14 @@ class Summing:
         progress = kept[0]
         missing = tuple(one for one in members(agreement) if one not in progress.boxes)
         stage = "greeting" if progress.roster is None else "looking"
-        if progress.roster is not None and self._me in agreement.participants and not progress.made:
+        if progress.roster is not None and self.me in agreement.participants and not progress.made:
             stage = "making the key"
         return msgspec.structs.replace(
             told,
             stage=stage,
             attempt=progress.attempt,
             look=self._look_of(agreement, epoch),
-            looks_done=tuple(progress.looked if self._me in agreement.participants else progress.scored),
+            looks_done=tuple(progress.looked if self.me in agreement.participants else progress.scored),
             waiting_for=missing,
         )
 
@@ -247,8 +249,8 @@ class Summing:
             if mail.peer in down:
                 continue
             try:
-                if mail.peer == self._me:
-                    self.take(self._me, mail.epoch, mail.kind, mail.body)
+                if mail.peer == self.me:
+                    self.take(self.me, mail.epoch, mail.kind, mail.body)
                 else:
                     self._send(mail.peer, mail.epoch, mail.kind, mail.body)
             except Unavailable:
@@ -284,7 +286,7 @@ class Summing:
 
     def _identity(self, name: str) -> str:
         if not name:
-            return self._me
+            return self.me
         peer = self._store.peers.get(name)
         if peer is None:
             raise NotFound(f"there is no peer {name[:64]}: `tocsin peer list` shows them")

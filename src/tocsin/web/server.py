@@ -32,6 +32,7 @@ from tocsin.web import (
     problems,
     receipts,
     schemas,
+    sums,
     sync,
     transparency,
 )
@@ -127,6 +128,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             log.tile,
             log.consistency,
             log.seen,
+            sums.sums,
             models.models,
             models.model,
             models.inventory,
