@@ -8,9 +8,10 @@ import pytest
 
 from benchmarks import sums_page, sums_plan
 from benchmarks.sums_regimes import NEVER, Joint, Regime, Words, judge, live, noisy, offer, reach, summed
-from benchmarks.sums_scoring import USUAL, Scorer, Usual, weigh_counts
+from benchmarks.sums_scoring import Scorer
 from benchmarks.sums_study import compare, gain
 from tests.correlate import worlds
+from tocsin.correlate.counted import USUAL, Usual, weigh_counts
 from tocsin.correlate.evidence import corroboration, weigh
 from tocsin.correlate.groups import Group, Ledger
 from tocsin.correlate.survey import survey

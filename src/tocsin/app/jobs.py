@@ -1,5 +1,6 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
 matching, pull, listen, release, log.
+pull, listen, release, sums, log.
 
 Each job fails alone and is tried again.
 """
@@ -62,6 +63,7 @@ class Jobs:
             ("standing", STANDING_SECONDS, node.standing.tick),
             ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
             ("matching", MATCHING_SECONDS, node.matching.tick),
+            ("sums", node.settings.sum_seconds, node.summing.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
         ]
         self._lines: LiveLines | None = None

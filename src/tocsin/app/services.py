@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from tocsin.app.rules import Rules
     from tocsin.app.sampling import Sampling
     from tocsin.app.standing import Standing
+    from tocsin.app.summing import Summing
     from tocsin.app.telemetry import Telemetry
     from tocsin.app.transparency_log import TransparencyLog
     from tocsin.app.trends import Trends
@@ -68,6 +69,7 @@ LEASED = (
     "aftercare",
     "case_escalation",
     "duty_clocks",
+    "summing",
 )
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
@@ -382,6 +384,12 @@ class Services(CaseServices):
         from tocsin.app.standing import Standing
 
         return Standing(self.store, self.exchange, self.access, self.clock)
+
+    @cached_property
+    def summing(self) -> "Summing":
+        from tocsin.app.sum_services import summing_of
+
+        return summing_of(self)
 
     @cached_property
     def telemetry(self) -> "Telemetry":

@@ -125,6 +125,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         float,
         Meta(ge=0.0, description="Pause between two pulls from each trusted peer; 0 pulls only when asked."),
     ] = 60.0
+    sum_seconds: Annotated[
+        float,
+        Meta(gt=0.0, description="Pause between two turns at private sums; nothing happens without consent."),
+    ] = 5.0
     live: Annotated[
         bool,
         Meta(

@@ -32,6 +32,7 @@ from tocsin.correlate import (
     heard_again,
     look_back,
 )
+from tocsin.correlate.summed import Candidate, candidates
 from tocsin.kernel import Clock, NotFound, Warning, WarningKind, WarningStatus, micros
 from tocsin.store.interface import Store
 
@@ -134,6 +135,21 @@ class Watch:
         self._telemetry.watch_seconds.observe(time.perf_counter() - started)
         return found
 
+    def raisable(self) -> tuple[Candidate, ...] | None:
+        """What a private sum may be asked about now; None where this process has not looked, or another one does."""
+        with self._turn:
+            now = self._clock()
+            if self.elsewhere or not self._looked or self._filling.waits(now):
+                return None
+            return candidates(
+                self._window,
+                now_us=micros(now),
+                dismissals=self._heard.voices(self._dismissers, micros(now)),
+                settings=self._campaigns,
+                confirmed=self._confirmed(self._store.warnings.list(limit=MAX_KNOWN)),
+                exclusions=self._exclusions,
+            )
+
     def release(self) -> None:
         """Give the watch back, so that another process need not wait."""
         self._tell_opened()
@@ -230,11 +246,7 @@ class Watch:
         dismissals = self._heard.voices(self._dismissers, now)
         self._tell_not_counted(dismissals)
         known = self._store.warnings.list(limit=MAX_KNOWN)
-        confirmed = [
-            warning.signature
-            for warning in known
-            if warning.status is WarningStatus.CONFIRMED and warning.signature is not None
-        ]
+        confirmed = self._confirmed(known)
         found = [
             *find_campaigns(
                 self._window,
@@ -260,6 +272,15 @@ class Watch:
         self._hear_again({warning.id for warning in found}, dismissals, now)
         self._count()
         return new
+
+    @staticmethod
+    def _confirmed(known: Sequence[Warning]) -> list[bytes]:
+        """Signatures of what a person here confirmed."""
+        return [
+            warning.signature
+            for warning in known
+            if warning.status is WarningStatus.CONFIRMED and warning.signature is not None
+        ]
 
     def _hear_again(self, found: set[str], dismissals: Voices, now: int) -> None:
         """What was quieted and is not found any more rings again when nothing quiets it: a revocation reaches it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import recall, share_count, share_log, share_match
+from tocsin.cli import recall, share_count, share_log, share_match, share_sum
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table
 from tocsin.kernel import BadInput, Manifest, NotAllowed
@@ -19,6 +19,7 @@ app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, 
 
 app.add_typer(share_log.app, name="log")
 app.add_typer(share_match.app, name="match")
+app.add_typer(share_sum.app, name="sum")
 app.command("recall")(recall.recall)
 app.command("recalls")(recall.recalls)
 app.command("count")(share_count.count)

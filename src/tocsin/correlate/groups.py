@@ -215,13 +215,19 @@ class Ledger:
         everywhere = np.searchsorted(self._made, start + span, "right") - np.searchsorted(self._made, start)
         return together, len(made), max(int(everywhere) - together, 0), max(dated, 0)
 
-    def shared(self, group: Group) -> Iterator[Shared]:
-        """What at least two of the group have in common."""
+    def shared_tags(self, group: Group) -> Iterator[tuple[int, Shared]]:
+        """The identifiers (as in `View.tag`) that at least two of the group have."""
         inside = np.bincount(self.view.tag[_spans(self.view.tag_row, group.rows)])
         for item, count in zip(*self._tags.shared(group.actors), strict=True):
             here = int(inside[item]) if item < len(inside) else 0
             kind = self.view.types[self.view.type_of_tag[item]]
-            yield Shared(kind, int(count), int(self._tags.holders[item]), here / int(self._tags.uses[item]))
+            focus = here / int(self._tags.uses[item])
+            yield int(item), Shared(kind, int(count), int(self._tags.holders[item]), focus)
+
+    def shared(self, group: Group) -> Iterator[Shared]:
+        """What at least two of the group have in common."""
+        for _, shared in self.shared_tags(group):
+            yield shared
         for item, count in zip(*self._texts.shared(group.actors), strict=True):
             if int(item) not in group.clusters:
                 yield Shared(TEXT, int(count), int(self._texts.holders[item]), 1.0)

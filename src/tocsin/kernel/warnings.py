@@ -43,6 +43,8 @@ class WarningKind(StrEnum):
     """A guard model's word on texts."""
     TREND = "trend"
     """More of a category than its baseline explains."""
+    SUM = "sum"
+    """A private sum with other nodes rang: a call to look, corroborated by nothing but this node's own evidence."""
 
 
 class WarningStatus(StrEnum):

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from tocsin.store.requests import SqlRequests, SqlTransparency
     from tocsin.store.rules import SqlRules
     from tocsin.store.search import SqlSearch
+    from tocsin.store.sums import SqlSums
     from tocsin.store.trends import SqlTrends
     from tocsin.store.verdicts import SqlVerdicts
     from tocsin.store.warnings import SqlWarnings
@@ -387,6 +388,12 @@ class SqlStore:
         from tocsin.store.requests import SqlTransparency
 
         return SqlTransparency(self._database)
+
+    @cached_property
+    def sums(self) -> "SqlSums":
+        from tocsin.store.sums import SqlSums
+
+        return SqlSums(self._database)
 
     @cached_property
     def counts(self) -> "SqlCounts":

@@ -55,6 +55,7 @@ from tocsin.store.release_interface import ReleaseDecisionStores
 from tocsin.store.request_interface import RequestStores
 from tocsin.store.rule_interface import RuleStore
 from tocsin.store.sealed_interface import Eraser, ErasureStore, GoneStore
+from tocsin.store.sum_interface import SumStores
 from tocsin.store.trend_interface import TrendStore
 from tocsin.store.watch_interface import WatchStores
 
@@ -360,6 +361,7 @@ class Store(
     PublicReportStores,
     CareStores,
     CountStores,
+    SumStores,
     Protocol,
 ):
     """One node's memory."""

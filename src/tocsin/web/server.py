@@ -33,6 +33,7 @@ from tocsin.web import (
     problems,
     receipts,
     schemas,
+    sums,
     sync,
     transparency,
 )
@@ -130,6 +131,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             log.seen,
             matching.ask,
             matching.answer,
+            sums.sums,
             models.models,
             models.model,
             models.inventory,

@@ -42,6 +42,7 @@ LABELS: Mapping[Enum, str] = {
     WarningKind.AGENT: N_("Agent"),
     WarningKind.GUARD: N_("Guard model"),
     WarningKind.TREND: N_("Trend"),
+    WarningKind.SUM: N_("Heard in a sum"),
     Level.NONE: N_("None"),
     Level.LOW: N_("Low"),
     Level.MEDIUM: N_("Medium"),

@@ -1,0 +1,126 @@
+"""An aggregator's part in an epoch: submissions are taken, and a look is closed, added up and answered with the other.
+
+What was given for a look is in the store before it is acknowledged, so a node that starts anew comes to the same sums:
+there is no noise in them.
+"""
+
+from typing import TYPE_CHECKING
+
+from tocsin.app.sum_state import Desk, box_of, log, look_at
+from tocsin.correlate.summed import score
+from tocsin.kernel import BadInput, Conflict, TooLarge, Unavailable
+from tocsin.kernel.sums import CountVector, SumRoster
+from tocsin.store.sum_interface import SumHeard
+from tocsin.trust.summing import Aggregator
+from tocsin.trust.summing.aggregating import Stage
+from tocsin.trust.summing.messages import Boxed, Roll, decode, require_roster
+
+if TYPE_CHECKING:
+    from tocsin.app.sum_epoch import SumEpoch
+
+
+class Adding:
+    """All looks of one aggregator."""
+
+    def __init__(self, desk: Desk, epoch: "SumEpoch") -> None:
+        self._desk, self._epoch = desk, epoch
+        self._looks: dict[tuple[bytes, int], Aggregator] = {}
+        self._from_other: dict[tuple[bytes, int, str], bytes] = {}
+
+    def hear(self, sender: str, kind: str, body: bytes) -> None:
+        """A submission, or the other aggregator's roll or sums. Raises BadInput, Conflict, Unavailable."""
+        agreed, roster = self._epoch.progress.agreement, self._epoch.progress.roster
+        if self._desk.me not in agreed.aggregators:
+            raise BadInput("this node does not add up in this agreement")
+        if roster is None:
+            raise Unavailable("not every node of the week is here yet: send it again")
+        message = decode(body, Roll) if kind == "roll" else decode(body, Boxed)
+        require_roster(message, roster)
+        look = message.look
+        if kind == "submission":
+            self._at(roster, look).take(sender, body)
+        elif sender not in agreed.aggregators:
+            raise BadInput("only the other aggregator says what it has")
+        else:
+            self._from_other.setdefault((roster.digest, look, kind), body)
+        self._keep(roster, look, kind, sender, body)
+        self.advance()
+
+    def advance(self) -> None:
+        """Every look as far as it goes."""
+        roster = self._epoch.progress.roster
+        if roster is None or self._desk.me not in self._epoch.progress.agreement.aggregators:
+            return
+        if not self._looks:
+            for heard in self._desk.store.heard(self._epoch.epoch):
+                if heard.roster == roster.digest.hex():
+                    self._at(roster, heard.look)
+        for (digest, look), one in list(self._looks.items()):
+            if digest == roster.digest and look not in self._epoch.progress.scored:
+                self._advance(roster, one)
+
+    def _advance(self, roster: SumRoster, look: Aggregator) -> None:
+        """A look is closed when all have submitted, or when its time is over."""
+        other = next(one.name for one in roster.aggregators if one.name != self._desk.me)
+        all_in = look.taken == tuple(sorted(roster.names))
+        if look.stage is Stage.OPEN and (all_in or look_at(roster, self._desk.now) > look.look):
+            self._desk.post(self._epoch.epoch, other, "roll", look.close())
+        try:
+            roll = self._from_other.get((roster.digest, look.look, "roll"))
+            if look.stage is Stage.CLOSED and roll is not None:
+                look.hear_roll(roll)
+                self._desk.post(self._epoch.epoch, other, "sums", look.sums())
+            sums = self._from_other.get((roster.digest, look.look, "sums"))
+            if look.stage is Stage.AGREED and sums is not None:
+                look.hear_sums(sums)
+                self._answer(look)
+        except (BadInput, Conflict, TooLarge) as error:
+            log.error("sums.look-failed", epoch=self._epoch.epoch, look=look.look, reason=error.message)
+            self._epoch.progress.scored.append(look.look)
+            self._epoch.save()
+
+    def _answer(self, look: Aggregator) -> None:
+        for name in look.taken:
+            if name not in look.left_out:
+                self._desk.post(self._epoch.epoch, name, "bits", look.bits(name))
+        for name, why in look.left_out.items():
+            log.warning("sums.left-out", epoch=self._epoch.epoch, look=look.look, node=name, reason=why)
+        self._epoch.progress.scored.append(look.look)
+        self._epoch.save()
+
+    def _at(self, roster: SumRoster, look: int) -> Aggregator:
+        """The look, with what was given for it before this process began."""
+        known = self._looks.get((roster.digest, look))
+        if known is not None:
+            return known
+        made = Aggregator(
+            roster,
+            self._desk.me,
+            box_of(self._epoch.secrets),
+            look,
+            noise=_no_noise,
+            rings=lambda total, holders: rings(roster, total),
+            clock=self._desk.clock,
+        )
+        self._looks[roster.digest, look] = made
+        for heard in self._desk.store.heard(self._epoch.epoch):
+            if (heard.roster, heard.look) != (roster.digest.hex(), look):
+                continue
+            if heard.kind == "submission":
+                made.take(heard.sender, heard.body)
+            else:
+                self._from_other.setdefault((roster.digest, look, heard.kind), heard.body)
+        return made
+
+    def _keep(self, roster: SumRoster, look: int, kind: str, sender: str, body: bytes) -> None:
+        heard = SumHeard(self._epoch.epoch, roster.digest.hex(), look, kind, sender, self._desk.now, body)
+        self._desk.store.hear(heard)
+
+
+def rings(roster: SumRoster, total: CountVector) -> bool:
+    """Whether a sum is worth a look, by the score that a node has for its own (`correlate.summed.score`)."""
+    return score(total) * 1_000 >= roster.ring_at
+
+
+def _no_noise(number: int, scale: int) -> list[int]:
+    raise BadInput("sums with noise are not built: agree to a noise of 0")

@@ -1,0 +1,42 @@
+"""Messages of sums over the lines between peers: to nodes that an operator named, and whose key is pinned."""
+
+from tocsin.app.exchange import Exchange
+from tocsin.kernel import BadInput, Conflict, Peer, PeerFault, Unavailable
+from tocsin.store.interface import Store
+
+PATH = "/v1/sums"
+
+
+class SumLine:
+    """Gives one message to one node (`summing.Send`)."""
+
+    def __init__(self, store: Store, exchange: Exchange) -> None:
+        self._store, self._exchange = store, exchange
+
+    def send(self, to: str, epoch: int, kind: str, body: bytes) -> None:
+        """Raises Unavailable where it is to be sent again soon, BadInput or Conflict where never, PeerFault later."""
+        peer = self._peer(to)
+        with self._exchange.line(peer.name) as line:
+            answer = line.post(
+                f"{PATH}/{epoch}/{kind}",
+                body,
+                content_type="application/octet-stream",
+                accept="application/json",
+            )
+        match answer.status:
+            case 200 | 202 | 204:
+                return
+            case 503:
+                raise Unavailable(f"{peer.name} is not so far yet")
+            case 400 | 413:
+                raise BadInput(f"{peer.name} refused it: it is broken, or newer than this node")
+            case 409:
+                raise Conflict(f"{peer.name} has gone on without it")
+            case status:
+                raise PeerFault(peer.name, f"answered {status} to sums: has its operator agreed to the same?")
+
+    def _peer(self, identity: str) -> Peer:
+        for peer in self._store.peers.list():
+            if peer.identity == identity:
+                return peer
+        raise PeerFault(identity, "is no peer of this node any more: name it, or withdraw from the sums")
