@@ -13,10 +13,10 @@ from litestar.testing import TestClient
 from tests.fixtures import Made
 from tests.hostile_peer import Asked, HostilePeer, answer
 from tocsin.app.doctor import examine
-from tocsin.app.log_proofs import verify_proof
 from tocsin.app.witnessing import SEEN_PATH
 from tocsin.kernel import BadInput, Conflict, NotFound, Peer, PeerStatus
 from tocsin.store.log_tables import log_checkpoints, log_entries, log_head, log_tiles
+from tocsin.trust.log_proofs import verify_proof
 from tocsin.trust.notes import cosign, opened, sign
 from tocsin.trust.tlog import EMPTY_ROOT
 from tocsin.web.server import create_app

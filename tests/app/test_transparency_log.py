@@ -7,11 +7,11 @@ import pytest
 
 from tests.fixtures import Made
 from tocsin.app.log_entries import LOGGED, entry_of, is_logged
-from tocsin.app.log_proofs import verify_proof
 from tocsin.kernel import BadInput, Conflict, NotAllowed, NotFound, Role
 from tocsin.store import AuditRow
 from tocsin.store.log_interface import KeptCheckpoint
 from tocsin.trust import merkle
+from tocsin.trust.log_proofs import verify_proof
 from tocsin.trust.notes import cosign, opened
 from tocsin.wire.tlog import (
     COSIGNATURE,

@@ -148,7 +148,7 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Check a proof file; needs no node. Exit 1 when it does not hold."""
-    from tocsin.app.log_proofs import verify_proof
+    from tocsin.trust.log_proofs import verify_proof
     from tocsin.wire.tlog import read_key
     from tocsin.wire.tlog.proof import MAX_PROOF_BYTES
 

@@ -4,13 +4,14 @@ Enters: the server's answers, each as bytes. Leaves: the next message. Refuses: 
 honest server; the first refusal ends the session, and what was found by then is thrown away.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tocsin.kernel import BadInput, Conflict
 from tocsin.kernel.clock import Clock, micros
 from tocsin.trust import oprf, ristretto
 from tocsin.trust.matching.kinds import Inputs
+from tocsin.trust.matching.layout import Place, laid_out
 from tocsin.trust.matching.messages import (
     SESSION_BYTES,
     Acceptance,
@@ -29,7 +30,6 @@ from tocsin.trust.matching.messages import (
 )
 from tocsin.trust.matching.party import DONE, Party
 from tocsin.trust.matching.sizes import (
-    PAD_BYTES,
     TAG_BYTES,
     chunk,
     chunk_size,
@@ -80,11 +80,15 @@ class Client(Party):
         entropy: Entropy,
         workers: int = 1,
         session: bytes = b"",
+        layout: Sequence[Place] | None = None,
     ) -> None:
-        """`most` points of this kind may go to this peer in a week; `session` is drawn here where it is empty."""
+        """`most` points of this kind may go to this peer in a week.
+
+        `session` and `layout` are given where they were committed to before (`accountable`), and drawn otherwise.
+        """
         super().__init__()
         self._inputs, self._spending, self._most = inputs, spending, most
-        self._entropy, self._workers = entropy, workers
+        self._entropy, self._workers, self._layout = entropy, workers, layout
         now = clock()
         self._proposal = Proposal(
             format=1,
@@ -166,19 +170,14 @@ class Client(Party):
 
     def _blind_all(self) -> None:
         question, values = self._proposal.question, self._inputs.values
-        # Padding is random inputs that go all the way, so that the time it takes does not tell how much of it there is.
-        missing = self._proposal.points - len(values)
-        padding = split(self._entropy(missing * PAD_BYTES), PAD_BYTES)
-        inputs = [bound(self._context, value) for value in (*values, *padding)]
-        if question is Question.WHICH:
-            blinding = oprf.blind(mode_of(question), inputs, self._entropy, self._workers)
-        else:  # one blind for all: the answers come in another order, and any of them must come open
-            self._blind = ristretto.draw_scalar(self._entropy)
-            blinds = [self._blind] * len(inputs)
-            blinding = oprf.blind_by(mode_of(question), inputs, blinds, self._workers)
-        meant = [*values, *[None] * missing]
-        asked = [_Asked(*one) for one in zip(meant, inputs, *blinding, strict=True)]
-        self._asked = shuffled(asked, self._entropy)
+        places = self._layout or laid_out(values, self._proposal.points, question, self._entropy)
+        inputs = [bound(self._context, one.value) for one in places]
+        blinds = [one.blind for one in places]
+        blinding = oprf.blind_by(mode_of(question), inputs, blinds, self._workers)
+        if question is Question.HOW_MANY:
+            self._blind = blinds[0]
+        meant = [one.value if one.real else None for one in places]
+        self._asked = [_Asked(*one) for one in zip(meant, inputs, *blinding, strict=True)]
 
     def _ask_all(self) -> Iterator[bytes]:
         for index in range(chunks(self._proposal.points)):

@@ -5,6 +5,7 @@ of an honest client; the first refusal ends the session. A message that comes ag
 the same answer, and nothing is computed or spent a second time.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tocsin.kernel import BadInput, NotAllowed
@@ -12,6 +13,7 @@ from tocsin.kernel.clock import Clock, micros
 from tocsin.trust import oprf, ristretto
 from tocsin.trust.matching import messages
 from tocsin.trust.matching.kinds import Inputs
+from tocsin.trust.matching.layout import Place, laid_out
 from tocsin.trust.matching.messages import (
     SALT_BYTES,
     TOKEN_BYTES,
@@ -29,7 +31,7 @@ from tocsin.trust.matching.messages import (
     Tags,
 )
 from tocsin.trust.matching.party import DONE, Party
-from tocsin.trust.matching.sizes import PAD_BYTES, chunk, chunk_size, chunks, padded, shuffled, split
+from tocsin.trust.matching.sizes import chunk, chunk_size, chunks, padded, shuffled, split
 from tocsin.trust.matching.tags import bound, key_of, mode_of, tag_of, token_of
 from tocsin.trust.matching.terms import Spending, Terms, most_points, require
 from tocsin.trust.ristretto import POINT_BYTES
@@ -58,12 +60,16 @@ class Server(Party):
         clock: Clock,
         entropy: Entropy,
         workers: int = 1,
+        layout: Sequence[Place] | None = None,
     ) -> None:
-        """`peer` is whom the signed exchange names; `seed` is the epoch's secret, destroyed after it."""
+        """`peer` is whom the signed exchange names; `seed` is the epoch's secret, destroyed after it.
+
+        `layout` is given where it was committed to before (`accountable`), and drawn otherwise.
+        """
         super().__init__()
         self._me, self._peer, self._inputs = me, peer, inputs
         self._terms, self._spending, self._seed = terms, spending, seed
-        self._clock, self._entropy, self._workers = clock, entropy, workers
+        self._clock, self._entropy, self._workers, self._layout = clock, entropy, workers, layout
         self._proposal: Proposal | None = None
         self._key = oprf.KeyPair(b"", b"")
         self._context = b""
@@ -174,19 +180,17 @@ class Server(Party):
         if self._tags:
             return
         mode, secret = mode_of(proposal.question), self._key.secret
-        missing = padded(len(self._inputs.values)) - len(self._inputs.values)
-        padding = split(
-            self._entropy(missing * PAD_BYTES), PAD_BYTES
-        )  # as the client's: it costs what the rest costs
-        inputs = [bound(self._context, value) for value in (*self._inputs.values, *padding)]
+        size = padded(len(self._inputs.values))
+        places = self._layout or laid_out(self._inputs.values, size, None, self._entropy)
+        inputs = [bound(self._context, one.value) for one in places]
         if proposal.question is Question.WHICH:
             outputs = oprf.own_outputs(mode, secret, inputs, self._workers)
             self._tokens = {
-                token_of(one): value for one, value in zip(outputs, self._inputs.values, strict=False)
+                token_of(one): place.value for one, place in zip(outputs, places, strict=True) if place.real
             }
         else:
             outputs = oprf.own_elements(mode, secret, inputs, self._workers)
-        self._tags = shuffled([tag_of(one) for one in outputs], self._entropy)
+        self._tags = [tag_of(one) for one in outputs]
 
     def _outcome(self, told: Outcome, proposal: Proposal) -> Message:
         if proposal.question is Question.HOW_MANY:
