@@ -1,7 +1,7 @@
 """Matching without sockets: what stops a session, on the side that asks and on the side that answers."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +10,10 @@ import pytest
 
 from tests.contracts.store.test_matches import proposal
 from tests.matching import NOW
-from tests.matching_nodes import PURPOSE, Pair, handles, keep
+from tests.matching_nodes import ASKED, PURPOSE, Pair, handles, held, keep
 from tocsin.app import match_answering
-from tocsin.app.match_asking import Talk
 from tocsin.app.match_record import Beginning
-from tocsin.app.match_results import Asked, Matched
+from tocsin.app.match_results import Asked
 from tocsin.app.matching import MAX_BODY_BYTES
 from tocsin.kernel import (
     BadInput,
@@ -25,7 +24,6 @@ from tocsin.kernel import (
     NotFound,
     Observable,
     ObservableType,
-    PeerFault,
     PeerStatus,
     Role,
     Unavailable,
@@ -34,34 +32,6 @@ from tocsin.kernel import (
 from tocsin.store.match_interface import MatchEnd
 from tocsin.trust.matching import Question, Reveal, epoch_of
 from tocsin.trust.matching.messages import MAX_MESSAGE_BYTES, encode
-
-ASKED = Asked("handle", PURPOSE, lines=tuple(handles(*range(20))))
-Spy = Callable[[int], None]
-
-
-class Beside(Talk):
-    """Talks to the lighthouse's service in this process, through whatever a test puts between."""
-
-    def __init__(self, pair: Pair, between: Spy, twice: bool = False) -> None:
-        super().__init__("lighthouse", lambda: None, sleep=lambda _: None)  # type: ignore[arg-type,return-value]
-        self._pair = pair
-        self._between = between
-        self._twice = twice
-        self.said: list[tuple[str, bytes]] = []
-
-    def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        matching, peer = self._pair.lighthouse.node.matching, self._pair.peer
-        if path.endswith("/ask"):
-            return 204 if matching.ask(peer, body) else 202, b""
-        self._between(len(self.said))
-        session = path.rpartition("/")[2]
-        self.said.append((session, body))
-        answer = matching.answer(peer, session, body)
-        if self._twice and self.said.count((session, body)) == 1:
-            raise PeerFault(
-                "lighthouse", "the connection to it failed"
-            )  # after it was heard: the answer is lost
-        return 200, answer
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +47,6 @@ def pair(tmp_path: Path, prepared_pair: Path) -> Iterator[Pair]:
     keep(pair.lighthouse, "handle", handles(*range(15, 40)))
     yield pair
     pair.close()
-
-
-def held(
-    pair: Pair, between: Spy = lambda _: None, *, twice: bool = False, asked: Asked = ASKED
-) -> tuple[Matched, Beside]:
-    talks: list[Beside] = []
-
-    def talk(*_: object) -> Beside:
-        talks.append(Beside(pair, between, twice))
-        return talks[-1]
-
-    return pair.harbour.node.matching.run(pair.rita, "lighthouse", asked, talk=talk), talks[0]
 
 
 def ends(pair: Pair) -> list[MatchEnd]:

@@ -66,6 +66,8 @@ NAVIGATION = (
     ("/records", N_("Records"), acts.RECORDS_READ),
     ("/peers", N_("Peers"), acts.NODE_READ),
     ("/left", N_("What left"), acts.NODE_READ),
+    ("/matches", N_("Matching"), acts.MATCH_READ),
+    ("/matches", N_("Matching"), acts.MATCH_AGREE),
     ("/guards", N_("Guards"), acts.NODE_READ),
     ("/channels", N_("Channels"), acts.NODE_READ),
     ("/taxonomy", N_("Taxonomy"), acts.NODE_READ),
@@ -73,7 +75,7 @@ NAVIGATION = (
     ("/audit", N_("Audit"), acts.AUDIT_READ),
     ("/log", N_("Log"), acts.AUDIT_READ),
 )
-"""Path, name, and the act that it needs: the one list of the console's rooms, in their order."""
+"""Path, name, and the act that it needs: the one list of the console's rooms, in their order. Two rows: either act."""
 
 
 @cache
@@ -144,7 +146,7 @@ def render(
             visit=visit,
             language=visit.language,
             others=[(other, link(visit.path, {**visit.query, "lang": other.tag})) for other in others],
-            navigation=[(path, name) for path, name, act in NAVIGATION if visit.may(act)],
+            navigation=list(dict.fromkeys((path, name) for path, name, act in NAVIGATION if visit.may(act))),
             may=visit.may,
             acts=acts,
             # a page that says what failed asks for nothing that could fail with it
