@@ -230,6 +230,8 @@ class Answering:
         )
         answer = server.answer(raw)
         live.server, live.beginning, live.gathered = server, beginning, gathered
+        with self._turn:  # one that waited behind a refusal was forgotten with it
+            self._live[beginning.session] = live
         from tocsin.trust.matching.sizes import CHUNK
 
         if len(inputs.values) > CHUNK:  # while the client is blinding
