@@ -1,6 +1,6 @@
 """Two nodes that match with each other: over loopback, or one's door called by the other without a socket."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,9 @@ from pathlib import Path
 from tests.browser import served
 from tests.fixtures import Made
 from tests.joint_nodes import rename
-from tocsin.kernel import Caller, Peer, PeerStatus, Role, User
+from tocsin.app.match_asking import Talk
+from tocsin.app.match_results import Asked, Matched
+from tocsin.kernel import Caller, Peer, PeerFault, PeerStatus, Role, User
 from tocsin.web.server import create_app
 
 PURPOSE = "refund swindle of November"
@@ -97,3 +99,44 @@ def keep(made: Made, kind: str, lines: list[bytes]) -> None:
     folder = made.node.data / "match"
     folder.mkdir(exist_ok=True)
     (folder / f"{kind}.txt").write_bytes(b"".join(lines))
+
+
+ASKED = Asked("handle", PURPOSE, lines=tuple(handles(*range(20))))
+Spy = Callable[[int], None]
+
+
+class Beside(Talk):
+    """Talks to the lighthouse's service in this process, through whatever a test puts between."""
+
+    def __init__(self, pair: Pair, between: Spy, twice: bool = False) -> None:
+        super().__init__("lighthouse", lambda: None, sleep=lambda _: None)  # type: ignore[arg-type,return-value]
+        self._pair = pair
+        self._between = between
+        self._twice = twice
+        self.said: list[tuple[str, bytes]] = []
+
+    def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        matching, peer = self._pair.lighthouse.node.matching, self._pair.peer
+        if path.endswith("/ask"):
+            return 204 if matching.ask(peer, body) else 202, b""
+        self._between(len(self.said))
+        session = path.rpartition("/")[2]
+        self.said.append((session, body))
+        answer = matching.answer(peer, session, body)
+        if self._twice and self.said.count((session, body)) == 1:
+            raise PeerFault(
+                "lighthouse", "the connection to it failed"
+            )  # after it was heard: the answer is lost
+        return 200, answer
+
+
+def held(
+    pair: Pair, between: Spy = lambda _: None, *, twice: bool = False, asked: Asked = ASKED
+) -> tuple[Matched, Beside]:
+    talks: list[Beside] = []
+
+    def talk(*_: object) -> Beside:
+        talks.append(Beside(pair, between, twice))
+        return talks[-1]
+
+    return pair.harbour.node.matching.run(pair.rita, "lighthouse", asked, talk=talk), talks[0]

@@ -1,14 +1,18 @@
 """Two real nodes match over loopback: what each learns, spends and writes down; and what stops a session."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+import urllib3
 
+from tests.hostile_peer import Asked, HostilePeer, Script
 from tests.matching_nodes import PURPOSE, Pair, handles, keep
 from tests.nodes import free_port, tocsin
-from tocsin.app.match_results import Asked
+from tocsin.app.match_asking import Talk
+from tocsin.app.match_results import Asked as Wanted
 from tocsin.kernel import NotAllowed, system_clock
 from tocsin.store.match_interface import MatchEnd, MatchRole
 
@@ -59,9 +63,43 @@ def test_both_learn_the_intersection_and_nothing_else(pair: Pair, tmp_path: Path
     assert "200 of 1000 points" in shown.stdout
 
 
+def test_a_connection_cut_in_the_middle_of_each_answer_is_no_end(pair: Pair) -> None:
+    cut: set[bytes] = set()
+
+    def through(url: str) -> Script:
+        def script(asked: Asked) -> Iterable[bytes]:
+            with urllib3.PoolManager() as http:
+                headers = {"Authorization": asked.headers["authorization"]}
+                answer = http.request("POST", url + asked.path, body=asked.body, headers=headers)
+            whole = b"HTTP/1.1 %d OK\r\nContent-Length: %d\r\n\r\n" % (answer.status, len(answer.data))
+            whole += answer.data
+            first = not asked.path.endswith("/ask") and asked.body not in cut
+            if first:
+                cut.add(asked.body)
+            yield whole[: len(whole) // 2] if first else whole
+
+        return script
+
+    far = pair.harbour.node.store.peers.get("lighthouse")
+    assert far is not None
+    with pair.serving() as url, HostilePeer(through(url)) as between:
+        pair.harbour.node.store.peers.replace(msgspec.structs.replace(far, url=between.url.rstrip("/")))
+        found = pair.harbour.node.matching.run(
+            pair.rita,
+            "lighthouse",
+            Wanted("handle", PURPOSE, lines=handles(*range(20))),
+            talk=lambda *given: Talk(*given, sleep=lambda _: None),
+        )
+    assert found.found == 5
+    assert found.again >= len(cut) == 3, "proposal, points, tags: each answer was lost once"
+    for made in pair.both:
+        (session,) = made.node.store.matches.sessions()
+        assert (session.outcome, session.points) == (MatchEnd.DONE, 100)
+
+
 def test_each_session_waits_for_a_yes_where_the_operator_wants_it(pair: Pair) -> None:
     pair.agree(pair.lighthouse, "harbour", standing=False)
-    asked = Asked("handle", PURPOSE, lines=handles(*range(20)))
+    asked = Wanted("handle", PURPOSE, lines=handles(*range(20)))
     harbour, lighthouse = pair.harbour.node, pair.lighthouse.node
     with pair.serving():
         for _ in range(2):

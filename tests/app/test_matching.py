@@ -1,20 +1,22 @@
 """Matching without sockets: what stops a session, on the side that asks and on the side that answers."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.console import a_warning
 from tests.contracts.store.test_matches import proposal
+from tests.fixtures import Made
 from tests.matching import NOW
-from tests.matching_nodes import PURPOSE, Pair, handles, keep
+from tests.matching_nodes import ASKED, PURPOSE, Beside, Pair, handles, held, keep
 from tocsin.app import match_answering
-from tocsin.app.match_asking import Talk
 from tocsin.app.match_record import Beginning
-from tocsin.app.match_results import Asked, Matched
+from tocsin.app.match_results import Asked
 from tocsin.app.matching import MAX_BODY_BYTES
 from tocsin.kernel import (
     BadInput,
@@ -25,43 +27,17 @@ from tocsin.kernel import (
     NotFound,
     Observable,
     ObservableType,
-    PeerFault,
     PeerStatus,
+    Review,
     Role,
     Unavailable,
+    WarningStatus,
     micros,
 )
 from tocsin.store.match_interface import MatchEnd
 from tocsin.trust.matching import Question, Reveal, epoch_of
 from tocsin.trust.matching.messages import MAX_MESSAGE_BYTES, encode
-
-ASKED = Asked("handle", PURPOSE, lines=tuple(handles(*range(20))))
-Spy = Callable[[int], None]
-
-
-class Beside(Talk):
-    """Talks to the lighthouse's service in this process, through whatever a test puts between."""
-
-    def __init__(self, pair: Pair, between: Spy, twice: bool = False) -> None:
-        super().__init__("lighthouse", lambda: None, sleep=lambda _: None)  # type: ignore[arg-type,return-value]
-        self._pair = pair
-        self._between = between
-        self._twice = twice
-        self.said: list[tuple[str, bytes]] = []
-
-    def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        matching, peer = self._pair.lighthouse.node.matching, self._pair.peer
-        if path.endswith("/ask"):
-            return 204 if matching.ask(peer, body) else 202, b""
-        self._between(len(self.said))
-        session = path.rpartition("/")[2]
-        self.said.append((session, body))
-        answer = matching.answer(peer, session, body)
-        if self._twice and self.said.count((session, body)) == 1:
-            raise PeerFault(
-                "lighthouse", "the connection to it failed"
-            )  # after it was heard: the answer is lost
-        return 200, answer
+from tocsin.wire import sketch
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +53,6 @@ def pair(tmp_path: Path, prepared_pair: Path) -> Iterator[Pair]:
     keep(pair.lighthouse, "handle", handles(*range(15, 40)))
     yield pair
     pair.close()
-
-
-def held(
-    pair: Pair, between: Spy = lambda _: None, *, twice: bool = False, asked: Asked = ASKED
-) -> tuple[Matched, Beside]:
-    talks: list[Beside] = []
-
-    def talk(*_: object) -> Beside:
-        talks.append(Beside(pair, between, twice))
-        return talks[-1]
-
-    return pair.harbour.node.matching.run(pair.rita, "lighthouse", asked, talk=talk), talks[0]
 
 
 def ends(pair: Pair) -> list[MatchEnd]:
@@ -301,6 +265,104 @@ def test_the_weeks_secret_dies_with_the_week_and_old_sessions_end(pair: Pair) ->
     pair.lighthouse.now += timedelta(days=7, minutes=6)
     lighthouse.matching.tick()
     assert not file.exists()
+
+
+def warned(made: Made, numbers: range, ending: str) -> None:
+    """A warning for each text: a lottery letter of its own."""
+    texts = [
+        " ".join(f"lottery{number * 31 + word} refund{(number * 17 + word) % 97}" for word in range(12))
+        + ending
+        for number in numbers
+    ]
+    for number, blob in zip(numbers, sketch.sketch_batch(texts), strict=True):
+        assert blob is not None
+        one = sketch.decode(blob)
+        made.node.store.warnings.upsert(
+            a_warning(number, now=NOW, signature=one.signature_bytes, shingle_count=one.shingles)
+        )
+
+
+def test_warnings_meet_where_their_texts_are_alike_and_short_ones_are_left_out(pair: Pair) -> None:
+    warned(pair.harbour, range(1, 13), " before noon")
+    warned(pair.lighthouse, range(9, 21), " today")
+    short = a_warning(30, now=NOW, signature=bytes(256), shingle_count=47)
+    for made in pair.both:
+        made.node.store.warnings.upsert(short)
+    found, _ = held(pair, asked=Asked("band", PURPOSE, reveal="both"))
+    assert set(found.warnings) == {a_warning(number, now=NOW).id for number in range(9, 13)}
+    assert all(bands >= 2 for bands in found.warnings.values())
+    assert (found.found, found.values) == (4, {})
+    assert pair.lighthouse.node.matching.learnt(
+        pair.lighthouse.node.access.operator("rita"), found.session
+    ) == tuple(found.warnings), "the same letters have the same number here"
+    for made in pair.both:
+        made.node.store.warnings.review(
+            Review(
+                a_warning(9, now=NOW).id,
+                "rita",
+                1,
+                WarningStatus.DISMISSED,
+                "fraud.scam",
+                "A template.",
+                "seen",
+            )
+        )
+    assert held(pair, asked=Asked("band", PURPOSE))[0].found == 3
+
+
+def test_a_server_that_lies_ends_the_session(pair: Pair) -> None:
+    class Lying(Beside):
+        def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
+            status, answer = super()._post(path, body)
+            return status, answer[:-1] + bytes([answer[-1] ^ 1]) if len(self.said) > 1 else answer
+
+    with pytest.raises((BadInput, NotAllowed)):
+        pair.harbour.node.matching.run(
+            pair.rita, "lighthouse", ASKED, talk=lambda *_: Lying(pair, lambda _: None)
+        )
+    assert ends(pair) == [MatchEnd.REFUSED, MatchEnd.BEGUN]
+    row = pair.harbour.node.store.audit.read(act="match.end")[0]
+    assert row.detail["end"] == "refused"
+
+
+def test_two_that_send_one_message_at_once_hear_one_answer(pair: Pair) -> None:
+    said: list[tuple[str, bytes]] = []
+
+    class Recording(Beside):
+        def _post(self, path: str, body: bytes) -> tuple[int, bytes]:
+            if not path.endswith("/ask"):
+                said.append((path.rpartition("/")[2], body))
+                raise KeyboardInterrupt
+            return super()._post(path, body)
+
+    with pytest.raises(KeyboardInterrupt):
+        pair.harbour.node.matching.run(
+            pair.rita, "lighthouse", ASKED, talk=lambda *_: Recording(pair, lambda _: None)
+        )
+    lighthouse = pair.lighthouse.node.matching
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(lambda _: lighthouse.answer(pair.peer, *said[0]), range(4)))
+    assert len(answers) == 1
+    assert len(pair.lighthouse.node.store.matches.sessions()) == 1
+
+
+def test_what_ended_is_kept_for_so_many_and_so_long(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match_answering, "MAX_ENDED", 1)
+    both = msgspec.structs.replace(ASKED, reveal="both")
+    lighthouse = pair.lighthouse.node
+    rita = lighthouse.access.operator("rita")
+    first, second = (held(pair, asked=both)[0] for _ in range(2))
+    kept = lighthouse.matching.answering.sessions
+    assert len(kept) == 1
+    assert kept <= {first.session, second.session}
+    (session,) = kept
+    pair.lighthouse.now += timedelta(seconds=match_answering.LEARNT_SECONDS - 1)
+    lighthouse.matching.tick()
+    assert len(lighthouse.matching.learnt(rita, session)) == 5
+    pair.lighthouse.now += timedelta(seconds=2)
+    lighthouse.matching.tick()
+    with pytest.raises(NotFound, match="nothing is kept"):
+        lighthouse.matching.learnt(rita, session)
 
 
 def test_the_doors_bound_is_the_protocols() -> None:

@@ -27,6 +27,7 @@ PAGES = (
     "/channels",
     "/trends",
     "/counts",
+    "/matches",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

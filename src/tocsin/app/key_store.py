@@ -4,6 +4,7 @@
     STORE/days/YYYY-MM-DD.key a day's key, wrapped, with the day on which it must be gone
     STORE/gone.log            what was destroyed, and what was paid for counts: one chained, authenticated line each,
                               never shortened
+    STORE/match/EPOCH.key     a week's secret for private matching, wrapped; gone after the week (`app.match_seeds`)
     STORE/lock                held by whoever changes the folder
 
 Files are 0600 in folders of 0700. The line in the log comes first and is on disk before anything is destroyed: from

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tocsin.app.match_inputs import Gathered
+from tocsin.app.match_inputs import Gathered, found_in
 from tocsin.app.match_record import Beginning, MatchRecord, SpentBy
 from tocsin.app.match_seeds import MatchSeeds
 from tocsin.kernel import (
@@ -48,6 +48,12 @@ WISH_DAYS = 30
 SILENCE_SECONDS = 900
 """A client that says nothing for so long has left; blinding a million inputs takes it a third of that."""
 
+LEARNT_SECONDS = 24 * 3_600
+"""What this side was told stays in memory so long, for its operator to look at; it is on no disk."""
+
+MAX_ENDED = 64
+"""Sessions that ended and are kept for a last message that comes again, and for what was told: the oldest goes."""
+
 TURN_SECONDS = 10.0
 """How long a message waits for the one before it; half of a client's patience with one answer."""
 
@@ -63,8 +69,19 @@ class _Live:
         self.touched = now
         self.server: Server | None = None
         self.beginning: Beginning | None = None
+        self.gathered: Gathered | None = None
         self.points = 0
         self.last = b"", b""
+        self.learnt: tuple[str, ...] = ()
+
+    def ends(self, answered: tuple[bytes, bytes], learnt: tuple[str, ...]) -> None:
+        """Keep the last answer and what was told; the rest goes."""
+        self.last, self.learnt = answered, learnt
+        self.server, self.gathered, self.points = None, None, 0
+
+    def kept_until(self) -> int:
+        """Microseconds."""
+        return self.touched + (LEARNT_SECONDS if self.learnt else SILENCE_SECONDS) * _SECOND
 
 
 class Answering:
@@ -116,12 +133,12 @@ class Answering:
 
     def sweep(self) -> int:
         """End the sessions that fell silent; returns how many."""
-        before = micros(self._clock()) - SILENCE_SECONDS * _SECOND
+        now = micros(self._clock())
         with self._turn:
             silent = {
                 name: live
                 for name, live in self._live.items()
-                if live.touched < before and not live.lock.locked()
+                if live.kept_until() < now and not live.lock.locked()
             }
             for name in silent:
                 del self._live[name]
@@ -129,6 +146,16 @@ class Answering:
             if live.beginning is not None and live.server is not None:
                 self._record.end(live.beginning, MatchEnd.LEFT)
         return len(silent)
+
+    def learnt(self, session: str) -> tuple[str, ...]:
+        """This side's values, or warnings, that a client showed to have as well. Raises NotFound."""
+        with self._turn:
+            live = self._live.get(session)
+        if live is None or not live.learnt:
+            raise NotFound(
+                "nothing is kept of what was found in this session: it was told in counts, or long ago"
+            )
+        return live.learnt
 
     @property
     def sessions(self) -> frozenset[str]:
@@ -202,7 +229,9 @@ class Answering:
             workers=os.cpu_count() or 1,
         )
         answer = server.answer(raw)
-        live.server, live.beginning = server, beginning
+        live.server, live.beginning, live.gathered = server, beginning, gathered
+        with self._turn:  # one that waited behind a refusal was forgotten with it
+            self._live[beginning.session] = live
         from tocsin.trust.matching.sizes import CHUNK
 
         if len(inputs.values) > CHUNK:  # while the client is blinding
@@ -230,12 +259,25 @@ class Answering:
             self._record.end(beginning, MatchEnd.REFUSED if still else MatchEnd.WITHDRAWN)
             raise
         if server.over:
-            live.last, live.server, live.points = (raw, answer), None, 0
-            learnt = server.learnt
-            number = learnt.number if learnt.number is not None else len(learnt.values)
-            told = beginning.proposal.reveal.value == "both"
-            self._record.end(beginning, MatchEnd.DONE, number if told else None)
+            told, found = server.learnt, live.gathered
+            assert found is not None
+            names = tuple(found_in(beginning.proposal.kind, told.values, found.sources))
+            number = told.number if told.number is not None else len(names)
+            learns = beginning.proposal.reveal.value == "both"
+            live.ends((raw, answer), names)
+            self._drop_oldest()
+            self._record.end(beginning, MatchEnd.DONE, number if learns else None)
         return answer
+
+    def _drop_oldest(self) -> None:
+        with self._turn:
+            ended = sorted(
+                (live.touched, name)
+                for name, live in self._live.items()
+                if live.server is None and live.beginning is not None
+            )
+            for _, name in ended[:-MAX_ENDED]:
+                del self._live[name]
 
     def _proposed(self, peer: Peer, raw: bytes) -> "tuple[Proposal, Terms]":
         from tocsin.trust.matching import Proposal

@@ -171,6 +171,22 @@ def from_warnings(store: Store, clock: Clock, days: int) -> Gathered:
     )
 
 
+def found_in(
+    kind: "MatchKind", matched: Iterable[bytes], sources: Mapping[bytes, tuple[str, ...]]
+) -> dict[str, int]:
+    """What the matched inputs are of: warnings by their common bands, LEAST_BANDS or more; or each value once."""
+    from tocsin.trust.matching import MatchKind
+    from tocsin.trust.matching.kinds import LEAST_BANDS
+
+    if kind is not MatchKind.BAND:
+        return dict.fromkeys(sorted(value.decode() for value in matched), 1)
+    shared: dict[str, int] = {}
+    for value in matched:
+        for warning in sources.get(value, ()):
+            shared[warning] = shared.get(warning, 0) + 1
+    return {warning: bands for warning, bands in sorted(shared.items()) if bands >= LEAST_BANDS}
+
+
 def _spelt(kind: "MatchKind", raw: bytes) -> str:
     if len(raw) > MAX_LINE_BYTES:
         raise BadInput(f"is longer than {MAX_LINE_BYTES} bytes; send a shorter identifier")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from tocsin.app.match_inputs import LOOK_BACK_DAYS, Gathered
+from tocsin.app.match_inputs import LOOK_BACK_DAYS, Gathered, found_in
 from tocsin.kernel import BadInput
 from tocsin.store.match_interface import MatchSession, MatchWish
 
@@ -85,20 +85,10 @@ def purpose_of(text: str) -> str:
 
 def matched_by(client: "Client", gathered: Gathered, peer: str, line: "Talk") -> Matched:
     """What a client that came to its end found, by where it came from."""
-    from tocsin.trust.matching import MatchKind
-    from tocsin.trust.matching.kinds import LEAST_BANDS
+    from tocsin.trust.matching import MatchKind, Question
 
     proposal, found = client.proposal, client.found
-    warnings: dict[str, int] = {}
-    if proposal.kind is MatchKind.BAND:
-        for value in found.values:
-            for warning in gathered.sources.get(value, ()):
-                warnings[warning] = warnings.get(warning, 0) + 1
-        warnings = {one: bands for one, bands in sorted(warnings.items()) if bands >= LEAST_BANDS}
-        values, number = {}, len(warnings) if found.values or not found.number else found.number
-    else:
-        values = {value.decode(): gathered.sources.get(value, ()) for value in sorted(found.values)}
-        number = found.number
+    named, texts = found_in(proposal.kind, found.values, gathered.sources), proposal.kind is MatchKind.BAND
     return Matched(
         session=proposal.session.hex(),
         peer=peer,
@@ -109,9 +99,9 @@ def matched_by(client: "Client", gathered: Gathered, peer: str, line: "Talk") ->
         inputs=len(gathered.inputs.values),
         points=proposal.points,
         refused=dict(gathered.refused),
-        found=number,
-        values=values,
-        warnings=warnings,
+        found=found.number if proposal.question is Question.HOW_MANY else len(named),
+        values={} if texts else {value: gathered.sources.get(value.encode(), ()) for value in named},
+        warnings=named if texts else {},
         sent=line.sent,
         received=line.received,
         again=line.again,

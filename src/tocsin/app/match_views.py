@@ -47,7 +47,8 @@ def terms_view(terms: "Terms", named: Named) -> dict[str, Any]:
         "questions": sorted(terms.questions),
         "reveals": sorted(terms.reveals),
         "weekly": terms.weekly,
-        "until": at_micros(terms.until).isoformat(),
+        "until": _said(terms.until),
+        "ends": terms.until,
         "standing": terms.standing,
     }
 
@@ -61,8 +62,9 @@ def wish_view(wish: MatchWish, named: Named) -> dict[str, Any]:
         "reveal": wish.reveal,
         "purpose": wish.purpose,
         "points": wish.points,
-        "at": at_micros(wish.at).isoformat(),
-        "until": at_micros(wish.until).isoformat() if wish.allowed_by else None,
+        "at": _said(wish.at),
+        "until": _said(wish.until) if wish.allowed_by else None,
+        "allowed": wish.until if wish.allowed_by else None,
     }
 
 
@@ -90,7 +92,8 @@ def matched_view(found: Matched) -> dict[str, Any]:
 def _session(one: MatchSession, named: Named) -> dict[str, Any]:
     return {
         "session": one.session,
-        "at": at_micros(one.at).isoformat(),
+        "at": _said(one.at),
+        "began": one.at,
         "peer": named(one.peer),
         "role": one.role.value,
         "kind": one.kind,
@@ -101,3 +104,7 @@ def _session(one: MatchSession, named: Named) -> dict[str, Any]:
         "end": one.outcome.value,
         "found": one.found,
     }
+
+
+def _said(at: int) -> str:
+    return at_micros(at).strftime("%Y-%m-%dT%H:%M:%SZ")

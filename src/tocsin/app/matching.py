@@ -174,7 +174,7 @@ class Matching:
         """What is agreed, waiting, held and spent. Raises NotAllowed."""
         from tocsin.trust.matching import epoch_of
 
-        self._access.require(by, "match.read")
+        self._access.require(by, "match.agree" if self._access.may(by, "match.agree") else "match.read")
         matches, epoch = self._store.matches, epoch_of(self._clock())
         terms = matches.all_agreed()
         spent = {
@@ -242,6 +242,15 @@ class Matching:
             assert spending.begun is not None
             self.record.end(spending.begun, MatchEnd.DONE, found.found)
             return found
+
+    def learnt(self, by: Caller, session: str) -> tuple[str, ...]:
+        """What a client told this side in a session where both learn it: see `Answering.learnt`. A look is logged."""
+        self._access.require(by, "match.run")
+        found = self.answering.learnt(session)
+        self._access.audit(
+            by.user, "match.show", subject=session, purpose="matching", detail={"found": len(found)}
+        )
+        return found
 
     def ask(self, caller: Caller, raw: bytes) -> bool:
         """A peer's question whether a session may begin: see `Answering.ask`."""

@@ -11,7 +11,7 @@ from tests.matching import ALICE, BOB, NOW, TERMS, clock, handles, pair
 from tocsin.kernel import Conflict, NotAllowed, NotFound
 from tocsin.kernel.clock import micros
 from tocsin.store import Store
-from tocsin.store.match_interface import MatchEnd, MatchRole
+from tocsin.store.match_interface import MatchEnd, MatchRole, MatchWish
 from tocsin.trust.matching import MatchKind, Proposal, Question, Reveal, epoch_of
 from tocsin.trust.matching.messages import decode
 
@@ -133,3 +133,54 @@ def test_an_end_is_noted_once(store: Store) -> None:
         store.matches.finish(one.session.hex(), MatchEnd.DONE)
     with pytest.raises(NotFound):
         store.matches.finish("00", MatchEnd.DONE)
+
+
+def a_wish(name: str, **other: object) -> MatchWish:
+    one = MatchWish(name, ALICE, "handle", "which", "client", "refund swindle of November", 100, at=5)
+    return msgspec.structs.replace(one, **other)
+
+
+def test_a_wish_waits_once_is_allowed_once_and_used_once(store: Store) -> None:
+    matches = store.matches
+    matches.agree(TERMS, "ada", 1)
+    assert matches.wish(a_wish("a"), 2)
+    assert matches.wish(a_wish("a", at=9), 2)
+    assert matches.wish(a_wish("b", at=6), 2)
+    assert not matches.wish(a_wish("c"), 2), "so many wait"
+    assert matches.wish(a_wish("a"), 2), "what waits already still does"
+    assert matches.wish(a_wish("d", peer=BOB), 2)
+    assert [one.id for one in matches.wishes()] == ["a", "d", "b"]
+    assert not matches.use("a", 7)
+    allowed = matches.allow("a", "ada", 20)
+    assert (allowed.allowed_by, allowed.until) == ("ada", 20)
+    with pytest.raises(Conflict, match="allowed before"):
+        matches.allow("a", "eve", 30)
+    with pytest.raises(NotFound, match="waits"):
+        matches.allow("z", "ada", 20)
+    assert not matches.use("a", 20), "the yes has ended"
+    assert matches.use("a", 19)
+    assert not matches.use("a", 19)
+    assert matches.withdraw(ALICE)
+    assert [one.id for one in matches.wishes()] == ["d"]
+    assert matches.forget_wishes(before=5) == 0
+    assert matches.forget_wishes(before=6) == 1
+
+
+def test_sessions_are_found_by_id_and_by_end(store: Store) -> None:
+    spending = store.matches.spending(MatchRole.ASKED, clock)
+    first, second = proposal(), proposal()
+    for one in (first, second):
+        spending.begin(one, 1_000)
+    store.matches.finish(first.session.hex(), MatchEnd.LEFT)
+    (begun,) = store.matches.sessions(outcome=MatchEnd.BEGUN)
+    assert begun.session == second.session.hex()
+    assert store.matches.session(begun.session) == begun
+    assert store.matches.session("0" * 32) is None
+
+
+def test_everything_agreed_is_listed(store: Store) -> None:
+    assert store.matches.all_agreed() == ()
+    theirs = msgspec.structs.replace(TERMS, peer=BOB, standing=False)
+    for one in (theirs, TERMS):
+        store.matches.agree(one, "ada", 1)
+    assert store.matches.all_agreed() == (TERMS, theirs)

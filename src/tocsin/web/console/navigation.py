@@ -44,6 +44,8 @@ GROUPS = (
             ("/records", N_("Records"), acts.RECORDS_READ),
             ("/left", N_("What left"), acts.NODE_READ),
             ("/counts", N_("Counts"), acts.SHARE_PREVIEW),
+            ("/matches", N_("Matching"), acts.MATCH_READ),
+            ("/matches", N_("Matching"), acts.MATCH_AGREE),
         ),
     ),
     (
@@ -57,7 +59,7 @@ GROUPS = (
         ),
     ),
 )
-"""Groups by name; of each page its path, its name and the act that it needs."""
+"""Groups by name; of each page its path, its name and the act that it needs. Two rows of one page: either act."""
 
 NAVIGATION = tuple(page for _, pages in GROUPS for page in pages)
 
@@ -88,7 +90,9 @@ def ways(visit: Visit) -> Ways:
     current = ""
     for name, pages in GROUPS:
         allowed = tuple(
-            Way(path, title, _within(visit.path, path)) for path, title, act in pages if visit.may(act)
+            dict.fromkeys(
+                Way(path, title, _within(visit.path, path)) for path, title, act in pages if visit.may(act)
+            )
         )
         if not allowed:
             continue
