@@ -24,15 +24,18 @@ from tests.attacks import (
     correlation,
 )
 from tests.summing import (
+    adding,
+    concluded,
     counts,
     epoch,
     evaluator,
     names,
     raised,
     tagged,
+    unnoised,
     views,
 )
-from tocsin.kernel.sums import COMPONENTS, KINDS_SHARED, Held
+from tocsin.kernel.sums import COMPONENTS, KINDS_SHARED, Component, Held
 from tocsin.trust import oprf, ristretto
 from tocsin.trust.matching.tags import bound
 from tocsin.trust.summing import Submitted, Tagging, epsilon, sharing, submit, value_of
@@ -215,3 +218,36 @@ def test_the_same_harness_breaks_sums_without_noise() -> None:
     assert epsilon(epoch().roster) is None
     assert by_threshold(*views(0, 50)) == 1.0
     assert by_threshold(*views(140, 50, drawn=0)) == 1.0
+
+
+def test_a_holder_that_adds_learns_the_others_sum_by_taking_away_its_own() -> None:
+    """Stated, not prevented: with two holders it is one node's counts."""
+    made = epoch(outside=False)
+    me, other = (one.name for one in made.roster.aggregators)
+    pair = adding(made)
+    for name, vector in ((me, counts(2, NEW=1)), (other, counts(4, NEW=3))):
+        sent = raised(made, name, {key(DOMAIN[0]): Held(vector)})
+        for aggregator, raw in zip(pair, sent.boxes, strict=True):
+            aggregator.take(name, raw)
+    concluded(*pair)
+    (sums,) = unnoised(made, *pair).values()
+    less = [one - own for one, own in zip(sums, counts(2, NEW=1).counts, strict=False)]
+    assert less == list(counts(4, NEW=3).counts[: len(less)])
+    assert len(less) == Component.PAYMENT  # no identifier was common to two
+
+
+def test_two_exact_looks_differ_by_who_raised_between_them() -> None:
+    """Stated, not prevented without noise: tags differ, and an aggregator that finds the key again reads the vector."""
+    people = {A: counts(3), B: counts(4), C: counts(5, NEW=2)}
+    known = []
+    for number, who in enumerate(([A, B], [A, B, C])):
+        pair = adding(MADE, look=number)
+        for name in who:
+            sent = raised(MADE, name, {key(DOMAIN[1]): Held(people[name])}, look=number)
+            for aggregator, raw in zip(pair, sent.boxes, strict=True):
+                aggregator.take(name, raw)
+        concluded(*pair)
+        known.append(unnoised(MADE, *pair))
+    (first,), (second,) = known[0].values(), known[1].values()
+    assert known[0].keys().isdisjoint(known[1])
+    assert [more - less for more, less in zip(second, first, strict=True)] == list(people[C].counts[:9])

@@ -6,13 +6,9 @@ its own noise, which it takes away. Many keys of one look are as many draws.
 """
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.attacks import least_epsilon
-from tests.summing import cast, counts, epoch, views
-from tocsin.kernel import BadInput
-from tocsin.kernel.sums import COMPONENTS, MOST_ACTORS, CountVector, Held, mended, total
+from tests.summing import cast, epoch, views
 from tocsin.trust.summing import epsilon
 
 RISK = 1e-5
@@ -42,32 +38,3 @@ def test_what_is_accounted() -> None:
     assert epsilon(cast(3, noise=56, looks=1)[0]) == 1.0
     assert epsilon(cast(3, noise=56)[0], looks=2) == 2.0
     assert epsilon(cast(3)[0]) is None
-
-
-PLAIN = st.integers(0, 400).flatmap(
-    lambda actors: st.tuples(st.just(actors), *[st.integers(0, actors)] * (COMPONENTS - 1))
-)
-
-
-@given(PLAIN, st.lists(st.booleans(), min_size=COMPONENTS - 1, max_size=COMPONENTS - 1))
-def test_one_account_moves_a_clipped_count_by_one_at_most(plain: tuple[int, ...], traits: list[bool]) -> None:
-    more = (plain[0] + 1, *(one + has for one, has in zip(plain[1:], traits, strict=True)))
-    before, after = CountVector(plain).clipped().counts, CountVector(more).clipped().counts
-    assert all(abs(one - other) <= 1 for one, other in zip(before, after, strict=True))
-    assert max(after) <= MOST_ACTORS
-
-
-def test_a_clip_keeps_proportions() -> None:
-    assert CountVector((1000, *[100] * 13)).clipped().counts == (63, *[6] * 13)
-    assert counts(63, NEW=60).clipped() == counts(63, NEW=60)
-
-
-def test_counts_that_none_can_be() -> None:
-    for wrong in ((1,) * 13, (1, 2, *[0] * 12), (1, -1, *[0] * 12)):
-        with pytest.raises(BadInput):
-            CountVector(wrong)
-    with pytest.raises(BadInput):
-        Held(counts(1), (b"",))
-    assert total([counts(2, NEW=1), counts(3, NEW=2)]) == counts(5, NEW=3)
-    assert mended([5, -3, 9, *[0] * 11]).counts == (5, 0, 5, *[0] * 11)
-    assert mended([-1] * 14).counts == (0,) * 14

@@ -31,7 +31,7 @@ from tests.summing import (
     text,
 )
 from tocsin.kernel import BadInput, Conflict, NotAllowed, TocsinError, TooLarge
-from tocsin.kernel.sums import COMPONENTS, Held, SumRoster
+from tocsin.kernel.sums import COMPONENTS, Held
 from tocsin.trust import ristretto
 from tocsin.trust.boxes import Box, seal_to
 from tocsin.trust.summing import Aggregator, Evaluator, Submitted, Tagging, rung, submit
@@ -455,23 +455,3 @@ def test_messages_have_bounds() -> None:
     more = msgspec.msgpack.decode(tagging().questions[0]) | {"more": 1}
     with pytest.raises(BadInput):
         decode(msgspec.msgpack.encode(more), Asked)
-
-
-def test_a_roster_that_is_none() -> None:
-    roster = MADE.roster
-    for fields, why in (
-        ({"participants": roster.participants[:2], "threshold": 2}, "two nodes alone"),
-        ({"participants": roster.participants[::-1]}, "different participants"),
-        ({"participants": (*roster.participants[:2], roster.participants[1])}, "different participants"),
-        ({"threshold": 1}, "half"),
-        ({"threshold": 4}, "half"),
-        ({"aggregators": (roster.aggregators[0],) * 2}, "two aggregators"),
-        ({"holders": 1}, "holders"),
-        ({"holders": 4}, "holders"),
-    ):
-        with pytest.raises(BadInput, match=why):
-            msgspec.structs.replace(roster, **fields)
-    assert msgspec.structs.replace(roster, attempt=1).digest != roster.digest
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(roster), type=SumRoster) == roster
-    assert roster.holders_who_add == ()
-    assert epoch(outside=False).roster.holders_who_add == (A, B)
