@@ -9,9 +9,10 @@ every line between two nodes.
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import permutations
 from pathlib import Path
@@ -22,15 +23,20 @@ import msgspec
 from tocsin.app.demo_input import divided, raw_values_of
 from tocsin.app.demo_nodes import LOOPBACK, NODE_COMMAND, Children, DemoError, DemoNode, ended_by_signals
 from tocsin.app.demo_picture import Picture, common_picture
+from tocsin.app.demo_sums import ADDING, Summed, ThinCampaign, play_sums
 from tocsin.app.demo_wire import Left, what_left
 from tocsin.kernel import BadInput, Clock, Verdict, WarningKind, WarningStatus
 from tocsin.net.tap import Tap
 from tocsin.sandbox import CAMPAIGN, generate, to_json_line
+from tocsin.sandbox.thin import THIN, thin, thin_seed
 
 CATEGORY = "fraud.scam"
 BASIS = "Terms of use: no recruiting into a scam"
 STATEMENT = "Many new accounts repeat one text that asks people to pass it on for money."
 CAMPAIGN_KINDS = (WarningKind.CAMPAIGN, WarningKind.LOOK_BACK)
+SUM_DAYS = 30
+"""Until when the demo's operators agree to sums: nobody waits for it."""
+
 Key = TypeVar("Key", str, tuple[str, str])
 WORKERS = 4
 """Commands at once: most of their time is start-up, and a machine with two cores is not to be choked."""
@@ -82,6 +88,7 @@ class Outcome(msgspec.Struct, frozen=True):
     false_warnings: int | None
     left: tuple[Left, ...]
     common_picture: Picture | None
+    thin_campaign: ThinCampaign | None
     nodes: dict[str, NodeOutcome]
     refused: int
     seconds: float
@@ -101,12 +108,15 @@ class _Plot(msgspec.Struct, frozen=True):
     labels: Mapping[str, str] | None
     raw_values: Sequence[str]
     refused: int = 0
+    thin_at: tuple[str, ...] = ()
+    """Nodes that have the thin campaign; where none is told of, there is no second act."""
 
 
 class _Found(msgspec.Struct, frozen=True):
     """One node's warnings, parted by what they are."""
 
     campaign: tuple[dict[str, Any], ...]
+    thin: tuple[dict[str, Any], ...]
     other: tuple[dict[str, Any], ...]
 
 
@@ -132,13 +142,20 @@ def run_demo(
             name: DemoNode(name, folder / f"node-{number}", children, node_command)
             for number, name in enumerate(plot.lines, 1)
         }
+        sums = options.sharing and bool(plot.thin_at)
+        adding = {
+            name: DemoNode(name, folder / f"node-{name}", children, node_command)
+            for name in (ADDING if sums else ())
+        }
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
-        stage = _Stage(nodes, plot, pool, progress, stack)
+        stage = _Stage(nodes, adding, plot, pool, progress, stack)
         stage.open()
         before = stage.look()
         if options.sharing and len(nodes) > 1:
             stage.share(before)
         after = stage.look()
+        summed = stage.sum(clock() + timedelta(days=SUM_DAYS)) if sums else None
+        at_last = stage.look() if sums else after
         yield Running(
             outcome=Outcome(
                 seed=None if options.input else options.seed,
@@ -146,10 +163,11 @@ def run_demo(
                     found_alone=tuple(name for name, found in before.items() if found.campaign),
                     found_after_sharing=tuple(name for name, found in after.items() if found.campaign),
                 ),
-                false_warnings=_false_warnings(plot, before, after),
+                false_warnings=_false_warnings(plot, before, after, at_last),
                 left=what_left(stage.taps, plot.raw_values),
                 common_picture=common_picture(nodes[list(nodes)[-1]]) if len(nodes) > 1 else None,
-                nodes={name: _outcome(nodes[name], found) for name, found in after.items()},
+                thin_campaign=_thin(plot, after, at_last, summed),
+                nodes={name: _outcome(nodes[name], found) for name, found in at_last.items()},
                 refused=plot.refused,
                 seconds=round(time.monotonic() - began, 2),
             ),
@@ -163,12 +181,14 @@ class _Stage:
     def __init__(
         self,
         nodes: Mapping[str, DemoNode],
+        adding: Mapping[str, DemoNode],
         plot: _Plot,
         pool: ThreadPoolExecutor,
         progress: Progress,
         stack: ExitStack,
     ) -> None:
-        self.nodes = nodes
+        self.nodes, self.adding = nodes, adding
+        self._all_nodes = {**nodes, **adding}
         self.taps: dict[tuple[str, str], Tap] = {}
         self._plot = plot
         self._pool = pool
@@ -180,10 +200,10 @@ class _Stage:
 
     def open(self) -> None:
         """Make and serve every node, send its events, and let all know and trust each other meanwhile."""
-        self._each("make", DemoNode.make)
-        self._each("serve", DemoNode.serve)
-        for sender, receiver in permutations(self.nodes, 2):
-            tap = Tap(LOOPBACK, self.nodes[receiver].port)
+        self._each("make", DemoNode.make, self._all_nodes)
+        self._each("serve", DemoNode.serve, self._all_nodes)
+        for sender, receiver in permutations(self._all_nodes, 2):
+            tap = Tap(LOOPBACK, self._all_nodes[receiver].port)
             self.taps[sender, receiver] = self._stack.enter_context(tap)
         sending = [self._pool.submit(self._send, node) for node in self.nodes.values()]
         self._meet()
@@ -213,20 +233,24 @@ class _Stage:
             alone = corroborated if len(corroborated) == 1 else []
             self._each("pull", self._pull, [name for name in self.nodes if name not in alone])
 
+    def sum(self, until: datetime) -> Summed:
+        """The second act: a private sum of all nodes, added up by two more."""
+        return play_sums(self.nodes, self.adding, self._each, until.date().isoformat())
+
     def _each(
-        self, step: str, work: Callable[[DemoNode], Any], names: Sequence[str] | None = None
+        self, step: str, work: Callable[[DemoNode], Any], names: Iterable[str] | None = None
     ) -> dict[str, Any]:
         """Do one thing on each of some nodes, side by side."""
         chosen = self.nodes if names is None else names
-        return self._all(step, {name: partial(work, self.nodes[name]) for name in chosen})
+        return self._all(step, {name: partial(work, self._all_nodes[name]) for name in chosen})
 
     def _each_line(
         self, step: str, work: Callable[[DemoNode, str], Any], names: Sequence[str] | None = None
     ) -> None:
-        """Do one thing on each of some nodes towards each of the others."""
+        """Do one thing on each of some nodes towards each of the others that have events."""
         chosen = self.nodes if names is None else names
-        lines = [line for line in self.taps if line[0] in chosen]
-        self._all(step, {line: partial(work, self.nodes[line[0]], line[1]) for line in lines})
+        lines = [line for line in self.taps if line[0] in chosen and line[1] in self.nodes]
+        self._all(step, {line: partial(work, self._all_nodes[line[0]], line[1]) for line in lines})
 
     def _all(self, step: str, work: Mapping[Key, Callable[[], Any]]) -> dict[Key, Any]:
         jobs = {key: self._pool.submit(job) for key, job in work.items()}
@@ -247,34 +271,62 @@ class _Stage:
 
     def _meet(self) -> None:
         """Each node names each other, hands over the token made for it, and compares fingerprints."""
+        if len(self._all_nodes) < 2:
+            return
         made: dict[tuple[str, str], str] = {}
 
-        def add(node: DemoNode, other: str) -> None:
-            url = f"http://{LOOPBACK}:{self.taps[node.name, other].port}"
-            made[other, node.name] = node.run("peer", "add", other, url, "--allow-private")["token_for_peer"]
+        def add(node: DemoNode) -> None:
+            others = [other for other in self._all_nodes if other != node.name]
+            urls = [f"http://{LOOPBACK}:{self.taps[node.name, other].port}" for other in others]
+            told = node.run_all(
+                [
+                    ("peer", "add", other, url, "--allow-private")
+                    for other, url in zip(others, urls, strict=True)
+                ]
+            )
+            tokens = (one["token_for_peer"] for one in told)
+            made.update({(other, node.name): token for other, token in zip(others, tokens, strict=True)})
 
-        def trust(node: DemoNode, other: str) -> None:
-            token, shown = made[node.name, other], self.nodes[other].fingerprint
-            node.run("peer", "trust", other, "--token", token, "--fingerprint", shown)
+        def trust(node: DemoNode) -> None:
+            node.run_all(
+                [
+                    (
+                        "peer",
+                        "trust",
+                        name,
+                        "--token",
+                        made[node.name, name],
+                        "--fingerprint",
+                        one.fingerprint,
+                    )
+                    for name, one in self._all_nodes.items()
+                    if name != node.name
+                ]
+            )
 
-        self._each_line("add", add)
-        self._each_line("trust", trust)
+        self._each("add", add, self._all_nodes)
+        self._each("trust", trust, self._all_nodes)
 
     def _warnings(self, node: DemoNode) -> _Found:
         campaign: list[dict[str, Any]] = []
+        thinly: list[dict[str, Any]] = []
         other: list[dict[str, Any]] = []
         for warning in node.run("watch", "warnings")["warnings"]:
             if warning["status"] in (WarningStatus.QUIETED, WarningStatus.DISMISSED):
                 continue
-            (campaign if self._is_campaign(warning) else other).append(warning)
-        return _Found(tuple(campaign), tuple(other))
+            if self._is_campaign(warning):
+                campaign.append(warning)
+            elif _mostly(self._plot, warning, THIN):
+                thinly.append(warning)
+            else:
+                other.append(warning)
+        return _Found(tuple(campaign), tuple(thinly), tuple(other))
 
     def _is_campaign(self, warning: Mapping[str, Any]) -> bool:
         """Whether most of a warning's samples are the campaign's; without a truth, whether it is of that kind."""
-        labels, samples = self._plot.labels, warning["samples"]
-        if labels is None:
+        if self._plot.labels is None:
             return warning["kind"] in CAMPAIGN_KINDS
-        return 2 * sum(labels.get(event) == CAMPAIGN for event in samples) > len(samples)
+        return _mostly(self._plot, warning, CAMPAIGN)
 
     def _confirm(self, node: DemoNode, found: _Found) -> None:
         for warning in found.campaign:
@@ -315,10 +367,38 @@ def _plot(options: Options, clock: Clock) -> _Plot:
         lines = {name: [to_json_line(line) for line in part] for name, part in parts.items()}
         return _Plot(lines=lines, labels=None, raw_values=raw_values_of(parts), refused=refused)
     scenario = generate(random.Random(options.seed), clock())  # noqa: S311  # an invented world
+    more = thin(random.Random(thin_seed(options.seed)), clock())  # noqa: S311  # an invented world
+    merged = {
+        name: sorted((*part, *more.nodes[name]), key=lambda line: (line.time, line.id))
+        for name, part in scenario.nodes.items()
+    }
     return _Plot(
-        lines={name: [to_json_line(line) for line in part] for name, part in scenario.nodes.items()},
-        labels=scenario.labels,
-        raw_values=[canary.value for canary in scenario.canaries],
+        lines={name: [to_json_line(line) for line in part] for name, part in merged.items()},
+        labels={**scenario.labels, **more.labels},
+        raw_values=[*(canary.value for canary in scenario.canaries), *more.raw_values],
+        thin_at=more.holders,
+    )
+
+
+def _mostly(plot: _Plot, warning: Mapping[str, Any], label: str) -> bool:
+    """Whether most of a warning's samples are of one kind."""
+    labels, samples = plot.labels or {}, warning["samples"]
+    return 2 * sum(labels.get(event) == label for event in samples) > len(samples)
+
+
+def _thin(
+    plot: _Plot, before: Mapping[str, _Found], after: Mapping[str, _Found], summed: Summed | None
+) -> ThinCampaign | None:
+    if summed is None:
+        return None
+    return ThinCampaign(
+        held_by=plot.thin_at,
+        found_alone=tuple(name for name, found in before.items() if found.thin),
+        found_after_summing=tuple(name for name, found in after.items() if found.thin),
+        false_warnings=sum(one["kind"] == WarningKind.SUM for found in after.values() for one in found.other),
+        aggregators=ADDING,
+        candidates=summed.candidates,
+        cost=summed.cost,
     )
 
 
@@ -341,7 +421,7 @@ def _false_warnings(plot: _Plot, *times: Mapping[str, _Found]) -> int | None:
 def _outcome(node: DemoNode, found: _Found) -> NodeOutcome:
     return NodeOutcome(
         events=node.sent,
-        warnings=len(found.campaign) + len(found.other),
+        warnings=len(found.campaign) + len(found.thin) + len(found.other),
         accounts=max((warning["actors"] for warning in found.campaign), default=0),
         campaign_events=max((warning["events"] for warning in found.campaign), default=0),
         console=node.url,

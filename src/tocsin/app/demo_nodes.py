@@ -38,10 +38,28 @@ MAX_TAIL_CHARS = 600
 """Of a failing program's words, the last so many are shown."""
 
 NODE_COMMAND = (sys.executable, "-c", "from tocsin.cli import main; main()")
+SHELL = """
+import io, json, sys
+from contextlib import redirect_stdout
+from tocsin.cli import main
+told = []
+for words in json.load(sys.stdin):
+    sys.argv = ["tocsin", *words]
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)) as out:
+        try:
+            main()
+        except SystemExit as end:
+            if end.code:
+                raise
+    told.append(json.loads(out.buffer.getvalue()))
+print(json.dumps(told))
+"""
+"""Several `tocsin` commands in one program, one after the other: most of the time of each is its start-up."""
+
 FOREIGN_SETTINGS = ("TOCSIN_DATABASE_URL", "TOCSIN_DATA", "TOCSIN_PEER_TOKEN")
 """Of the shell the demo was started in; its nodes are their own."""
 
-SETTINGS = {"pull_seconds": "0", "sighting_delay_seconds": "0", "watch_seconds": "0.5"}
+SETTINGS = {"pull_seconds": "0", "sighting_delay_seconds": "0", "watch_seconds": "0.5", "sum_seconds": "0.2"}
 """Pulls and sightings happen when the script says so: nobody wants to watch an hour's delay."""
 
 _LOOKS = re.compile(rb"^tocsin_watch_seconds_count (\S+)$", re.MULTILINE)
@@ -120,14 +138,23 @@ class DemoNode:
 
     def run(self, *words: str) -> Any:
         """One `tocsin` command on this node's folder; returns its JSON document. Raises DemoError."""
+        return self._run((*self._command, *self._on_folder(words)), words, b"")
+
+    def run_all(self, commands: Sequence[Sequence[str]]) -> list[Any]:
+        """Several commands one after the other; returns their JSON documents. Raises DemoError."""
+        every = [self._on_folder(words) for words in commands]
+        told: list[Any] = self._run((sys.executable, "-c", SHELL), commands[0], msgspec.json.encode(every))
+        return told
+
+    def _on_folder(self, words: Sequence[str]) -> tuple[str, ...]:
+        return (*words, "--data", str(self.data), "--json")
+
+    def _run(self, command: Sequence[str], words: Sequence[str], given: bytes) -> Any:
         child = self._children.start(
-            (*self._command, *words, "--data", str(self.data), "--json"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         try:
-            out, said = child.communicate(timeout=COMMAND_SECONDS)
+            out, said = child.communicate(given, timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
             child.communicate()

@@ -80,6 +80,7 @@ class Gathering:
                 keys=sum(bool(key) for key in asked.keys),
                 candidates=len(asked.candidates),
                 warnings=tuple(told),
+                answered=now,
             )
         )
         self._access.audit(

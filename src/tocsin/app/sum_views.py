@@ -33,6 +33,7 @@ def status_view(summing: Summing, store: Store, by: Caller) -> dict[str, Any]:
                 "at": timestamp(one.at),
                 "keys": one.keys,
                 "candidates": one.candidates,
+                "answered": timestamp(one.answered) if one.answered else None,
                 "warnings": list(one.warnings),
             }
             for one in status.answers

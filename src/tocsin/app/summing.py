@@ -237,6 +237,7 @@ class Summing:
             if epoch != epoch_of(self._clock()):
                 raise Conflict("this epoch is not now: set the clocks, or wait for the next week")
             self._current(agreement, epoch).hear(sender, kind, body)
+            self._store.sums.hurry(sender, micros(self._clock()))
 
     def release(self) -> None:
         """Give the lease back, so that another process need not wait."""

@@ -100,11 +100,11 @@ def generate(rng: random.Random, now: datetime, *, scale: float = 1.0) -> Scenar
     """
     world = _invented(rng, scale)
     by = now - ANCHOR
-    moved = {name: tuple(_later(line, by) for line in lines) for name, lines in world.nodes.items()}
+    moved = {name: tuple(later(line, by) for line in lines) for name, lines in world.nodes.items()}
     return msgspec.structs.replace(world, nodes=moved)
 
 
-def _later(line: EventLine, by: timedelta) -> EventLine:
+def later(line: EventLine, by: timedelta) -> EventLine:
     created = None if line.actor_created is None else line.actor_created + by
     return msgspec.structs.replace(line, time=line.time + by, actor_created=created)
 

@@ -59,7 +59,10 @@ class SumHeard(msgspec.Struct, frozen=True):
 
 
 class SumAnswer(msgspec.Struct, frozen=True):
-    """One look, as this node saw it: keys that it raised, of how many candidates, and the warnings that rang."""
+    """One look, as this node saw it: keys that it raised, of how many candidates, and the warnings that rang.
+
+    `answered` is when both aggregators had said it, 0 before.
+    """
 
     epoch: int
     look: int
@@ -67,6 +70,7 @@ class SumAnswer(msgspec.Struct, frozen=True):
     keys: int
     candidates: int
     warnings: tuple[str, ...] = ()
+    answered: int = 0
 
 
 class SumStore(Protocol):
@@ -108,6 +112,10 @@ class SumStore(Protocol):
 
     def later(self, seq: int, due: int) -> None:
         """It could not be sent: again then."""
+        ...
+
+    def hurry(self, peer: str, due: int) -> None:
+        """A node is there: what waits for it is due then, if not before."""
         ...
 
     def sent(self, seq: int, at: int) -> None:

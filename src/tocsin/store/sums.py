@@ -82,6 +82,12 @@ class SqlSums:
         with self._database.writing() as connection:
             connection.execute(sa.update(sum_mail).where(sum_mail.c.seq == seq).values(due=due))
 
+    def hurry(self, peer: str, due: int) -> None:
+        of = sum_mail.c
+        waiting = sa.update(sum_mail).where(of.sent == 0, of.peer == peer, of.due > due)
+        with self._database.writing() as connection:
+            connection.execute(waiting.values(due=due))
+
     def sent(self, seq: int, at: int) -> None:
         update = sa.update(sum_mail).where(sum_mail.c.seq == seq).values(sent=at, body=b"")
         with self._database.writing() as connection:

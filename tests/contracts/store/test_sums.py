@@ -43,6 +43,11 @@ def test_mail_waits_until_it_is_taken(store: Store) -> None:
     store.sums.later(first.seq, START + 10)
     store.sums.sent(second.seq, START + 1)
     assert store.sums.due(START) == (third,)
+    store.sums.hurry("identity--c", START)
+    assert store.sums.due(START) == (third,)
+    store.sums.hurry("identity--b", START + 9)
+    assert len(store.sums.due(START + 9)) == 2
+    store.sums.later(first.seq, START + 10)
     assert [one.seq for one in store.sums.due(START + 10)] == [first.seq, third.seq]
     (left,) = [one for one in store.sums.mail() if one.sent]
     assert (left.body, left.size) == (b"", 2)
