@@ -2,9 +2,17 @@
 
 from tocsin.kernel import BadInput
 from tocsin.label.carrying import Carrier
-from tocsin.label.formats import Format
+from tocsin.label.formats import PICTURES, Format
+from tocsin.label.pages import HtmlCarrier
+from tocsin.label.pictures import PictureCarrier
+from tocsin.label.texts import MarkdownCarrier, TextCarrier
 
-CARRIERS: tuple[Carrier, ...] = ()
+CARRIERS: tuple[Carrier, ...] = (
+    TextCarrier(),
+    MarkdownCarrier(),
+    HtmlCarrier(),
+    *(PictureCarrier(format_) for format_ in sorted(PICTURES)),
+)
 
 _BY_FORMAT = {carrier.format: carrier for carrier in CARRIERS}
 
