@@ -2,9 +2,19 @@
 
 from tocsin.kernel import BadInput
 from tocsin.label.carrying import Carrier
+from tocsin.label.film import Film
 from tocsin.label.formats import Format
+from tocsin.label.pdf import Paper
+from tocsin.label.sound import Sound
+from tocsin.label.word import Word
 
-CARRIERS: tuple[Carrier, ...] = ()
+CARRIERS: tuple[Carrier, ...] = (
+    Sound(Format.WAV),
+    Sound(Format.MP3),
+    Film(),
+    Paper(),
+    Word(),
+)
 
 _BY_FORMAT = {carrier.format: carrier for carrier in CARRIERS}
 
