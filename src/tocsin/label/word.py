@@ -83,6 +83,12 @@ class Word:
         document.save(str(target))
 
 
+def text_of(source: Path) -> str:
+    """Its paragraphs, a line each. Raises as `Word.read`."""
+    _checked(source)
+    return "\n".join(paragraph.text for paragraph in _opened(source).paragraphs)
+
+
 def _checked(source: Path) -> tuple[str, ...]:
     """Bound the package by its own directory; what is odd about it. Raises BadInput, TooLarge."""
     if source.stat().st_size > MAX_FILE_BYTES:
