@@ -4,6 +4,7 @@ A carrier writes the notice and the metadata of one format and reads them back; 
 The manifest comes after it (`label.manifests`): what is written behind a signature breaks it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -23,7 +24,8 @@ IPTC_GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorith
 class Ask(msgspec.Struct, frozen=True):
     """What is to be written. `explicit`: the notice; `implicit`: the metadata of `schemes`.
 
-    `guard` goes into GB 45438's ReservedCode1: what the producer keeps to check integrity with ("" for none).
+    `guard` goes into GB 45438's ReservedCode1: what the producer keeps to check integrity with ("" for none). In a
+    text, which no manifest covers, `seal` makes it of the text as it will be read back (`Carried.body`).
     """
 
     label: ContentLabel
@@ -32,6 +34,7 @@ class Ask(msgspec.Struct, frozen=True):
     implicit: bool = True
     tongue: Tongue = "both"
     guard: str = ""
+    seal: Callable[[bytes], str] | None = None
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -46,11 +49,12 @@ class Carried(msgspec.Struct, frozen=True):
     """What a carrier read. `notice` as in `kernel.labels.LabelReport`.
 
     `traces` are signs that a label was there and is gone: the scheme and a code of docs/labels.md.
-    `notes` as in `kernel.labels.LabelReport`.
+    `notes` as in `kernel.labels.LabelReport`. `body` is what a guard in the field covers, of a text alone.
     """
 
     fields: tuple[Field, ...] = ()
     notice: bool | None = None
+    body: bytes = b""
     traces: tuple[tuple[Scheme, str], ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -5,9 +5,10 @@ a copied rest of any encoder's making. A caption track would cost nothing, and n
 drops it: that is no notice. Sound and captions are copied; tracks of data (time codes, positions) are left out.
 """
 
+from importlib import resources
 from pathlib import Path
 
-from tocsin.kernel import BadInput, Unavailable
+from tocsin.kernel import BadInput
 from tocsin.kernel.labels import Scheme
 from tocsin.label import ffmpeg
 from tocsin.label.carrying import NOTICES, Ask, Carried, Tongue
@@ -15,25 +16,14 @@ from tocsin.label.formats import Format
 from tocsin.label.sound import joined_field
 from tocsin.label.tags import carried, tags
 
+NOTICE_FONT = str(resources.files("tocsin.label").joinpath("notice.otf"))
+"""The letters of the notices and no other: no font need be installed."""
 NOTICE_SECONDS = 3
 """GB 45438 asks for two at least; players fade in and rounding takes a frame."""
 _HEIGHT_SHARE = 0.06
 """Of the shortest side; GB 45438 asks for 5 % of it."""
 _QUALITY = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p")
 """CRF 18 is taken to be without visible loss (the encoder's own guide)."""
-_FONTS: dict[str, tuple[str, ...]] = {
-    "zh": (
-        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-        "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
-        "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
-        "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-    ),
-    "en": (
-        "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-        "/usr/share/fonts/TTF/DejaVuSans.ttf",
-        "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf",
-    ),
-}
 _MAP = ("-map", "0:v?", "-map", "0:a?", "-map", "0:s?", "-map_metadata", "0")
 
 
@@ -53,7 +43,7 @@ class Film:
         return carried(source, Format.MP4)
 
     def write(self, source: Path, target: Path, ask: Ask) -> None:
-        """Raises as `carrying.Carrier`, and Unavailable without ffmpeg or a font."""
+        """Raises as `carrying.Carrier`, and Unavailable without ffmpeg."""
         metadata: list[str] = []
         if ask.implicit and Scheme.GB45438 in ask.schemes:
             metadata = ffmpeg.asked_for(("AIGC", joined_field(tags(source), Format.MP4, ask)))
@@ -72,18 +62,15 @@ class Film:
             )
         size = max(8, round(min(pictures[0].width, pictures[0].height) * _HEIGHT_SHARE))
         drawn = (
-            f"drawtext=fontfile={_font(tongue)}:text={NOTICES[tongue]}:fontsize={size}:fontcolor=white"
+            f"drawtext=fontfile={_quoted(NOTICE_FONT)}:text={NOTICES[tongue]}:fontsize={size}:fontcolor=white"
             f":box=1:boxcolor=black@0.6:boxborderw={size // 3}:x={size}:y={size}"
             f":enable=lt(t\\,{NOTICE_SECONDS})"
         )
         return [*_QUALITY, "-vf", drawn]
 
 
-def _font(tongue: Tongue) -> str:
-    wanted = "en" if tongue == "en" else "zh"
-    for place in (*_FONTS[wanted], *(_FONTS["zh"] if wanted == "en" else ())):
-        if Path(place).is_file():
-            return place
-    raise Unavailable(
-        "no font for the notice is installed: install fonts-noto-cjk (Debian), or ask for the notice in English"
-    )
+def _quoted(path: str) -> str:
+    """A path as an option within a graph: once for the option, once for the graph (ffmpeg-utils, quoting)."""
+    for marks in ("\\':", "\\'[],;"):
+        path = "".join(f"\\{character}" if character in marks else character for character in path)
+    return path

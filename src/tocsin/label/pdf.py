@@ -5,6 +5,7 @@ documents (writing would end the protection or the signature), broken ones, and 
 """
 
 import json
+from importlib import resources
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -31,10 +32,10 @@ _HEIGHT_SHARE = 0.05
 _LEAST_POINTS = 9.0
 _MOST_POINTS = 28.0
 _KEY = "/AIGC"
-_FONTS = ("Noto Sans CJK SC", "Noto Serif CJK SC", "Libertinus Serif")
-"""In order of preference; the last comes with Typst and has no Chinese."""
+_FONT = "Tocsin Notice"
+"""Brought along (`notice.otf`): the letters of the notices and no other. No font need be installed."""
 _SOURCE = """#set page(width: auto, height: auto, margin: 0pt, fill: none)
-#set text(size: %(points).2fpt, font: (%(fonts)s,), fill: black, top-edge: "ascender", bottom-edge: "descender")
+#set text(size: %(points).2fpt, font: %(font)s, fill: black, top-edge: "ascender", bottom-edge: "descender")
 #box(fill: white, inset: 3pt, stroke: 0.5pt + black)[#%(notice)s]
 """
 _CUT = "it is damaged, cut short, or no PDF"
@@ -81,7 +82,7 @@ class Paper:
         )
 
     def write(self, source: Path, target: Path, ask: Ask) -> None:
-        """Raises as `carrying.Carrier`; Conflict for a signed document; Unavailable without a font for the notice."""
+        """Raises as `carrying.Carrier`; Conflict for a signed document; Unavailable without Typst for the notice."""
         pikepdf = _library()
         _checked_size(source)
         try:
@@ -245,18 +246,17 @@ def _typeset(notice: str, points: float) -> BytesIO:
         import typst
     except ImportError:
         raise Unavailable("a notice on a PDF is set by Typst: pip install 'tocsin[label]'") from None
-    fonts = [name for name in _FONTS if name in set(typst.Fonts().families())]
-    if not notice.isascii() and fonts[:1] == [_FONTS[-1]]:
-        raise Unavailable(
-            "no font for the notice is installed: install fonts-noto-cjk (Debian), or ask for the notice in English"
-        )
     source = _SOURCE % {
         "points": points,
-        "fonts": ", ".join(map(json.dumps, fonts)),
+        "font": json.dumps(_FONT),
         "notice": json.dumps(notice, ensure_ascii=False),
     }
     made = typst.compile(
-        source.encode(), format="pdf", timestamp=0
+        source.encode(),
+        format="pdf",
+        timestamp=0,
+        font_paths=[str(resources.files("tocsin.label"))],
+        ignore_system_fonts=True,
     )  # our own source: it has no errors to map
     if not isinstance(made, bytes):
         raise Unavailable("Typst gave no document")

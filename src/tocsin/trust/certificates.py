@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -83,7 +83,7 @@ def signing_chain(pem: bytes, key: PublicKey) -> tuple[bytes, ...]:
     try:
         if chain[0].public_key() != key:
             raise BadInput("the first certificate is not of this key: put the signing certificate first")
-        if not _may_sign(chain[0]):
+        if not _may_sign(chain[0], ExtendedKeyUsageOID.CODE_SIGNING):
             raise BadInput("the certificate is not one for signing code: nobody here would accept it")
     except _BROKEN:
         raise BadInput("the first certificate cannot be used") from None
@@ -91,19 +91,22 @@ def signing_chain(pem: bytes, key: PublicKey) -> tuple[bytes, ...]:
 
 
 def vouch(
-    chain: Sequence[x509.Certificate], roots: Sequence[x509.Certificate], at: datetime
+    chain: Sequence[x509.Certificate],
+    roots: Sequence[x509.Certificate],
+    at: datetime,
+    usage: ObjectIdentifier = ExtendedKeyUsageOID.CODE_SIGNING,
 ) -> Vouched | Doubted:
     """Follow `chain` to one of `roots` as of `at` (RFC 5280).
 
-    1. The first certificate is within its time. 2. It may sign code: the usages it states allow it, and it states one.
+    1. The first certificate is within its time. 2. It may sign for `usage`: it states usages, and they allow it.
     3. A path leads from it to a root, each within its time, each allowed to issue. 4. Its key is of a kind that counts.
     """
     leaf = chain[0]
     try:
         if not leaf.not_valid_before_utc <= at <= leaf.not_valid_after_utc:  # 1
             return Doubted("expired", f"the certificate counts until {leaf.not_valid_after_utc:%Y-%m-%d}")
-        if not _may_sign(leaf):  # 2
-            return Doubted("not-for-signing", "the certificate is not one for signing code")
+        if not _may_sign(leaf, usage):  # 2
+            return Doubted("not-for-signing", "the certificate is not one for this kind of signing")
         ca = ExtensionPolicy.webpki_defaults_ca().may_be_present(
             x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None
         )
@@ -147,7 +150,7 @@ def _leaf_policy() -> ExtensionPolicy:
     )
 
 
-def _may_sign(certificate: x509.Certificate) -> bool:
+def _may_sign(certificate: x509.Certificate, usage: ObjectIdentifier) -> bool:
     stated = 0
     for extension in certificate.extensions:
         value = extension.value
@@ -157,6 +160,6 @@ def _may_sign(certificate: x509.Certificate) -> bool:
                 return False
         if isinstance(value, x509.ExtendedKeyUsage):
             stated += 1
-            if ExtendedKeyUsageOID.CODE_SIGNING not in value:
+            if usage not in value:
                 return False
     return stated > 0
