@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tocsin.app.guards import Guards
     from tocsin.app.intake import Intake
     from tocsin.app.joint_tests import JointTests
+    from tocsin.app.labelled import Labelled
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
     from tocsin.app.matching import Matching
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
     from tocsin.correlate import Exclusions
+    from tocsin.label.apart import Apart
 
 LEASED = (
     "watch",
@@ -254,6 +256,19 @@ class Services(CaseServices):
         return JointTests(self.store, self.access, self.data, self.recognitions.policy)
 
     @cached_property
+    def labelled(self) -> "Labelled":
+        from tocsin.app.labelled import Labelled
+
+        return Labelled(
+            self.store,
+            self.access,
+            self.cases,
+            self.parsers,
+            self.clock,
+            days=self.settings.label_recall_days,
+        )
+
+    @cached_property
     def library(self) -> "Library":
         from tocsin.app.library import Library
 
@@ -300,6 +315,12 @@ class Services(CaseServices):
         from tocsin.app.own_keys import OwnKeys
 
         return OwnKeys(self.store, self.keys, self.access, self.clock)
+
+    @cached_property
+    def parsers(self) -> "Apart":
+        from tocsin.label.apart import Apart
+
+        return Apart()  # no process starts before the first file
 
     @cached_property
     def persons(self) -> "Persons":
