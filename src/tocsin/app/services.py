@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tocsin.app.accept import Acceptor
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
+    from tocsin.app.admission import Admission
+    from tocsin.app.admission_rules import AdmissionRules
+    from tocsin.app.admitting import Admitting
     from tocsin.app.aftercare import Aftercare
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
@@ -107,6 +110,35 @@ class Services(CaseServices):
         from tocsin.app.actors import Actors
 
         return Actors(self.store, self.keys, self.access, self.exclusions, self.clock)
+
+    @cached_property
+    def admission(self) -> "Admission":
+        from tocsin.app.admission import Admission
+        from tocsin.app.admission_log import AdmissionLog
+
+        return Admission(
+            self.store,
+            self.access,
+            self.admission_rules,
+            AdmissionLog(self.store, self.keys.seed),
+            self.clock,
+            keys=lambda: (self.releases.own_key(),),
+            artefact_of=self.releases.digest,
+        )
+
+    @cached_property
+    def admission_rules(self) -> "AdmissionRules":
+        from tocsin.app.admission_rules import AdmissionRules
+        from tocsin.app.extensions import overlays_of
+
+        on = self.settings.access_overlays
+        return AdmissionRules(self.store, self.data, on, lambda: overlays_of(self.data))
+
+    @cached_property
+    def admitting(self) -> "Admitting":
+        from tocsin.app.admitting import Admitting
+
+        return Admitting(self.store, self.access, self.clock, artefact_of=self.releases.digest)
 
     @cached_property
     def aftercare(self) -> "Aftercare":

@@ -28,6 +28,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.admission_interface import AdmissionStores
 from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
@@ -360,6 +361,7 @@ class Store(
     PublicReportStores,
     CareStores,
     CountStores,
+    AdmissionStores,
     Protocol,
 ):
     """One node's memory."""

@@ -22,6 +22,7 @@ from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
 from tocsin.web import (
+    access,
     calendar,
     health,
     identity,
@@ -104,11 +105,15 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
         secure(message, scope)
 
     state = State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)})
+    state.gateways = access.Gateways()
     if node.settings.public_reports:
         state.door = Door(node)
 
     return Litestar(
         route_handlers=[
+            access.decide,
+            access.evaluations,
+            access.configuration,
             health.healthz,
             health.readyz,
             health.metrics,
