@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
+    from tocsin.app.control_looks import ControlLooks
     from tocsin.app.conversations import Conversations
     from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
@@ -191,6 +192,19 @@ class Services(CaseServices):
         from tocsin.app.commitments import Commitments
 
         return Commitments(self.store, self.keys, self.settings, self.access, self.clock)
+
+    @cached_property
+    def control_looks(self) -> "ControlLooks":
+        from tocsin.app.control_looks import ControlLooks
+
+        return ControlLooks(
+            self.store,
+            self.access,
+            self.data,
+            self.clock,
+            node_id=self.node_id,
+            artefact_of=self.releases.digest,
+        )
 
     @cached_property
     def conversations(self) -> "Conversations":

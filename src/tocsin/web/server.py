@@ -23,6 +23,7 @@ from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
 from tocsin.web import (
     access,
+    access_control,
     calendar,
     health,
     identity,
@@ -114,6 +115,10 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             access.decide,
             access.evaluations,
             access.configuration,
+            access_control.control,
+            access_control.control_open,
+            access_control.control_approve,
+            access_control.control_stop,
             health.healthz,
             health.readyz,
             health.metrics,
