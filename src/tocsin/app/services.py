@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
     from tocsin.app.aftercare import Aftercare
+    from tocsin.app.applicant_passes import ApplicantPasses
+    from tocsin.app.applicant_questions import ApplicantQuestions
+    from tocsin.app.applicants import Applicants
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
@@ -120,6 +123,33 @@ class Services(CaseServices):
             self.clock,
             recheck=lambda: self.releases.recheck(),
         )
+
+    @cached_property
+    def applicant_passes(self) -> "ApplicantPasses":
+        from tocsin.app.applicant_passes import ApplicantPasses
+
+        return ApplicantPasses(self.store, self.keys, self.access, self.applicants, self.node_id, self.clock)
+
+    @cached_property
+    def applicant_questions(self) -> "ApplicantQuestions":
+        from tocsin.app.applicant_key import signer_of
+        from tocsin.app.applicant_questions import ApplicantQuestions, code_letter
+
+        return ApplicantQuestions(
+            self.store,
+            self.keys,
+            self.applicants,
+            lambda: signer_of(self.data, self.name, self.clock),
+            self.clock,
+            public_url=self.settings.public_url,
+            send=lambda channel, to, code: self.channels.write(channel, to, **code_letter(self.name, code)),
+        )
+
+    @cached_property
+    def applicants(self) -> "Applicants":
+        from tocsin.app.applicants import Applicants
+
+        return Applicants(self.store, self.keys, self.access, self.data, self.node_id, self.clock)
 
     @cached_property
     def arranging(self) -> "Arranging":

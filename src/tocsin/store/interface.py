@@ -28,6 +28,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.applicant_interface import ApplicantStores
 from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
@@ -360,6 +361,7 @@ class Store(
     PublicReportStores,
     CareStores,
     CountStores,
+    ApplicantStores,
     Protocol,
 ):
     """One node's memory."""
