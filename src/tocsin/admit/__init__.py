@@ -5,6 +5,7 @@ obligations. Refuses: whatever the release decision forbids, whoever asks; and w
 
 | file | what is in it |
 |---|---|
+| `applicants` | end users by evidence: results and digests, never the evidence |
 | `asking` | a request and what the node knows, made into the one question that the policies are asked |
 | `generating` | a release decision as Cedar: the one permit there is |
 | `deciding` | the answer, with reasons, what would change it, and obligations |

@@ -31,6 +31,10 @@ ESCALATION_SECONDS = 60.0
 """Clocks of cases run in hours."""
 LOG_SECONDS = 2.0
 """From an act to its place in the log and a signature over it."""
+APPLICANT_SECONDS = 60.0
+"""Questions to wallets live for ten minutes."""
+STATUS_SECONDS = 900.0
+"""How late a credential that its issuer took back is noticed."""
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -62,6 +66,8 @@ class Jobs:
             ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
             ("access", LOOK_SECONDS, node.admission.tick),
+            ("applicants", APPLICANT_SECONDS, node.applicants.tick),
+            ("credential status", STATUS_SECONDS, node.applicant_questions.recheck),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tocsin.app.admission_rules import AdmissionRules
     from tocsin.app.admitting import Admitting
     from tocsin.app.aftercare import Aftercare
+    from tocsin.app.applicant_passes import ApplicantPasses
+    from tocsin.app.applicant_questions import ApplicantQuestions
+    from tocsin.app.applicants import Applicants
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
@@ -123,6 +126,7 @@ class Services(CaseServices):
             self.admission_rules,
             AdmissionLog(self.store, self.keys.seed),
             self.clock,
+            subjects=self.applicants,
             keys=lambda: (self.releases.own_key(),),
             artefact_of=self.releases.digest,
         )
@@ -153,6 +157,35 @@ class Services(CaseServices):
             self.clock,
             recheck=lambda: self.releases.recheck(),
         )
+
+    @cached_property
+    def applicant_passes(self) -> "ApplicantPasses":
+        from tocsin.app.applicant_passes import ApplicantPasses
+
+        return ApplicantPasses(self.store, self.keys, self.access, self.applicants, self.node_id, self.clock)
+
+    @cached_property
+    def applicant_questions(self) -> "ApplicantQuestions":
+        from tocsin.app.applicant_key import signer_of
+        from tocsin.app.applicant_questions import ApplicantQuestions, code_letter
+
+        return ApplicantQuestions(
+            self.store,
+            self.keys,
+            self.applicants,
+            lambda: signer_of(self.data, self.name, self.clock),
+            self.clock,
+            public_url=self.settings.public_url,
+            send=lambda channel, to, code: self.channels.write(channel, to, **code_letter(self.name, code)),
+        )
+
+    @cached_property
+    def applicants(self) -> "Applicants":
+        from tocsin.app.applicants import Applicants
+
+        applicants = Applicants(self.store, self.keys, self.access, self.data, self.node_id, self.clock)
+        applicants.on_change(lambda _: self.store.admission.touch())
+        return applicants
 
     @cached_property
     def arranging(self) -> "Arranging":

@@ -223,6 +223,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Whether anybody may report misuse at /report and /v1/reports, without an account."),
     ] = False
+    applicants: Annotated[
+        bool,
+        Meta(
+            description="Whether anybody may be verified as an end user at /apply, by what applicants.yaml believes; "
+            "wallets answer at public_url, over https."
+        ),
+    ] = False
     public_proxy_prefixes: Annotated[
         tuple[str, ...],
         Meta(

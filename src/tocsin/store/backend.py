@@ -17,6 +17,7 @@ from tocsin.store.tables import counters
 
 if TYPE_CHECKING:
     from tocsin.store.admission import SqlAdmission
+    from tocsin.store.applicants import SqlApplicants
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
     from tocsin.store.care import SqlCare
@@ -400,6 +401,12 @@ class SqlStore:
         from tocsin.store.counts import SqlCounts
 
         return SqlCounts(self._database)
+
+    @cached_property
+    def applicants(self) -> "SqlApplicants":
+        from tocsin.store.applicants import SqlApplicants
+
+        return SqlApplicants(self._database)
 
     @cached_property
     def exhibits(self) -> "SqlExhibits":

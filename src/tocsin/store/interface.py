@@ -29,6 +29,7 @@ from tocsin.kernel import (
 )
 from tocsin.kernel.acts import Act
 from tocsin.store.admission_interface import AdmissionStores
+from tocsin.store.applicant_interface import ApplicantStores
 from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
@@ -362,6 +363,7 @@ class Store(
     CareStores,
     CountStores,
     AdmissionStores,
+    ApplicantStores,
     Protocol,
 ):
     """One node's memory."""
