@@ -16,7 +16,7 @@ def folder(tmp_path: Path, **files: str) -> Path:
 
 
 def test_every_node_has_four_queues(tmp_path: Path) -> None:
-    assert set(packaged_queues()) == {"general", "urgent", "protected", "child-safety"}
+    assert set(packaged_queues()) == {"general", "urgent", "protected", "child-safety", "applicants"}
     assert load_queues(tmp_path / "none") == packaged_queues()
     assert [name for name, queue in packaged_queues().items() if queue.restricted] == ["child-safety"]
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from tocsin.app.first_services import FirstServices
 
 if TYPE_CHECKING:
+    from tocsin.app.applicant_reviews import ApplicantReviews
+    from tocsin.app.applicants import Applicants
     from tocsin.app.authority_requests import AuthorityRequests
     from tocsin.app.case_escalation import CaseEscalation
     from tocsin.app.case_exports import CaseExports
@@ -36,6 +38,19 @@ if TYPE_CHECKING:
 
 class CaseServices(FirstServices):
     """Each built when somebody first asks for it."""
+
+    if TYPE_CHECKING:
+
+        @cached_property
+        def applicants(self) -> "Applicants": ...
+
+    @cached_property
+    def applicant_reviews(self) -> "ApplicantReviews":
+        from tocsin.app.applicant_reviews import ApplicantReviews
+
+        return ApplicantReviews(
+            self.store, self.access, self.applicants, self.public_reports, self.cases, self.queues
+        )
 
     @cached_property
     def authority_requests(self) -> "AuthorityRequests":
@@ -97,6 +112,8 @@ class CaseServices(FirstServices):
         cases.on_judged(
             lambda case: self.case_words.judged(case)
         )  # after the statements: they say what to undo
+        cases.on_disposed(lambda case: self.applicant_reviews.disposed(case))
+        cases.on_judged(lambda case: self.applicant_reviews.judged(case))
         return cases
 
     @cached_property

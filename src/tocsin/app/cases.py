@@ -26,7 +26,7 @@ from tocsin.cases.due import claim_until
 from tocsin.cases.states import MIN_REASON_CHARS, Step
 from tocsin.cases.urgency import check_queue
 from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound
-from tocsin.kernel.cases import RANK, Case, CaseAct, CaseState, CaseWords, Claim, Urgency
+from tocsin.kernel.cases import RANK, Case, CaseAct, CaseOrigin, CaseState, CaseWords, Claim, Urgency
 from tocsin.kernel.disposing import Outcome
 from tocsin.store.case_interface import CaseFilter
 from tocsin.taxonomy import categories, category, refused_subject
@@ -206,11 +206,13 @@ class Cases(CaseDecisions, CaseMoves):
     ) -> Case:
         """Say what conduct it is about and how urgent it is; into another queue where one is named.
 
-        Raises NotAllowed, NotFound, Conflict, BadInput for a category that is not conduct.
+        Of an application "" is sorted as well: who asks to be vetted has done nothing. Raises NotAllowed, NotFound,
+        Conflict, BadInput for a category that is not conduct.
         """
-        _check_category(category)
         with self._acting(by, Step.TRIAGE, case_id):
             entered = self._enter(by, case_id, Step.TRIAGE, version=version, reasons=reasons)
+            if category or entered.case.origin is not CaseOrigin.APPLICATION:
+                _check_category(category)
             changed = msgspec.structs.replace(entered.case, category=category, urgency=urgency)
             detail: dict[str, str | int | float] = {"category": category, "urgency": urgency.value}
             target = None

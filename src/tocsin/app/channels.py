@@ -20,6 +20,7 @@ from tocsin.kernel import (
     NoticeState,
     RoutingRule,
     ServiceFault,
+    Unavailable,
     WarningStatus,
     micros,
 )
@@ -29,7 +30,7 @@ from tocsin.store.interface import Store
 from tocsin.taxonomy import category
 from tocsin.taxonomy.guard_files import NAME
 from tocsin.trust.webhooks import mint_secret, signed_headers
-from tocsin.wire.notices import Word, as_json, as_mail, as_slack, as_syslog
+from tocsin.wire.notices import Word, as_json, as_letter, as_mail, as_slack, as_syslog
 
 MAX_CHANNELS = 20
 MAX_RECIPIENTS = 20
@@ -184,6 +185,19 @@ class Channels:
         finally:
             self._access.audit(by.user, "channel.test", subject=name, purpose="", outcome=outcome)
 
+    def write(self, name: str, to: str, *, subject: str, text: str) -> None:
+        """A mail to one person by a channel's server; the address is kept nowhere. Raises Unavailable, ServiceFault."""
+        channel = next((one for one in self._store.outbox.channels() if one.name == name), None)
+        if channel is None or channel.kind is not ChannelKind.EMAIL:
+            raise Unavailable("no mail can be sent: the operator names a channel of kind email")
+        place = msgspec.msgpack.decode(
+            self._keys.secrets.open(channel.sealed, _label(channel.name)), type=Place
+        )
+        mail = _mail(channel, place)
+        now, drawn = micros(self._clock()), os.urandom(16).hex()
+        letter = as_letter(sender=place.sender, to=to, subject=subject, text=text, at=now, name=drawn)
+        mail.send(place.sender, (to,), letter)
+
     def speak(self, channel: Channel, word: Word) -> None:
         """Send one word. Returns when the other side took it, as far as its protocol says. Raises ServiceFault."""
         plain = self._keys.secrets.open(channel.sealed, _label(channel.name))
@@ -191,14 +205,7 @@ class Channels:
         name, private = channel.name, channel.allow_private
         match channel.kind:
             case ChannelKind.EMAIL:
-                mail = MailClient(
-                    name,
-                    place.url,
-                    allow_private=private,
-                    pin=place.pin,
-                    user=place.user,
-                    password=place.password,
-                )
+                mail = _mail(channel, place)
                 mail.send(place.sender, place.to, as_mail(word, sender=place.sender, to=place.to))
             case ChannelKind.SYSLOG:
                 syslog = SyslogClient(name, place.url, allow_private=private, pin=place.pin)
@@ -209,6 +216,17 @@ class Channels:
                 body = as_json(word)
                 at = micros(self._clock()) // 1_000_000
                 _post(name, place, private, body, signed_headers(place.secret, id=word.id, at=at, body=body))
+
+
+def _mail(channel: Channel, place: Place) -> MailClient:
+    return MailClient(
+        channel.name,
+        place.url,
+        allow_private=channel.allow_private,
+        pin=place.pin,
+        user=place.user,
+        password=place.password,
+    )
 
 
 def notice_id(channel: str, made: int, warning: str, occasion: str) -> str:

@@ -26,6 +26,7 @@
 | a public set of yours | the task `tocsin/public-set`; a row in `evaluate.families.adapters` for another layout |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a queue of cases, its hours and its members | a YAML file in DATA/queues/ (docs/cases.md) |
+| whom this node believes about end users | DATA/applicants.yaml (docs/end-users.md) |
 | a store | the interface in `store/interface.py`, run by tests/contracts |
 """
 

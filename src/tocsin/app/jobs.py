@@ -1,6 +1,5 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
-matching, pull, listen, release, log.
-pull, listen, release, sums, log.
+matching, pull, listen, release, sums, log, access, applicants.
 
 Each job fails alone and is tried again.
 """
@@ -11,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from tocsin.app.admission import LOOK_SECONDS
 from tocsin.app.live import LiveLines
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
@@ -33,6 +33,10 @@ MATCHING_SECONDS = 60.0
 """Silent sessions end, and secrets of weeks that are over are destroyed, within this of their time."""
 LOG_SECONDS = 2.0
 """From an act to its place in the log and a signature over it."""
+APPLICANT_SECONDS = 60.0
+"""Questions to wallets live for ten minutes."""
+STATUS_SECONDS = 900.0
+"""How late a credential that its issuer took back is noticed."""
 MAX_PAUSE_SECONDS = 60.0
 """A failing job is tried again after its pause doubled, up to this (or its own pause, if longer)."""
 STOP_SECONDS = 10.0
@@ -65,6 +69,9 @@ class Jobs:
             ("matching", MATCHING_SECONDS, node.matching.tick),
             ("sums", node.settings.sum_seconds, node.summing.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
+            ("access", LOOK_SECONDS, node.admission.tick),
+            ("applicants", APPLICANT_SECONDS, node.applicants.tick),
+            ("credential status", STATUS_SECONDS, node.applicant_questions.recheck),
         ]
         self._lines: LiveLines | None = None
         if node.settings.pull_seconds > 0:

@@ -56,6 +56,7 @@ class Node(Services):
         old = micros(now - timedelta(days=self.settings.retention_events_days))
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)
+        self.store.admission.expire(before=old)
         return self.store.events.expire(
             events_before=old,
             sealed_days_before=sealed_until.isoformat(),
@@ -86,8 +87,11 @@ class Node(Services):
             )
 
     def close(self) -> None:
-        """Give leases back, end the processes that look at files, close the store."""
+        """Give leases back, write down what was counted of access, end the processes that look at files, close the
+        store."""
         self.release_all()
+        if "admission" in vars(self):
+            self.admission.flush()
         if "parsers" in vars(self):
             self.parsers.close()
         self.store.close()

@@ -82,6 +82,13 @@ class Word(msgspec.Struct, frozen=True):
     files: int
 
 
+class Holder(msgspec.Struct, frozen=True):
+    """What is kept of a secret: its digest, and the public half of what it makes."""
+
+    secret_digest: bytes
+    answer_key: bytes
+
+
 class PublicReports:
     """The public door's service."""
 
@@ -117,17 +124,21 @@ class PublicReports:
         *,
         origin: CaseOrigin = CaseOrigin.REPORT,
         number: str = "",
+        queue: str | None = None,
+        holder: Holder | None = None,
     ) -> ReportReceipt:
         """Take a report in; durable when this returns, and the secret is nowhere else.
 
         `files` are bytes and the media type that was said. A `number` is given by who must know it again, drawn
-        otherwise. Raises BadInput, Conflict for a number that is there, TooLarge, Unavailable.
+        otherwise. A `holder` has a secret already, which then opens this as well; the receipt has none. Raises
+        BadInput, Conflict for a number that is there, TooLarge, Unavailable.
         """
         check_content(content, files=len(files))
         uploads = [accept(body, declared) for body, declared in files]
-        secret = receipts.draw_secret(self._entropy)
+        secret = "" if holder else receipts.draw_secret(self._entropy)
+        held_by = holder or Holder(receipts.digest_of(secret), receipts.answer_box(secret).public)
         kept_as = number or receipts.draw_number(self._entropy)
-        self._commits.run(lambda: self._keep(kept_as, secret, content, uploads, origin))
+        self._commits.run(lambda: self._keep(kept_as, held_by, content, uploads, origin, queue))
         return ReportReceipt(number=kept_as, secret=secret)
 
     def known(self, number: str) -> bool:
@@ -256,10 +267,11 @@ class PublicReports:
     def _keep(
         self,
         number: str,
-        secret: str,
+        holder: Holder,
         content: ReportContent,
         uploads: Sequence[Upload],
         origin: CaseOrigin,
+        queue: str | None,
     ) -> None:
         from tocsin.app.cases import NewCase
 
@@ -274,20 +286,21 @@ class PublicReports:
                 lang=content.lang,
                 category=content.category,
                 report=number,
+                queue=queue,
             ),
         )
         contact = content.contact.strip()
         self._store.public_reports.add(
             PublicReport(
                 number=number,
-                secret_digest=receipts.digest_of(secret),
+                secret_digest=holder.secret_digest,
                 received=case.received,
                 case=case.id,
                 lang=content.lang,
                 flags=content.flags,
                 files=self._take(case.id, uploads, first=1),
                 affected=content.affected,
-                answer_key=receipts.answer_box(secret).public,
+                answer_key=holder.answer_key,
             ),
             contact=self._case_keys.leave(case.id, contact.encode(), CONTACT) if contact else None,
         )

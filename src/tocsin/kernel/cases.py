@@ -36,6 +36,8 @@ class CaseOrigin(StrEnum):
     MAIL = "mail"
     OWN = "own"
     """A person here opened it."""
+    APPLICATION = "application"
+    """Somebody asked to be vetted, or a person here asks about an applicant."""
 
 
 class Urgency(StrEnum):
@@ -86,7 +88,13 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """What goes here at once."""
 
 
-GENERAL, URGENT, PROTECTED, CHILD_SAFETY = "general", "urgent", "protected", "child-safety"
+GENERAL, URGENT, PROTECTED, CHILD_SAFETY, APPLICANTS = (
+    "general",
+    "urgent",
+    "protected",
+    "child-safety",
+    "applicants",
+)
 """Queues that every node has."""
 
 

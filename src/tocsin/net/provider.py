@@ -38,9 +38,9 @@ class ProviderClient:
         self._timeout = timeout
         self._limit = limit
 
-    def get(self, url: str) -> bytes:
-        """GET a JSON document. Raises ProviderFault."""
-        return self._ask(url, lambda line, path: line.get(path, accept=_JSON))
+    def get(self, url: str, *, accept: str = _JSON) -> bytes:
+        """GET a document, JSON unless it is told. Raises ProviderFault."""
+        return self._ask(url, lambda line, path: line.get(path, accept=accept))
 
     def exchange(
         self, url: str, form: Mapping[str, str], *, client: str, secret: str | None, basic: bool

@@ -16,6 +16,8 @@ from tocsin.store.interface import Store
 from tocsin.store.tables import counters
 
 if TYPE_CHECKING:
+    from tocsin.store.admission import SqlAdmission
+    from tocsin.store.applicants import SqlApplicants
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
     from tocsin.store.care import SqlCare
@@ -179,6 +181,12 @@ class SqlStore:
         from tocsin.store.recalls import SqlRecalls
 
         return SqlRecalls(self._database)
+
+    @cached_property
+    def admission(self) -> "SqlAdmission":
+        from tocsin.store.admission import SqlAdmission
+
+        return SqlAdmission(self._database)
 
     @cached_property
     def approvals(self) -> "SqlApprovals":
@@ -401,6 +409,12 @@ class SqlStore:
         from tocsin.store.counts import SqlCounts
 
         return SqlCounts(self._database)
+
+    @cached_property
+    def applicants(self) -> "SqlApplicants":
+        from tocsin.store.applicants import SqlApplicants
+
+        return SqlApplicants(self._database)
 
     @cached_property
     def exhibits(self) -> "SqlExhibits":

@@ -28,6 +28,8 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.admission_interface import AdmissionStores
+from tocsin.store.applicant_interface import ApplicantStores
 from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
@@ -364,6 +366,8 @@ class Store(
     CountStores,
     SumStores,
     LabelStores,
+    AdmissionStores,
+    ApplicantStores,
     Protocol,
 ):
     """One node's memory."""

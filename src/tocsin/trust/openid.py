@@ -128,7 +128,7 @@ def read_keys(content: bytes) -> KeySet:
         raise ProviderFault("its keys cannot be read") from error
     if len(said) > MAX_KEYS:
         raise ProviderFault(f"it has more than {MAX_KEYS} keys")
-    keys: list[Key] = [key for entry in said if (key := _key(entry)) is not None]
+    keys: list[Key] = [key for entry in said if (key := public_key(entry)) is not None]
     if not keys:
         raise ProviderFault("it has no key that a signature could be checked with")
     return KeySet(keys)
@@ -214,7 +214,8 @@ def _identity(claims: dict[str, Any], expected: Expected) -> Identity:
     )
 
 
-def _key(entry: dict[str, Any]) -> RSAKey | ECKey | OKPKey | None:
+def public_key(entry: dict[str, Any]) -> RSAKey | ECKey | OKPKey | None:
+    """A key that a signature can be checked with; None for a shared, weak or broken one, or one for encryption."""
     kind = _KINDS.get(str(entry.get("kty")))
     if kind is None or entry.get("use", "sig") != "sig":
         return None

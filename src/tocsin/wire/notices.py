@@ -128,6 +128,19 @@ def as_mail(word: Word, *, sender: str, to: tuple[str, ...]) -> bytes:
     return message.as_bytes()
 
 
+def as_letter(*, sender: str, to: str, subject: str, text: str, at: int, name: str) -> bytes:
+    """A mail to one person; `name` makes its Message-ID, `at` in microseconds."""
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = _plain(subject)
+    message["From"] = sender
+    message["To"] = to
+    message["Date"] = at_micros(at)
+    message["Message-ID"] = f"<{name}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text, cte="quoted-printable")
+    return message.as_bytes()
+
+
 def as_syslog(word: Word, *, host: str, version: str) -> bytes:
     """An RFC 5424 message that holds a CEF event (version 0)."""
     severity = _SEVERITY.get(word.band, 6)

@@ -107,6 +107,7 @@ LABELS: Mapping[Enum, str] = {
     CaseOrigin.PEER: N_("Peer"),
     CaseOrigin.MAIL: N_("Mail"),
     CaseOrigin.OWN: N_("Opened here"),
+    CaseOrigin.APPLICATION: N_("Application"),
     Urgency.IMMINENT: N_("Somebody may be in danger"),
     Urgency.NORMAL: N_("Normal"),
     CaseFlag.IMMINENT_DANGER: N_("Danger now"),
