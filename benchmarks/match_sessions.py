@@ -104,7 +104,8 @@ def line(size: int, one: Session) -> str:
     return (
         f"| {size:,} by {size:,} | {one.client.cpu:.1f} and {one.server.cpu:.1f} CPU-s"
         f" | {one.client.peak:.0f} and {one.server.peak:.0f} MB"
-        f" | {one.sent / 1e6:.2f} and {one.received / 1e6:.2f} MB | {one.seconds:.0f} s, load {os.getloadavg()[0]:.0f} |"
+        f" | {one.sent / 1e6:.2f} and {one.received / 1e6:.2f} MB | {one.seconds:.0f} s, load"
+        f" {os.getloadavg()[0]:.0f} |"
     )
 
 
