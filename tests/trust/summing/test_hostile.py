@@ -120,6 +120,34 @@ def test_replays_and_duplicates() -> None:
         one.take(B, raised(MADE, B, {}).boxes[0])
 
 
+def test_an_aggregator_that_begins_anew_comes_to_the_same_or_to_nothing() -> None:
+    pair, _ = taken((A, held({1: 3})), (B, held({1: 3})))
+    said = pair[0].close()
+    submissions = {name: pair[0]._kept[name].raw for name in (A, B)}
+
+    def anew() -> Aggregator:
+        return Aggregator(
+            *(MADE.roster, LEFT, MADE.boxes[LEFT], 0),
+            noise=no_noise,
+            rings=five,
+            clock=clock,
+            closed=said,
+        )
+
+    again = anew()
+    again.take(A, submissions[A])
+    with pytest.raises(Conflict, match="lost"):
+        again.close()
+    with pytest.raises(Conflict, match="closed"):
+        again.take(C, raised(MADE, C, held({1: 3})).boxes[0])
+    with pytest.raises(Conflict, match="closed"):
+        again.take(B, raised(MADE, B, held({2: 3})).boxes[0])
+    again.take(B, submissions[B])
+    assert again.close() == said
+    concluded(again, pair[1])
+    assert again.summed == 1
+
+
 def test_another_week() -> None:
     submitted = raised(MADE, A, {})
     for moment in (NOW - timedelta(days=7), NOW + timedelta(days=7)):
