@@ -44,6 +44,7 @@ PAGES = (
     "/channels",
     "/trends",
     "/counts",
+    "/sums",
     "/trends?category=fraud.scam",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",

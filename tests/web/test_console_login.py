@@ -27,6 +27,7 @@ PAGES = (
     "/channels",
     "/trends",
     "/counts",
+    "/sums",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

@@ -56,6 +56,7 @@ NAVIGATION = (
     ("/incidents", N_("Incidents"), acts.INCIDENTS_READ),
     ("/trends", N_("Trends"), acts.WARNINGS_READ),
     ("/counts", N_("Counts"), acts.SHARE_PREVIEW),
+    ("/sums", N_("Private sums"), acts.SUMS_READ),
     ("/rules", N_("Rules"), acts.RULES_READ),
     ("/actors", N_("Actors"), acts.WARNINGS_READ),
     ("/sessions", N_("Sessions"), acts.CONVERSATIONS_LIST),
