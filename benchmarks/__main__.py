@@ -18,7 +18,7 @@ SUITES = (
         "taxii_million",
     ),
     *("gate", "signed_fields", "sync", "pipeline", "reports", "rules", "trends"),
-    *("assure_inspect", "compare", "assure_matrix", "assure_speed", "psi"),
+    *("assure_inspect", "compare", "assure_matrix", "assure_speed", "psi", "summing"),
     *("evaluation_logs", "evaluation_overhead"),
 )
 

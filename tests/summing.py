@@ -4,10 +4,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from tocsin.app.noise import discrete_laplace
 from tocsin.kernel import Conflict, NotAllowed
-from tocsin.kernel.sums import COMPONENTS, Component, CountVector, Held, SumMember, SumRoster
+from tocsin.kernel.sums import COMPONENTS, KINDS_SHARED, Component, CountVector, Held, SumMember, SumRoster
 from tocsin.trust.boxes import Box
 from tocsin.trust.matching import epoch_of
 from tocsin.trust.summing import (
@@ -26,6 +30,8 @@ from tocsin.trust.summing import (
     value_of,
     values_of,
 )
+from tocsin.trust.summing.messages import Boxed, Sums, box_label, decode
+from tocsin.trust.summing.submitting import tag_of
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EPOCH = epoch_of(NOW)
@@ -70,7 +76,7 @@ def cast(number: int = 3, outside: bool = True, **more: Any) -> tuple[SumRoster,
     """A roster of so many participants; its aggregators are two others, or the first two of them."""
     people = names(number)
     adding = ["identity--left", "identity--right"] if outside else people[:2]
-    boxes = {one: Box(secrets.token_bytes(32)) for one in dict.fromkeys([*people, *adding])}
+    boxes = {one: Box(sha256(one.encode()).digest()) for one in dict.fromkeys([*people, *adding])}
     members = {one: SumMember(one, box.public) for one, box in boxes.items()}
     more = {"threshold": number // 2 + 1, "ring_at": 5_000, "epoch": EPOCH} | more
     roster = SumRoster(
@@ -186,6 +192,18 @@ def concluded(one: Aggregator, other: Aggregator) -> None:
     other.hear_sums(first)
 
 
+def unnoised(made: Epoch, one: Aggregator, other: Aggregator) -> dict[bytes, list[int]]:
+    """All sums as the first aggregator knows them, by tag: without its own noise, which it can take away."""
+    boxed = decode(other.sums(), Boxed)
+    label = box_label(made.roster, "sums", other._me, one._me, other.look)
+    told = decode(made.boxes[one._me].open(boxed.box, label), Sums)
+    found: dict[bytes, list[int]] = {}
+    for column, value in zip(one._columns, np.frombuffer(told.values, "<u4").tolist(), strict=True):
+        whole = (one._sum(column) + value + 2**31) % 2**32 - 2**31
+        found.setdefault(column.tag, []).append(whole)
+    return found
+
+
 def look(
     made: Epoch, what: Mapping[str, Mapping[bytes, Held]], noise: Noise = no_noise, rings: Rings = five
 ) -> dict[str, Heard]:
@@ -209,3 +227,48 @@ def look(
         )
         for name, one in submitted.items()
     }
+
+
+EVERY = CountVector((3,) * COMPONENTS)
+FEWER = CountVector((2,) * COMPONENTS)
+CARD = tuple(value_of(kind, b"1") for kind in KINDS_SHARED)
+
+
+def views(scale: int, number: int, drawn: int | None = None) -> tuple[list[int], list[int]]:
+    """How far the sums that one aggregator knows speak for an account with every trait, under so many keys each.
+
+    The attacker knows everybody else's counts, and which keys are which. `drawn` is the scale of a build that draws
+    other noise than its roster says.
+    """
+    made = epoch(noise=scale)
+    me, other = names(2)
+    keys = [value_of("handle", b"%d" % at) for at in range(2 * number)]
+    outputs = {one: secrets.token_bytes(64) for one in (*keys, *CARD)}
+    with_one = {one: Held(EVERY if at < number else FEWER, CARD) for at, one in enumerate(keys)}
+    others = dict.fromkeys(keys, Held(counts(2), CARD))
+    rest = [2 + 2 * (at == Component.ACTORS) for at in range(COMPONENTS)]
+    noise_of = scale if drawn is None else drawn
+    pair = adding(
+        made,
+        noise=lambda many, _: discrete_laplace([0] * many, noise_of, 1_000) if noise_of else [0] * many,
+        rings=lambda *_: False,
+    )
+    for name, what in ((me, with_one), (other, others)):
+        sent = submit(made.roster, name, 0, what, outputs, secrets.token_bytes)
+        for aggregator, raw in zip(pair, sent.boxes, strict=True):
+            aggregator.take(name, raw)
+    concluded(*pair)
+    known = unnoised(made, *pair)
+    speaks = [
+        sum(
+            abs(value - low) - abs(value - low - 1)
+            for value, low in zip(known[tag_of(outputs[one], 0)], rest, strict=True)
+        )
+        for one in keys
+    ]
+    return speaks[:number], speaks[number:]
+
+
+def _speaks(sums: Sequence[int], without: Sequence[int]) -> int:
+    """For one more of everything, against the counts that are without it: the likelihoods' ratio, times the scale."""
+    return sum(abs(value - low) - abs(value - low - 1) for value, low in zip(sums, without, strict=True))

@@ -6,13 +6,14 @@ For t = bound - 1 it is exactly that. Clopper and Pearson's limits on both proba
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.attacks import limits
 from tests.store.test_contributions import CONDUCT, Did, batch
 from tocsin.app.noise import Noise, discrete_laplace, require_noise
 from tocsin.kernel import Unavailable
@@ -27,26 +28,6 @@ RISK = 1e-5
 
 OTHERS: list[Did] = [(f"a{n}", n % 7, "en", (CONDUCT[n % 5],)) for n in range(40)]
 ONE: list[Did] = [("x", day, tag, tuple(CONDUCT[:4])) for day in range(7) for tag in ("en", "zh", "mn")]
-
-
-def limits(hits: int, trials: int, risk: float) -> tuple[float, float]:
-    """Clopper and Pearson (1934): the binomial's exact limits, each wrong with probability `risk` at most."""
-    k = np.arange(trials + 1)
-    choose = np.concatenate(([0.0], np.cumsum(np.log(trials + 1 - k[1:]) - np.log(k[1:]))))
-
-    def tail(p: float, which: slice) -> float:
-        return float(np.exp(choose[which] + k[which] * log(p) + (trials - k[which]) * np.log1p(-p)).sum())
-
-    def solved(wrong: Callable[[float], bool]) -> float:
-        low, high = 1e-12, 1 - 1e-12
-        for _ in range(40):
-            middle = (low + high) / 2
-            low, high = (middle, high) if wrong(middle) else (low, middle)
-        return low
-
-    lower = 0.0 if hits == 0 else solved(lambda p: tail(p, slice(hits, None)) < risk)
-    upper = 1.0 if hits == trials else solved(lambda p: tail(p, slice(None, hits + 1)) > risk)
-    return lower, upper
 
 
 def epsilon_at_least(noise: Noise, which: CountList, draws: int = FEW) -> float:

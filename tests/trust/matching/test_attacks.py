@@ -7,14 +7,14 @@ have, and the protocol without its blinding. It finds nothing in the first, and 
 import hmac
 import random
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
 import pytest
 
+from tests.attacks import DOMAIN, TWO, Batch, Hashed, Images, by_equality, by_proof, by_relation, correlation
 from tests.matching import ALICE, BOB, NOW, SEED, handles, pair, run
-from tocsin.kernel import BadInput
 from tocsin.trust import oprf, ristretto
 from tocsin.trust.matching import MatchKind, Question, Reveal, epoch_of
 from tocsin.trust.matching.messages import (
@@ -27,9 +27,6 @@ from tocsin.trust.matching.messages import (
     decode,
 )
 from tocsin.trust.matching.tags import bound, key_of, mode_of, tag_of, token_of
-
-DOMAIN = [f"refund-{number}".encode() for number in range(1000)]
-TWO = b"\x02" + bytes(31)
 
 
 class Recorded(NamedTuple):
@@ -70,38 +67,12 @@ def split(joined: bytes, size: int) -> list[bytes]:
     return [joined[at : at + size] for at in range(0, len(joined), size)]
 
 
-Images = Callable[[bytes], Iterable[bytes]]
+def hashed_with(context: bytes) -> Hashed:
+    return lambda value: oprf.hash_to_group(oprf.Mode.VOPRF, bound(context, value))
 
 
-def by_equality(seen: Iterable[bytes], images: Images) -> set[bytes]:
-    """The values of which something that the attacker can compute was on the line."""
-    kept = set(seen)
-    return {value for value in DOMAIN if not kept.isdisjoint(images(value))}
-
-
-def by_proof(recorded: Recorded, at: int) -> set[bytes]:
-    """The values to which the recorded proof fits with the answer at a place (DLEQ against each guess)."""
-    found = set()
-    for value in DOMAIN:
-        point = oprf.hash_to_group(oprf.Mode.VOPRF, bound(recorded.context, value))
-        try:
-            oprf.require_one_key(recorded.public, [point], [recorded.answers[at]], recorded.proof)
-        except BadInput:
-            continue
-        found.add(value)
-    return found
-
-
-def by_relation(recorded: Recorded, sample: int = 4) -> set[bytes]:
-    """The values whose point takes one recorded point to another, by sum or double."""
-    known, some = set(recorded.sent + recorded.answers), recorded.sent[:sample]
-    found = set()
-    for value in DOMAIN:
-        point = oprf.hash_to_group(oprf.Mode.VOPRF, bound(recorded.context, value))
-        images = [ristretto.multiply(TWO, point), *(ristretto.add(point, one) for one in some)]
-        if not known.isdisjoint(images):
-            found.add(value)
-    return found
+def batch(recorded: Recorded) -> Batch:
+    return Batch(recorded.public, recorded.sent, recorded.answers, recorded.proof)
 
 
 def server_images(recorded: Recorded, question: Question = Question.WHICH) -> Images:
@@ -133,8 +104,9 @@ def test_the_server_finds_nothing_of_the_clients_set(question: Question) -> None
 
 def test_no_proof_and_no_relation_fits_a_guess() -> None:
     recorded = record(range(0, 200, 2), range(100))
-    assert by_proof(recorded, 0) == set()
-    assert by_relation(recorded) == set()
+    hashed = hashed_with(recorded.context)
+    assert by_proof(batch(recorded), 0, hashed) == set()
+    assert by_relation(batch(recorded), hashed) == set()
 
 
 def test_the_client_finds_nothing_of_the_servers_set_but_what_both_have() -> None:
@@ -180,13 +152,6 @@ def test_order_and_length_tell_nothing() -> None:
     assert max(ranks) < 0.55  # of 100 in random order beyond .55 once in 10^8
 
 
-def correlation(order: list[int]) -> float:
-    """Of places and values that are a permutation of as many numbers."""
-    middle = (len(order) - 1) / 2
-    total = sum((at - middle) * (value - middle) for at, value in enumerate(order))
-    return total / sum((at - middle) ** 2 for at in range(len(order)))
-
-
 def test_the_same_harness_breaks_a_keyed_hash() -> None:
     """Whoever shares the key reads the whole set from the record, order included."""
     shared = secrets.token_bytes(32)
@@ -205,9 +170,7 @@ def test_the_same_harness_breaks_the_protocol_without_its_blinding() -> None:
     answers = oprf.evaluate(key.secret, [point])
     proof = oprf.prove(key, [point], answers, ristretto.draw_scalar(secrets.token_bytes))
     double = ristretto.multiply(TWO, point)
-    recorded = Recorded(context, key.public, [point, double], answers, [], proof, ())
-
-    def hashed(value: bytes) -> list[bytes]:
-        return [oprf.hash_to_group(oprf.Mode.VOPRF, bound(context, value))]
-
-    assert by_equality(recorded.sent, hashed) == by_proof(recorded, 0) == by_relation(recorded) == {DOMAIN[7]}
+    seen = Batch(key.public, [point, double], answers, proof)
+    hashed = hashed_with(context)
+    found = by_equality(seen.sent, lambda value: [hashed(value)])
+    assert found == by_proof(seen, 0, hashed) == by_relation(seen, hashed) == {DOMAIN[7]}

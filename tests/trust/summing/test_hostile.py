@@ -31,7 +31,7 @@ from tests.summing import (
     text,
 )
 from tocsin.kernel import BadInput, Conflict, NotAllowed, TocsinError, TooLarge
-from tocsin.kernel.sums import COMPONENTS, Held, SumRoster
+from tocsin.kernel.sums import COMPONENTS, Held
 from tocsin.trust import ristretto
 from tocsin.trust.boxes import Box, seal_to
 from tocsin.trust.summing import Aggregator, Evaluator, Submitted, Tagging, rung, submit
@@ -186,7 +186,7 @@ def test_evaluations_are_paid_for_once_and_capped() -> None:
 
 
 def test_a_key_of_another_roster() -> None:
-    stranger = keyed(*cast(3))[A]
+    stranger = keyed(*cast(3, attempt=1))[A]
     with pytest.raises(BadInput, match="another roster"):
         Tagging(MADE.roster, stranger.group, [text(1)], entropy=secrets.token_bytes)
     with pytest.raises(BadInput, match="another roster"):
@@ -237,13 +237,13 @@ def test_replays_and_duplicates() -> None:
     assert one.taken == (A,)
     with pytest.raises(Conflict, match="another submission"):
         one.take(A, again.boxes[0])
-    for taking in (
-        lambda: one.take(B, submitted.boxes[0]),  # of another participant
-        lambda: other.take(A, submitted.boxes[0]),  # for the other aggregator
-        lambda: other.take(A, sealed(whole(), look=0)),
+    for taking, sender, box in (
+        (one, B, submitted.boxes[0]),  # of another participant
+        (other, A, submitted.boxes[0]),  # for the other aggregator
+        (other, A, sealed(whole())),
     ):
         with pytest.raises(BadInput, match="does not open"):
-            taking()
+            taking.take(sender, box)
     later, _ = adding(MADE, look=1)
     with pytest.raises(Conflict, match="another look"):
         later.take(A, submitted.boxes[0])
@@ -336,7 +336,8 @@ def test_an_aggregator_that_alters_a_share_is_not_noticed_unless_it_says_two_thi
     pair[0].hear_sums(resealed(pair, more))
     pair[1].hear_sums(pair[0].sums())
     heard = rung(MADE.roster, A, MADE.boxes[A], submitted[A], answers(pair, A))
-    assert (heard.ringing, heard.differing) == (set(), {text(1)})
+    assert not heard.ringing
+    assert heard.differing == {text(1)}
     lying = answers(pair, A) | {RIGHT: bits(submitted[A], A, lambda key: key == text(1))}
     assert rung(MADE.roster, A, MADE.boxes[A], submitted[A], lying).ringing == {text(1)}
 
@@ -454,23 +455,3 @@ def test_messages_have_bounds() -> None:
     more = msgspec.msgpack.decode(tagging().questions[0]) | {"more": 1}
     with pytest.raises(BadInput):
         decode(msgspec.msgpack.encode(more), Asked)
-
-
-def test_a_roster_that_is_none() -> None:
-    roster = MADE.roster
-    for fields, why in (
-        ({"participants": roster.participants[:2], "threshold": 2}, "two nodes alone"),
-        ({"participants": roster.participants[::-1]}, "different participants"),
-        ({"participants": (*roster.participants[:2], roster.participants[1])}, "different participants"),
-        ({"threshold": 1}, "half"),
-        ({"threshold": 4}, "half"),
-        ({"aggregators": (roster.aggregators[0],) * 2}, "two aggregators"),
-        ({"holders": 1}, "holders"),
-        ({"holders": 4}, "holders"),
-    ):
-        with pytest.raises(BadInput, match=why):
-            msgspec.structs.replace(roster, **fields)
-    assert msgspec.structs.replace(roster, attempt=1).digest != roster.digest
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(roster), type=SumRoster) == roster
-    assert roster.holders_who_add == ()
-    assert epoch(outside=False).roster.holders_who_add == (A, B)

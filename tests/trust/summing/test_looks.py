@@ -1,8 +1,13 @@
 """A whole epoch: what rings, and for whom."""
 
-from tests.summing import counts, epoch, held, look, names, text
-from tocsin.kernel.sums import Component, CountVector, Held
-from tocsin.trust.summing import value_of
+import secrets
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.summing import adding, concluded, counts, epoch, held, look, names, text
+from tocsin.kernel.sums import Component, CountVector, Held, total
+from tocsin.trust.summing import submit, value_of
 
 A, B, C = names(3)
 
@@ -49,3 +54,30 @@ def test_identifiers_add_up_where_they_are_the_same() -> None:
         rings=note,
     )
     assert sorted(seen) == [(0, 2), (0, 2), (4, 2), (4, 2)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(1, 90)), max_size=12))
+@settings(max_examples=25, deadline=None)
+def test_the_sum_is_the_sum(raised_: list[tuple[int, int, int]]) -> None:
+    """Whoever raises whatever: of each key with two holders the clipped counts are added, and of no other."""
+    made = epoch()
+    what: dict[str, dict[bytes, Held]] = {name: {} for name in made.roster.names}
+    for number, node, actors in raised_:
+        what[made.roster.names[node]][text(number)] = Held(counts(actors, NEW=actors // 2))
+    outputs = {text(number): bytes([number]) * 64 for number in range(4)}
+    seen: list[tuple[CountVector, int]] = []
+
+    def note(sum_: CountVector, holders: int) -> bool:
+        seen.append((sum_, holders))
+        return False
+
+    pair = adding(made, rings=note)
+    for name, keys in what.items():
+        sent = submit(made.roster, name, 0, keys, outputs, secrets.token_bytes)
+        for aggregator, raw in zip(pair, sent.boxes, strict=True):
+            aggregator.take(name, raw)
+    concluded(*pair)
+    holding = ([keys[text(at)] for keys in what.values() if text(at) in keys] for at in range(4))
+    wanted = [(total(one.counts.clipped() for one in each), len(each)) for each in holding if len(each) > 1]
+    assert sorted(seen * 1, key=repr) == sorted(wanted * 2, key=repr)
+    assert pair[0].void == 0

@@ -83,7 +83,9 @@ class _Column(NamedTuple):
 
 
 class Aggregator:
-    """One look at one aggregator."""
+    """One look at one aggregator. It lives in memory: after `sums` was said once, a node that starts anew leaves the
+    look out, for noise that is drawn twice can be averaged away. Whoever calls keeps that, before it calls `sums`.
+    """
 
     def __init__(
         self,
