@@ -45,6 +45,7 @@ PAGES = (
     "/trends",
     "/counts",
     "/matches",
+    "/sums",
     "/trends?category=fraud.scam",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",

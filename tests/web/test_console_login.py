@@ -28,6 +28,7 @@ PAGES = (
     "/trends",
     "/counts",
     "/matches",
+    "/sums",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

@@ -46,6 +46,7 @@ GROUPS = (
             ("/counts", N_("Counts"), acts.SHARE_PREVIEW),
             ("/matches", N_("Matching"), acts.MATCH_READ),
             ("/matches", N_("Matching"), acts.MATCH_AGREE),
+            ("/sums", N_("Private sums"), acts.SUMS_READ),
         ),
     ),
     (
