@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
+    from tocsin.app.content_labels import ContentLabels
     from tocsin.app.conversations import Conversations
     from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
@@ -161,6 +162,12 @@ class Services(CaseServices):
         from tocsin.app.commitments import Commitments
 
         return Commitments(self.store, self.keys, self.settings, self.access, self.clock)
+
+    @cached_property
+    def content_labels(self) -> "ContentLabels":
+        from tocsin.app.content_labels import ContentLabels
+
+        return ContentLabels(self.data, self.name, self.access, self.clock)
 
     @cached_property
     def conversations(self) -> "Conversations":
