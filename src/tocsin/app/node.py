@@ -52,6 +52,7 @@ class Node(Services):
         self.sampling.expire()
         self.welfare.forget()
         self.case_rights.expire()
+        self.labelled.expire()
         old = micros(now - timedelta(days=self.settings.retention_events_days))
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)
@@ -85,8 +86,10 @@ class Node(Services):
             )
 
     def close(self) -> None:
-        """Give leases back and close the store."""
+        """Give leases back, end the processes that look at files, close the store."""
         self.release_all()
+        if "parsers" in vars(self):
+            self.parsers.close()
         self.store.close()
 
     def _key_history(self) -> tuple[KeyStatement, ...]:

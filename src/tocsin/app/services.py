@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tocsin.app.guards import Guards
     from tocsin.app.intake import Intake
     from tocsin.app.joint_tests import JointTests
+    from tocsin.app.labelled import Labelled
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
     from tocsin.app.model_records import ModelRecords
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
     from tocsin.correlate import Exclusions
+    from tocsin.label.apart import Apart
 
 LEASED = (
     "watch",
@@ -258,6 +260,19 @@ class Services(CaseServices):
         return JointTests(self.store, self.access, self.data, self.recognitions.policy)
 
     @cached_property
+    def labelled(self) -> "Labelled":
+        from tocsin.app.labelled import Labelled
+
+        return Labelled(
+            self.store,
+            self.access,
+            self.cases,
+            self.parsers,
+            self.clock,
+            days=self.settings.label_recall_days,
+        )
+
+    @cached_property
     def library(self) -> "Library":
         from tocsin.app.library import Library
 
@@ -298,6 +313,12 @@ class Services(CaseServices):
         from tocsin.app.own_keys import OwnKeys
 
         return OwnKeys(self.store, self.keys, self.access, self.clock)
+
+    @cached_property
+    def parsers(self) -> "Apart":
+        from tocsin.label.apart import Apart
+
+        return Apart()  # no process starts before the first file
 
     @cached_property
     def persons(self) -> "Persons":

@@ -27,6 +27,10 @@ FILE_NAME = "settings.toml"
 CONVERSATION_DAYS = 7
 CONVERSATION_DAYS_MOST = 30
 """Longer would be a file on people, which this is not to become."""
+LABEL_RECALL_DAYS = 180
+"""Six months, as long as China's measures on labels have a producer keep its log of what it gave out unlabelled."""
+LABEL_RECALL_DAYS_MOST = 1_100
+"""Three years: the longest prescription of a claim over a publication that we know of."""
 MACHINES = frozenset({Role.SOURCE, Role.PEER})
 
 
@@ -271,6 +275,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "destroyed. An appeal that can still be made and a legal hold stop it.",
         ),
     ] = RETENTION_DAYS_CASES
+    label_recall_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=LABEL_RECALL_DAYS_MOST,
+            description="Days that a content labelled here is remembered by what it is like, so that a copy without "
+            "its label can be recognised in a case; 0 remembers none.",
+        ),
+    ] = LABEL_RECALL_DAYS
     out_of_court_body: Annotated[
         str,
         Meta(

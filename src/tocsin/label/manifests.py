@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 
 MANIFESTED = frozenset(
     {Format.PNG, Format.JPEG, Format.WEBP, Format.GIF, Format.TIFF, Format.WAV, Format.MP3, Format.MP4}
-    | {Format.PDF, Format.DOCX}
+    | {Format.PDF}
 )
-"""What the library signs. Texts have no place for a manifest."""
+"""What the library signs and readers know. Texts have no place for a manifest; DOCX: docs/labels-media.md."""
+
+_BLOCK_KB = 4096
+"""A film is hashed block by block (a Merkle tree, as BMFF has): 35 MB of memory at any length; else 0.55 GB."""
 
 MAX_SAID_CHARS = 1 << 20
 """What is read of a manifest's JSON: ours take 3 kB, a history of edits some hundred."""
 
 _SETTINGS = {
+    "core": {"merkle_tree_chunk_size_in_kb": _BLOCK_KB},
     "builder": {"thumbnail": {"enabled": False}},
     "verify": {
         "remote_manifest_fetch": False,

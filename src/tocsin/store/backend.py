@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tocsin.store.jobs import SqlJobs
     from tocsin.store.joint_cases import SqlJointCases
     from tocsin.store.keys import SqlKeys
+    from tocsin.store.labels import SqlLabels
     from tocsin.store.links import SqlLinks
     from tocsin.store.log import SqlLog
     from tocsin.store.looks import SqlLooks
@@ -399,6 +400,12 @@ class SqlStore:
         from tocsin.store.exhibits import SqlExhibits
 
         return SqlExhibits(self._database)
+
+    @cached_property
+    def labels(self) -> "SqlLabels":
+        from tocsin.store.labels import SqlLabels
+
+        return SqlLabels(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

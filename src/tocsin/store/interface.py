@@ -41,6 +41,7 @@ from tocsin.store.incident_interface import IncidentStores
 from tocsin.store.interface_conversations import ConversationStore
 from tocsin.store.interface_people import CredentialStore, PeopleStore
 from tocsin.store.joint_case_interface import JointCaseStores
+from tocsin.store.label_interface import LabelStores
 from tocsin.store.links_interface import LinkStore
 from tocsin.store.log_interface import LogStores
 from tocsin.store.match_interface import MatchStores
@@ -360,6 +361,7 @@ class Store(
     PublicReportStores,
     CareStores,
     CountStores,
+    LabelStores,
     Protocol,
 ):
     """One node's memory."""
