@@ -1,6 +1,7 @@
 """Sound, film and PDF in one pass: notice, field, manifest; judged by c2pa's own reader, broken by a changed byte."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import c2pa
@@ -17,7 +18,12 @@ from tocsin.label.writing import write
 
 MARKS = {Format.WAV: b"data", Format.MP3: b"Lavf", Format.MP4: b"mdat", Format.PDF: b"%PDF-1."}
 """Behind which a byte is changed."""
-MAKERS = {Format.WAV: sound, Format.MP3: sound, Format.MP4: film, Format.PDF: paper}
+MAKERS: dict[Format, Callable[[Path], Path]] = {
+    Format.WAV: sound,
+    Format.MP3: sound,
+    Format.MP4: film,
+    Format.PDF: paper,
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +101,22 @@ def test_a_docx_has_the_field_and_no_manifest(tmp_path: Path) -> None:
     assert report.of(Scheme.GB45438).standing is Standing.VALID_UNTRUSTED
     assert report.of(Scheme.C2PA).standing is Standing.NONE_FOUND
     assert report.notice is True
+
+
+def test_many_files_are_judged_apart_in_their_order_and_a_bad_one_hides_no_other(
+    signed: dict[Format, Path], tmp_path: Path
+) -> None:
+    from tocsin.label.apart import Apart
+    from tocsin.label.looking import judged
+
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"%PDF-1.7" + bytes(50))
+    files = [*signed.values(), bad, *signed.values()]
+    with Apart(keepers=1) as apart:
+        told = list(judged(apart, files, signer().anchors.pem, NOW, together=4))
+    assert [one.file for one in told] == files
+    assert [one.code for one in told] == ["", "", "", "", "bad-input", "", "", "", ""]
+    for one in told:
+        if one.report is not None:
+            assert one.report == verify(one.file, signer().anchors, NOW)
+            assert one.report.of(Scheme.C2PA).standing is Standing.VALID

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
+    from tocsin.app.content_labels import ContentLabels
     from tocsin.app.control_looks import ControlLooks
     from tocsin.app.conversations import Conversations
     from tocsin.app.counting import Counting
@@ -243,6 +244,12 @@ class Services(CaseServices):
             node_id=self.node_id,
             artefact_of=self.releases.digest,
         )
+
+    @cached_property
+    def content_labels(self) -> "ContentLabels":
+        from tocsin.app.content_labels import ContentLabels
+
+        return ContentLabels(self.data, self.name, self.access, self.clock)
 
     @cached_property
     def conversations(self) -> "Conversations":

@@ -41,6 +41,7 @@ class Commands(Contents):
         Entry("key", "key:app", "This node's own identity key."),
         Entry("keys", "keys:app", "The key store: one key a day, destroyed when its texts are over."),
         Entry("record", "record:app", "Records: find, show, judge, export."),
+        Entry("label", "label:app", "Labels of content: written in one pass, verified scheme by scheme."),
         Entry("redline", "redline:app", "Red lines: propose, endorse, object, list."),
         Entry("commitment", "commitment:app", "Commitments in six areas: add, list, show."),
         Entry("precedent", "precedent:app", "The register of key cases: add, list, show, cite."),

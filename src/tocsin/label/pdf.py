@@ -251,12 +251,16 @@ def _typeset(notice: str, points: float) -> BytesIO:
         "font": json.dumps(_FONT),
         "notice": json.dumps(notice, ensure_ascii=False),
     }
+    fonts = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(resources.files("tocsin.label"))],
+    )
     made = typst.compile(
         source.encode(),
         format="pdf",
         timestamp=0,
-        font_paths=[str(resources.files("tocsin.label"))],
-        ignore_system_fonts=True,
+        font_paths=fonts,
     )  # our own source: it has no errors to map
     if not isinstance(made, bytes):
         raise Unavailable("Typst gave no document")

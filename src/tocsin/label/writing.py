@@ -54,7 +54,7 @@ def write(source: Path, target: Path, ask: Ask, key: LabelKey | None, at: dateti
     if format_ in TEXTS and key is not None:
         told = _sealed(told, key)
     pending = [
-        target.with_name(f".{target.stem}.{os.getpid()}.{step}{source.suffix}")
+        target.with_name(f".{target.stem}-{os.getpid()}-{step}{source.suffix}")
         for step in ("fields", "signed")
     ]
     try:

@@ -42,6 +42,11 @@ class Apart:
         self._number = number
         self._folders = tuple(str(one.resolve()) for one in folders)
 
+    @property
+    def keepers(self) -> int:
+        """How many files are looked at at once."""
+        return self._number
+
     def __enter__(self) -> Self:
         return self
 
