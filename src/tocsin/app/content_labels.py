@@ -5,20 +5,28 @@ neither a file nor who asked about it beyond the audit's line.
 """
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.label_key import LabelKeyFile, believed, label_key
-from tocsin.kernel import BadInput, Caller, Clock, TooLarge
+from tocsin.kernel import BadInput, Caller, Clock, TocsinError, TooLarge
 from tocsin.kernel.labels import LabelReport
 from tocsin.label.carrying import Ask
-from tocsin.label.formats import media_type, sniff, suffixes
-from tocsin.label.verifying import verify
+from tocsin.label.formats import Format, media_type, sniff, suffixes
+from tocsin.label.looking import verified
 from tocsin.label.writing import Written, write
+from tocsin.store.label_interface import LabelledContent
 
+if TYPE_CHECKING:
+    from tocsin.label.apart import Apart
+
+Remember = Callable[[Path, Format, str, str], LabelledContent | None]
+"""A content as it left, its format, its SHA-256 and its number."""
 WRITE, VERIFY = "label.write", "label.verify"
 MAX_BODY_BYTES = 64 << 20
 """A file in one request, held in memory: larger ones go over the command line."""
@@ -35,11 +43,16 @@ class LabelledBytes(msgspec.Struct, frozen=True):
 class ContentLabels:
     """Writes and reads labels for callers that may."""
 
-    def __init__(self, data: Path, name: str, access: Access, clock: Clock) -> None:
+    def __init__(
+        self, data: Path, name: str, access: Access, clock: Clock, parsers: "Apart", remember: Remember
+    ) -> None:
+        """`remember` is told what left with a label (`app.labelled`)."""
         self._data = data
         self._name = name
         self._access = access
         self._clock = clock
+        self._parsers = parsers
+        self._remember = remember
 
     @property
     def name(self) -> str:
@@ -58,19 +71,33 @@ class ContentLabels:
         """`label.writing.write` with the node's key. Raises NotAllowed, and as that does."""
         key = self.key(by).key
         written = write(source, target, ask, key, self._clock())
+        remembered = self._remembered(target, written, ask)
         self._access.audit(
             by.user,
             WRITE,
             subject=written.report.sha256,
             purpose="label",
-            detail={"format": written.format, "schemes": ",".join(written.schemes)},
+            detail={
+                "format": written.format,
+                "schemes": ",".join(written.schemes),
+                "remembered": "yes" if remembered else "no",
+            },
         )
         return written
 
     def verify(self, by: Caller, path: Path, named: Path | None = None) -> LabelReport:
         """`label.verifying.verify` by whom this node believes, and by the anchors that were named."""
         self._access.require(by, VERIFY)
-        return verify(path, believed(self._data, named), self._clock())
+        known = believed(self._data, named)
+        return self._parsers.run(verified, path, known.pem, self._clock(), reads=[path])
+
+    def _remembered(self, target: Path, written: Written, ask: Ask) -> bool:
+        """A content that cannot be told by anything has its label all the same."""
+        try:
+            kept = self._remember(target, Format(written.format), written.report.sha256, ask.label.content_id)
+        except TocsinError:
+            return False
+        return bool(kept and kept.bits)
 
     def write_bytes(self, by: Caller, content: bytes, suffix: str, ask: Ask) -> LabelledBytes:
         """As `write`, of a file that came over the wire. Raises TooLarge besides."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from tocsin.cli.label_recognise import recognise
 from tocsin.cli.model_sign import PASSWORD
 from tocsin.cli.opening import JsonOption, opened
 from tocsin.cli.output import complain, say, show_json
@@ -108,15 +109,15 @@ def verify(
     """Read labels: valid, valid-untrusted, broken, stripped or none-found, by scheme; exit 1 unless all hold one."""
     from tocsin.app.label_key import believed
     from tocsin.kernel import system_clock
-    from tocsin.label.verifying import verify as look
+    from tocsin.label.apart import Apart
+    from tocsin.label.looking import judged
 
     anchors = believed(data, trust)
-    reports: list[tuple[Path, LabelReport | str]] = []
-    for file in files:
-        try:
-            reports.append((file, look(file, anchors, system_clock())))
-        except TocsinError as error:
-            reports.append((file, error.message))
+    with Apart() as apart:
+        told = list(judged(apart, files, anchors.pem, system_clock()))
+    reports: list[tuple[Path, LabelReport | str]] = [
+        (one.file, one.report if one.report is not None else one.message) for one in told
+    ]
     if json:
         show_json({"files": [_document(file, report) for file, report in reports]})
     else:
@@ -143,6 +144,9 @@ def key(
     typer.echo(f"Labels are signed with a key that counts until {found.until:%Y-%m-%d}.")
     typer.echo("Whoever verifies takes this certificate as an anchor (`--trust`, or DIR/label-anchors.pem):")
     typer.echo(found.authority.strip())
+
+
+app.command("recognise")(recognise)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def tags(file: Path) -> Tags:
     except (TinyTagException, ValueError, OverflowError, LookupError) as error:
         raise BadInput(f"{file.name} cannot be read: it is damaged, cut short, or of another kind") from error
     texts = [
-        (name.lower(), value)
+        (name.lower().lstrip("_"), value)
         for name, values in found.items()
         for value in (values if isinstance(values, list) else [values])
         if isinstance(value, str) and len(value) <= xmp.MAX_PACKET_BYTES
