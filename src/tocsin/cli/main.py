@@ -56,6 +56,7 @@ class Commands(Contents):
             "Requests from authorities: open, list, show, approve, refuse, answer, told, shield, count.",
         ),
         Entry("transparency", "transparency:app", "Reports on what this node did: report, list, publish."),
+        Entry("access", "access:app", "Who may use which capability of a model."),
         Entry("policy", "policy:app", "The rules of what may leave and who may act."),
         Entry(
             "taxonomy", "taxonomy:app", "The shared words for misuse, and how other vocabularies say them."
