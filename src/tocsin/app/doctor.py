@@ -37,6 +37,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("channels", _channels),
         ("rules", _rules),
         ("releases", _releases),
+        ("access", _access),
         ("restricted queues", _restricted_queues),
         ("queue files", _queue_files),
         ("public door", _public_door),
@@ -150,6 +151,14 @@ def _releases(node: Node) -> Finding:
     policies, overlays = release_policies_of(node.data), overlays_of(node.data)
     detail = f"{len(policies.by_id)} rules, {len(overlays)} overlays"
     return Finding(name="releases", ok=True, detail=detail)
+
+
+def _access(node: Node) -> Finding:
+    """Whether the rules of access can be read, and whether they refuse to everybody what a release decision leaves."""
+    files = node.admission_rules.files()
+    said = node.admission_rules.contradictions(node.clock().date().isoformat())
+    on = ", ".join(one.id for one in files.overlays) or "none"
+    return Finding(name="access", ok=not said, detail="; ".join(said) or f"overlays on: {on}")
 
 
 def _public_door(node: Node) -> Finding:

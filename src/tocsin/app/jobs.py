@@ -1,5 +1,5 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
-pull, listen, release, log.
+pull, listen, release, log, access.
 
 Each job fails alone and is tried again.
 """
@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from tocsin.app.admission import LOOK_SECONDS
 from tocsin.app.live import LiveLines
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
@@ -64,6 +65,7 @@ class Jobs:
             ("standing", STANDING_SECONDS, node.standing.tick),
             ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
+            ("access", LOOK_SECONDS, node.admission.tick),
             ("applicants", APPLICANT_SECONDS, node.applicants.tick),
             ("credential status", STATUS_SECONDS, node.applicant_questions.recheck),
         ]

@@ -44,6 +44,11 @@ LOGGED = {
     "incident.export": "a report's document",
     "duty.verify": "who stood for the text of a duty",
     "transparency.publish": "a transparency report",
+    "access.grant": "who was named for what, by pseudonym",
+    "access.revoke": "who no longer is",
+    "access.capability": "what an operator asks of a capability",
+    "access.approve": "a person's word on an act that waited for it",
+    "access.stop": "a person stopped one",
     "log.fork": "two heads of one log, a peer's or this node's own",
     "log.settle": "a person's word on that",
 }

@@ -55,6 +55,7 @@ class Node(Services):
         old = micros(now - timedelta(days=self.settings.retention_events_days))
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)
+        self.store.admission.expire(before=old)
         return self.store.events.expire(
             events_before=old,
             sealed_days_before=sealed_until.isoformat(),
@@ -85,8 +86,10 @@ class Node(Services):
             )
 
     def close(self) -> None:
-        """Give leases back and close the store."""
+        """Give leases back, write down what was counted of access, and close the store."""
         self.release_all()
+        if "admission" in vars(self):
+            self.admission.flush()
         self.store.close()
 
     def _key_history(self) -> tuple[KeyStatement, ...]:

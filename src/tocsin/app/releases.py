@@ -107,7 +107,7 @@ class Releases:
         self._recognitions = recognitions or NothingYet()
         self._words = words
         self._node_id = node_id
-        self.exempting = Exempting(store, access, data, clock, self._policies, self._digest)
+        self.exempting = Exempting(store, access, data, clock, self._policies, self.digest)
         self._loaded: tuple[ReleasePolicies, tuple[Overlay, ...]] | None = None
 
     def evidence(
@@ -118,7 +118,7 @@ class Releases:
         """
         from tocsin.app.evidence_files import read_evaluation
 
-        return read_evaluation(file, [self._own_key(), *self._recognitions.keys(), *keys], unsigned=unsigned)
+        return read_evaluation(file, [self.own_key(), *self._recognitions.keys(), *keys], unsigned=unsigned)
 
     def explain(self, by: Caller, artefact: str, asked: "Asked", told: Told = Told()) -> ReleaseDecision:  # noqa: B008
         """What would be decided now; nothing is kept. `artefact` is a digest or a followed name.
@@ -126,7 +126,7 @@ class Releases:
         Raises NotAllowed, BadInput.
         """
         self._access.require(by, READ)
-        return self._decided(self._digest(artefact), asked, told, self._clock())
+        return self._decided(self.digest(artefact), asked, told, self._clock())
 
     def propose(self, by: Caller, artefact: str, asked: "Asked", told: Told = Told()) -> ReleaseDecision:  # noqa: B008
         """Decide, and keep it for two people to approve. Raises NotAllowed, BadInput, NotFound for a case it cites."""
@@ -141,7 +141,7 @@ class Releases:
                 "there is no such precedent to cite: `tocsin precedent list` shows those there are"
             )
         asked = msgspec.structs.replace(asked, by=by.user)
-        decision = self._decided(self._digest(artefact), asked, told, self._clock())
+        decision = self._decided(self.digest(artefact), asked, told, self._clock())
         with self._store.together():
             if self._store.release_decisions.add(decision, told):
                 self._audit(by.user, PROPOSE, decision)
@@ -201,7 +201,7 @@ class Releases:
     ) -> tuple[ReleaseDecision, ...]:
         """Newest first. Raises NotAllowed."""
         self._access.require(by, READ)
-        named = None if artefact is None else self._digest(artefact)
+        named = None if artefact is None else self.digest(artefact)
         rows = self._store.release_decisions.listed(artefact=named, state=state, limit=limit)
         return tuple(one for _, one in rows)
 
@@ -267,13 +267,14 @@ class Releases:
         from tocsin.trust.signing_keys import read_public
 
         believed = [*self._recognitions.keys(), *map(read_public, told.keys)]
-        own, node = self._own_key(), self._node_id
+        own, node = self.own_key(), self._node_id
         return {
             one.id: word_on(one, own=own, believed=believed, recognitions=recognitions, node=node)
             for one in brought
         }
 
-    def _own_key(self) -> "PublicKey":
+    def own_key(self) -> "PublicKey":
+        """The key that this node's own statements are signed with."""
         return release_key(self._data).public_key()
 
     def _changed(self, was: ReleaseDecision, now: datetime, *, only_less: bool = False) -> str:
@@ -338,7 +339,8 @@ class Releases:
         kept = self._store.inspections.latest(decision.artefact)
         return sealed_statement(self._data, statement_of(decision, _files(kept)))
 
-    def _digest(self, artefact: str) -> str:
+    def digest(self, artefact: str) -> str:
+        """The artefact of a digest or a followed name. Raises NotFound."""
         from tocsin.gate import plain_digest
 
         followed = self._store.followed.get(artefact)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tocsin.app.accept import Acceptor
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
+    from tocsin.app.admission import Admission
+    from tocsin.app.admission_rules import AdmissionRules
+    from tocsin.app.admitting import Admitting
     from tocsin.app.aftercare import Aftercare
     from tocsin.app.applicant_passes import ApplicantPasses
     from tocsin.app.applicant_questions import ApplicantQuestions
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
+    from tocsin.app.control_looks import ControlLooks
     from tocsin.app.conversations import Conversations
     from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
@@ -112,6 +116,36 @@ class Services(CaseServices):
         return Actors(self.store, self.keys, self.access, self.exclusions, self.clock)
 
     @cached_property
+    def admission(self) -> "Admission":
+        from tocsin.app.admission import Admission
+        from tocsin.app.admission_log import AdmissionLog
+
+        return Admission(
+            self.store,
+            self.access,
+            self.admission_rules,
+            AdmissionLog(self.store, self.keys.seed),
+            self.clock,
+            subjects=self.applicants,
+            keys=lambda: (self.releases.own_key(),),
+            artefact_of=self.releases.digest,
+        )
+
+    @cached_property
+    def admission_rules(self) -> "AdmissionRules":
+        from tocsin.app.admission_rules import AdmissionRules
+        from tocsin.app.extensions import overlays_of
+
+        on = self.settings.access_overlays
+        return AdmissionRules(self.store, self.data, on, lambda: overlays_of(self.data))
+
+    @cached_property
+    def admitting(self) -> "Admitting":
+        from tocsin.app.admitting import Admitting
+
+        return Admitting(self.store, self.access, self.clock, artefact_of=self.releases.digest)
+
+    @cached_property
     def aftercare(self) -> "Aftercare":
         from tocsin.app.aftercare import Aftercare
 
@@ -149,7 +183,9 @@ class Services(CaseServices):
     def applicants(self) -> "Applicants":
         from tocsin.app.applicants import Applicants
 
-        return Applicants(self.store, self.keys, self.access, self.data, self.node_id, self.clock)
+        applicants = Applicants(self.store, self.keys, self.access, self.data, self.node_id, self.clock)
+        applicants.on_change(lambda _: self.store.admission.touch())
+        return applicants
 
     @cached_property
     def arranging(self) -> "Arranging":
@@ -189,6 +225,19 @@ class Services(CaseServices):
         from tocsin.app.commitments import Commitments
 
         return Commitments(self.store, self.keys, self.settings, self.access, self.clock)
+
+    @cached_property
+    def control_looks(self) -> "ControlLooks":
+        from tocsin.app.control_looks import ControlLooks
+
+        return ControlLooks(
+            self.store,
+            self.access,
+            self.data,
+            self.clock,
+            node_id=self.node_id,
+            artefact_of=self.releases.digest,
+        )
 
     @cached_property
     def conversations(self) -> "Conversations":

@@ -212,6 +212,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Marking (TLP 2.0) from which two people approve; red asks nobody: it never leaves."
         ),
     ] = TLP.AMBER
+    access_overlays: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Overlays on access that are on, by id, of the files in DATA/access-overlays: what a law "
+            "demands of who uses a model. None by default, and each answer names those that are."
+        ),
+    ] = ()
     public_reports: Annotated[
         bool,
         Meta(description="Whether anybody may report misuse at /report and /v1/reports, without an account."),

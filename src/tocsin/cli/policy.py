@@ -65,6 +65,22 @@ def ask(data: DataOption, json: JsonOption = False) -> None:
 
 
 @app.command()
+def check(data: DataOption, json: JsonOption = False) -> None:
+    """Say where rules of access refuse to everybody what a release decision leaves. Exit 1 when any does."""
+    with opened(data) as node:
+        node.admission_rules.files()
+        found = node.admission_rules.contradictions(node.clock().date().isoformat())
+    if json:
+        show_json({"contradictions": found})
+    else:
+        for one in found:
+            complain(one)
+        typer.echo(f"{len(found)} contradictions. Where rules contradict each other, forbid wins.")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
 def explain(
     data: DataOption,
     record: Annotated[str, typer.Argument(help="The STIX id of a record of this node.")],

@@ -173,6 +173,24 @@ class AccessQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     overlay: tuple[tuple[str, str], ...] = ()
 
 
+class AccessRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gateway asks. `model` is a digest or the name of a followed model; `attributes` is what overlays that are
+    on asked for, and empty as long as none is. `control` is the signed record of a person in the loop, `shown` and
+    `input` digests of what that person saw and of what is to be done.
+    """
+
+    subject: str
+    act: AccessAct
+    model: str
+    capability: str = "general"
+    purpose: str = ""
+    terms: bool = False
+    control: bytes = b""
+    shown: str = ""
+    input: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
 class AccessReason(msgspec.Struct, frozen=True):
     """A rule that bore on the answer, and its sentence. `overlay` names the overlay that it belongs to."""
 
@@ -203,3 +221,53 @@ class AccessAnswer(msgspec.Struct, frozen=True):
     overlays: tuple[str, ...] = ()
     policies: str = ""
     release: str = ""
+
+
+class ControlLook(msgspec.Struct, frozen=True):
+    """An act that waits for a person, and what the node itself measured of that person's look. Times in microseconds.
+
+    `binding` is the digest of exactly this act, `shown` of what is put before the person. `by` is a user id. Whoever
+    approved, or anybody who may approve, can stop it: `stopped` is when.
+    """
+
+    id: str
+    binding: str
+    subject: str
+    shown: str
+    least_seconds: int
+    asked: int
+    by: str = ""
+    opened: int | None = None
+    approved: int | None = None
+    stopped: int | None = None
+    stopped_by: str = ""
+
+
+class DecisionCount(msgspec.Struct, frozen=True):
+    """An answer that was given, and how often: of refusals and of what obliges. Nobody is in it.
+
+    `digest` is keyed, over who asked for what: the node alone can find somebody's again. Times in microseconds.
+    """
+
+    day: str
+    digest: str
+    artefact: str
+    capability: str
+    act: str
+    granted: bool
+    rules: tuple[str, ...]
+    obligations: tuple[str, ...]
+    first: int
+    last: int
+    count: int
+
+
+class AccessMarks(msgspec.Struct, frozen=True):
+    """What every answer rests on, in short: as long as these are the same, so are the answers.
+
+    `revision` grows with each grant, revocation, look, capability, and change of a subject; `releases` are the release
+    decisions in force, by artefact and id.
+    """
+
+    revision: int
+    releases: tuple[tuple[str, str], ...]

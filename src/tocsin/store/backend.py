@@ -16,6 +16,7 @@ from tocsin.store.interface import Store
 from tocsin.store.tables import counters
 
 if TYPE_CHECKING:
+    from tocsin.store.admission import SqlAdmission
     from tocsin.store.applicants import SqlApplicants
     from tocsin.store.approvals import SqlApprovals
     from tocsin.store.audit import SqlAudit
@@ -178,6 +179,12 @@ class SqlStore:
         from tocsin.store.recalls import SqlRecalls
 
         return SqlRecalls(self._database)
+
+    @cached_property
+    def admission(self) -> "SqlAdmission":
+        from tocsin.store.admission import SqlAdmission
+
+        return SqlAdmission(self._database)
 
     @cached_property
     def approvals(self) -> "SqlApprovals":

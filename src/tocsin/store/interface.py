@@ -28,6 +28,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.admission_interface import AdmissionStores
 from tocsin.store.applicant_interface import ApplicantStores
 from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
@@ -361,6 +362,7 @@ class Store(
     PublicReportStores,
     CareStores,
     CountStores,
+    AdmissionStores,
     ApplicantStores,
     Protocol,
 ):

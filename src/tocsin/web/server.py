@@ -22,6 +22,8 @@ from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
 from tocsin.kernel.limits import MAX_BATCH_BYTES
 from tocsin.web import (
+    access,
+    access_control,
     calendar,
     health,
     identity,
@@ -104,11 +106,19 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
         secure(message, scope)
 
     state = State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)})
+    state.gateways = access.Gateways()
     if node.settings.public_reports or node.settings.applicants:
         state.door = Door(node)
 
     return Litestar(
         route_handlers=[
+            access.decide,
+            access.evaluations,
+            access.configuration,
+            access_control.control,
+            access_control.control_open,
+            access_control.control_approve,
+            access_control.control_stop,
             health.healthz,
             health.readyz,
             health.metrics,
