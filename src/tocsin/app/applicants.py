@@ -16,7 +16,7 @@ from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.kernel import BadInput, Caller, Clock, NotFound, micros
 from tocsin.kernel.admission import Subject, SubjectStanding
-from tocsin.kernel.applicants import Applicant, EndedWhy, Stage, Verification
+from tocsin.kernel.applicants import Applicant, ApplicantReview, EndedWhy, Stage, Verification
 from tocsin.kernel.reports import ReportReceipt
 from tocsin.store import Store
 from tocsin.trust import report_receipts as receipts
@@ -223,14 +223,20 @@ class Applicants:
     # ---- people here
 
     def listed(self, by: Caller, *, after: int | None = None, limit: int = 100) -> tuple[Shown, ...]:
-        """Newest first. Raises NotAllowed."""
+        """Newest first; to who may not check them by pseudonym alone. Raises NotAllowed."""
         self._access.require(by, READ)
-        return tuple(map(self._shown, self._store.applicants.page(after=after, limit=limit)))
+        found = self._store.applicants.page(after=after, limit=limit)
+        return tuple(self._seen(by, self._shown(one)) for one in found)
 
     def show(self, by: Caller, number: str) -> Shown:
         """One, by number or pseudonym. Raises NotAllowed, NotFound."""
         self._access.require(by, READ)
-        return self._shown(self.named(number))
+        return self._seen(by, self._shown(self.named(number)))
+
+    def cases_of(self, by: Caller, subject: str) -> tuple[ApplicantReview, ...]:
+        """The cases about somebody, oldest first. Raises NotAllowed, NotFound."""
+        self._access.require(by, READ)
+        return self._store.applicants.reviews(self.named(subject).number)
 
     def named(self, number: str) -> Applicant:
         """By number or pseudonym. Raises NotFound."""
@@ -288,6 +294,12 @@ class Applicants:
     def _shown(self, applicant: Applicant) -> Shown:
         results = self._store.applicants.results(applicant.number)
         return Shown(applicant, results, subject_of(applicant, results, self.now()))
+
+    def _seen(self, by: Caller, shown: Shown) -> Shown:
+        if self._access.may(by, CHECK):
+            return shown
+        nameless = msgspec.structs.replace(shown.applicant, number=shown.applicant.subject)
+        return msgspec.structs.replace(shown, applicant=nameless)
 
     def _check_consents(self, purposes: Sequence[str]) -> None:
         if not set(purposes) <= self.sources.purposes.keys():

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli import access_applicants
 from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:  # heavy: only a command that runs needs it
 app = typer.Typer(
     help="Who may use which capability of a model.", no_args_is_help=True, rich_markup_mode=None
 )
+
+app.add_typer(access_applicants.app, name="applicants")
 
 UserOption = Annotated[str, typer.Option(help="Who acts.")]
 ModelArgument = Annotated[str, typer.Argument(help="A digest, or the name of a followed model.")]

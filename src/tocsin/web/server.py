@@ -40,7 +40,7 @@ from tocsin.web import (
     transparency,
 )
 from tocsin.web.console import console_router, on_error
-from tocsin.web.public import public_routers
+from tocsin.web.public import applicant_routers, public_routers
 from tocsin.web.public.door import Door
 from tocsin.web.taxii import taxii_router
 
@@ -109,7 +109,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
 
     state = State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)})
     state.gateways = access.Gateways()
-    if node.settings.public_reports:
+    if node.settings.public_reports or node.settings.applicants:
         state.door = Door(node)
 
     return Litestar(
@@ -148,6 +148,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             taxii_router,
             console_router,
             *(public_routers() if node.settings.public_reports else ()),
+            *(applicant_routers() if node.settings.applicants else ()),
         ],
         state=state,
         lifespan=[working],

@@ -1,8 +1,8 @@
 """OpenID4VP 1.0: what a wallet is asked, signed; and its answer by `direct_post`, read.
 
-Enters: a nonce and what is wanted; later a form's fields. Leaves: a request object (RFC 9101), and presentations by
-the name of what they answer. Refuses: what is no answer. Who signs is known to a wallet by the hash of a
-certificate (`x509_hash`), so that no name has to be registered anywhere.
+Enters: a nonce and what is wanted; later the fields of a form. Leaves: a request object (RFC 9101), and one
+presentation. Refuses: what is no answer. Who signs is known to a wallet by the hash of a certificate (`x509_hash`), so
+that no name has to be registered anywhere.
 """
 
 import base64

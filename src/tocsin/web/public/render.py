@@ -76,6 +76,7 @@ def render(
     every = languages(PUBLIC).values()
     # the page after a form has no address of its own to go to in another language
     page = values.pop("page", seen.path)
+    values.setdefault("home", "")  # of the pages for applicants; the others begin at /report
     html = (
         environment(seen.language.tag)
         .get_template(template)

@@ -10,7 +10,7 @@ from tocsin.kernel import TocsinError, TooLarge, Unavailable
 from tocsin.web import problems
 from tocsin.web.console.languages import N_
 from tocsin.web.ingest import SlowBody
-from tocsin.web.public import api, following, pages
+from tocsin.web.public import api, applicants, following, pages
 from tocsin.web.public.bodies import MAX_BODY_BYTES
 from tocsin.web.public.door import TooMany
 from tocsin.web.public.render import render, visitor
@@ -67,12 +67,14 @@ def on_page_error(request: Request[Any, Any, Any], error: Exception) -> Response
     seen = visitor(request)
     again = _again(error)
     title, advice = _words(error, status)
+    home = applicants.PAGE if seen.path.startswith(applicants.PAGE) else ""
     return render(
         seen,
         "problem.html",
         status,
         {"Retry-After": str(again)} if again else {},
-        page="/report",
+        page=home or "/report",
+        home=home,
         title=seen.language.say(title),
         advice=seen.language.say(advice),
         again=again,
@@ -132,3 +134,25 @@ def public_routers() -> tuple[Router, Router]:
         request_max_body_size=MAX_BODY_BYTES,
     )
     return page_router, api_router
+
+
+def applicant_routers() -> tuple[Router, Router]:
+    """The pages for applicants, and the two addresses that wallets use."""
+    page_router = Router(
+        path="/",
+        route_handlers=list(applicants.PAGES),
+        exception_handlers={
+            TocsinError: on_page_error,
+            HTTPException: on_page_error,
+            Exception: on_page_error,
+        },
+        request_max_body_size=MAX_BODY_BYTES,
+        include_in_schema=False,
+    )
+    wallet_router = Router(
+        path="/",
+        route_handlers=list(applicants.WALLETS),
+        exception_handlers={TocsinError: on_api_error},
+        request_max_body_size=MAX_BODY_BYTES,
+    )
+    return page_router, wallet_router
