@@ -178,15 +178,23 @@ class Server(Party):
         padding = split(
             self._entropy(missing * PAD_BYTES), PAD_BYTES
         )  # as the client's: it costs what the rest costs
-        inputs = [bound(self._context, value) for value in (*self._inputs.values, *padding)]
-        if proposal.question is Question.WHICH:
-            outputs = oprf.own_outputs(mode, secret, inputs, self._workers)
-            self._tokens = {
-                token_of(one): value for one, value in zip(outputs, self._inputs.values, strict=False)
-            }
-        else:
-            outputs = oprf.own_elements(mode, secret, inputs, self._workers)
-        self._tags = shuffled([tag_of(one) for one in outputs], self._entropy)
+        values = (*self._inputs.values, *padding)
+        own, tags = len(self._inputs.values), list[bytes]()
+        for index in range(
+            chunks(len(values))
+        ):  # so that what lies between an input and its tag is never all there
+            part = chunk(values, index)
+            inputs = [bound(self._context, value) for value in part]
+            if proposal.question is Question.WHICH:
+                outputs = oprf.own_outputs(mode, secret, inputs, self._workers)
+                if proposal.reveal is Reveal.BOTH:
+                    start = len(tags)
+                    mine = zip(outputs, part[: max(own - start, 0)], strict=False)
+                    self._tokens.update((token_of(one), value) for one, value in mine)
+            else:
+                outputs = oprf.own_elements(mode, secret, inputs, self._workers)
+            tags.extend(tag_of(one) for one in outputs)
+        self._tags = shuffled(tags, self._entropy)
 
     def _outcome(self, told: Outcome, proposal: Proposal) -> Message:
         if proposal.question is Question.HOW_MANY:
