@@ -1,6 +1,6 @@
 """A session of matching between two nodes as processes over loopback: CPU seconds, peak memory and bytes of each.
 
-`python -m benchmarks.match_sessions 10000 100000` for other sizes; n against n, half of them common, with proofs.
+`python -m benchmarks.match_sessions [which|how-many] 10000 100000` for other sizes; n against n, half of them common.
 The command and the serving node stand for the two operators: all there is, from the file to the answer.
 """
 
@@ -21,6 +21,7 @@ from tests.nodes import free_port, serving
 from tocsin.kernel import system_clock
 
 SIZES = (10_000,)
+QUESTION = "which"
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -42,7 +43,7 @@ class Session(NamedTuple):
     found: int
 
 
-def session(size: int, question: str = "which") -> Session:
+def session(size: int, question: str = QUESTION) -> Session:
     """One, in folders of its own."""
     with tempfile.TemporaryDirectory() as made, _nodes(Path(made), size) as (pair, pid):
         before = _of(pid)
@@ -101,16 +102,17 @@ def _of(pid: int) -> Cost:
 def line(size: int, one: Session) -> str:
     """A row of the page."""
     assert one.found == size // 2
+    load = f"load {os.getloadavg()[0]:.0f}"
     return (
         f"| {size:,} by {size:,} | {one.client.cpu:.1f} and {one.server.cpu:.1f} CPU-s"
         f" | {one.client.peak:.0f} and {one.server.peak:.0f} MB"
-        f" | {one.sent / 1e6:.2f} and {one.received / 1e6:.2f} MB | {one.seconds:.0f} s, load"
-        f" {os.getloadavg()[0]:.0f} |"
+        f" | {one.sent / 1e6:.2f} and {one.received / 1e6:.2f} MB | {one.seconds:.0f} s, {load} |"
     )
 
 
 if __name__ == "__main__":
-    print("| which, proved | CPU, client and server | peak memory | sent and received | on the clock |")
+    words = [word for word in sys.argv[1:] if not word.isdigit()] or [QUESTION]
+    print(f"| {words[0]} | CPU, client and server | peak memory | sent and received | on the clock |")
     print("|---|---|---|---|---|")
-    for each in tuple(map(int, sys.argv[1:])) or SIZES:
-        print(line(each, session(each)), flush=True)
+    for each in tuple(int(word) for word in sys.argv[1:] if word.isdigit()) or SIZES:
+        print(line(each, session(each, words[0])), flush=True)

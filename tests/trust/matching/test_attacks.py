@@ -109,6 +109,7 @@ def test_no_proof_and_no_relation_fits_a_guess() -> None:
     assert by_relation(batch(recorded), hashed) == set()
 
 
+@pytest.mark.usefixtures("remembering")
 def test_the_client_finds_nothing_of_the_servers_set_but_what_both_have() -> None:
     """With every output it got it tries every value of the domain against every tag."""
     ours, theirs = range(100), range(50, 350)
@@ -141,6 +142,13 @@ def test_the_client_finds_nothing_of_the_servers_set_but_what_both_have() -> Non
     assert by_equality(tags, images) == set(DOMAIN[50:100])
 
 
+@pytest.fixture
+def remembering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that forgets nothing of what it sent."""
+    monkeypatch.setattr("tocsin.trust.matching.client.overwrite", lambda *_: None)
+
+
+@pytest.mark.usefixtures("remembering")
 def test_order_and_length_tell_nothing() -> None:
     present, absent = record(range(100), range(100)), record(range(100, 200), range(100))
     assert present.lengths == absent.lengths

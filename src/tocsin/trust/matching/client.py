@@ -34,6 +34,7 @@ from tocsin.trust.matching.sizes import (
     chunk,
     chunk_size,
     chunks,
+    overwrite,
     padded,
     require_step,
     rounded,
@@ -60,6 +61,10 @@ class _Asked(NamedTuple):
     input: bytes
     inverse: bytes
     point: bytes
+
+
+_GONE = _Asked(None, b"", b"", b"")
+"""In the place of a point that was answered: of a million, half a gigabyte goes as the answers come."""
 
 
 class Client(Party):
@@ -109,7 +114,8 @@ class Client(Party):
         self._asked: list[_Asked] = []
         self._blind = b""
         self._answers: set[bytes] = set()
-        self._by_tag: dict[bytes, tuple[bytes, bytes]] = {}
+        self._by_tag: dict[bytes, bytes] = {}
+        self._token_by_tag: dict[bytes, bytes] = {}
         self._tags: set[bytes] = set()
         self._tokens: list[bytes] = []
         self._found: Found | None = None
@@ -202,6 +208,7 @@ class Client(Party):
     def _received(self, raw: bytes) -> None:
         if self._heard(raw, Received).index != self._index:
             raise BadInput("an answer is for another part")
+        overwrite(self._asked, self._index, _GONE)
         self._expects = self._nothing
 
     def _points(self, raw: bytes) -> tuple[Evaluated, list[bytes]]:
@@ -212,7 +219,10 @@ class Client(Party):
             raise BadInput("an answer is for another part, or not of its size")
         if not self._answers.isdisjoint(points) or len(set(points)) < len(points):
             raise BadInput("one answer came twice; different points have different ones")
-        self._answers.update(points)
+        if (
+            self._proposal.question is Question.HOW_MANY
+        ):  # elsewhere the proof of one key says so for all parts
+            self._answers.update(points)
         self._expects = self._nothing
         return told, points
 
@@ -223,11 +233,14 @@ class Client(Party):
         oprf.require_one_key(self._public, sent, points, told.proof, self._workers)
         inputs, blinds = [one.input for one in part], [one.inverse for one in part]
         outputs = oprf.finalize(inputs, blinds, points, self._workers)
-        self._by_tag |= {
-            tag_of(output): (one.value, token_of(output))
-            for one, output in zip(part, outputs, strict=True)
-            if one.value is not None
-        }
+        both = self._proposal.reveal is Reveal.BOTH
+        for one, output in zip(part, outputs, strict=True):
+            if one.value is not None:
+                tag = tag_of(output)
+                self._by_tag[tag] = one.value
+                if both:
+                    self._token_by_tag[tag] = token_of(output)
+        overwrite(self._asked, self._index, _GONE)
 
     def _hidden(self, raw: bytes) -> None:
         told, points = self._points(raw)
@@ -235,7 +248,7 @@ class Client(Party):
             raise BadInput("there is no proof of answers whose order is hidden")
         inverse = ristretto.inverses([self._blind])[0]
         elements = oprf.unblind([inverse] * len(points), points, self._workers)
-        self._by_tag |= {tag_of(element): (b"", b"") for element in elements}
+        self._by_tag |= {tag_of(element): b"" for element in elements}
 
     def _tagged(self, raw: bytes) -> None:
         told = self._heard(raw, Tags)
@@ -254,8 +267,9 @@ class Client(Party):
         if self._proposal.question is Question.HOW_MANY:
             self._found = Found(frozenset(), rounded(len(common)))
         else:
-            self._found = Found(frozenset(self._by_tag[tag][0] for tag in common), len(common))
-            self._tokens = shuffled([self._by_tag[tag][1] for tag in common], self._entropy)
+            self._found = Found(frozenset(self._by_tag[tag] for tag in common), len(common))
+            if self._proposal.reveal is Reveal.BOTH:
+                self._tokens = shuffled([self._token_by_tag[tag] for tag in common], self._entropy)
 
     def _tell_all(self) -> Iterator[bytes]:
         tokens = self._tokens if self._proposal.question is Question.WHICH else []

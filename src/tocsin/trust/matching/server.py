@@ -182,15 +182,19 @@ class Server(Party):
         mode, secret = mode_of(proposal.question), self._key.secret
         size = padded(len(self._inputs.values))
         places = self._layout or laid_out(self._inputs.values, size, None, self._entropy)
-        inputs = [bound(self._context, one.value) for one in places]
-        if proposal.question is Question.WHICH:
-            outputs = oprf.own_outputs(mode, secret, inputs, self._workers)
-            self._tokens = {
-                token_of(one): place.value for one, place in zip(outputs, places, strict=True) if place.real
-            }
-        else:
-            outputs = oprf.own_elements(mode, secret, inputs, self._workers)
-        self._tags = [tag_of(one) for one in outputs]
+        tags: list[bytes] = []
+        for index in range(chunks(size)):  # so that what lies between an input and its tag is never all there
+            part = chunk(places, index)
+            inputs = [bound(self._context, one.value) for one in part]
+            if proposal.question is Question.WHICH:
+                outputs = oprf.own_outputs(mode, secret, inputs, self._workers)
+                if proposal.reveal is Reveal.BOTH:
+                    mine = zip(outputs, part, strict=True)
+                    self._tokens.update((token_of(one), place.value) for one, place in mine if place.real)
+            else:
+                outputs = oprf.own_elements(mode, secret, inputs, self._workers)
+            tags.extend(tag_of(one) for one in outputs)
+        self._tags = tags
 
     def _outcome(self, told: Outcome, proposal: Proposal) -> Message:
         if proposal.question is Question.HOW_MANY:

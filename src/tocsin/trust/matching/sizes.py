@@ -61,6 +61,12 @@ def chunk(items: Sequence[T], index: int) -> Sequence[T]:
     return items[index * CHUNK : (index + 1) * CHUNK]
 
 
+def overwrite(items: list[T], index: int, by: T) -> None:
+    """Put something else in the place of each that the message of this number carried, so that its memory goes."""
+    for at in range(index * CHUNK, min(len(items), (index + 1) * CHUNK)):
+        items[at] = by
+
+
 def shuffled(items: Sequence[T], entropy: Entropy) -> list[T]:
     """In an order that tells nothing: by a random key of 128 bits each."""
     keys = entropy(16 * len(items))
