@@ -28,6 +28,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.accountable_interface import AccountableStores
 from tocsin.store.artefact_interface import ArtefactStores
 from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
@@ -351,6 +352,7 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     JointCaseStores,
+    AccountableStores,
     MatchStores,
     LogStores,
     CaseKeyStores,
