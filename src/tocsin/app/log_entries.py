@@ -16,6 +16,7 @@ LOGGED = {
     "share.publish": "a manifest, when its records are released",
     "share.recall": "what was taken back",
     "share.receipt": "a peer's signed receipt",
+    "match.": "consent to private matching, each session's manifest with what it spends, and its end",
     "release.": "release decisions: proposed, approved, withdrawn, replaced, exempted",
     "evaluation.register": "a plan, before its first sample",
     "evaluation.keep": "an evaluation, judged by its plan",

@@ -14,6 +14,7 @@ from tocsin.app.first_services import FirstServices
 
 if TYPE_CHECKING:
     from tocsin.app.accept import Acceptor
+    from tocsin.app.accountable import Accountable
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
     from tocsin.app.admission import Admission
@@ -108,6 +109,12 @@ class Services(CaseServices):
         detectors = (*detectors_of(self.data), RulesAtDoor(self.rules))
         screen = Screen(packs_of(self.data), detectors=detectors, acts=acts_of(self.data))
         return Acceptor(self.store, self.keys, screen, self.clock)
+
+    @cached_property
+    def accountable(self) -> "Accountable":
+        from tocsin.app.accountable import Accountable
+
+        return Accountable(self.store, self.keys, self.access, self.transparency_log, self.clock)
 
     @cached_property
     def accounts(self) -> "Accounts":
