@@ -45,7 +45,6 @@ LOGGED = {
     "incident.export": "a report's document",
     "duty.verify": "who stood for the text of a duty",
     "transparency.publish": "a transparency report",
-    "match.": "consent to private matching, each session's manifest with what it spends, and its end",
     "access.grant": "who was named for what, by pseudonym",
     "access.revoke": "who no longer is",
     "access.capability": "what an operator asks of a capability",
