@@ -34,7 +34,11 @@ def furnish(made: Made) -> None:
             "No sums are agreed to",
             ("Takes part and adds up", "Adds up, and has nothing", "/warnings/a-warning", "Shares of counts"),
         ),
-        ("zh", "尚未同意任何求和", ("参与并负责相加", "负责相加，自身不参与", "/warnings/a-warning", "计数份额")),
+        (
+            "zh",
+            "尚未同意任何求和",
+            ("参与并负责相加", "负责相加，自身不参与", "/warnings/a-warning", "计数份额"),
+        ),
     ],
 )
 def test_what_is_agreed_what_left_and_what_came_back(
