@@ -54,6 +54,6 @@ def test_what_is_agreed_what_left_and_what_came_back(
     assert ">900<" in page
 
 
-def test_a_source_sees_nothing_of_it(made: Made, client: Client) -> None:
-    log_in(client, token_for(made, "adam", Role.SOURCE))
+def test_who_may_not_read_it(made: Made, client: Client) -> None:
+    log_in(client, token_for(made, "adam", Role.ADMIN))
     assert client.get("/sums").status_code == 403
