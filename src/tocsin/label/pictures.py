@@ -1,6 +1,5 @@
 """Carriers of PNG, JPEG, WebP, GIF and TIFF: a drawn notice, and XMP put in without touching the picture."""
 
-import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,10 @@ MAX_EXIF_BYTES = 1 << 20
 _USER_COMMENT, _DESCRIPTION, _EXIF_FOLDER = 0x9286, 0x010E, 0x8769
 _CODED = (b"ASCII\0\0\0", b"UNICODE\0", b"JIS\0\0\0\0\0", b"\0" * 8)
 """What Exif writes before a comment (CIPA DC-008, 4.6.6)."""
-_PNG_EXIF = re.compile(rb"eXIf|Raw profile type exif")
-_PNG_FIELD = re.compile(rb"[itz][TE]Xtaigc\0", re.IGNORECASE)
+_PNG_EXIF = (b"eXIf", b"Raw profile type exif")
+_PNG_FIELD = tuple(
+    kind + word + b"\0" for kind in (b"tEXt", b"iTXt", b"zTXt") for word in (b"AIGC", b"aigc", b"Aigc")
+)
 """Chunks that may stand behind the picture: Pillow decodes all of it to come there, so it is asked only then."""
 _TAIL_BYTES = 66_000
 """A zip's directory ends within its own 22 bytes and a comment of 65,535."""
@@ -109,13 +110,13 @@ def _beside(content: bytes, format_: Format) -> tuple[list[Field], list[str]]:
         exif = picture.info.get("exif", b"")
         if len(exif) > MAX_EXIF_BYTES:
             notes.append("exif-too-large")
-        elif format_ is not Format.PNG or _PNG_EXIF.search(content):
+        elif format_ is not Format.PNG or any(one in content for one in _PNG_EXIF):
             read = picture.getexif()
             found += _field("exif-comment", read.get_ifd(_EXIF_FOLDER).get(_USER_COMMENT))
             found += _field("exif-description", read.get(_DESCRIPTION))
     except Exception:  # noqa: BLE001 - Exif of strangers makes its reader raise of every kind
         notes.append("unreadable-exif")
-    if format_ is Format.PNG and _PNG_FIELD.search(content):
+    if format_ is Format.PNG and any(one in content for one in _PNG_FIELD):
         try:
             for keyword, text in getattr(picture, "text", {}).items():
                 if keyword.lower() == "aigc":
