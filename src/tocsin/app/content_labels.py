@@ -70,7 +70,7 @@ class ContentLabels:
     def write(self, by: Caller, source: Path, target: Path, ask: Ask) -> Written:
         """`label.writing.write` with the node's key. Raises NotAllowed, and as that does."""
         key = self.key(by).key
-        written = write(source, target, ask, key, self._clock())
+        written = write(source, target, ask, key, self._clock(), apart=self._parsers)
         remembered = self._remembered(target, written, ask)
         self._access.audit(
             by.user,

@@ -165,6 +165,7 @@ def _writer(
         return
     from tocsin.app.label_key import key_of
     from tocsin.kernel import system_clock
+    from tocsin.label.apart import Apart
     from tocsin.label.writing import write as label
 
     if key is not None and certificate is None:
@@ -174,10 +175,12 @@ def _writer(
     password = os.environ.get(PASSWORD)
     held = key_of(key, certificate, password.encode() if password else None) if key and certificate else None
 
-    def with_key(source: Path, target: Path, ask: "Ask") -> "Written":
-        return label(source, target, ask, held, system_clock())
+    with Apart() as apart:
 
-    yield with_key, ""
+        def with_key(source: Path, target: Path, ask: "Ask") -> "Written":
+            return label(source, target, ask, held, system_clock(), apart=apart)
+
+        yield with_key, ""
 
 
 def _one(
