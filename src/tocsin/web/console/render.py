@@ -63,6 +63,7 @@ NAVIGATION = (
     ("/evaluations", N_("Evaluations"), acts.EVALUATIONS_READ),
     ("/releases", N_("Releases"), acts.RELEASES_READ),
     ("/red-lines", N_("Red lines"), acts.REDLINES_READ),
+    ("/applicants", N_("Applicants"), acts.APPLICANTS_READ),
     ("/records", N_("Records"), acts.RECORDS_READ),
     ("/peers", N_("Peers"), acts.NODE_READ),
     ("/left", N_("What left"), acts.NODE_READ),
