@@ -1,10 +1,12 @@
 """The door for applicants, and a wallet that is not ours, over HTTP."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from litestar import Litestar
@@ -22,8 +24,6 @@ Client = TestClient[Litestar]
 
 @pytest.fixture
 def world(prepared: tuple[Path, str], tmp_path: Path, now: Any) -> Iterator[World]:
-    import shutil
-
     data, token = prepared
     data = shutil.copytree(data, tmp_path / "node")
     open_door(data, public_reports=False, applicants=True, public_url=BASE)
@@ -54,8 +54,6 @@ def answered(world: World, client: Client, receipt: ReportReceipt) -> Any:
     page = client.post("/apply/mine/wallet", data={**key(receipt), "issuer": "wallet"}).text
     link = re.search(r'href="openid4vp://authorize\?([^"]+)"', page)
     assert link
-    from urllib.parse import parse_qs
-
     query = {name: values[0] for name, values in parse_qs(link[1].replace("&amp;", "&")).items()}
     fetched = client.get(query["request_uri"].removeprefix(BASE))
     assert fetched.headers["content-type"].startswith("application/oauth-authz-req+jwt")
