@@ -97,8 +97,12 @@ class Aggregator:
         noise: Noise,
         rings: Rings,
         clock: Clock,
+        closed: bytes = b"",
     ) -> None:
-        """`box` is the private half of this aggregator's box in the roster. Raises BadInput where it is not."""
+        """`box` is the private half of this aggregator's box in the roster. Raises BadInput where it is not.
+
+        `closed` is what `close` said before this node began anew: what it lists is taken again, and nothing else.
+        """
         self._roster, self._me, self._box, self.look = roster, me, box, look
         self._noise, self._rings, self._clock = noise, rings, clock
         self._place = roster.place(me)
@@ -106,6 +110,7 @@ class Aggregator:
             raise BadInput("this node's box is another one than the roster names; make a new roster")
         require_look(roster, look)
         self._other = roster.aggregators[1 - self._place]
+        self._closed = {one.name: one.digest for one in decode(closed, Roll).listed} if closed else None
         self.stage = Stage.OPEN
         self.left_out: dict[str, str] = {}
         """Participants whose submission is not in the sums, and why."""
@@ -157,17 +162,25 @@ class Aggregator:
         tags = split(submission.tags, TAG_BYTES)
         if len(set(tags)) < entries:
             raise BadInput("a submission holds a tag twice; each key is raised once")
+        digest = sha256(LABEL + b"/entries" + submission.tags + submission.links).digest()
+        if self._closed is not None and self._closed.get(sender) != digest:
+            raise Conflict("this look is closed; raise it at the next")
         self._kept[sender] = _Kept(
             raw,
-            sha256(LABEL + b"/entries" + submission.tags + submission.links).digest(),
+            digest,
             tags,
             split(submission.links, LINK_BYTES),
             np.frombuffer(submission.shares, "<u4").reshape(entries, COMPONENTS).astype(np.uint32),
         )
 
     def close(self) -> bytes:
-        """For the other aggregator: whose submissions are here. Nothing is taken any more."""
+        """For the other aggregator: whose submissions are here. Nothing is taken any more.
+
+        Raises Conflict where this node began anew, and a submission that it had listed is not here again.
+        """
         if self.stage is Stage.OPEN:
+            if self._closed is not None and self._closed.keys() != self._kept.keys():
+                raise Conflict("a submission of this look was lost; the look is left out")
             self.stage = Stage.CLOSED
             listed = tuple(Listed(name, one.digest) for name, one in sorted(self._kept.items()))
             self._said["roll"] = encode(Roll(roster=self._roster.digest, look=self.look, listed=listed))
