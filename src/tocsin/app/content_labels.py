@@ -5,19 +5,26 @@ neither a file nor who asked about it beyond the audit's line.
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.label_key import LabelKeyFile, believed, label_key
-from tocsin.kernel import BadInput, Caller, Clock, TooLarge
+from tocsin.app.labelled import Labelled
+from tocsin.kernel import BadInput, Caller, Clock, TooLarge, Unavailable
 from tocsin.kernel.labels import LabelReport
 from tocsin.label.carrying import Ask
-from tocsin.label.formats import media_type, sniff, suffixes
-from tocsin.label.verifying import verify
+from tocsin.label.formats import Format, media_type, sniff, suffixes
+from tocsin.label.looking import Judged, judged, verified
 from tocsin.label.writing import Written, write
+
+if TYPE_CHECKING:
+    from tocsin.label.apart import Apart
 
 WRITE, VERIFY = "label.write", "label.verify"
 MAX_BODY_BYTES = 64 << 20
@@ -33,12 +40,16 @@ class LabelledBytes(msgspec.Struct, frozen=True):
 
 
 class ContentLabels:
-    """Writes and reads labels for callers that may."""
+    """Writes and reads labels for callers that may. What is read is judged apart; what is written is one's own."""
 
-    def __init__(self, data: Path, name: str, access: Access, clock: Clock) -> None:
+    def __init__(
+        self, data: Path, name: str, access: Access, labelled: Labelled, apart: "Apart", clock: Clock
+    ) -> None:
         self._data = data
         self._name = name
         self._access = access
+        self._labelled = labelled
+        self._apart = apart
         self._clock = clock
 
     @property
@@ -55,9 +66,11 @@ class ContentLabels:
         return found
 
     def write(self, by: Caller, source: Path, target: Path, ask: Ask) -> Written:
-        """`label.writing.write` with the node's key. Raises NotAllowed, and as that does."""
+        """`label.writing.write` with the node's key; what it is like is remembered. Raises NotAllowed, and as that."""
         key = self.key(by).key
         written = write(source, target, ask, key, self._clock())
+        with suppress(Unavailable):  # a label is whole without it: what tells contents apart is an extra
+            self._labelled.keep(target, Format(written.format), written.report.sha256, ask.label.content_id)
         self._access.audit(
             by.user,
             WRITE,
@@ -67,10 +80,15 @@ class ContentLabels:
         )
         return written
 
-    def verify(self, by: Caller, path: Path, named: Path | None = None) -> LabelReport:
-        """`label.verifying.verify` by whom this node believes, and by the anchors that were named."""
+    def verify(self, by: Caller, path: Path) -> LabelReport:
+        """`label.verifying.verify`, apart, by whom this node believes. Raises NotAllowed, and as that does."""
         self._access.require(by, VERIFY)
-        return verify(path, believed(self._data, named), self._clock())
+        return self._apart.run(verified, path, believed(self._data).pem, self._clock(), reads=[path])
+
+    def verify_each(self, by: Caller, files: Sequence[Path], named: Path | None = None) -> Iterator[Judged]:
+        """Many files, by whom this node believes and the anchors that were named. Raises NotAllowed, BadInput."""
+        self._access.require(by, VERIFY)
+        return judged(self._apart, files, believed(self._data, named).pem, self._clock())
 
     def write_bytes(self, by: Caller, content: bytes, suffix: str, ask: Ask) -> LabelledBytes:
         """As `write`, of a file that came over the wire. Raises TooLarge besides."""
@@ -82,7 +100,6 @@ class ContentLabels:
 
     def verify_bytes(self, by: Caller, content: bytes, suffix: str) -> LabelReport:
         """As `verify`, of a file that came over the wire. Raises TooLarge besides."""
-        self._access.require(by, VERIFY)
         with TemporaryDirectory(prefix="tocsin-label-") as folder:
             return self.verify(by, _placed(Path(folder), content, suffix))
 
