@@ -256,7 +256,7 @@ class Services(CaseServices):
     def content_labels(self) -> "ContentLabels":
         from tocsin.app.content_labels import ContentLabels
 
-        return ContentLabels(self.data, self.name, self.access, self.clock, self.parsers, self.labelled.keep)
+        return ContentLabels(self.data, self.name, self.access, self.labelled, self.parsers, self.clock)
 
     @cached_property
     def conversations(self) -> "Conversations":
