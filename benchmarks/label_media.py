@@ -29,7 +29,6 @@ from tocsin.kernel.labels import ContentLabel, Scheme, Standing
 from tocsin.label.apart import Apart
 from tocsin.label.carrying import Ask
 from tocsin.label.codes import AT_MOST, apart_by, code_of
-from tocsin.label.formats import Format
 from tocsin.label.looking import judged
 from tocsin.label.verifying import format_of, verify
 from tocsin.label.writing import write
@@ -86,7 +85,9 @@ def _paper(place: Path) -> Path:
     """Made by a program that is not ours: Typst."""
     import typst
 
-    typst.compile(f'#set page(paper: "a5")\n{_text()}'.encode(), output=str(place), format="pdf")
+    made = typst.compile(f'#set page(paper: "a5")\n{_text()}'.encode(), format="pdf")
+    assert isinstance(made, bytes)
+    place.write_bytes(made)
     return place
 
 

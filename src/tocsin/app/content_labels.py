@@ -5,8 +5,7 @@ neither a file nor who asked about it beyond the audit's line.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,17 +14,19 @@ import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.label_key import LabelKeyFile, believed, label_key
-from tocsin.app.labelled import Labelled
-from tocsin.kernel import BadInput, Caller, Clock, TooLarge, Unavailable
+from tocsin.kernel import BadInput, Caller, Clock, TocsinError, TooLarge
 from tocsin.kernel.labels import LabelReport
 from tocsin.label.carrying import Ask
 from tocsin.label.formats import Format, media_type, sniff, suffixes
-from tocsin.label.looking import Judged, judged, verified
+from tocsin.label.looking import verified
 from tocsin.label.writing import Written, write
+from tocsin.store.label_interface import LabelledContent
 
 if TYPE_CHECKING:
     from tocsin.label.apart import Apart
 
+Remember = Callable[[Path, Format, str, str], LabelledContent | None]
+"""A content as it left, its format, its SHA-256 and its number."""
 WRITE, VERIFY = "label.write", "label.verify"
 MAX_BODY_BYTES = 64 << 20
 """A file in one request, held in memory: larger ones go over the command line."""
@@ -40,17 +41,18 @@ class LabelledBytes(msgspec.Struct, frozen=True):
 
 
 class ContentLabels:
-    """Writes and reads labels for callers that may. What is read is judged apart; what is written is one's own."""
+    """Writes and reads labels for callers that may."""
 
     def __init__(
-        self, data: Path, name: str, access: Access, labelled: Labelled, apart: "Apart", clock: Clock
+        self, data: Path, name: str, access: Access, clock: Clock, parsers: "Apart", remember: Remember
     ) -> None:
+        """`remember` is told what left with a label (`app.labelled`)."""
         self._data = data
         self._name = name
         self._access = access
-        self._labelled = labelled
-        self._apart = apart
         self._clock = clock
+        self._parsers = parsers
+        self._remember = remember
 
     @property
     def name(self) -> str:
@@ -66,29 +68,36 @@ class ContentLabels:
         return found
 
     def write(self, by: Caller, source: Path, target: Path, ask: Ask) -> Written:
-        """`label.writing.write` with the node's key; what it is like is remembered. Raises NotAllowed, and as that."""
+        """`label.writing.write` with the node's key. Raises NotAllowed, and as that does."""
         key = self.key(by).key
-        written = write(source, target, ask, key, self._clock())
-        with suppress(Unavailable):  # a label is whole without it: what tells contents apart is an extra
-            self._labelled.keep(target, Format(written.format), written.report.sha256, ask.label.content_id)
+        written = write(source, target, ask, key, self._clock(), apart=self._parsers)
+        remembered = self._remembered(target, written, ask)
         self._access.audit(
             by.user,
             WRITE,
             subject=written.report.sha256,
             purpose="label",
-            detail={"format": written.format, "schemes": ",".join(written.schemes)},
+            detail={
+                "format": written.format,
+                "schemes": ",".join(written.schemes),
+                "remembered": "yes" if remembered else "no",
+            },
         )
         return written
 
-    def verify(self, by: Caller, path: Path) -> LabelReport:
-        """`label.verifying.verify`, apart, by whom this node believes. Raises NotAllowed, and as that does."""
+    def verify(self, by: Caller, path: Path, named: Path | None = None) -> LabelReport:
+        """`label.verifying.verify` by whom this node believes, and by the anchors that were named."""
         self._access.require(by, VERIFY)
-        return self._apart.run(verified, path, believed(self._data).pem, self._clock(), reads=[path])
+        known = believed(self._data, named)
+        return self._parsers.run(verified, path, known.pem, self._clock(), reads=[path])
 
-    def verify_each(self, by: Caller, files: Sequence[Path], named: Path | None = None) -> Iterator[Judged]:
-        """Many files, by whom this node believes and the anchors that were named. Raises NotAllowed, BadInput."""
-        self._access.require(by, VERIFY)
-        return judged(self._apart, files, believed(self._data, named).pem, self._clock())
+    def _remembered(self, target: Path, written: Written, ask: Ask) -> bool:
+        """A content that cannot be told by anything has its label all the same."""
+        try:
+            kept = self._remember(target, Format(written.format), written.report.sha256, ask.label.content_id)
+        except TocsinError:
+            return False
+        return bool(kept and kept.bits)
 
     def write_bytes(self, by: Caller, content: bytes, suffix: str, ask: Ask) -> LabelledBytes:
         """As `write`, of a file that came over the wire. Raises TooLarge besides."""
@@ -100,6 +109,7 @@ class ContentLabels:
 
     def verify_bytes(self, by: Caller, content: bytes, suffix: str) -> LabelReport:
         """As `verify`, of a file that came over the wire. Raises TooLarge besides."""
+        self._access.require(by, VERIFY)
         with TemporaryDirectory(prefix="tocsin-label-") as folder:
             return self.verify(by, _placed(Path(folder), content, suffix))
 

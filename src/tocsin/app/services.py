@@ -167,7 +167,7 @@ class Services(CaseServices):
     def content_labels(self) -> "ContentLabels":
         from tocsin.app.content_labels import ContentLabels
 
-        return ContentLabels(self.data, self.name, self.access, self.labelled, self.parsers, self.clock)
+        return ContentLabels(self.data, self.name, self.access, self.clock, self.parsers, self.labelled.keep)
 
     @cached_property
     def conversations(self) -> "Conversations":

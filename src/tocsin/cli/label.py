@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from tocsin.cli.label_recognise import recognise
 from tocsin.cli.model_sign import PASSWORD
 from tocsin.cli.opening import JsonOption, opened
 from tocsin.cli.output import complain, say, show_json
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tocsin.label.carrying import Ask, Tongue
-    from tocsin.label.looking import Judged
     from tocsin.label.writing import Written
 
 app = typer.Typer(
@@ -107,9 +107,17 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Read labels: valid, valid-untrusted, broken, stripped or none-found, by scheme; exit 1 unless all hold one."""
-    reports: list[tuple[Path, LabelReport | str]] = []
-    with _judged(files, data, trust) as judged:
-        reports += [(one.file, one.report or one.message) for one in judged]
+    from tocsin.app.label_key import believed
+    from tocsin.kernel import system_clock
+    from tocsin.label.apart import Apart
+    from tocsin.label.looking import judged
+
+    anchors = believed(data, trust)
+    with Apart() as apart:
+        told = list(judged(apart, files, anchors.pem, system_clock()))
+    reports: list[tuple[Path, LabelReport | str]] = [
+        (one.file, one.report if one.report is not None else one.message) for one in told
+    ]
     if json:
         show_json({"files": [_document(file, report) for file, report in reports]})
     else:
@@ -138,20 +146,7 @@ def key(
     typer.echo(found.authority.strip())
 
 
-@contextmanager
-def _judged(files: list[Path], data: Path | None, trust: Path | None) -> "Iterator[Iterator[Judged]]":
-    """The files judged apart, by whom the node and the caller believe; without a node by the caller alone."""
-    if data is not None:
-        with opened(data) as node:
-            yield node.content_labels.verify_each(node.access.operator(), files, trust)
-        return
-    from tocsin.app.label_key import believed
-    from tocsin.kernel import system_clock
-    from tocsin.label.apart import Apart
-    from tocsin.label.looking import judged
-
-    with Apart() as apart:
-        yield judged(apart, files, believed(None, trust).pem, system_clock())
+app.command("recognise")(recognise)
 
 
 @contextmanager
@@ -170,6 +165,7 @@ def _writer(
         return
     from tocsin.app.label_key import key_of
     from tocsin.kernel import system_clock
+    from tocsin.label.apart import Apart
     from tocsin.label.writing import write as label
 
     if key is not None and certificate is None:
@@ -179,10 +175,12 @@ def _writer(
     password = os.environ.get(PASSWORD)
     held = key_of(key, certificate, password.encode() if password else None) if key and certificate else None
 
-    def with_key(source: Path, target: Path, ask: "Ask") -> "Written":
-        return label(source, target, ask, held, system_clock())
+    with Apart() as apart:
 
-    yield with_key, ""
+        def with_key(source: Path, target: Path, ask: "Ask") -> "Written":
+            return label(source, target, ask, held, system_clock(), apart=apart)
+
+        yield with_key, ""
 
 
 def _one(

@@ -38,7 +38,11 @@ MAX_SAID_CHARS = 1 << 20
 """What is read of a manifest's JSON: ours take 3 kB, a history of edits some hundred."""
 
 _SETTINGS = {
-    "core": {"merkle_tree_chunk_size_in_kb": _BLOCK_KB},
+    "core": {
+        "merkle_tree_chunk_size_in_kb": _BLOCK_KB,
+        "merkle_tree_max_proofs": 5,
+        "backing_store_memory_threshold_in_mb": 16,
+    },
     "builder": {"thumbnail": {"enabled": False}},
     "verify": {
         "remote_manifest_fetch": False,
