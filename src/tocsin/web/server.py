@@ -24,6 +24,7 @@ from tocsin.kernel.limits import MAX_BATCH_BYTES
 from tocsin.web import (
     access,
     access_control,
+    access_envoy,
     calendar,
     health,
     identity,
@@ -118,6 +119,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             access.decide,
             access.evaluations,
             access.configuration,
+            access_envoy.envoy,
             access_control.control,
             access_control.control_open,
             access_control.control_approve,
