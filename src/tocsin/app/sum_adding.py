@@ -1,7 +1,8 @@
 """An aggregator's part in an epoch: submissions are taken, and a look is closed, added up and answered with the other.
 
-What was given for a look is in the store before it is acknowledged, so a node that starts anew comes to the same sums:
-there is no noise in them.
+What was given for a look is in the store before it is acknowledged, and what was listed when it closed before that is
+said. So a node that starts anew comes to the same sums (there is no noise in them), or to none: a sum with one
+participant more than the one before it would tell that participant's counts.
 """
 
 from typing import TYPE_CHECKING
@@ -18,9 +19,12 @@ from tocsin.trust.summing.messages import Boxed, Roll, decode, require_roster
 if TYPE_CHECKING:
     from tocsin.app.sum_epoch import SumEpoch
 
-
 CLOSED = "closed"
-"""What this node itself said when it closed a look, beside what it was given."""
+"""Under which this node's own roll lies in the store; no message is of this kind."""
+
+EARLY_LOOKS = 1
+"""So far ahead of this node's clock a submission is kept: clocks differ. More would fill the memory with weeks to come.
+"""
 
 
 class Adding:
@@ -32,6 +36,8 @@ class Adding:
         self._closed: set[tuple[bytes, int]] = set()
         """Looks that were closed here: after a new start they are closed again, with what was listed then."""
         self._from_other: dict[tuple[bytes, int, str], bytes] = {}
+        self._restored = b""
+        """The roster of which all that was given before this process began is here again."""
 
     def hear(self, sender: str, kind: str, body: bytes) -> None:
         """A submission, or the other aggregator's roll or sums. Raises BadInput, Conflict, Unavailable."""
@@ -44,6 +50,8 @@ class Adding:
         require_roster(message, roster)
         look = message.look
         if kind == "submission":
+            if look > look_at(roster, self._desk.now) + EARLY_LOOKS:
+                raise Unavailable("the time of this look is to come: send it again then")
             self._at(roster, look).take(sender, body)
         elif sender not in agreed.aggregators:
             raise BadInput("only the other aggregator says what it has")
@@ -57,7 +65,8 @@ class Adding:
         roster = self._epoch.progress.roster
         if roster is None or self._desk.me not in self._epoch.progress.agreement.aggregators:
             return
-        if not self._looks:
+        if self._restored != roster.digest:
+            self._restored = roster.digest
             for heard in self._desk.store.heard(self._epoch.epoch):
                 if heard.roster == roster.digest.hex():
                     self._at(roster, heard.look)
