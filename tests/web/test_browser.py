@@ -44,6 +44,7 @@ PAGES = (
     "/channels",
     "/trends",
     "/counts",
+    "/access",
     "/matches",
     "/sums",
     "/trends?category=fraud.scam",

@@ -27,12 +27,13 @@ PAGES = (
     "/channels",
     "/trends",
     "/counts",
+    "/access",
     "/matches",
     "/sums",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )
-POSTS = ("/warnings/x/samples", "/warnings/x/review", "/share")
+POSTS = ("/access/grants", "/warnings/x/samples", "/warnings/x/review", "/share")
 
 
 def test_a_token_opens_the_console_and_logging_out_closes_it(client: Client, made: Made) -> None:

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import Conflict
-from tocsin.kernel.admission import AccessMarks, Capability, ControlLook, DecisionCount, Grant
+from tocsin.kernel.admission import (
+    AccessMarks,
+    AnswerTally,
+    Capability,
+    ControlLook,
+    DecisionCount,
+    Grant,
+)
 from tocsin.kernel.release import ReleaseState
 from tocsin.store.admission_interface import MAX_DECISIONS_A_DAY
 from tocsin.store.admission_tables import access_capabilities, access_decisions, access_grants, access_looks
@@ -97,6 +104,13 @@ class SqlAdmission:
         body = self._body(sa.select(access_looks.c.body).where(access_looks.c.id == look_id))
         return None if body is None else _LOOK(body)
 
+    def looks(self, *, since: int, limit: int = 200) -> tuple[ControlLook, ...]:
+        table = access_looks
+        query = sa.select(table.c.body).where(table.c.asked >= since)
+        query = query.order_by(table.c.asked.desc(), table.c.id).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(map(_LOOK, connection.scalars(query).all()))
+
     def count(self, rows: Sequence[DecisionCount]) -> None:
         table = access_decisions
         with self._database.writing() as connection:
@@ -123,6 +137,31 @@ class SqlAdmission:
             query = query.where(table.c.artefact == artefact)
         with self._database.reading() as connection:
             return tuple(_counted(row) for row in connection.execute(query).mappings())
+
+    def tallied(self, *, since: int, limit: int = 200) -> tuple[AnswerTally, ...]:
+        table = access_decisions
+        alike = (table.c.artefact, table.c.act, table.c.granted, table.c.rules, table.c.obligations)
+        total = sa.func.sum(table.c.count)
+        query = (
+            sa.select(*alike, total.label("total"), sa.func.max(table.c.last).label("newest"))
+            .where(table.c.last >= since)
+            .group_by(*alike)
+            .order_by(total.desc(), *alike)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return tuple(
+                AnswerTally(
+                    artefact=row.artefact,
+                    act=row.act,
+                    granted=bool(row.granted),
+                    rules=tuple(row.rules.split()),
+                    obligations=tuple(row.obligations.split()),
+                    count=int(row.total),
+                    last=row.newest,
+                )
+                for row in connection.execute(query)
+            )
 
     def expire(self, *, before: int) -> int:
         gone = 0

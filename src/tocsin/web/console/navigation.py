@@ -39,7 +39,10 @@ GROUPS = (
     ),
     (
         N_("Access"),
-        (("/applicants", N_("Applicants"), acts.APPLICANTS_READ),),
+        (
+            ("/access", N_("Who may use what"), acts.ACCESS_READ),
+            ("/applicants", N_("Applicants"), acts.APPLICANTS_READ),
+        ),
     ),
     (
         N_("Sharing"),

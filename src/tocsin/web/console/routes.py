@@ -10,6 +10,8 @@ from litestar.params import FromPath
 
 from tocsin.kernel import NotFound, TocsinError
 from tocsin.web.console import (
+    access,
+    access_acts,
     account,
     actors,
     applicants,
@@ -131,6 +133,18 @@ console_router = Router(
         review.review,
         review.withdraw,
         review.back_to_warning,
+        access.access_page,
+        access.explain,
+        access.back_to_explain,
+        access_acts.give,
+        access_acts.grant_page,
+        access_acts.revoke,
+        access_acts.back_to_grants,
+        access_acts.look_page,
+        access_acts.open_look,
+        access_acts.approve_look,
+        access_acts.stop_look,
+        access_acts.back_to_look,
         applicants.applicants_page,
         applicants.applicant_page,
         applicants.vet_applicant,
