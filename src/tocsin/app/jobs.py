@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from tocsin.app.admission import LOOK_SECONDS
+from tocsin.app.admission import COUNT_SECONDS, LOOK_SECONDS
 from tocsin.app.live import LiveLines
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
@@ -70,6 +70,7 @@ class Jobs:
             ("sums", node.settings.sum_seconds, node.summing.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
             ("access", LOOK_SECONDS, node.admission.tick),
+            ("access counts", COUNT_SECONDS, node.admission.flush),
             ("applicants", APPLICANT_SECONDS, node.applicants.tick),
             ("credential status", STATUS_SECONDS, node.applicant_questions.recheck),
         ]

@@ -21,7 +21,7 @@ from tocsin.kernel.admission import (
 from tocsin.kernel.release import ReleaseState
 from tocsin.store.admission_interface import MAX_DECISIONS_A_DAY
 from tocsin.store.admission_tables import access_capabilities, access_decisions, access_grants, access_looks
-from tocsin.store.dialect import reserve, upsert
+from tocsin.store.dialect import among, reserve, upsert
 from tocsin.store.engine import Database
 from tocsin.store.model_tables import release_decisions
 from tocsin.store.tables import counters
@@ -32,6 +32,14 @@ _GRANT = msgspec.msgpack.Decoder(Grant).decode
 _CAPABILITY = msgspec.msgpack.Decoder(Capability).decode
 _LOOK = msgspec.msgpack.Decoder(ControlLook).decode
 _SPACE = " "
+_AGAIN = (
+    sa.update(access_decisions)
+    .where(
+        access_decisions.c.day == sa.bindparam("of_day"),
+        access_decisions.c.digest == sa.bindparam("of_digest"),
+    )
+    .values(count=access_decisions.c.count + sa.bindparam("more"), last=sa.bindparam("until"))
+)
 
 
 class SqlAdmission:
@@ -118,7 +126,12 @@ class SqlAdmission:
             room = Counter(
                 {day: MAX_DECISIONS_A_DAY - _rows(connection, day) for day in {one.day for one in rows}}
             )
+            there = _there(connection, rows)
+            if again := [one for one in rows if (one.day, one.digest) in there]:
+                connection.execute(_AGAIN, [_added(one) for one in again])  # in one go: these are the many
             for one in rows:
+                if (one.day, one.digest) in there:
+                    continue
                 kept = sa.select(table.c.day).where(table.c.day == one.day, table.c.digest == one.digest)
                 if connection.execute(kept).scalar() is None:
                     if room[one.day] <= 0:
@@ -200,6 +213,22 @@ def _rows(connection: Connection, day: str) -> int:
         sa.select(sa.func.count()).select_from(access_decisions).where(access_decisions.c.day == day)
     ).scalar_one()
     return found
+
+
+def _there(connection: Connection, rows: Sequence[DecisionCount]) -> set[tuple[str, str]]:
+    """Which of these are counted already."""
+    table, there = access_decisions, set()
+    for day in {one.day for one in rows}:
+        named = [one.digest for one in rows if one.day == day]
+        found = connection.execute(
+            sa.select(table.c.digest).where(table.c.day == day, among(connection, table.c.digest, named))
+        )
+        there |= {(day, digest) for digest in found.scalars()}
+    return there
+
+
+def _added(one: DecisionCount) -> dict[str, Any]:
+    return {"of_day": one.day, "of_digest": one.digest, "more": one.count, "until": one.last}
 
 
 def _by_answer(one: DecisionCount) -> DecisionCount:

@@ -76,6 +76,16 @@ def test_answers_add_up_by_day_and_go(store: Store) -> None:
     assert store.admission.counted() == ()
 
 
+def test_what_was_counted_before_and_what_is_new_come_in_one_go(store: Store) -> None:
+    new = msgspec.structs.replace(COUNT, digest="ab" * 32)
+    store.admission.count([COUNT])
+    store.admission.count([COUNT, new, msgspec.structs.replace(COUNT, last=COUNT.last + 1), new])
+    assert {one.digest: (one.count, one.last) for one in store.admission.counted()} == {
+        COUNT.digest: (3, COUNT.last + 1),
+        new.digest: (2, new.last),
+    }
+
+
 def test_beyond_the_bound_answers_are_counted_without_who_got_them(store: Store) -> None:
     rows = [msgspec.structs.replace(COUNT, digest=f"{number:064x}") for number in range(6)]
     with patch.object(facet, "MAX_DECISIONS_A_DAY", 2):
