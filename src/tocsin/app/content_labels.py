@@ -26,7 +26,7 @@ from tocsin.label.verifying import format_of
 from tocsin.label.writing import Written, write
 
 if TYPE_CHECKING:
-    from tocsin.label.apart import Apart
+    from tocsin.label.apart import Apart, Cage
 
 WRITE, VERIFY = "label.write", "label.verify"
 MAX_BODY_BYTES = 64 << 20
@@ -74,6 +74,10 @@ class ContentLabels:
     def name(self) -> str:
         """Whom a label names as the producer where nobody else is named."""
         return self._name
+
+    def cage(self) -> "Cage":
+        """What of the cage holds on this machine around the parsers of foreign files. Raises Unavailable."""
+        return self._apart.holds()
 
     def key(self, by: Caller, *, renew: bool = False) -> LabelKeyFile:
         """The node's key for labels, made anew when asked. Raises NotAllowed, Unavailable."""
