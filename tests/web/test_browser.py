@@ -46,6 +46,7 @@ PAGES = (
     "/counts",
     "/matches",
     "/sums",
+    "/distinct",
     "/trends?category=fraud.scam",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",

@@ -29,6 +29,7 @@ PAGES = (
     "/counts",
     "/matches",
     "/sums",
+    "/distinct",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )
