@@ -47,6 +47,7 @@ PAGES = (
     "/access",
     "/matches",
     "/sums",
+    "/distinct",
     "/trends?category=fraud.scam",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",

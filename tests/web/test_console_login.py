@@ -30,6 +30,7 @@ PAGES = (
     "/access",
     "/matches",
     "/sums",
+    "/distinct",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tocsin.app.conversations import Conversations
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
+    from tocsin.app.distinct_counts import DistinctCounts
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.following import Following
     from tocsin.app.guards import Guards
@@ -66,6 +67,7 @@ LEASED = (
     "case_escalation",
     "duty_clocks",
     "summing",
+    "distinct_counts",
 )
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
@@ -176,6 +178,12 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         from tocsin.app.descents import Descents
 
         return Descents(self.store, self.access, self.artefacts, self.clock)
+
+    @cached_property
+    def distinct_counts(self) -> "DistinctCounts":
+        from tocsin.app.distinct_services import distinct_counts_of
+
+        return distinct_counts_of(self)
 
     @cached_property
     def evaluations(self) -> "Evaluations":

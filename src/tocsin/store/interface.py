@@ -33,6 +33,7 @@ from tocsin.store.care_interface import CareStores
 from tocsin.store.case_interface import CaseStores
 from tocsin.store.case_key_interface import CaseKeyStores
 from tocsin.store.count_interface import CountStores
+from tocsin.store.distinct_interface import DistinctStores
 from tocsin.store.evaluation_interface import EvaluationStores
 from tocsin.store.event_look_ups import EventLookUps
 from tocsin.store.exhibit_interface import ExhibitStores
@@ -289,6 +290,7 @@ class Store(
     PublicReportStores,
     CareStores,
     CountStores,
+    DistinctStores,
     SumStores,
     LabelStores,
     AdmissionStores,

@@ -54,6 +54,7 @@ GROUPS = (
             ("/matches", N_("Matching"), acts.MATCH_READ),
             ("/matches", N_("Matching"), acts.MATCH_AGREE),
             ("/sums", N_("Private sums"), acts.SUMS_READ),
+            ("/distinct", N_("Distinct counts"), acts.SUMS_READ),
         ),
     ),
     (
