@@ -45,9 +45,12 @@ class Act(msgspec.Struct, frozen=True):
         return not self.alone and len(self.after) >= LEAST_HOLDERS and not self.false
 
 
-def act(seed: int, now: datetime = NOW) -> Act:
-    """One seed, all nodes."""
-    scenario, more = generate(random.Random(seed), now), thin(random.Random(thin_seed(seed)), now)
+def act(seed: int, now: datetime = NOW, scale: float = 1.0) -> Act:
+    """One seed, all nodes. `scale` multiplies ordinary life only."""
+    scenario, more = (
+        generate(random.Random(seed), now, scale=scale),
+        thin(random.Random(thin_seed(seed)), now),
+    )
     labels = {**scenario.labels, **more.labels}
     sides: dict[str, tuple[Candidate, ...]] = {}
     values: dict[str, dict[str, str]] = {}

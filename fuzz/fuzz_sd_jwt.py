@@ -1,4 +1,4 @@
-"""What a wallet presents, its disclosures and its status list, before and behind signatures: values, or a refusal."""
+"""What a wallet presents, its disclosures, its status list, a peer's pass: values, or a refusal."""
 
 import base64
 import contextlib
@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, KeySet
 from fuzz.harness import NOW, fuzz
 
 with atheris.instrument_imports(include=["tocsin"]):
+    from tocsin.trust.identity import NodeIdentity, node_id
     from tocsin.trust.presentations import (
         Asked,
         PresentationRefused,
@@ -22,11 +23,15 @@ with atheris.instrument_imports(include=["tocsin"]):
         unpack,
         verify,
     )
+    from tocsin.trust.presentations.passes import MAX_PASS_SECONDS, read_pass
 
 KEY = ECKey.generate_key("P-256", {"kid": "first", "use": "sig"})
 KEYS = KeySet([KEY])
 ISSUER, KIND, SECONDS = "https://issuer.example", "https://issuer.example/person", int(NOW.timestamp())
 ASKED = Asked("us", "nonce", SECONDS, (KIND,), ("pairwise",))
+NODE = NodeIdentity(bytes(32))
+PEERS = {node_id(NODE.public): NODE.public}
+PASS = b'{"alg":"Ed25519","typ":"tocsin-pass+jwt"}'
 HEADER = {"alg": "ES256", "kid": "first", "typ": "dc+sd-jwt"}
 
 
@@ -50,6 +55,14 @@ def one(data: bytes) -> None:
         verify(f"{signed}~", {ISSUER: KEYS}, ASKED)
     with contextlib.suppress(PresentationRefused):
         read_list(signed, KEYS.keys, uri="https://issuer.example/1", now=SECONDS)
+    with contextlib.suppress(PresentationRefused):
+        read_pass(text, PEERS, audience="us", now=SECONDS)
+    parts = [base64.urlsafe_b64encode(one).rstrip(b"=") for one in (PASS, data)]
+    told = b".".join(parts)
+    passed = f"{told.decode()}.{base64.urlsafe_b64encode(NODE.sign(told)).rstrip(b'=').decode()}"
+    with contextlib.suppress(PresentationRefused):
+        one_pass = read_pass(passed, PEERS, audience="us", now=SECONDS)
+        assert one_pass.exp - one_pass.iat <= MAX_PASS_SECONDS
     try:
         claims = msgspec.json.decode(data, type=dict[str, object])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

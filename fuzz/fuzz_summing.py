@@ -8,6 +8,7 @@ from fuzz.harness import clock, fuzz
 
 with atheris.instrument_imports(include=["tocsin"]):
     from tests.summing import Spent, adding, epoch, makings, text
+    from tocsin.app.sum_epoch import Hello, Made, decoded
     from tocsin.kernel import TocsinError
     from tocsin.trust.summing import Evaluator, Tagging, read_share, rung
     from tocsin.trust.summing.messages import Bits, Boxed, Submission, Sums, decode, encode
@@ -31,6 +32,9 @@ def one(data: bytes) -> None:
         with contextlib.suppress(TocsinError):
             message = decode(data, kind)
             assert decode(encode(message), kind) == message
+    for greeting in (Hello, Made):
+        with contextlib.suppress(TocsinError):
+            decoded(data, greeting)
     making = makings(_MADE.roster, _MADE.boxes)[_A]
     left, _ = adding(_MADE)
     serving = Evaluator(_MADE.roster, _MADE.shares[_B], spending=Spent(), clock=clock, entropy=entropy)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,16 @@ def test_the_demo_prints_one_document_that_says_who_heard_what() -> None:
     assert result["seed"] == SEED
     assert result["campaign"] == {"found_alone": ["platform"], "found_after_sharing": ["platform", "lab"]}
     assert result["false_warnings"] == 0
-    assert {(row["from"], row["to"]) for row in result["left"]} == {
-        (one, other) for one in result["nodes"] for other in result["nodes"] if one != other
-    }
+    act = result["thin_campaign"]
+    every = (*result["nodes"], *act["aggregators"])
+    assert {(row["from"], row["to"]) for row in result["left"]} == set(permutations(every, 2))
     assert all(row["raw_values"] == 0 for row in result["left"])
+    assert act["found_alone"] == []
+    assert act["found_after_summing"] == act["held_by"]
+    assert len(act["held_by"]) >= 2
+    assert act["false_warnings"] == 0
+    assert act["cost"]["bytes"] > 0
+    assert all(act["candidates"].values()), "the crowd that all have was summed too"
     records = {(row["from"], row["to"]): row["records"] for row in result["left"]}
     assert records["platform", "lab"] >= 3
     assert records["platform", "institute"] >= 3
@@ -78,6 +85,7 @@ def test_the_demo_prints_one_document_that_says_who_heard_what() -> None:
 def test_without_sharing_only_the_strong_node_knows(command: Sequence[str]) -> None:
     outcome = _played(Options(seed=SEED, sharing=False), command)
     assert outcome.campaign.found_alone == outcome.campaign.found_after_sharing == ("platform",)
+    assert outcome.thin_campaign is None
     assert outcome.common_picture is not None
     assert outcome.common_picture.sightings == ()
     assert all(row.records == row.raw_values == 0 for row in outcome.left)

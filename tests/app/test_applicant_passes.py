@@ -1,7 +1,9 @@
 """One node verifies, another relies on it: under a pseudonym that only two people at the first can open."""
 
 import json
+import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -16,10 +18,19 @@ from tocsin.trust.presentations import PresentationRefused, Why
 PURPOSE = "It concerns case 7 of the other node."
 
 
+@pytest.fixture(scope="module")
+def prepared_far(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Another node than the prepared one: it has keys of its own."""
+    made = Made(tmp_path_factory.mktemp("far") / "node", datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+    made.node.close()
+    return made.node.data, made.token
+
+
 @pytest.fixture
-def two(copied: Made, tmp_path: Path) -> Iterator[tuple[World, Made]]:
+def two(copied: Made, prepared_far: tuple[Path, str], tmp_path: Path) -> Iterator[tuple[World, Made]]:
     """A verifier, and a node that relies on it; each trusts the other's key."""
-    far = Made(tmp_path / "far", copied.now)
+    data, token = prepared_far
+    far = Made(shutil.copytree(data, tmp_path / "far"), copied.now, token)
     for here, there in ((copied, far), (far, copied)):
         here.node.store.peers.add(
             Peer(

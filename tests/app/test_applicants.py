@@ -293,6 +293,12 @@ def test_access_in_question_a_decision_and_its_appeal(world: World) -> None:
     assert subject_of(world, receipt).revision > revision
     with pytest.raises(Conflict):
         reviews.vet(by, receipt.number, PURPOSE, days=9)
+    # it follows the person: no new number, and no leaving, begins them anew
+    anew = world.node.applicants.apply()
+    with pytest.raises(Conflict, match="under another number"):
+        world.shown(anew)
+    with pytest.raises(Conflict, match="a case decides"):
+        world.node.applicants.leave(receipt.number, receipt.secret)
     world.decided(opened.case, Measure.PROVISION_TERMINATED, of="fraud.scam")
     assert subject_of(world, receipt).standing is SubjectStanding.REVOKED
     reviews.appeal(receipt.number, receipt.secret, opened.report, "The letters were my own study's.")

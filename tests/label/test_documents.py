@@ -213,11 +213,15 @@ def test_entities_in_a_docx_are_not_resolved(tmp_path: Path) -> None:
     assert all("lottery" not in one.text for one in DOCX.read(hostile).fields)
 
 
-@pytest.mark.parametrize("work", ["cut", "twice", "another", "commented"])
+@pytest.mark.parametrize("work", ["cut", "twice", "another", "commented", "later"])
 def test_a_docx_that_is_none_is_refused(work: str, tmp_path: Path) -> None:
     file = word(tmp_path / "a.docx")
     if work == "cut":
         file.write_bytes(file.read_bytes()[:2000])
+    elif work == "later":  # a zip of a version that there is not
+        content = bytearray(file.read_bytes())
+        content[content.index(b"PK\x01\x02") + 6] = 121
+        file.write_bytes(content)
     elif work == "twice":
         with zipfile.ZipFile(file, "a") as package, pytest.warns(UserWarning, match="Duplicate name"):
             package.writestr("word/document.xml", b"<other/>")

@@ -79,6 +79,15 @@ def test_the_samples_of_a_wav_come_unchanged_behind_the_rhythm(
     assert "".join("#" if one else "." for one in loud) == "#.###...#.#..."
 
 
+def test_a_name_with_quotes_is_a_name(plain: dict[Format, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "it's, a: [name]"
+    folder.mkdir()
+    for format_, make in MADE.items():
+        source, out = make(folder / f"a b;.{format_}"), folder / f"-out.{format_}"
+        carrier_of(format_).write(source, out, ask())
+        assert carrier_of(format_).read(out).fields
+
+
 def test_frames_of_an_mp3_come_unchanged_behind_the_rhythm(plain: dict[Format, Path], tmp_path: Path) -> None:
     bare, out = tmp_path / "bare.mp3", tmp_path / "out.mp3"
     ffmpeg("-i", str(plain[Format.MP3]), "-c", "copy", "-id3v2_version", "0", "-write_xing", "0", str(bare))

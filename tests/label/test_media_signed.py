@@ -120,3 +120,16 @@ def test_many_files_are_judged_apart_in_their_order_and_a_bad_one_hides_no_other
         if one.report is not None:
             assert one.report == verify(one.file, signer().anchors, NOW)
             assert one.report.of(Scheme.C2PA).standing is Standing.VALID
+
+
+@pytest.mark.parametrize("format_", MAKERS)
+def test_what_is_written_apart_is_what_is_written_here(format_: Format, tmp_path: Path) -> None:
+    from tocsin.label.apart import Apart
+
+    plain, out = MAKERS[format_](tmp_path / f"plain.{format_}"), tmp_path / f"out.{format_}"
+    with Apart(keepers=1) as apart:
+        done = write(plain, out, ask(EVERY), signer().key, NOW, apart=apart)
+    assert Scheme.C2PA in done.schemes
+    report = verify(out, signer().anchors, NOW)
+    assert report.of(Scheme.GB45438).standing is report.of(Scheme.C2PA).standing is Standing.VALID
+    assert sorted(one.name for one in tmp_path.iterdir()) == [out.name, plain.name]

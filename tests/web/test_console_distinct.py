@@ -1,4 +1,4 @@
-"""The page of distinct counts: nothing yet, what waits, numbers with intervals, what ended and why; in two languages."""
+"""The page of distinct counts: nothing yet, what waits, numbers with intervals, what ended and why; two languages."""
 
 import msgspec
 import pytest

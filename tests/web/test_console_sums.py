@@ -34,7 +34,11 @@ def furnish(made: Made) -> None:
             "No sums are agreed to",
             ("Takes part and adds up", "Adds up, and has nothing", "/warnings/a-warning", "Shares of counts"),
         ),
-        ("zh", "尚未同意任何求和", ("参与并负责相加", "负责相加，自身不参与", "/warnings/a-warning", "计数份额")),
+        (
+            "zh",
+            "尚未同意任何求和",
+            ("参与并负责相加", "负责相加，自身不参与", "/warnings/a-warning", "计数份额"),
+        ),
     ],
 )
 def test_what_is_agreed_what_left_and_what_came_back(
@@ -50,6 +54,6 @@ def test_what_is_agreed_what_left_and_what_came_back(
     assert ">900<" in page
 
 
-def test_a_source_sees_nothing_of_it(made: Made, client: Client) -> None:
-    log_in(client, token_for(made, "adam", Role.CASEWORKER))
+def test_who_may_not_read_it(made: Made, client: Client) -> None:
+    log_in(client, token_for(made, "adam", Role.ADMIN))
     assert client.get("/sums").status_code == 403

@@ -1,10 +1,12 @@
 """The door for applicants, and a wallet that is not ours, over HTTP."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from litestar import Litestar
@@ -13,8 +15,11 @@ from litestar.testing import TestClient
 from tests.applicants import BASE, PURPOSE, World, code_in
 from tests.fixtures import Made
 from tests.public_reporters import field, open_door, read_form, receipt_in
+from tocsin.kernel import Peer, PeerStatus
 from tocsin.kernel.disposing import Outcome
 from tocsin.kernel.reports import ReportReceipt
+from tocsin.trust.identity import NodeIdentity, node_id
+from tocsin.trust.presentations.passes import read_pass
 from tocsin.web.server import create_app
 
 Client = TestClient[Litestar]
@@ -22,8 +27,6 @@ Client = TestClient[Litestar]
 
 @pytest.fixture
 def world(prepared: tuple[Path, str], tmp_path: Path, now: Any) -> Iterator[World]:
-    import shutil
-
     data, token = prepared
     data = shutil.copytree(data, tmp_path / "node")
     open_door(data, public_reports=False, applicants=True, public_url=BASE)
@@ -54,8 +57,6 @@ def answered(world: World, client: Client, receipt: ReportReceipt) -> Any:
     page = client.post("/apply/mine/wallet", data={**key(receipt), "issuer": "wallet"}).text
     link = re.search(r'href="openid4vp://authorize\?([^"]+)"', page)
     assert link
-    from urllib.parse import parse_qs
-
     query = {name: values[0] for name, values in parse_qs(link[1].replace("&amp;", "&")).items()}
     fetched = client.get(query["request_uri"].removeprefix(BASE))
     assert fetched.headers["content-type"].startswith("application/oauth-authz-req+jwt")
@@ -84,6 +85,31 @@ def test_from_the_first_page_to_a_result_that_counts(world: World, client: Clien
     assert (again.status_code, again.json()["type"].rpartition("/")[2] != "") == (403, True)
     assert "presentation-refused" in again.text
     assert client.post("/apply/mine/take", data={**key(receipt), "code": code_in(onward)}).status_code == 422
+
+
+def test_a_pass_for_a_peer(world: World, client: Client) -> None:
+    world.node.store.peers.add(
+        Peer(
+            name="lab",
+            url="https://lab.example",
+            status=PeerStatus.TRUSTED,
+            node_key=NodeIdentity(bytes(32)).public,
+        )
+    )
+    world.credential()
+    receipt = applied(world, client)
+    asked = {**key(receipt), "node": "lab"}
+    assert client.post("/apply/pass", data=asked).status_code == 409  # nothing was shown yet
+    world.shown(receipt)
+    told = client.post("/apply/pass", data=asked)
+    assert told.status_code == 200
+    audience = node_id(NodeIdentity(bytes(32)).public)
+    now = world.seconds
+    keys = {world.node.node_id: world.node.keys.identity.public}
+    found = read_pass(told.json()["pass"], keys, audience=audience, now=now)
+    assert (found.level, found.exp - now) == ("legal-identity", 300)
+    assert client.post("/apply/pass", data={**asked, "node": "stranger"}).status_code == 404
+    assert client.post("/apply/pass", data={**asked, "secret": "0" * 28}).status_code == 404
 
 
 def test_a_refused_wallet_is_told_on_the_page(world: World, client: Client) -> None:

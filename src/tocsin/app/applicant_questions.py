@@ -80,6 +80,7 @@ class _Found(msgspec.Struct, frozen=True):
     source: str
     place: bytes = b""
     handle: bytes = b""
+    person: str = ""
 
 
 class ApplicantQuestions:
@@ -284,7 +285,7 @@ class ApplicantQuestions:
             source, presented.type, expires=presented.expires, digest=presented.digest, now=now
         )
         seal, number = self._keys.secrets, question.applicant
-        place, handle = b"", b""
+        place, handle, person = b"", b"", ""
         if presented.status is not None:
             place = seal.close(msgspec.msgpack.encode(presented.status), _place_label(number))
         if source.subject:
@@ -293,8 +294,9 @@ class ApplicantQuestions:
                 raise PresentationRefused(
                     Why.MISSING, "what the issuer calls its holder is no name of that kind"
                 )
-            handle = seal.close(handle_of(presented.issuer, named), handle_label(number))
-        return _Found(evidence, self._applicants.source_of(source.issuer), place, handle)
+            plain = handle_of(presented.issuer, named)
+            handle, person = seal.close(plain, handle_label(number)), self._applicants.person_of(plain)
+        return _Found(evidence, self._applicants.source_of(source.issuer), place, handle, person)
 
     def _check_status(self, source: IssuerSource, place: StatusPlace) -> None:
         """Raises PresentationRefused. A list is asked of hosts that the operator named, and of no other."""
@@ -326,7 +328,12 @@ class ApplicantQuestions:
             if not self._store.applicants.step(taken, Stage.ANSWERED):
                 raise Conflict("this was taken already: look at your page")
             return self._applicants.grant(
-                applicant, found.evidence, source=found.source, place=found.place, handle=found.handle
+                applicant,
+                found.evidence,
+                source=found.source,
+                person=found.person,
+                place=found.place,
+                handle=found.handle,
             )
 
 

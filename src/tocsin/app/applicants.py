@@ -14,7 +14,7 @@ import msgspec
 from tocsin.admit.applicants import Evidence, Sources, dependants, load_sources, matched, subject_of
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
-from tocsin.kernel import BadInput, Caller, Clock, NotFound, micros
+from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, micros
 from tocsin.kernel.admission import Subject, SubjectStanding
 from tocsin.kernel.applicants import Applicant, ApplicantReview, EndedWhy, Stage, Verification
 from tocsin.kernel.reports import ReportReceipt
@@ -119,9 +119,13 @@ class Applicants:
                         self._store.applicants.change(msgspec.structs.replace(one, handle=b""))
 
     def leave(self, number: str, secret: str) -> None:
-        """Delete an applicant and all that was found. Raises NotFound."""
+        """Delete an applicant and all that was found. Raises NotFound, Conflict while their access is in question."""
         with self._store.together():
             found = self.opened(number, secret)
+            if found.standing is not SubjectStanding.GOOD:
+                raise Conflict(
+                    "a case decides about this access: what it stands on is kept until it is given back"
+                )
             self._access.audit(APPLICANT, "applicant.leave", subject=found.subject, purpose="")
             self._store.applicants.forget(found.number)
             for callback in self._changed:
@@ -137,9 +141,20 @@ class Applicants:
         return subject_of(found, self._store.applicants.results(found.number), self.now())
 
     def grant(
-        self, applicant: Applicant, evidence: Evidence, *, source: str = "", by: str = "", **kept: bytes
+        self,
+        applicant: Applicant,
+        evidence: Evidence,
+        *,
+        source: str = "",
+        by: str = "",
+        person: str = "",
+        **kept: bytes,
     ) -> Verification:
-        """Keep a result; an older one of the same kind ends. Inside the caller's transaction."""
+        """Keep a result; an older one of the same kind ends. Inside the caller's transaction.
+
+        Raises Conflict where the same person's access is in question under another number.
+        """
+        self._check_person(applicant, person)
         before = self._store.applicants.results(applicant.number)
         result = Verification(
             id=f"result_{self._entropy(ID_BYTES).hex()}",
@@ -153,6 +168,7 @@ class Applicants:
             purpose=evidence.purpose,
             rests_on=evidence.rests_on,
             by=by,
+            person=person,
             place=kept.get("place", b""),
             handle=kept.get("handle", b"") if applicant.consents else b"",
         )
@@ -294,6 +310,16 @@ class Applicants:
     def _shown(self, applicant: Applicant) -> Shown:
         results = self._store.applicants.results(applicant.number)
         return Shown(applicant, results, subject_of(applicant, results, self.now()))
+
+    def person_of(self, handle: bytes) -> str:
+        """Whom an issuer named, under this node's key."""
+        return self._keys.pseudonyms.of("applicant.person", handle.hex())
+
+    def _check_person(self, applicant: Applicant, person: str) -> None:
+        for one in self._store.applicants.of_person(person) if person else ():
+            other = self._store.applicants.get(one.applicant)
+            if other and other.number != applicant.number and other.standing is not SubjectStanding.GOOD:
+                raise Conflict("this access is in question under another number: follow the case there")
 
     def _seen(self, by: Caller, shown: Shown) -> Shown:
         if self._access.may(by, CHECK):

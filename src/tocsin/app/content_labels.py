@@ -5,7 +5,8 @@ neither a file nor who asked about it beyond the audit's line.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -14,19 +15,18 @@ import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.label_key import LabelKeyFile, believed, label_key
+from tocsin.app.labelled import Labelled
 from tocsin.kernel import BadInput, Caller, Clock, TocsinError, TooLarge
 from tocsin.kernel.labels import LabelReport
 from tocsin.label.carrying import Ask
-from tocsin.label.formats import Format, media_type, sniff, suffixes
-from tocsin.label.looking import verified
+from tocsin.label.formats import PICTURES, TEXTS, Format, media_type, sniff, suffixes
+from tocsin.label.looking import Judged, judged, verified
+from tocsin.label.verifying import format_of
 from tocsin.label.writing import Written, write
-from tocsin.store.label_interface import LabelledContent
 
 if TYPE_CHECKING:
     from tocsin.label.apart import Apart
 
-Remember = Callable[[Path, Format, str, str], LabelledContent | None]
-"""A content as it left, its format, its SHA-256 and its number."""
 WRITE, VERIFY = "label.write", "label.verify"
 MAX_BODY_BYTES = 64 << 20
 """A file in one request, held in memory: larger ones go over the command line."""
@@ -41,18 +41,17 @@ class LabelledBytes(msgspec.Struct, frozen=True):
 
 
 class ContentLabels:
-    """Writes and reads labels for callers that may."""
+    """Writes and reads labels for callers that may. What is read is judged apart; what is written is one's own."""
 
     def __init__(
-        self, data: Path, name: str, access: Access, clock: Clock, parsers: "Apart", remember: Remember
+        self, data: Path, name: str, access: Access, labelled: Labelled, apart: "Apart", clock: Clock
     ) -> None:
-        """`remember` is told what left with a label (`app.labelled`)."""
         self._data = data
         self._name = name
         self._access = access
+        self._labelled = labelled
+        self._apart = apart
         self._clock = clock
-        self._parsers = parsers
-        self._remember = remember
 
     @property
     def name(self) -> str:
@@ -67,49 +66,46 @@ class ContentLabels:
             self._access.audit(by.user, "label.key", subject=found.until.isoformat(), purpose="label")
         return found
 
-    def write(self, by: Caller, source: Path, target: Path, ask: Ask) -> Written:
-        """`label.writing.write` with the node's key. Raises NotAllowed, and as that does."""
+    def write(self, by: Caller, source: Path, target: Path, ask: Ask, *, foreign: bool = False) -> Written:
+        """`label.writing.write` with the node's key; what it is like is remembered. Raises NotAllowed, and as that.
+
+        Sound, film, PDF and DOCX are parsed apart, and whatever came over the wire (`foreign`): one's own pictures and
+        texts are not, for a process apart costs more than they do.
+        """
         key = self.key(by).key
-        written = write(source, target, ask, key, self._clock())
-        remembered = self._remembered(target, written, ask)
+        own = not foreign and format_of(source) in PICTURES | TEXTS
+        written = write(source, target, ask, key, self._clock(), apart=None if own else self._apart)
+        with suppress(TocsinError):  # a label is whole without it, whatever keeps its code from being made
+            self._labelled.keep(target, Format(written.format), written.report.sha256, ask.label.content_id)
         self._access.audit(
             by.user,
             WRITE,
             subject=written.report.sha256,
             purpose="label",
-            detail={
-                "format": written.format,
-                "schemes": ",".join(written.schemes),
-                "remembered": "yes" if remembered else "no",
-            },
+            detail={"format": written.format, "schemes": ",".join(written.schemes)},
         )
         return written
 
-    def verify(self, by: Caller, path: Path, named: Path | None = None) -> LabelReport:
-        """`label.verifying.verify` by whom this node believes, and by the anchors that were named."""
+    def verify(self, by: Caller, path: Path) -> LabelReport:
+        """`label.verifying.verify`, apart, by whom this node believes. Raises NotAllowed, and as that does."""
         self._access.require(by, VERIFY)
-        known = believed(self._data, named)
-        return self._parsers.run(verified, path, known.pem, self._clock(), reads=[path])
+        return self._apart.run(verified, path, believed(self._data).pem, self._clock(), reads=[path])
 
-    def _remembered(self, target: Path, written: Written, ask: Ask) -> bool:
-        """A content that cannot be told by anything has its label all the same."""
-        try:
-            kept = self._remember(target, Format(written.format), written.report.sha256, ask.label.content_id)
-        except TocsinError:
-            return False
-        return bool(kept and kept.bits)
+    def verify_each(self, by: Caller, files: Sequence[Path], named: Path | None = None) -> Iterator[Judged]:
+        """Many files, by whom this node believes and the anchors that were named. Raises NotAllowed, BadInput."""
+        self._access.require(by, VERIFY)
+        return judged(self._apart, files, believed(self._data, named).pem, self._clock())
 
     def write_bytes(self, by: Caller, content: bytes, suffix: str, ask: Ask) -> LabelledBytes:
         """As `write`, of a file that came over the wire. Raises TooLarge besides."""
         with TemporaryDirectory(prefix="tocsin-label-") as folder:
             path = _placed(Path(folder), content, suffix)
-            written = self.write(by, path, path, ask)
+            written = self.write(by, path, path, ask, foreign=True)
             format_ = sniff(content, suffix)
             return LabelledBytes(path.read_bytes(), media_type(format_), written)
 
     def verify_bytes(self, by: Caller, content: bytes, suffix: str) -> LabelReport:
         """As `verify`, of a file that came over the wire. Raises TooLarge besides."""
-        self._access.require(by, VERIFY)
         with TemporaryDirectory(prefix="tocsin-label-") as folder:
             return self.verify(by, _placed(Path(folder), content, suffix))
 

@@ -16,7 +16,7 @@ ADDING = ("university", "council")
 """Nodes that add up. They have no events."""
 
 ANSWER_SECONDS = 120.0
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 UNTIL_DAYS = 7
 
 Each = Callable[[str, Callable[[DemoNode], Any], tuple[str, ...]], dict[str, Any]]

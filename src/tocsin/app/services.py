@@ -14,6 +14,7 @@ from tocsin.app.first_services import FirstServices
 
 if TYPE_CHECKING:
     from tocsin.app.accept import Acceptor
+    from tocsin.app.accountable import Accountable
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
     from tocsin.app.admission import Admission
@@ -110,6 +111,12 @@ class Services(CaseServices):
         detectors = (*detectors_of(self.data), RulesAtDoor(self.rules))
         screen = Screen(packs_of(self.data), detectors=detectors, acts=acts_of(self.data))
         return Acceptor(self.store, self.keys, screen, self.clock)
+
+    @cached_property
+    def accountable(self) -> "Accountable":
+        from tocsin.app.accountable import Accountable
+
+        return Accountable(self.store, self.keys, self.access, self.transparency_log, self.clock)
 
     @cached_property
     def accounts(self) -> "Accounts":
@@ -251,7 +258,7 @@ class Services(CaseServices):
     def content_labels(self) -> "ContentLabels":
         from tocsin.app.content_labels import ContentLabels
 
-        return ContentLabels(self.data, self.name, self.access, self.clock, self.parsers, self.labelled.keep)
+        return ContentLabels(self.data, self.name, self.access, self.labelled, self.parsers, self.clock)
 
     @cached_property
     def conversations(self) -> "Conversations":

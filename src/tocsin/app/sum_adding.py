@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from tocsin.app.sum_epoch import SumEpoch
 
 
+CLOSED = "closed"
+"""What this node itself said when it closed a look, beside what it was given."""
+
+
 class Adding:
     """All looks of one aggregator."""
 
     def __init__(self, desk: Desk, epoch: "SumEpoch") -> None:
         self._desk, self._epoch = desk, epoch
         self._looks: dict[tuple[bytes, int], Aggregator] = {}
+        self._closed: set[tuple[bytes, int]] = set()
+        """Looks that were closed here: after a new start they are closed again, with what was listed then."""
         self._from_other: dict[tuple[bytes, int, str], bytes] = {}
 
     def hear(self, sender: str, kind: str, body: bytes) -> None:
@@ -63,9 +69,16 @@ class Adding:
         """A look is closed when all have submitted, or when its time is over."""
         other = next(one.name for one in roster.aggregators if one.name != self._desk.me)
         all_in = look.taken == tuple(sorted(roster.names))
-        if look.stage is Stage.OPEN and (all_in or look_at(roster, self._desk.now) > look.look):
-            self._desk.post(self._epoch.epoch, other, "roll", look.close())
         try:
+            if look.stage is Stage.OPEN and (
+                (roster.digest, look.look) in self._closed
+                or all_in
+                or look_at(roster, self._desk.now) > look.look
+            ):
+                told = look.close()
+                self._keep(roster, look.look, CLOSED, self._desk.me, told)
+                self._closed.add((roster.digest, look.look))
+                self._desk.post(self._epoch.epoch, other, "roll", told)
             roll = self._from_other.get((roster.digest, look.look, "roll"))
             if look.stage is Stage.CLOSED and roll is not None:
                 look.hear_roll(roll)
@@ -93,6 +106,14 @@ class Adding:
         known = self._looks.get((roster.digest, look))
         if known is not None:
             return known
+        heard_before = [
+            one
+            for one in self._desk.store.heard(self._epoch.epoch)
+            if (one.roster, one.look) == (roster.digest.hex(), look)
+        ]
+        closed = next((one.body for one in heard_before if one.kind == CLOSED), b"")
+        if closed:
+            self._closed.add((roster.digest, look))
         made = Aggregator(
             roster,
             self._desk.me,
@@ -101,14 +122,13 @@ class Adding:
             noise=_no_noise,
             rings=lambda total, holders: rings(roster, total),
             clock=self._desk.clock,
+            closed=closed,
         )
         self._looks[roster.digest, look] = made
-        for heard in self._desk.store.heard(self._epoch.epoch):
-            if (heard.roster, heard.look) != (roster.digest.hex(), look):
-                continue
+        for heard in heard_before:
             if heard.kind == "submission":
                 made.take(heard.sender, heard.body)
-            else:
+            elif heard.kind != CLOSED:
                 self._from_other.setdefault((roster.digest, look, heard.kind), heard.body)
         return made
 

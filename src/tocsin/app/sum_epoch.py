@@ -98,9 +98,9 @@ class SumEpoch:
             raise NotAllowed("this node's operator did not agree to sums with you")
         match kind:
             case "hello":
-                self._greet(sender, _decoded(body, Hello))
+                self._greet(sender, decoded(body, Hello))
             case "making":
-                self._keep_for(sender, _decoded(body, Made))
+                self._keep_for(sender, decoded(body, Made))
             case "asked":
                 self.looks.asked(sender, body)
             case "evaluated":
@@ -194,7 +194,8 @@ class SumEpoch:
                 self._desk.post(self.epoch, one, MAKING, msgspec.msgpack.encode(made))
 
 
-def _decoded(body: bytes, kind: type[M]) -> M:
+def decoded(body: bytes, kind: type[M]) -> M:
+    """What a node says in greeting, or in the making of a key. Raises BadInput."""
     try:
         return msgspec.msgpack.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -4,6 +4,8 @@ Acts put their entries down in their own transactions (`log_entries`); here they
 is signed. A checkpoint is signed when the tree has grown and never on being asked, so that reading costs no write.
 """
 
+from collections.abc import Iterator
+
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
 from tocsin.kernel import Caller, Clock, Conflict, NotFound, micros
@@ -122,6 +124,27 @@ class TransparencyLog:
             by.user, "log.prove", subject=str(place), purpose="opened" if open_it else "closed"
         )
         return proof_bytes(Proof(place, hashes, kept.note, extra_of(said)))
+
+    def prove_seen(self, place: int) -> bytes:
+        """A proof with what the entry commits to, under the first checkpoint that a witness cosigned, for its date.
+
+        Under the newest where no witness has. For services of this node, which look at who asks. Raises NotFound.
+        """
+        found = self._store.log.entries(start=place, limit=1)
+        kept = self.checkpoint()
+        if not found or place >= kept.size:
+            raise NotFound("no signed checkpoint covers this entry yet: ask again in some seconds")
+        kept = next(self._cosigned_over(place), kept)
+        hashes = Tree(kept.size, self._store.log.tile).inclusion(place)
+        return proof_bytes(Proof(place, hashes, kept.note, extra_of(kept_opening(found[0].opening))))
+
+    def _cosigned_over(self, place: int) -> Iterator[KeptCheckpoint]:
+        """Checkpoints that cover a place and that somebody besides this log signed, the shortest first."""
+        while page := self._store.log.checkpoints_over(place):
+            for kept in page:
+                if any(one.name != self.origin for one in parse_note(kept.note).signatures):
+                    yield kept
+            place = page[-1].size
 
     def _sign(self) -> None:
         """One checkpoint for a size, in one transaction with the look at what was signed before."""

@@ -32,11 +32,11 @@ def decide(
     data: DataOption,
     model: ModelArgument,
     subject: SubjectOption,
+    user: Annotated[str, typer.Option(help="The gateway that asks: a user with the role source.")],
     act: ActOption = "use",
     capability: CapabilityOption = "general",
     purpose: PurposeOption = "",
     terms: TermsOption = False,
-    user: UserOption = "admin",
     language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:

@@ -34,10 +34,14 @@ WORDS = {
     "found alone": "alone",
     "found after": "after sharing",
     "yes": "found it",
+    "holds": "yes",
     "no": "-",
     "picture": "What {node} sees of the others",
     "picture records": "Records of others at {node}: {records}",
     "picture none": "nothing",
+    "sums": "A campaign too thin for any node, and a private sum",
+    "found summed": "after the sum",
+    "sums cost": "Added up by {adding}: {keys} keys, {messages} messages, {bytes:,} bytes, {seconds:.0f} seconds.",
     "left": "What left each node",
     "false": "Warnings that are not the campaign: {count}",
     "refused": "Lines refused: {count}",
@@ -129,6 +133,7 @@ def _show(outcome: "Outcome", console: "Console") -> None:
         )
     console.print(knew)
     _show_picture(outcome, console)
+    _show_sums(outcome, console)
     left = Table(title=WORDS["left"], title_justify="left", header_style="bold")
     for column in ("from", "to", "records", "bytes", "raw values"):
         left.add_column(column, justify="left" if column in ("from", "to") else "right")
@@ -157,6 +162,37 @@ def _show_picture(outcome: "Outcome", console: "Console") -> None:
         console.print(seen)
     listed = ", ".join(f"{count} {kind}" for kind, count in picture.records.items()) or WORDS["picture none"]
     console.print(WORDS["picture records"].format(node=picture.node, records=listed))
+
+
+def _show_sums(outcome: "Outcome", console: "Console") -> None:
+    """The second act: who holds the thin campaign, who heard it, and what the session cost."""
+    from rich.table import Table
+
+    act = outcome.thin_campaign
+    if act is None:
+        return
+    table = Table(title=WORDS["sums"], title_justify="left", header_style="bold")
+    for column in ("node", "holds it", WORDS["found alone"], WORDS["found summed"], "groups raised"):
+        table.add_column(column, justify="left" if column == "node" else "right")
+    for name, candidates in act.candidates.items():
+        table.add_row(
+            name,
+            WORDS["holds"] if name in act.held_by else WORDS["no"],
+            _yes(name in act.found_alone),
+            _yes(name in act.found_after_summing),
+            str(candidates),
+        )
+    console.print(table)
+    cost = act.cost
+    console.print(
+        WORDS["sums cost"].format(
+            adding=" and ".join(act.aggregators),
+            seconds=cost.seconds,
+            messages=cost.messages,
+            bytes=cost.bytes,
+            keys=cost.keys,
+        )
+    )
 
 
 def _show_consoles(running: "Running", console: "Console") -> None:

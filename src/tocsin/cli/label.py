@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tocsin.label.carrying import Ask, Tongue
+    from tocsin.label.looking import Judged
     from tocsin.label.writing import Written
 
 app = typer.Typer(
@@ -107,17 +108,9 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     """Read labels: valid, valid-untrusted, broken, stripped or none-found, by scheme; exit 1 unless all hold one."""
-    from tocsin.app.label_key import believed
-    from tocsin.kernel import system_clock
-    from tocsin.label.apart import Apart
-    from tocsin.label.looking import judged
-
-    anchors = believed(data, trust)
-    with Apart() as apart:
-        told = list(judged(apart, files, anchors.pem, system_clock()))
-    reports: list[tuple[Path, LabelReport | str]] = [
-        (one.file, one.report if one.report is not None else one.message) for one in told
-    ]
+    reports: list[tuple[Path, LabelReport | str]] = []
+    with _judged(files, data, trust) as judged:
+        reports += [(one.file, one.report or one.message) for one in judged]
     if json:
         show_json({"files": [_document(file, report) for file, report in reports]})
     else:
@@ -144,6 +137,22 @@ def key(
     typer.echo(f"Labels are signed with a key that counts until {found.until:%Y-%m-%d}.")
     typer.echo("Whoever verifies takes this certificate as an anchor (`--trust`, or DIR/label-anchors.pem):")
     typer.echo(found.authority.strip())
+
+
+@contextmanager
+def _judged(files: list[Path], data: Path | None, trust: Path | None) -> "Iterator[Iterator[Judged]]":
+    """The files judged apart, by whom the node and the caller believe; without a node by the caller alone."""
+    if data is not None:
+        with opened(data) as node:
+            yield node.content_labels.verify_each(node.access.operator(), files, trust)
+        return
+    from tocsin.app.label_key import believed
+    from tocsin.kernel import system_clock
+    from tocsin.label.apart import Apart
+    from tocsin.label.looking import judged
+
+    with Apart() as apart:
+        yield judged(apart, files, believed(None, trust).pem, system_clock())
 
 
 app.command("recognise")(recognise)

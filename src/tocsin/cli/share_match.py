@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli import share_match_audit
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, show_table
 
@@ -18,6 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+app.add_typer(share_match_audit.app, name="audit")
 
 PeerArgument = Annotated[str, typer.Argument(help="The peer's name.")]
 UserOption = Annotated[str, typer.Option(help="Who acts: their role counts, not the operator's.")]

@@ -76,6 +76,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     why_ended: EndedWhy | None = None
     place: bytes = b""
     handle: bytes = b""
+    person: str = ""
+    """A pseudonym, under this node's key, of whom an issuer named: what is in question follows them to a new number."""
 
     def stands(self, now: int) -> bool:
         """Whether it counts at this moment."""

@@ -19,7 +19,9 @@ from tocsin.label.formats import PICTURES, Format
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PRELOAD = ("PIL.Image", "iscc_lib", "pypdf", "docx")
+_PLUGINS = ("Bmp", "Gif", "Jpeg", "Png", "Ppm", "Tiff", "WebP")
+PRELOAD = ("iscc_lib", "pypdf", "docx", "PIL.ImageOps", *(f"PIL.{one}ImagePlugin" for one in _PLUGINS))
+"""Loaded once, before files are met (`label.apart.keeper`)."""
 
 _BITS = {"picture": 64, "sound": 256, "film": 256, "text": 256}
 """Of a picture's 256 only the first 64 hold through a smaller copy: the rest are of fine detail."""
@@ -81,11 +83,11 @@ def _picture(file: Path) -> Alike | None:
     try:
         with Image.open(file) as opened:
             turned = ImageOps.exif_transpose(opened)
-            if turned.mode != "L":
+            if turned.has_transparency_data:
                 turned = turned.convert("RGBA")
                 white = Image.new("RGBA", turned.size, "white")
-                turned = Image.alpha_composite(white, turned).convert("L")
-            small = turned.resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
+                turned = Image.alpha_composite(white, turned)
+            small = turned.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BICUBIC)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadInput(f"{file.name} cannot be read: it is damaged, cut short, or of another kind") from error
     except Image.DecompressionBombError:

@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tocsin.kernel import BadInput, TocsinError
-from tocsin.kernel.labels import LabelReport
+from tocsin.kernel.labels import ContentLabel, LabelReport, Scheme
+from tocsin.label.apart.cage import Bounds
+from tocsin.label.carriers import carrier_of
+from tocsin.label.carrying import Ask, Tongue
 from tocsin.label.formats import HEAD_BYTES, Format, sniff
 from tocsin.label.verifying import anchors, verify
 
@@ -30,6 +33,8 @@ PRELOAD = (
 """Loaded once, before files are met (`label.apart.keeper`): loading them for each would take 15 ms of 20."""
 
 _BLOCK_BYTES = 1 << 20
+WRITING = Bounds(memory_bytes=4 << 30, cpu_seconds=4 * 3_600, wall_seconds=3_600.0, file_bytes=16 << 30)
+"""A notice on the pictures of a film: all of it is encoded anew, on all processors."""
 TOGETHER = 8
 """Files of one batch in one process: making it costs what judging three pictures does."""
 FELL_OVER = "the file's parser fell over it: the file is damaged, or made to do that"
@@ -47,6 +52,21 @@ def looked_at(file: Path) -> tuple[Format, str]:
     except OSError as error:
         raise BadInput(f"{file.name} cannot be read: {error.strerror}") from error
     return format_, digest.hexdigest()
+
+
+def fields_written(
+    format_: Format,
+    source: Path,
+    target: Path,
+    label: ContentLabel,
+    schemes: frozenset[Scheme],
+    explicit: bool,
+    implicit: bool,
+    tongue: Tongue,
+    guard: str,
+) -> None:
+    """The notice and the metadata of one file, as its carrier writes them."""
+    carrier_of(format_).write(source, target, Ask(label, schemes, explicit, implicit, tongue, guard))
 
 
 def verified(file: Path, believed: str, at: datetime) -> LabelReport:

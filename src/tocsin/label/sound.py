@@ -99,11 +99,12 @@ class Sound:
         rhythm = place / f"rhythm.{self._form}"
         ffmpeg.generated(graph, rhythm, coded)
         listed = place / "list"
-        linked = place / f"sound.{self._form}"
-        linked.symlink_to(source.resolve())
-        listed.write_text(f"ffconcat version 1.0\nfile rhythm.{self._form}\nfile sound.{self._form}\n")
+        parts = "\n".join(
+            "file '" + str(one.resolve()).replace("'", "'\\''") + "'" for one in (rhythm, source)
+        )
+        listed.write_text(f"ffconcat version 1.0\n{parts}\n")
         bare = ["-map", "0:a", "-c", "copy", "-map_metadata", "-1", "-f", self._form, *_BARE[self._format]]
-        ffmpeg.made(listed, "concat", joined, bare)
+        ffmpeg.made(listed, "concat", joined, bare, before=["-safe", "0"])
 
     def _metadata(self, found: Tags, ask: Ask) -> list[str]:
         values: list[tuple[str, str]] = []

@@ -39,13 +39,13 @@ class Tags(msgspec.Struct, frozen=True):
 def tags(file: Path) -> Tags:
     """What stands in the tags. Raises BadInput for a file that cannot be read, TooLarge, Unavailable."""
     try:
-        from tinytag import TinyTag, TinyTagException
+        from tinytag import TinyTag
     except ImportError:
         raise Unavailable("tags of sound and film need their reader: pip install 'tocsin[label]'") from None
     checked_size(file)
     try:
         found = TinyTag.get(file, duration=False).as_dict()
-    except (TinyTagException, ValueError, OverflowError, LookupError) as error:
+    except Exception as error:  # of every kind; all mean the same
         raise BadInput(f"{file.name} cannot be read: it is damaged, cut short, or of another kind") from error
     texts = [
         (name.lower().lstrip("_"), value)

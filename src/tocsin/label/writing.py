@@ -7,6 +7,8 @@ a manifest that it was not asked to write anew, and to hand on a file whose labe
 import os
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,12 +16,16 @@ from tocsin.kernel import BadInput, Conflict, Unavailable
 from tocsin.kernel.labels import LabelReport, Scheme, Standing
 from tocsin.label import manifests
 from tocsin.label.carriers import carrier_of
-from tocsin.label.carrying import Ask
+from tocsin.label.carrying import Ask, Carrier
 from tocsin.label.fields import MANIFEST_GUARD
 from tocsin.label.formats import TEXTS
+from tocsin.label.looking import WRITING, fields_written, verified
 from tocsin.label.manifests import MANIFESTED
 from tocsin.label.signing import LabelKey, guard_of
 from tocsin.label.verifying import Anchors, format_of, verify
+
+if TYPE_CHECKING:
+    from tocsin.label.apart import Apart
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -31,8 +37,12 @@ class Written(msgspec.Struct, frozen=True):
     report: LabelReport
 
 
-def write(source: Path, target: Path, ask: Ask, key: LabelKey | None, at: datetime) -> Written:
+def write(
+    source: Path, target: Path, ask: Ask, key: LabelKey | None, at: datetime, *, apart: "Apart | None" = None
+) -> Written:
     """Make `target` of `source` with the labels that `ask` names. `target` is replaced; it may be `source`.
+
+    With `apart` steps 3 and 5 run in the cage; the key never does, so step 4 and the look for a manifest run here.
 
     1. What this format has no place for is left out, and told. 2. A manifest that is there is kept as an ancestor, or
     nothing is written. 3. The notice and the fields. 4. The manifest over all of it. 5. All of it is read back.
@@ -58,12 +68,14 @@ def write(source: Path, target: Path, ask: Ask, key: LabelKey | None, at: dateti
         for step in ("fields", "signed")
     ]
     try:
-        carrier.write(source, pending[0], told)  # 3
+        _carried(carrier, source, pending[0], told, apart)  # 3
         made = pending[0]
         if signs and key is not None:
             made = pending[1]
             manifests.sign(pending[0], made, format_, ask.label, key, source)  # 4
-        report = verify(made, Anchors(), at)  # 5
+        report = (
+            apart.run(verified, made, "", at, reads=[made]) if apart else verify(made, Anchors(), at)
+        )  # 5
         _require(report, told)
         made.replace(target)
     except OSError as error:
@@ -72,6 +84,32 @@ def write(source: Path, target: Path, ask: Ask, key: LabelKey | None, at: dateti
         for one in pending:
             one.unlink(missing_ok=True)
     return Written(format_, tuple(sorted(schemes)), tuple(sorted(ask.schemes - schemes)), report)
+
+
+def _carried(carrier: Carrier, source: Path, target: Path, ask: Ask, apart: "Apart | None") -> None:
+    if (
+        apart is None or ask.seal is not None
+    ):  # a text is sealed with the key, and no parser but ours reads it
+        carrier.write(source, target, ask)
+        return
+    with TemporaryDirectory(dir=target.parent, prefix=".label-") as place:
+        made = Path(place) / target.name
+        apart.run(
+            fields_written,
+            carrier.format,
+            source,
+            made,
+            ask.label,
+            ask.schemes,
+            ask.explicit,
+            ask.implicit,
+            ask.tongue,
+            ask.guard,
+            reads=[source],
+            writes=[Path(place)],
+            bounds=WRITING,
+        )
+        made.replace(target)
 
 
 def _sealed(ask: Ask, key: LabelKey) -> Ask:

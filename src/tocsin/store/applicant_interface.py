@@ -46,6 +46,10 @@ class ApplicantStore(Protocol):
         """All that one source vouched for, oldest first."""
         ...
 
+    def of_person(self, person: str) -> tuple[Verification, ...]:
+        """All about one person, by pseudonym, whatever their number; oldest first."""
+        ...
+
     def ask(self, question: Question) -> None:
         """Keep a question. Raises Conflict when its state is there."""
         ...

@@ -13,11 +13,13 @@ applicant_results = sa.Table(
     key("id"),
     text("applicant"),
     text("source"),
+    text("person"),
     number("at"),
     binary("body"),
 )
 sa.Index("ix_applicant_results_applicant", applicant_results.c.applicant)
 sa.Index("ix_applicant_results_source", applicant_results.c.source)
+sa.Index("ix_applicant_results_person", applicant_results.c.person)
 
 applicant_questions = sa.Table(
     "applicant_questions",

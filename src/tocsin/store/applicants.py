@@ -76,6 +76,7 @@ class SqlApplicants:
             "id": result.id,
             "applicant": result.applicant,
             "source": result.source,
+            "person": result.person,
             "at": result.at,
             "body": _ENCODE(result),
         }
@@ -92,6 +93,9 @@ class SqlApplicants:
 
     def of_source(self, source: str) -> tuple[Verification, ...]:
         return self._results(applicant_results.c.source == source)
+
+    def of_person(self, person: str) -> tuple[Verification, ...]:
+        return self._results(applicant_results.c.person == person)
 
     def ask(self, question: Question) -> None:
         row = {

@@ -16,6 +16,7 @@ from tocsin.store.interface import Store
 from tocsin.store.tables import counters
 
 if TYPE_CHECKING:
+    from tocsin.store.accountable import SqlAccountable
     from tocsin.store.admission import SqlAdmission
     from tocsin.store.applicants import SqlApplicants
     from tocsin.store.approvals import SqlApprovals
@@ -320,6 +321,12 @@ class SqlStore:
         from tocsin.store.cases import SqlCases
 
         return SqlCases(self._database)
+
+    @cached_property
+    def accountable(self) -> "SqlAccountable":
+        from tocsin.store.accountable import SqlAccountable
+
+        return SqlAccountable(self._database)
 
     @cached_property
     def matches(self) -> "SqlMatches":

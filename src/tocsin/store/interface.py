@@ -28,6 +28,7 @@ from tocsin.kernel import (
     WarningStatus,
 )
 from tocsin.kernel.acts import Act
+from tocsin.store.accountable_interface import AccountableStores
 from tocsin.store.admission_interface import AdmissionStores
 from tocsin.store.applicant_interface import ApplicantStores
 from tocsin.store.artefact_interface import ArtefactStores
@@ -356,6 +357,7 @@ class Store(
     RecognitionStores,
     ReleaseDecisionStores,
     JointCaseStores,
+    AccountableStores,
     MatchStores,
     LogStores,
     CaseKeyStores,

@@ -126,6 +126,12 @@ class SqlLog:
         with self._database.reading() as connection:
             return tuple(noun(row, KeptCheckpoint) for row in connection.execute(query).mappings())
 
+    def checkpoints_over(self, size: int, *, limit: int = 100) -> tuple[KeptCheckpoint, ...]:
+        of = log_checkpoints.c
+        query = sa.select(log_checkpoints).where(of.size > size).order_by(of.size).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(noun(row, KeptCheckpoint) for row in connection.execute(query).mappings())
+
     def witnessed(self, origin: str) -> Witnessed | None:
         query = sa.select(log_witnessed).where(log_witnessed.c.origin == origin)
         with self._database.reading() as connection:

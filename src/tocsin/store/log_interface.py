@@ -116,6 +116,10 @@ class LogStore(Protocol):
         """Newest first."""
         ...
 
+    def checkpoints_over(self, size: int, *, limit: int = 100) -> tuple[KeptCheckpoint, ...]:
+        """Of more entries than `size`, the shortest first."""
+        ...
+
     def witnessed(self, origin: str) -> Witnessed | None: ...
     def all_witnessed(self) -> tuple[Witnessed, ...]:
         """By origin."""

@@ -69,7 +69,9 @@ async def decide(request: Request[Any, Any, Any]) -> Response[bytes]:
     body = await request.body()
     await admit_gateway(request, body)
     admission = node_of(request).admission
-    answered = admission.held(body) or await sync_to_thread(admission.read, body)
+    answered = admission.held(body)
+    if answered is None:
+        answered = await sync_to_thread(admission.read, body)
     return _answer(request, answered.body)
 
 

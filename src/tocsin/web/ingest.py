@@ -38,7 +38,7 @@ async def events(request: Request[Any, Any, Any]) -> Response[bytes]:
     caller = await require(request, "event.append")
     node = node_of(request)
     async with _turns:
-        body = await _body(request)
+        body = await whole_body(request)
         outcome = await sync_to_thread(_accept_lines, node.clock, node.acceptor.accept, body)
     node.telemetry.ingested("http", caller.name, outcome)
     taken = outcome.accepted + outcome.duplicates
@@ -85,7 +85,7 @@ async def _take_otlp(
     caller = await require(request, "event.append")
     node = node_of(request)
     async with _turns:
-        body = await _body(request)
+        body = await whole_body(request)
 
         def work() -> Accepted:
             batch: Batch = decode(body, content_type, now=node.clock())
@@ -106,7 +106,7 @@ def _accept_lines(clock: Any, accept: Any, body: bytes) -> Accepted:
     return taken
 
 
-async def _body(request: Request[Any, Any, Any]) -> bytes:
+async def whole_body(request: Request[Any, Any, Any]) -> bytes:
     """The whole body, gunzipped if it says so; never more than MAX_BATCH_BYTES of it, compressed or not."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip"):

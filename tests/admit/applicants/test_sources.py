@@ -46,7 +46,7 @@ def test_what_a_file_may_not_say(changed: dict[str, Any], said: str) -> None:
         sources(ISSUER, **changed)
 
 
-@pytest.mark.parametrize("data", [b"\xff", b"- a", b"issuers: {", b"[" * 5_000])
+@pytest.mark.parametrize("data", [b"\xff", b"- a", b"issuers: {", b"[" * 300])
 def test_a_file_that_cannot_be_read(data: bytes) -> None:
     with pytest.raises(BadInput, match="end-users"):
         read_sources(data)

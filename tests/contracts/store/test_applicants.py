@@ -36,6 +36,7 @@ def result(number: int = 1, of: int = 1, source: str = "ps_s") -> Verification:
         until=START + 100,
         evidence="sha256:aa",
         source=source,
+        person=f"ps_p{number}",
     )
 
 
@@ -76,6 +77,7 @@ def test_applicants_and_their_results(store: Store) -> None:
         kept.grant(result(1))
     assert kept.results(applicant().number) == (result(1), result(2, source="ps_other"))
     assert kept.of_source("ps_s") == (result(1),)
+    assert kept.of_person("ps_p1") == (result(1),)
     ended = msgspec.structs.replace(result(1), ended=START + 5)
     kept.change(ended)
     assert kept.results(applicant().number)[0] == ended

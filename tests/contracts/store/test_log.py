@@ -26,6 +26,15 @@ def tree(store: Store, size: int) -> Tree:
     return Tree(size, store.log.tile)
 
 
+def test_checkpoints_over_a_size_come_shortest_first(store: Store) -> None:
+    kept = [KeptCheckpoint(size, size, bytes([size]) * 32, b"note") for size in (3, 1, 2)]
+    for one in kept:
+        store.log.put_checkpoint(one)
+    assert [one.size for one in store.log.checkpoints_over(1)] == [2, 3]
+    assert [one.size for one in store.log.checkpoints_over(0, limit=1)] == [1]
+    assert store.log.checkpoints_over(3) == ()
+
+
 def test_entries_get_their_places_in_the_order_of_their_moments(store: Store) -> None:
     assert (store.log.head().size, store.log.head().root) == (0, EMPTY_ROOT)
     store.log.add([entry(2), entry(0)])

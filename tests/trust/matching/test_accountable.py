@@ -17,6 +17,7 @@ from tocsin.kernel import BadInput, TooLarge
 from tocsin.trust.matching import MatchKind, Question
 from tocsin.trust.matching.accountable import (
     NOTHING,
+    Account,
     Answer,
     Audit,
     Challenge,
@@ -360,8 +361,31 @@ def test_a_statement_under_another_name_is_refused(met: tuple[Met, Auditor]) -> 
         opened_statement(client.signed(quota), client.key)
 
 
-def test_the_layout_is_that_of_the_vectors() -> None:
-    assert made_vector() == json.loads(VECTORS.read_text("utf-8"))["layout"]
+def test_layout_statement_and_draw_are_those_of_the_vectors() -> None:
+    kept = json.loads(VECTORS.read_text("utf-8"))
+    assert made_vector() == kept["layout"]
+    assert made_draw() == kept["draw"]
+
+
+def made_draw() -> dict[str, object]:
+    """A challenge as it is signed, and what it draws with nonces of threes and fours."""
+    challenge = Challenge(
+        auditor="institute", session="01" * 16, side=Side.CLIENT, positions=10, nonce="02" * 32, at=5
+    )
+    client = Account(
+        log="tocsin/alice",
+        session="01" * 16,
+        side=Side.CLIENT,
+        challenge=digest_of(challenge),
+        nonce="03" * 32,
+        client_pledge="05" * 32,
+        server_pledge="06" * 32,
+        opening=NOTHING,
+        points=NOTHING,
+        tags=NOTHING,
+    )
+    server = msgspec.structs.replace(client, side=Side.SERVER, nonce="04" * 32)
+    return {"challenge": statement_text(challenge), "positions": list(drawn(challenge, client, server, 100))}
 
 
 def made_vector() -> dict[str, object]:

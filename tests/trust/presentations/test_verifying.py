@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import KeySet
 from openvc.keys import P256SigningKey
@@ -235,6 +235,7 @@ def test_a_status_list_says_who_was_taken_back(world: World) -> None:
         assert error.value.why is Why.STATUS_UNKNOWN
 
 
+@settings(max_examples=50)
 @given(st.text(alphabet="abAB01-_.~={}", max_size=200))
 def test_any_text_is_refused_by_a_reason(text: str) -> None:
     with pytest.raises(PresentationRefused):

@@ -16,13 +16,14 @@ import tocsin.kernel as _kernel
 from tocsin.kernel import BadInput, TocsinError, TooLarge, Unavailable
 from tocsin.label.apart.cage import Bounds
 from tocsin.label.apart.keeper import MAX_ANSWER_BYTES, Answer, Request, as_wire, from_wire
+from tocsin.label.ffmpeg import PLACE
 
 MAX_KEEPERS = 8
 """Each holds the parsers in memory, some 100 MB, mostly shared with its children."""
 _GRACE_SECONDS = 60.0
 """Beyond a work's own time: the keeper loads parsers on its first request, on a slow disk."""
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
-"""No more: what a node was started with may hold secrets."""
+"""And where ffmpeg is. No more: what a node was started with may hold secrets."""
 
 _Returned = TypeVar("_Returned")
 
@@ -40,7 +41,9 @@ class Apart:
         for _ in range(number):
             self._free.put(None)
         self._number = number
-        self._folders = tuple(str(one.resolve()) for one in folders)
+        chosen = os.environ.get(PLACE, "")
+        beside = [Path(chosen).parent] if chosen else []
+        self._folders = tuple(str(one.resolve()) for one in (*folders, *beside))
 
     @property
     def keepers(self) -> int:
@@ -111,7 +114,7 @@ def _started(folders: Sequence[str]) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
+            env=_ENVIRONMENT | {PLACE: os.environ[PLACE]} if PLACE in os.environ else _ENVIRONMENT,
             cwd="/",
             start_new_session=True,  # an interrupt at the terminal is for the node, which ends its keepers itself
         )

@@ -87,9 +87,9 @@ class Client(Party):
         session: bytes = b"",
         layout: Sequence[Place] | None = None,
     ) -> None:
-        """`most` points of this kind may go to this peer in a week.
+        """`most` points of this kind may go to this peer in a week; `session` is drawn here where it is empty.
 
-        `session` and `layout` are given where they were committed to before (`accountable`), and drawn otherwise.
+        `layout` is given where it was committed to before (`accountable`), and drawn otherwise.
         """
         super().__init__()
         self._inputs, self._spending, self._most = inputs, spending, most

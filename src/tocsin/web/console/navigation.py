@@ -38,6 +38,10 @@ GROUPS = (
         ),
     ),
     (
+        N_("Access"),
+        (("/applicants", N_("Applicants"), acts.APPLICANTS_READ),),
+    ),
+    (
         N_("Sharing"),
         (
             ("/peers", N_("Peers"), acts.NODE_READ),

@@ -12,6 +12,7 @@ from tocsin.kernel import NotFound, TocsinError
 from tocsin.web.console import (
     account,
     actors,
+    applicants,
     arranging,
     audit,
     case_acts,
@@ -131,6 +132,10 @@ console_router = Router(
         review.review,
         review.withdraw,
         review.back_to_warning,
+        applicants.applicants_page,
+        applicants.applicant_page,
+        applicants.vet_applicant,
+        applicants.stop_applicant,
         red_lines.red_lines_page,
         red_lines.red_line_page,
         cases.cases_page,

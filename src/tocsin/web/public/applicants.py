@@ -22,6 +22,7 @@ from tocsin.web.public.door import door_of
 from tocsin.web.public.render import Visitor, render, visitor
 
 PAGE, OWN = "/apply", "/apply/mine"
+PASS_PATH = "/apply/pass"
 CONSENT = "consent-"
 Work = Callable[[Visitor, Mapping[str, str]], object]
 
@@ -165,8 +166,18 @@ async def wallet_answer(request: Request[Any, Any, Any], question: FromPath[str]
     )
 
 
+@post(PASS_PATH, status_code=200)
+async def give_pass(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """A pass for one trusted peer, by its name here: for a program of the applicant's, as a form."""
+    door_of(request).look(request)
+    passes = visitor(request).node.applicant_passes
+    fields = await _fields(request)
+    token = await sync_to_thread(passes.give, *_key(fields), fields.get("node", ""))
+    return Response({"pass": token}, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
+
+
 PAGES = (start, apply, find, back, show, wallet, mail, take, review, appeal, consent, leave)
-WALLETS = (wallet_request, wallet_answer)
+WALLETS = (wallet_request, wallet_answer, give_pass)
 
 
 async def _act(

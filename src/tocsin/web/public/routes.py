@@ -137,7 +137,7 @@ def public_routers() -> tuple[Router, Router]:
 
 
 def applicant_routers() -> tuple[Router, Router]:
-    """The pages for applicants, and the two addresses that wallets use."""
+    """The pages for applicants, and the addresses that their wallets and programs use."""
     page_router = Router(
         path="/",
         route_handlers=list(applicants.PAGES),

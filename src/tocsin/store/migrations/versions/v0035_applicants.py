@@ -24,12 +24,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("applicant", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
         sa.Column("at", NUMBER, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_applicant_results")),
     )
     op.create_index("ix_applicant_results_applicant", "applicant_results", ["applicant"])
     op.create_index("ix_applicant_results_source", "applicant_results", ["source"])
+    op.create_index("ix_applicant_results_person", "applicant_results", ["person"])
     op.create_table(
         "applicant_questions",
         sa.Column("state", sa.Text(), nullable=False),

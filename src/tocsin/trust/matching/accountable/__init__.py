@@ -9,6 +9,7 @@ genuine; the auditor learns the challenged indicators. Protocol, proof sketch, e
 |---|---|
 | `statements` | what is signed: quota, day of records, pledge, challenge, account |
 | `positions` | a set laid out by a seed, and the commitment to each position |
+| `beginning` | the other side's pledge, before a session begins |
 | `sayings` | a session as it was said: its roots, its context |
 | `challenged` | which positions a challenge draws, and within what bounds |
 | `answers` | openings of positions, as bytes |
@@ -21,6 +22,7 @@ genuine; the auditor learns the challenged indicators. Protocol, proof sketch, e
 from tocsin.trust.matching.accountable.answering import Material, account_of, answered
 from tocsin.trust.matching.accountable.answers import Answer, Told, decode_answer, encode_answer
 from tocsin.trust.matching.accountable.auditing import Audit, Fault, Finding, Rules, audit
+from tocsin.trust.matching.accountable.beginning import require_pledge, require_pledged
 from tocsin.trust.matching.accountable.challenged import drawn, most_positions, require_challenge
 from tocsin.trust.matching.accountable.contradictions import contradiction
 from tocsin.trust.matching.accountable.positions import KeptRecord, Laid, RecordAt, lay, nonce_commitment
@@ -75,6 +77,8 @@ __all__ = [
     "opened_statement",
     "read_statement",
     "require_challenge",
+    "require_pledge",
+    "require_pledged",
     "sign_statement",
     "statement_text",
 ]

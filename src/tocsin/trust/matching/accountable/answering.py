@@ -6,10 +6,11 @@ Why no blind: with one the point opens to the value under the server's key, and 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from tocsin.kernel import BadInput
 from tocsin.trust import merkle, oprf, ristretto
 from tocsin.trust.matching.accountable.answers import Answer, Opened, Padding, Record, Told
 from tocsin.trust.matching.accountable.challenged import drawn, require_challenge
-from tocsin.trust.matching.accountable.positions import Laid
+from tocsin.trust.matching.accountable.positions import Laid, nonce_commitment
 from tocsin.trust.matching.accountable.sayings import Opening, Sayings, opening_of
 from tocsin.trust.matching.accountable.statements import (
     Account,
@@ -74,6 +75,8 @@ def answered(
     Raises BadInput, TooLarge as `require_challenge`.
     """
     require_challenge(challenge, material.pledge)
+    other = accounts[1] if material.pledge.side is Side.CLIENT else accounts[0]
+    _require_other(other, material, challenge)
     positions = drawn(challenge, *accounts, material.pledge.points)
     challenge_note, other_pledge, account, other_account = notes
     return Answer(
@@ -89,6 +92,18 @@ def answered(
         days=tuple(days),
         openings=open_positions(material, positions, lines, entropy),
     )
+
+
+def _require_other(account: Account, material: Material, challenge: Challenge) -> None:
+    """That the other side tells what it pledged: with another nonce an auditor beside it would draw again."""
+    pledged = {one.side: digest_of(one) for one in (material.pledge, material.other)}
+    named = {Side.CLIENT: account.client_pledge, Side.SERVER: account.server_pledge}
+    nonce = nonce_commitment(bytes.fromhex(account.nonce))
+    if named != pledged or nonce != material.other.nonce or account.challenge != digest_of(challenge):
+        raise BadInput(
+            "the other side's account is of another challenge, or tells another nonce or pledge than it gave before the"
+            " session: nothing is opened to it"
+        )
 
 
 def open_positions(
