@@ -19,8 +19,8 @@ from tocsin.store.distinct_interface import DistinctCount
 from tocsin.web.server import create_app
 
 NAMES = ("ash", "birch", "cedar")
-SETS = {"ash": range(30), "birch": range(20, 50), "cedar": range(25, 60)}
-"""Held by one: 0-19, 50-59; by two: 20-24, 30-49; by all three: 25-29."""
+SETS = {"ash": range(6), "birch": range(3, 9), "cedar": range(5, 12)}
+"""Held by one: 0-2, 9-11; by two: 3-4, 6-8; by all three: 5."""
 
 WEEK = "2026-W46"
 SEEN = datetime(2026, 11, 12, 9, 0, tzinfo=UTC)
@@ -85,7 +85,7 @@ class Side:
             "purpose": PURPOSE,
             "epsilon": 4.0,
             "week": WEEK,
-            "capacity": 140,
+            "capacity": 110,
         }
         peers = [name for name in self.hall.sides if name != self.name]
         return self.counts.propose(self.by, peers, **given | changed).session  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ def test_three_nodes_count_over_loopback(hall: Hall) -> None:
     asked = ("--with", "birch", "--with", "cedar", "--kind", "handle", "--week", WEEK, "--epsilon", "4")
     with hall.serving() as urls:
         said = tocsin(
-            *share, "count", *asked, "--purpose", PURPOSE, "--capacity", "140", "--wait", "0", "--data", ash,
+            *share, "count", *asked, "--purpose", PURPOSE, "--capacity", "110", "--wait", "0", "--data", ash,
             "--json",
         )  # fmt: skip
         count = json.loads(said.stdout)
@@ -45,11 +45,11 @@ def test_three_nodes_count_over_loopback(hall: Hall) -> None:
     for data in (ash, birch, cedar):
         (found,) = json.loads(tocsin(*share, "show", "--data", data, "--json").stdout)["counts"]
         assert found["state"] == "done", found
-        assert found["result"]["inputs"] == 60
-        assert [one["inputs"] for one in found["result"]["shared"]] == [30, 25, 5]
-        assert found["result"]["low"] < 60 < found["result"]["high"]
+        assert found["result"]["inputs"] == 12
+        assert [one["inputs"] for one in found["result"]["shared"]] == [6, 5, 1]
+        assert found["result"]["low"] < 12 < found["result"]["high"]
     shown = tocsin(*share, "show", "--data", birch).stdout
-    assert "In all 60" in shown
+    assert "In all 12" in shown
     assert "Epsilon left for counts: 0 of 4" in shown
     again = tocsin(*share, "count", *asked, "--purpose", PURPOSE, "--data", ash, check=False)
     assert again.returncode == 1

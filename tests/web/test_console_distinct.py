@@ -1,4 +1,4 @@
-"""The page of distinct counts: nothing yet, what waits, numbers with intervals, what ended; in two languages."""
+"""The page of distinct counts: nothing yet, what waits, numbers with intervals, what ended and why; two languages."""
 
 import msgspec
 import pytest
@@ -47,7 +47,8 @@ def furnish(made: Made) -> None:
     )
     replace = msgspec.structs.replace
     waits = replace(count, state=DistinctState.WAITING, agreed=("identity--lab",), result=None, spend="")
-    agreed = replace(waits, state=DistinctState.AGREED, roster=replace(roster, kind="band"))
+    both = ("identity--lab", roster.members[0])
+    agreed = replace(waits, agreed=both, state=DistinctState.AGREED, roster=replace(roster, kind="band"))
     broken = replace(
         waits, state=DistinctState.ENDED, why=DistinctWhy.BROKEN.value, who="identity--press", spend="x"
     )
