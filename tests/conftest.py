@@ -13,11 +13,20 @@ from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 pytest_plugins = ["tests.fixtures", "tests.tiny_answering"]
 
 ALL = "TOCSIN_TEST_ALL"
+ADAPTERS = "adapters"
 
 settings.register_profile(
     "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=60
 )
 settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs the large programs of others runs where it is asked for by name: `make adapters`."""
+    if ADAPTERS not in config.option.markexpr:
+        away = [item for item in items if item.get_closest_marker(ADAPTERS)]
+        config.hook.pytest_deselected(items=away)
+        items[:] = [item for item in items if item not in away]
 
 
 @pytest.fixture(autouse=True)

