@@ -16,7 +16,6 @@ from tocsin.kernel import BadInput, Conflict, TooLarge
 from tocsin.kernel.labels import ContentLabel, Scheme
 from tocsin.label.carriers import carrier_of
 from tocsin.label.formats import Format
-from tocsin.label.notices import said
 from tocsin.wire import aigc
 
 Change = Callable[[bytes], bytes]
@@ -253,21 +252,6 @@ def test_a_signed_docx_is_not_written_and_a_remote_template_is_told(tmp_path: Pa
     )
     document.save(str(tmp_path / "remote.docx"))
     assert DOCX.read(tmp_path / "remote.docx").notes == ("remote-reference",)
-
-
-@pytest.mark.parametrize(
-    ("text", "notice"),
-    [
-        ("人工智能生成", True),
-        ("本文由 AI 辅助生成", True),
-        ("AI-generated", True),
-        ("created with the help of AI", True),
-        ("A lottery refund was generated.", False),
-        ("The rain said nothing.", False),
-    ],
-)
-def test_a_notice_is_known_in_either_language(text: str, notice: bool) -> None:
-    assert said(text) is notice
 
 
 def test_schemes_that_a_format_has_no_room_for_are_not_promised() -> None:

@@ -42,20 +42,22 @@ def test_a_file_goes_in_and_comes_out_labelled_and_is_judged(
     assert {row.act for row in made.node.store.audit.read(limit=9)} >= {"label.write"}
 
 
-@pytest.mark.parametrize(
-    "params",
-    [{"scheme": "other"}, {"notice": "fr"}, {"certainty": "sure"}, {"notice": "none", "metadata": "false"}],
-)
-def test_wrong_words_are_told(params: dict[str, str], client: TestClient[Litestar], made: Made) -> None:
-    answer = client.post("/v1/label/write", params=params, content=b"x", headers=made.bearer)
-    assert (answer.status_code, answer.json()["type"].endswith("bad-input")) == (400, True), answer.text
-
-
-@pytest.mark.parametrize("content", [b"", b"<svg xmlns='x'><script/></svg>", b"\x89PNG\r\n\x1a\n", b"\0\0"])
-def test_what_is_no_file_to_label_is_the_senders_fault(
-    content: bytes, client: TestClient[Litestar], made: Made
+def test_wrong_words_and_what_is_no_file_to_label_are_the_senders_fault(
+    client: TestClient[Litestar], made: Made
 ) -> None:
-    assert client.post("/v1/label/write", content=content, headers=made.bearer).status_code == 400
+    wrong: tuple[dict[str, str], ...] = (
+        {"scheme": "other"},
+        {"notice": "fr"},
+        {"certainty": "sure"},
+        {"notice": "none", "metadata": "false"},
+    )
+    for params in wrong:
+        answer = client.post("/v1/label/write", params=params, content=b"x", headers=made.bearer)
+        told = answer.json()["type"].endswith("bad-input")
+        assert (answer.status_code, told) == (400, True), answer.text
+    for content in (b"", b"<svg xmlns='x'><script/></svg>", b"\x89PNG\r\n\x1a\n", b"\0\0"):
+        answer = client.post("/v1/label/write", content=content, headers=made.bearer)
+        assert answer.status_code == 400, content
 
 
 def test_files_do_not_take_all_threads_of_a_node(client: TestClient[Litestar], made: Made) -> None:

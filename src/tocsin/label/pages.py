@@ -10,7 +10,8 @@ from tocsin.kernel import Conflict
 from tocsin.kernel.labels import Scheme
 from tocsin.label.carrying import IPTC_GENERATED, NOTICES, Ask, Carried, Field
 from tocsin.label.formats import Format
-from tocsin.label.texts import body_of, field_for, line_end, noticed, only, text_of
+from tocsin.label.notices import said_at_an_edge
+from tocsin.label.texts import body_of, field_for, line_end, only, text_of
 
 MAX_MARKUP_CHARS = 262_144
 """How much of a page is parsed: heads end long before. The parser takes seconds for a megabyte of broken tags."""
@@ -94,7 +95,7 @@ class HtmlCarrier(msgspec.Struct, frozen=True):
         text = text_of(source)
         end = line_end(text)
         page = _page(text)
-        if ask.explicit and not noticed(page.said):
+        if ask.explicit and not said_at_an_edge(page.said):
             place = page.body or page.head_end or page.head or page.start
             notice = f'{end}<p class="ai-notice" role="note">{html.escape(NOTICES[ask.tongue])}</p>'
             text = text[:place] + notice + text[place:]
@@ -116,7 +117,9 @@ class HtmlCarrier(msgspec.Struct, frozen=True):
         page = _page(text)
         fields = [Field(Scheme.GB45438, "meta", one.content) for one in _named(page, _FIELD_NAMES)]
         fields += [Field(Scheme.IPTC, "meta", one.content) for one in _named(page, _SOURCE_NAMES)]
-        return Carried(tuple(dict.fromkeys(fields)), noticed(page.said), body=body_of(_without_fields(text)))
+        return Carried(
+            tuple(dict.fromkeys(fields)), said_at_an_edge(page.said), body=body_of(_without_fields(text))
+        )
 
 
 def _page(text: str) -> _Page:

@@ -14,6 +14,7 @@ from tocsin.kernel import BadInput, Conflict, TooLarge
 from tocsin.kernel.labels import Scheme
 from tocsin.label.carrying import IPTC_GENERATED, NOTICES, Ask, Carried, Field
 from tocsin.label.formats import Format
+from tocsin.label.notices import said_at_an_edge
 from tocsin.wire import aigc
 from tocsin.wire.aigc import Aigc
 
@@ -23,15 +24,6 @@ MAX_FRONT_CHARS = 65_536
 """Front matter: titles, tags, a summary; the field itself has at most 16,384 characters."""
 MAX_BRACKETS = 256
 """Lists in one another cost the parser a second a thousand."""
-NOTICE_CHARS = 600
-"""How far from the start or the end a notice is looked for, in characters."""
-
-NOTICED = re.compile(
-    r"人工智能\s*(?:生成|合成|辅助)|AI\s*(?:生成|合成|作成|創作|创作)"
-    r"|\b(?:AI|artificial intelligence)[- ](?:generated|made|written)"
-    r"|\b(?:generated|made|written|created)\s+(?:by|with)\s+(?:an?\s+)?(?:AI|artificial intelligence)\b",
-    re.IGNORECASE,
-)
 _LINE = re.compile(r"^[^\w{]{0,8}AIGC[\"'\s]*[:=]\s*(\{.*\})\W{0,8}$", re.IGNORECASE)
 _LINES_LOOKED_AT = 20
 """From the start and from the end, for a field in a line."""
@@ -56,11 +48,6 @@ def text_of(source: Path) -> str:
 def body_of(text: str) -> bytes:
     """What a guard covers, of a text without its field."""
     return text.replace("\r\n", "\n").removeprefix("\ufeff").strip().encode()
-
-
-def noticed(text: str) -> bool:
-    """Whether a person reads a notice at the start or at the end."""
-    return bool(NOTICED.search(text[:NOTICE_CHARS]) or NOTICED.search(text[-NOTICE_CHARS:]))
 
 
 def line_end(text: str) -> str:
@@ -93,7 +80,7 @@ class TextCarrier(msgspec.Struct, frozen=True):
         text = text_of(source)
         end = line_end(text)
         rest, fields = _without_lines(text)
-        if ask.explicit and not noticed(rest):
+        if ask.explicit and not said_at_an_edge(rest):
             mark = "\ufeff" if rest.startswith("\ufeff") else ""
             rest = f"{mark}{NOTICES[ask.tongue]}{end}{end}{rest.removeprefix(mark)}"
         if ask.implicit:
@@ -107,7 +94,7 @@ class TextCarrier(msgspec.Struct, frozen=True):
         """As `label.carrying.Carrier.read`."""
         rest, fields = _without_lines(text_of(source))
         found = tuple(Field(Scheme.GB45438, "line", one) for one in dict.fromkeys(fields))
-        return Carried(found, noticed(rest), body=body_of(rest))
+        return Carried(found, said_at_an_edge(rest), body=body_of(rest))
 
 
 class MarkdownCarrier(msgspec.Struct, frozen=True):
@@ -124,7 +111,7 @@ class MarkdownCarrier(msgspec.Struct, frozen=True):
         before, held, after = front.groups() if front else (f"---{end}", "", f"---{end}")
         rest = text[front.end() :] if front else f"{end}{text.removeprefix(chr(0xFEFF))}"
         fields, sources = _front_fields(held), _front_values(held, _SOURCE_KEY)
-        if ask.explicit and not noticed(rest):
+        if ask.explicit and not said_at_an_edge(rest):
             rest = f"{end}> {NOTICES[ask.tongue]}{end}{end}{rest.lstrip()}"
         if ask.implicit:
             if Scheme.IPTC in ask.schemes:
@@ -149,7 +136,7 @@ class MarkdownCarrier(msgspec.Struct, frozen=True):
         if front is None or front.end(2) - front.start(2) > MAX_FRONT_CHARS:
             rest, lines = _without_lines(text)
             found = tuple(Field(Scheme.GB45438, "line", one) for one in dict.fromkeys(lines))
-            return Carried(found, noticed(text), body=body_of(rest))
+            return Carried(found, said_at_an_edge(text), body=body_of(rest))
         before, held, after = front.groups()
         rest = text[front.end() :]
         try:
@@ -157,11 +144,11 @@ class MarkdownCarrier(msgspec.Struct, frozen=True):
             fields += [Field(Scheme.IPTC, "front-matter", one) for one in _front_values(held, _SOURCE_KEY)]
             bare = _without_key(held, "AIGC")
         except BadInput:
-            return Carried((), noticed(rest), notes=("unreadable-front-matter",))
+            return Carried((), said_at_an_edge(rest), notes=("unreadable-front-matter",))
         _, lines = _without_lines(rest)
         fields += [Field(Scheme.GB45438, "line", one) for one in lines]
         return Carried(
-            tuple(dict.fromkeys(fields)), noticed(rest), body=body_of(before + bare + after + rest)
+            tuple(dict.fromkeys(fields)), said_at_an_edge(rest), body=body_of(before + bare + after + rest)
         )
 
 
