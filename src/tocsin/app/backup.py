@@ -33,9 +33,9 @@ from tocsin.app.extensions import (
 )
 from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
-from tocsin.app.node import Node
 from tocsin.app.label_key import ANCHORS_NAME
 from tocsin.app.match_inputs import FOLDER_NAME as MATCH_FOLDER
+from tocsin.app.node import Node
 from tocsin.app.queues import QUEUES_FOLDER
 from tocsin.app.recognition_draws import POLICY_NAME as RECOGNITION_FILE
 from tocsin.assure.provenance.policy_file import FILE_NAME as SIGNERS_FILE
