@@ -342,6 +342,18 @@ def test_a_refusal_that_fell_gives_back_no_access_that_another_case_took(world: 
     assert shown.applicant.standing is SubjectStanding.REVOKED
 
 
+def test_what_is_shown_meanwhile_gives_back_no_access_and_keeps_no_consent(world: World) -> None:
+    receipt, reviews = world.applied(PURPOSE), world.node.applicant_reviews
+    back, before = world.posted(receipt), world.node.applicants.opened(receipt.number, receipt.secret)
+    reviews.question(world.reviewer(), receipt.number, "Letters went out.")
+    world.node.applicants.consent(receipt.number, receipt.secret, ())
+    (asked,) = world.questions.outcomes(receipt.number)
+    result = world.questions._taken(before, asked)  # two requests at once: this one read them first
+    assert code_in(back)
+    assert subject_of(world, receipt).standing is SubjectStanding.SUSPENDED
+    assert result.handle == b""
+
+
 def test_matching_takes_those_who_agreed_and_are_vetted(world: World) -> None:
     vetted(world, PURPOSE)
     silent = world.node.applicants.apply()
