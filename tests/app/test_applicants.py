@@ -196,6 +196,18 @@ def test_an_issuer_takes_a_credential_back(world: World) -> None:
     assert why(lambda: world.posted(receipt)) is Why.SUSPENDED
 
 
+def test_a_list_is_asked_for_once_however_many_stand_on_it(world: World) -> None:
+    world.wallet.credential = world.issuer.issue(world.wallet, world.seconds - 60, index=3)
+    for _ in range(3):
+        world.shown(world.applied())
+    world.fetched.clear()
+    assert world.questions.recheck() == 0
+    assert len(world.fetched) == 1
+    world.issuer.revoke(3)
+    assert world.questions.recheck() == 3
+    assert len(world.fetched) == 2
+
+
 def test_a_code_by_mail(copied: Made) -> None:
     world = World(copied, mail="post", organisations=["university.example"])
     receipt = world.node.applicants.apply()
