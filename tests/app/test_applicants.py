@@ -196,6 +196,18 @@ def test_an_issuer_takes_a_credential_back(world: World) -> None:
     assert why(lambda: world.posted(receipt)) is Why.SUSPENDED
 
 
+def test_a_list_is_asked_for_once_however_many_stand_on_it(world: World) -> None:
+    world.wallet.credential = world.issuer.issue(world.wallet, world.seconds - 60, index=3)
+    for _ in range(3):
+        world.shown(world.applied())
+    world.fetched.clear()
+    assert world.questions.recheck() == 0
+    assert len(world.fetched) == 1
+    world.issuer.revoke(3)
+    assert world.questions.recheck() == 3
+    assert len(world.fetched) == 2
+
+
 def test_a_code_by_mail(copied: Made) -> None:
     world = World(copied, mail="post", organisations=["university.example"])
     receipt = world.node.applicants.apply()
@@ -340,6 +352,18 @@ def test_a_refusal_that_fell_gives_back_no_access_that_another_case_took(world: 
     cases.judge_appeal(judge, asked.review.case, upheld=False, reasons="It was overlooked indeed.")
     shown = world.node.applicants.follow(receipt.number, receipt.secret)
     assert shown.applicant.standing is SubjectStanding.REVOKED
+
+
+def test_what_is_shown_meanwhile_gives_back_no_access_and_keeps_no_consent(world: World) -> None:
+    receipt, reviews = world.applied(PURPOSE), world.node.applicant_reviews
+    back, before = world.posted(receipt), world.node.applicants.opened(receipt.number, receipt.secret)
+    reviews.question(world.reviewer(), receipt.number, "Letters went out.")
+    world.node.applicants.consent(receipt.number, receipt.secret, ())
+    (asked,) = world.questions.outcomes(receipt.number)
+    result = world.questions._taken(before, asked)  # two requests at once: this one read them first
+    assert code_in(back)
+    assert subject_of(world, receipt).standing is SubjectStanding.SUSPENDED
+    assert result.handle == b""
 
 
 def test_matching_takes_those_who_agreed_and_are_vetted(world: World) -> None:

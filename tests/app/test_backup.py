@@ -95,6 +95,18 @@ def test_a_restored_node_signs_with_the_same_key_and_believes_the_same_signers(
     assert load_policy(tmp_path / "new" / "signers.yaml").for_name("small-model")[0].signers == ("ana",)
 
 
+def test_what_an_operator_wrote_comes_back(made: Made, tmp_path: Path) -> None:
+    """Without their file a node would answer a match with what it holds itself, and believe no issuer."""
+    written = ("applicants.yaml", "label-anchors.pem", "match/domain.txt", "access-overlays/own.yaml")
+    for name in written:
+        file = made.node.data / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("# an operator's own\n")
+    write_backup(made.node, tmp_path / "node.tar")
+    read_backup(tmp_path / "node.tar", tmp_path / "new", clock=made.clock)
+    assert [name for name in written if not (tmp_path / "new" / name).is_file()] == []
+
+
 def test_keys_past_their_retention_stay_dead(made: Made, tmp_path: Path) -> None:
     take(made, 0, 3)
     write_backup(made.node, tmp_path / "node.tar")

@@ -293,7 +293,7 @@ def test_without_consent_nothing_is_taken_and_other_terms_do_not_meet(hall: Hall
             hall.sides["lab"].summing.take("identity--platform", epoch, kind, b"\xc1")
 
 
-def test_consent_that_is_taken_back_ends_the_week_at_once(hall: Hall) -> None:
+def test_consent_that_is_taken_back_ends_the_week_at_once_and_a_stopped_log_holds_it(hall: Hall) -> None:
     hall.agree()
     hall.go_on(hall.made)
     lab, epoch = hall.sides["lab"], epoch_of(hall.now)
@@ -307,6 +307,13 @@ def test_consent_that_is_taken_back_ends_the_week_at_once(hall: Hall) -> None:
         lab.summing.take("identity--platform", epoch, "hello", b"")
     with pytest.raises(NotFound):
         lab.summing.withdraw(lab.node.access.operator())
+    press = hall.sides["press-council"]
+    press.node.store.log.stop("a peer has seen more")
+    hall.sent.clear()
+    press.summing.tick()
+    assert hall.sent == []
+    with pytest.raises(NotAllowed, match="log is stopped"):
+        press.summing.take("identity--platform", epoch, "hello", b"")
 
 
 def test_a_week_ends_with_its_key(hall: Hall) -> None:

@@ -8,7 +8,7 @@ from tests.fixtures import Made
 from tests.web.test_console_sums import furnish
 from tocsin.app.sum_epoch import Hello
 from tocsin.app.sum_state import digest_of
-from tocsin.kernel import micros
+from tocsin.kernel import PeerStatus, micros
 from tocsin.trust.matching.terms import epoch_of
 
 
@@ -37,7 +37,8 @@ def test_what_is_taken_what_comes_too_early_and_what_is_broken(
     assert peer is not None
     assert lab is not None
     made.node.store.peers.replace(msgspec.structs.replace(lab, identity="identity--former-lab"))
-    made.node.store.peers.replace(msgspec.structs.replace(peer, identity=lab.identity))
+    known = msgspec.structs.replace(peer, identity=lab.identity, status=PeerStatus.TRUSTED)
+    made.node.store.peers.replace(known)
     epoch, agreed = epoch_of(made.now), made.node.store.sums.agreed()
     assert agreed is not None
     hello = msgspec.msgpack.encode(Hello(digest_of(agreed), 0, bytes(32)))
@@ -57,3 +58,6 @@ def test_what_is_taken_what_comes_too_early_and_what_is_broken(
     assert left("hello", other) == 403
     assert client.post("/v1/sums/-1/hello", content=hello, headers=stranger).status_code == 400
     assert made.node.store.sums.due(micros(made.now)), "it greets the others"
+    for status in (PeerStatus.ADDED, PeerStatus.SUSPENDED, PeerStatus.REVOKED):
+        made.node.store.peers.replace(msgspec.structs.replace(known, status=status))
+        assert left("hello", hello) == 403, "its token is no trust"

@@ -37,6 +37,7 @@ from tocsin.trust.presentations import (
     Presented,
     Signer,
     Status,
+    StatusList,
     StatusPlace,
     Why,
     read_list,
@@ -210,22 +211,32 @@ class ApplicantQuestions:
     def recheck(self) -> int:
         """Ask again after the status of every credential that a result stands on; returns how many ended.
 
-        A list that cannot be had ends nothing: it is asked again, and the result ends by its time.
+        A list that cannot be had ends nothing: it is asked again, and the result ends by its time. Each list is asked
+        for once, however many stand on it: an issuer learns no more than that this node looks.
         """
         ended = 0
         for source in self._applicants.sources.issuers:
-            for result in self._store.applicants.of_source(self._applicants.source_of(source.issuer)):
-                if not result.place or not result.stands(self._applicants.now()):
-                    continue
-                plain = self._keys.secrets.open(result.place, _place_label(result.applicant))
-                try:
-                    self._check_status(source, msgspec.msgpack.decode(plain, type=StatusPlace))
-                except PresentationRefused as refused:
-                    if refused.why is Why.STATUS_UNKNOWN:
-                        continue
-                    self._applicants.end(result, EndedWhy.ISSUER_REVOKED)
-                    ended += 1
+            for uri, standing in self._standing_on(source).items():
+                listed = self._listed(source, uri)
+                for result, place in standing:
+                    try:
+                        _require_valid(listed, place)
+                    except PresentationRefused as refused:
+                        if refused.why is Why.STATUS_UNKNOWN:
+                            continue
+                        self._applicants.end(result, EndedWhy.ISSUER_REVOKED)
+                        ended += 1
         return ended
+
+    def _standing_on(self, source: IssuerSource) -> dict[str, list[tuple[Verification, StatusPlace]]]:
+        """Results in force that an issuer vouched for and can take back, by the address of their list."""
+        found: dict[str, list[tuple[Verification, StatusPlace]]] = {}
+        for result in self._store.applicants.of_source(self._applicants.source_of(source.issuer)):
+            if result.place and result.stands(self._applicants.now()):
+                plain = self._keys.secrets.open(result.place, _place_label(result.applicant))
+                place = msgspec.msgpack.decode(plain, type=StatusPlace)
+                found.setdefault(place.uri, []).append((result, place))
+        return found
 
     def _begin(self, applicant: Applicant, method: Method, source: str, seconds: int) -> Question:
         if self._applicants.waiting(applicant.number) >= MAX_WAITING:
@@ -273,7 +284,7 @@ class ApplicantQuestions:
         )
         presented = verify(response.presentation, {source.issuer: _keys(source)}, asked)  # 3
         if presented.status is not None:  # 4
-            self._check_status(source, presented.status)
+            _require_valid(self._listed(source, presented.status.uri), presented.status)
         elif source.status_needed:
             raise PresentationRefused(
                 Why.STATUS_UNKNOWN, "this issuer's credentials say where their status stands"
@@ -298,27 +309,16 @@ class ApplicantQuestions:
             handle, person = seal.close(plain, handle_label(number)), self._applicants.person_of(plain)
         return _Found(evidence, self._applicants.source_of(source.issuer), place, handle, person)
 
-    def _check_status(self, source: IssuerSource, place: StatusPlace) -> None:
-        """Raises PresentationRefused. A list is asked of hosts that the operator named, and of no other."""
+    def _listed(self, source: IssuerSource, uri: str) -> StatusList | PresentationRefused:
+        """A list of an issuer, or why it could not be had. It is asked of hosts that the operator named alone."""
         try:
-            content = self._fetch(source, place.uri)
-        except ProviderFault as fault:
-            raise PresentationRefused(
-                Why.STATUS_UNKNOWN, "its status could not be asked after just now"
-            ) from fault
-        listed = read_list(
-            content.decode("ascii", "replace").strip(),
-            _keys(source).keys,
-            uri=place.uri,
-            now=micros(self._clock()) // _SECOND,
-        )
-        match listed.at(place.index):
-            case Status.VALID:
-                return
-            case Status.SUSPENDED:
-                raise PresentationRefused(Why.SUSPENDED, "its issuer suspended it: ask there")
-            case Status.REVOKED | Status.OTHER:
-                raise PresentationRefused(Why.REVOKED, "its issuer took it back: ask there")
+            content = self._fetch(source, uri)
+            text, now = content.decode("ascii", "replace").strip(), micros(self._clock()) // _SECOND
+            return read_list(text, _keys(source).keys, uri=uri, now=now)
+        except PresentationRefused as refused:
+            return refused
+        except ProviderFault:
+            return PresentationRefused(Why.STATUS_UNKNOWN, "its status could not be asked after just now")
 
     def _taken(self, applicant: Applicant, question: Question) -> Verification:
         plain = self._keys.secrets.open(question.found, _label(question.state))
@@ -335,6 +335,19 @@ class ApplicantQuestions:
                 place=found.place,
                 handle=found.handle,
             )
+
+
+def _require_valid(listed: StatusList | PresentationRefused, place: StatusPlace) -> None:
+    """That a credential stands in its list as valid. Raises PresentationRefused."""
+    if isinstance(listed, PresentationRefused):
+        raise listed
+    match listed.at(place.index):
+        case Status.VALID:
+            return
+        case Status.SUSPENDED:
+            raise PresentationRefused(Why.SUSPENDED, "its issuer suspended it: ask there")
+        case Status.REVOKED | Status.OTHER:
+            raise PresentationRefused(Why.REVOKED, "its issuer took it back: ask there")
 
 
 def _keys(source: IssuerSource) -> Any:

@@ -154,8 +154,9 @@ class Applicants:
     ) -> Verification:
         """Keep a result; an older one of the same kind ends. Inside the caller's transaction.
 
-        Raises Conflict where the same person's access is in question under another number.
+        Raises Conflict where the same person's access is in question under another number, NotFound for who has left.
         """
+        applicant = self.named(applicant.number)  # as they stand now: the caller may have read them before
         self._check_person(applicant, person)
         before = self._store.applicants.results(applicant.number)
         result = Verification(

@@ -1,7 +1,8 @@
 """One archive of a node while it serves, and its way back.
 
     FILE        tar: about.json, settings.toml, keys/, packs/, policies/, exclusions/, overlays/, duties/, queues/,
-                signers.yaml, signers/, recognition.yaml, exhibits/, store/
+                signers.yaml, signers/, recognition.yaml, access-overlays/, applicants.yaml, label-anchors.pem, match/,
+                exhibits/, store/
 
 No day key is in it: what is sealed in an archive opens with the key store alone, which has a copy of its own
 (`app.key_backup`). What the archive knows to be destroyed stays destroyed in the node that is made of it.
@@ -18,6 +19,8 @@ from pathlib import Path
 import msgspec
 
 from tocsin import __version__
+from tocsin.admit import OVERLAYS_FOLDER as ACCESS_OVERLAYS_FOLDER
+from tocsin.admit.applicants import FILE_NAME as APPLICANTS_FILE
 from tocsin.app import key_backup
 from tocsin.app import settings as node_settings
 from tocsin.app.exhibit_files import FOLDER_NAME as EXHIBITS_FOLDER
@@ -30,6 +33,8 @@ from tocsin.app.extensions import (
 )
 from tocsin.app.key_settling import KNOWN_STORE, begin
 from tocsin.app.keyring import Keyring
+from tocsin.app.label_key import ANCHORS_NAME
+from tocsin.app.match_inputs import FOLDER_NAME as MATCH_FOLDER
 from tocsin.app.node import Node
 from tocsin.app.queues import QUEUES_FOLDER
 from tocsin.app.recognition_draws import POLICY_NAME as RECOGNITION_FILE
@@ -50,6 +55,10 @@ _PARTS = (
     SIGNERS_FILE,
     SIGNERS_FOLDER,
     RECOGNITION_FILE,
+    ACCESS_OVERLAYS_FOLDER,
+    APPLICANTS_FILE,
+    ANCHORS_NAME,
+    MATCH_FOLDER,
     EXHIBITS_FOLDER,
 )
 

@@ -203,7 +203,10 @@ class Summing:
         )
 
     def tick(self) -> None:
-        """Go on as far as it goes, and send what waits. Nothing without consent."""
+        """Go on as far as it goes, and send what waits. Nothing without consent.
+
+        Nor while the log is stopped: an older backup has forgotten which looks were closed, and what was evaluated.
+        """
         with self._lock:
             epoch = epoch_of(self._clock())
             agreement = self._standing()
@@ -212,6 +215,9 @@ class Summing:
                     self._end(old)
             if agreement is None:
                 self._now = None
+                return
+            if self._store.log.head().stopped:
+                log.warning("sums.log-stopped")
                 return
             now = micros(self._clock())
             if not self._store.jobs.lease(LEASE, self._holder, now=now, ttl=LEASE_MICROS):
@@ -230,6 +236,8 @@ class Summing:
             agreement = self._standing()
             if agreement is None or sender not in members(agreement):
                 raise NotAllowed("this node's operator did not agree to sums with you")
+            if self._store.log.head().stopped:
+                raise NotAllowed("this node's log is stopped: its operator settles it first")
             if kind not in KINDS or len(body) > MAX_BODY_BYTES:
                 raise BadInput(
                     f"a message of sums is one of {', '.join(KINDS)}, of at most {MAX_BODY_BYTES} bytes"

@@ -183,12 +183,12 @@ def verify(token: str, keys: KeySet, expected: Expected) -> Identity:
 
 def new_verifier(entropy: Entropy) -> str:
     """A PKCE verifier (RFC 7636, 4.1); also good as state and nonce."""
-    return _base64url(entropy(32))
+    return base64url(entropy(32))
 
 
 def challenge(verifier: str) -> str:
     """Its S256 challenge (RFC 7636, 4.2)."""
-    return _base64url(hashlib.sha256(verifier.encode()).digest())
+    return base64url(hashlib.sha256(verifier.encode()).digest())
 
 
 def _identity(claims: dict[str, Any], expected: Expected) -> Identity:
@@ -231,5 +231,6 @@ def public_key(entry: dict[str, Any]) -> RSAKey | ECKey | OKPKey | None:
     return key
 
 
-def _base64url(raw: bytes) -> str:
+def base64url(raw: bytes) -> str:
+    """As JOSE writes bytes (RFC 7515, section 2)."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

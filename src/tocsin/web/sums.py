@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from tocsin.app.sum_line import PATH
 from tocsin.app.summing import MAX_BODY_BYTES
-from tocsin.kernel import NotAllowed, NotFound
+from tocsin.kernel import NotAllowed, NotFound, PeerStatus, micros
 from tocsin.web.auth import caller_with, node_of
 from tocsin.wire.tlog.checkpoint import whole_number
 
@@ -30,8 +30,8 @@ async def sums(request: Request[Any, Any, Any], epoch: FromPath[str], kind: From
         peer = None if caller.peer is None else node.store.peers.get(caller.peer)
         if peer is None:
             raise NotFound("there is no such thing here, or not for you")
-        if peer.identity is None:
-            raise NotAllowed("your key is not pinned here yet")
+        if peer.identity is None or peer.status_at(micros(node.clock())) is not PeerStatus.TRUSTED:
+            raise NotAllowed("your key is not pinned here, or trusted no more")
         node.summing.take(peer.identity, week, kind, body)
 
     await sync_to_thread(take)

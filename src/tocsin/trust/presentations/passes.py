@@ -5,14 +5,13 @@ statement signed with the node's key (JWS, Ed25519). Refuses: another audience, 
 lives longer than MAX_PASS_SECONDS. It says a level and purposes, never who or by which evidence.
 """
 
-import base64
 from collections.abc import Mapping
 
 import msgspec
 from joserfc.jwk import OKPKey
 
 from tocsin.trust.identity import NodeIdentity
-from tocsin.trust.openid import LEEWAY_SECONDS
+from tocsin.trust.openid import LEEWAY_SECONDS, base64url
 from tocsin.trust.presentations.jws import ED25519, checked, peek
 from tocsin.trust.presentations.refusing import PresentationRefused, Why
 from tocsin.trust.pseudonyms import looks_like_pseudonym
@@ -40,8 +39,8 @@ class Pass(msgspec.Struct, frozen=True):
 def sign_pass(told: Pass, identity: NodeIdentity) -> str:
     """A pass as a token."""
     header = msgspec.json.encode({"alg": ED25519, "typ": PASS_TYPE})
-    signed = f"{_base64url(header)}.{_base64url(msgspec.json.encode(told))}"
-    return f"{signed}.{_base64url(identity.sign(signed.encode()))}"
+    signed = f"{base64url(header)}.{base64url(msgspec.json.encode(told))}"
+    return f"{signed}.{base64url(identity.sign(signed.encode()))}"
 
 
 def read_pass(token: str, keys: Mapping[str, bytes], *, audience: str, now: int) -> Pass:
@@ -52,7 +51,7 @@ def read_pass(token: str, keys: Mapping[str, bytes], *, audience: str, now: int)
     public = keys.get(issuer) if isinstance(issuer, str) else None
     if public is None:
         raise PresentationRefused(Why.UNKNOWN_ISSUER, "the pass is of a node that is no trusted peer")
-    key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": _base64url(public)})
+    key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": base64url(public)})
     signed = checked(token, [key], Why.SIGNATURE)
     try:
         told = msgspec.convert(signed.claims, Pass)
@@ -67,7 +66,3 @@ def read_pass(token: str, keys: Mapping[str, bytes], *, audience: str, now: int)
     if now >= told.exp or told.exp - told.iat > MAX_PASS_SECONDS or len(told.purposes) > MAX_PURPOSES:
         raise PresentationRefused(Why.EXPIRED, "the pass has ended, or would live too long")
     return told
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jws
 from joserfc.jwk import ECKey
 
+from tocsin.trust.openid import base64url
 from tocsin.trust.presentations.jws import ALGORITHMS, MAX_HEADER_BYTES, UNREADABLE
 from tocsin.trust.presentations.refusing import PresentationRefused, Why
 
@@ -55,7 +56,7 @@ class Signer:
         der = x509.load_pem_x509_certificate(certificate).public_bytes(Encoding.DER)
         self._chain = [base64.b64encode(der).decode()]
         self._key = ECKey.import_key(key)
-        self.client_id = "x509_hash:" + _base64url(hashlib.sha256(der).digest())
+        self.client_id = "x509_hash:" + base64url(hashlib.sha256(der).digest())
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """A request object."""
@@ -111,7 +112,3 @@ def read_response(fields: Mapping[str, str]) -> Response:
     if set(answered) != {QUERY} or len(answered[QUERY]) != 1:
         raise PresentationRefused(Why.UNREADABLE, "it answers with something else than one presentation")
     return Response(state, answered[QUERY][0])
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

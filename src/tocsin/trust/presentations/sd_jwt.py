@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from tocsin.trust.openid import base64url
 from tocsin.trust.presentations.jws import UNREADABLE
 from tocsin.trust.presentations.refusing import PresentationRefused, Why
 
@@ -71,7 +72,7 @@ def hash_of(claims: Mapping[str, Any]) -> str:
 
 def digest(text: str, name: str) -> str:
     """Of a disclosure, or of what a holder signs over, as it stands in a token."""
-    return base64.urlsafe_b64encode(hashlib.new(name, text.encode()).digest()).rstrip(b"=").decode()
+    return base64url(hashlib.new(name, text.encode()).digest())
 
 
 def unpack(claims: Mapping[str, Any], disclosures: tuple[str, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:
