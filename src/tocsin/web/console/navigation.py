@@ -39,7 +39,10 @@ GROUPS = (
     ),
     (
         N_("Access"),
-        (("/applicants", N_("Applicants"), acts.APPLICANTS_READ),),
+        (
+            ("/applicants", N_("Applicants"), acts.APPLICANTS_READ),
+            ("/patrol", N_("Patrol"), acts.PATROL_READ),
+        ),
     ),
     (
         N_("Sharing"),
