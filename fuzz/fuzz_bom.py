@@ -6,13 +6,19 @@ from fuzz.harness import fuzz
 
 with atheris.instrument_imports(include=["tocsin"]):
     from tocsin.kernel import BadInput
-    from tocsin.wire.cyclonedx import MAX_COMPONENTS, components_of
+    from tocsin.wire.bills import components_in
+    from tocsin.wire.cyclonedx import MAX_COMPONENTS
 
 
 def one(data: bytes) -> None:
-    for given in (data, b'{"bomFormat": "CycloneDX", "components": ' + data + b"}"):
+    for given in (
+        data,
+        b'{"bomFormat": "CycloneDX", "components": ' + data + b"}",
+        b'{"spdxVersion": "SPDX-2.3", "packages": ' + data + b"}",
+        b'{"@graph": ' + data + b"}",
+    ):
         try:
-            found = components_of(given)
+            found = components_in(given)
         except BadInput:
             continue
         assert len(found) <= MAX_COMPONENTS

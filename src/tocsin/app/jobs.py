@@ -1,5 +1,5 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
-matching, pull, listen, release, sums, distinct counts, log, access, applicants.
+matching, pull, listen, release, sums, distinct counts, log, access, applicants, patrol.
 
 Each job fails alone and is tried again.
 """
@@ -73,6 +73,7 @@ class Jobs:
             ("access", LOOK_SECONDS, node.admission.tick),
             ("access counts", COUNT_SECONDS, node.admission.flush),
             ("applicants", APPLICANT_SECONDS, node.applicants.tick),
+            ("patrol", EXPIRE_SECONDS, node.patrol.tick),
             ("credential status", STATUS_SECONDS, node.applicant_questions.recheck),
         ]
         self._lines: LiveLines | None = None

@@ -57,6 +57,7 @@ class Node(Services):
         self.store.verdicts.expire(before=old)
         self.store.outbox.expire(before=old)
         self.store.admission.expire(before=old)
+        self.store.patrol.expire(before=old)
         return self.store.events.expire(
             events_before=old,
             sealed_days_before=sealed_until.isoformat(),

@@ -305,6 +305,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "its label can be recognised in a case; 0 remembers none.",
         ),
     ] = LABEL_RECALL_DAYS
+    patrol_share: Annotated[
+        float,
+        Meta(
+            ge=0.0,
+            le=1.0,
+            description="Share of submissions of earlier weeks that each week's draw names for another look; "
+            "0 draws none.",
+        ),
+    ] = 0.0
     out_of_court_body: Annotated[
         str,
         Meta(

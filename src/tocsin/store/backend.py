@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tocsin.store.looks import SqlLooks
     from tocsin.store.matches import SqlMatches
     from tocsin.store.outbox import SqlOutbox
+    from tocsin.store.patrol import SqlPatrol
     from tocsin.store.peers import SqlPeers
     from tocsin.store.people import SqlPeople
     from tocsin.store.precedents import SqlPrecedents
@@ -441,6 +442,12 @@ class SqlStore:
         from tocsin.store.labels import SqlLabels
 
         return SqlLabels(self._database)
+
+    @cached_property
+    def patrol(self) -> "SqlPatrol":
+        from tocsin.store.patrol import SqlPatrol
+
+        return SqlPatrol(self._database)
 
     def together(self) -> AbstractContextManager[None]:
         return self._database.together()

@@ -49,6 +49,7 @@ from tocsin.store.match_interface import MatchStores
 from tocsin.store.pages import ReleaseFilter as ReleaseFilter
 from tocsin.store.pages import TaxiiPage as TaxiiPage
 from tocsin.store.pages import TaxiiStatus as TaxiiStatus
+from tocsin.store.patrol_interface import PatrolStores
 from tocsin.store.peer_interface import GroupStore, KeyStore, RecallStore
 from tocsin.store.precedent_interface import PrecedentStore
 from tocsin.store.public_report_interface import PublicReportStores
@@ -282,6 +283,7 @@ class Store(
     JointCaseStores,
     AccountableStores,
     MatchStores,
+    PatrolStores,
     LogStores,
     CaseKeyStores,
     RequestStores,
