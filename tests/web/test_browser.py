@@ -45,6 +45,7 @@ PAGES = (
     "/trends",
     "/counts",
     "/access",
+    "/labels",
     "/matches",
     "/sums",
     "/distinct",

@@ -11,7 +11,7 @@ from tocsin.app.access import Opened
 from tocsin.kernel import Role
 from tocsin.web.console import console_router
 from tocsin.web.console.attempts import MAX_FAILURES, WINDOW_SECONDS, Attempts
-from tocsin.web.console.forms import MAX_FORM_BYTES
+from tocsin.web.console.forms import MAX_FORM_BYTES, MAX_FORM_FIELDS
 from tocsin.web.console.login import safe_next
 
 PAGES = (
@@ -28,6 +28,7 @@ PAGES = (
     "/trends",
     "/counts",
     "/access",
+    "/labels",
     "/matches",
     "/sums",
     "/distinct",
@@ -212,7 +213,7 @@ def test_the_token_of_another_session_is_refused(client: Client, made: Made) -> 
     ("body", "status"),
     [
         (b"a=1&a=2", 400),
-        (b"&".join(b"f%d=1" % number for number in range(60)), 400),
+        (b"&".join(b"f%d=1" % number for number in range(MAX_FORM_FIELDS + 1)), 400),
         (b"csrf=%ff", 400),
         (b"\xff\xfe", 400),
         (b"a=" + b"x" * MAX_FORM_BYTES, 413),

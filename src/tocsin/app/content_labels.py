@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tocsin.app.access import Access
-from tocsin.app.label_key import LabelKeyFile, believed, label_key
-from tocsin.app.labelled import Labelled
+from tocsin.app.label_key import LabelAuthority, LabelKeyFile, believed, label_authority, label_key
+from tocsin.app.labelled import RECALL, Labelled, Recollection
 from tocsin.kernel import BadInput, Caller, Clock, TocsinError, TooLarge, Unavailable
 from tocsin.kernel.labels import LabelReport
 from tocsin.label.carrying import Ask
@@ -129,6 +129,19 @@ class ContentLabels:
         """As `verify`, of a file that came over the wire. Raises TooLarge besides."""
         with TemporaryDirectory(prefix="tocsin-label-") as folder:
             return self.verify(by, _placed(Path(folder), content, suffix))
+
+    def recognise_bytes(
+        self, by: Caller, case_id: str, content: bytes, suffix: str, *, purpose: str
+    ) -> Recollection:
+        """As `Labelled.recognise`, of a file that came over the wire; it is gone with the answer. Raises TooLarge."""
+        self._access.require(by, RECALL)
+        with TemporaryDirectory(prefix="tocsin-label-") as folder:
+            path = _placed(Path(folder), content, suffix)
+            return self._labelled.recognise(by, case_id, path, purpose=purpose)
+
+    def authority(self) -> LabelAuthority | None:
+        """The node's own, as others take it for an anchor; None before the first label. No key is made for a look."""
+        return label_authority(self._data)
 
 
 def suffix_of(kind: str, name: str = "") -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from tocsin.app.writing import sync_folder, write_once
 from tocsin.kernel import BadInput, Clock, Unavailable
@@ -35,6 +36,31 @@ class LabelKeyFile(msgspec.Struct, frozen=True):
     key: LabelKey
     authority: str
     until: datetime
+
+
+class LabelAuthority(msgspec.Struct, frozen=True):
+    """What is public of the authority: its certificate in PEM, the sha256 of its DER, its own end and its key's."""
+
+    certificate: str
+    sha256: str
+    until: datetime
+    key_until: datetime | None
+
+
+def label_authority(data: Path) -> LabelAuthority | None:
+    """What lies there, as it is; None where nothing was labelled yet. Raises BadInput, Unavailable."""
+    authority_file, file = data / "keys" / AUTHORITY_NAME, data / "keys" / KEY_NAME
+    if not authority_file.exists():
+        return None
+    pem = _apart(_read(authority_file))[1]
+    certificate = x509.load_pem_x509_certificate(pem)
+    leaf = x509.load_pem_x509_certificate(_apart(_read(file))[1]) if file.exists() else None
+    return LabelAuthority(
+        pem.decode(),
+        certificate.fingerprint(SHA256()).hex(),
+        certificate.not_valid_after_utc,
+        None if leaf is None else leaf.not_valid_after_utc,
+    )
 
 
 def label_key(data: Path, name: str, clock: Clock, *, renew: bool = False) -> LabelKeyFile:

@@ -6,17 +6,22 @@ Sec-Fetch-Site), a form without this session's own token (compared in constant t
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from litestar import Request
 
 from tocsin.kernel import BadInput, NotAllowed
 
+if TYPE_CHECKING:
+    from tocsin.web.public.bodies import SentFile
+
 MAX_FORM_BYTES = 64 << 10
 """The longest statement is 4,000 characters; escaped Chinese takes nine bytes each."""
 MAX_FORM_FIELDS = 128
 """A decision has some 35 fields and three for each duty of the accountability chain."""
+MAX_UPLOAD_BYTES = (8 << 20) + MAX_FORM_BYTES
+"""One file as `web.public.bodies` takes it, and the fields beside it; larger ones go over the command line."""
 CSRF_FIELD = "csrf"
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
@@ -42,6 +47,16 @@ async def read_form(request: Request[Any, Any, Any]) -> dict[str, str]:
         raise BadInput("a field was sent twice: use the form on the page before")
     # NUL ends a string in PostgreSQL and nobody types it.
     return {name: value.replace("\x00", "").replace("\r\n", "\n") for name, value in fields.items()}
+
+
+async def read_upload(request: Request[Any, Any, Any]) -> "tuple[dict[str, str], tuple[SentFile, ...]]":
+    """The fields and files of a form that brings a file, within MAX_UPLOAD_BYTES. Raises BadInput, TooLarge."""
+    from tocsin.web.public.bodies import (
+        read_sent,
+    )  # its pages are made of ours: at the top it would be a ring
+
+    sent = read_sent(await request.body(), request.headers.get("content-type", ""))
+    return sent.fields, sent.files
 
 
 def check_origin(headers: Mapping[str, str]) -> None:

@@ -243,7 +243,7 @@ ERRORS: Mapping[int, tuple[str, str]] = {
     404: (N_("There is no such page"), N_("It may have been removed, or the address is mistyped.")),
     405: (N_("This page is not used that way"), N_("Go back and use the page's own form.")),
     409: (N_("It changed meanwhile"), N_("Open the page again to see how it stands now.")),
-    413: (N_("That is too long"), N_("Go back and say it in fewer words.")),
+    413: (N_("That is too long"), N_("Go back and say it in fewer words, or send a smaller file.")),
     429: (N_("Too many attempts"), N_("Wait a minute, then try again.")),
     502: (N_("A peer did not answer as it should"), N_("Nothing of its answer was kept. Try again later.")),
     503: (N_("This node cannot do it just now"), N_("What was accepted is safe. Try again in a minute.")),

@@ -43,6 +43,7 @@ GROUPS = (
             ("/access", N_("Who may use what"), acts.ACCESS_READ),
             ("/applicants", N_("Applicants"), acts.APPLICANTS_READ),
             ("/patrol", N_("Patrol"), acts.PATROL_READ),
+            ("/labels", N_("Labels"), acts.LABELS_VERIFY),
         ),
     ),
     (

@@ -4,12 +4,13 @@
 
 1. the language is chosen;
 2. the session of the cookie is looked up;
-3. a POST must come from this console's own page, and with a session must carry that session's token.
+3. a file is read of whoever may send one, and of nobody else;
+4. a POST must come from this console's own page, and with a session must carry that session's token.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from litestar import Request
@@ -19,12 +20,18 @@ from tocsin.app.access import Opened
 from tocsin.app.node import Node
 from tocsin.kernel import Caller
 from tocsin.web.auth import node_of
-from tocsin.web.console.forms import check_origin, check_token, read_form
+from tocsin.web.console import acts
+from tocsin.web.console.forms import check_origin, check_token, read_form, read_upload
 from tocsin.web.console.languages import Language, choose
+
+if TYPE_CHECKING:
+    from tocsin.web.public.bodies import SentFile
 
 SESSION_COOKIE = "tocsin_session"
 LANGUAGE_COOKIE = "tocsin_lang"
 MAX_SECRET_CHARS = 128
+UPLOADS = {"/labels/verify": acts.LABELS_VERIFY, "/labels/recognise": acts.LABELS_RECALL}
+"""Forms that bring a file, and the act that is asked before a byte of it is read."""
 
 
 class LoginNeeded(Exception):
@@ -43,6 +50,7 @@ class Visit(msgspec.Struct, frozen=True):
     secure: bool
     """The request came by TLS, so cookies are told never to travel without it."""
     session: Opened | None = None
+    files: "tuple[SentFile, ...]" = ()
 
     @property
     def caller(self) -> Caller:
@@ -62,7 +70,7 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 async def begin(request: Request[Any, Any, Any]) -> None:
-    """Checks 1 to 3, before the page. Raises BadInput, NotAllowed."""
+    """Checks 1 to 4, before the page. Raises BadInput, NotAllowed."""
     visit = stranger(request)  # 1
     request.state.visit = visit
     secret = request.cookies.get(SESSION_COOKIE, "")
@@ -70,12 +78,17 @@ async def begin(request: Request[Any, Any, Any]) -> None:
         session = await sync_to_thread(visit.node.access.session, secret)
         visit = msgspec.structs.replace(visit, session=session)
         request.state.visit = visit
-    if request.method == "POST":  # 3
-        check_origin(request.headers)
-        form = await read_form(request)
+    if request.method == "POST":
+        check_origin(request.headers)  # 4
+        files: tuple[SentFile, ...] = ()
+        if (act := UPLOADS.get(visit.path)) is not None:
+            await sync_to_thread(visit.require, act)  # 3
+            form, files = await read_upload(request)
+        else:
+            form = await read_form(request)
         if visit.session is not None:
             check_token(form, visit.session.csrf)
-        request.state.visit = msgspec.structs.replace(visit, form=form)
+        request.state.visit = msgspec.structs.replace(visit, form=form, files=files)
 
 
 def visit_of(request: Request[Any, Any, Any]) -> Visit:
