@@ -378,7 +378,17 @@ class Services(CaseServices):
     def matching(self) -> "Matching":
         from tocsin.app.matching import Matching
 
-        return Matching(self.data, self.store, self.keys, self.access, self.exchange, self.clock)
+        return Matching(
+            self.data,
+            self.store,
+            self.keys,
+            self.access,
+            self.exchange,
+            self.clock,
+            accountable=lambda: self.accountable,
+            log_name_of=self.exchange.witnessing.origin_of,
+            end_users=lambda *asked: self.applicants.into_session(*asked),
+        )
 
     @cached_property
     def model_records(self) -> "ModelRecords":

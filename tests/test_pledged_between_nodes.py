@@ -1,0 +1,87 @@
+"""Pledged sessions between two real nodes over loopback, and a named auditor's verdict on either side of them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.matching_nodes import PURPOSE, Pair, handles
+from tests.nodes import free_port, tocsin
+from tests.pledged_nodes import AGE, KIND, OURS, THEIRS, Institute, prepare, seen, spelt
+from tocsin.app.accountable_records import StandingSet
+from tocsin.app.match_results import Asked
+from tocsin.kernel import system_clock
+from tocsin.trust.matching import MatchKind
+from tocsin.trust.matching.accountable import RecordAt
+
+pytestmark = pytest.mark.net
+
+
+@pytest.fixture
+def institute(tmp_path: Path) -> Institute:
+    return Institute(tmp_path)
+
+
+@pytest.fixture
+def pair(tmp_path: Path, institute: Institute) -> Iterator[Pair]:
+    now = system_clock()
+    pair = Pair(tmp_path / "nodes", now - AGE, free_port())
+    prepare(pair, institute.witness, now)
+    institute.named(pair)
+    yield pair
+    pair.close()
+
+
+def test_both_sides_of_pledged_sessions_are_opened_and_hold(
+    pair: Pair, institute: Institute, tmp_path: Path
+) -> None:
+    file = tmp_path / "handles.txt"
+    file.write_bytes(b"".join(handles(*OURS, *range(300, 303))))
+    said = (
+        *("share", "match", "run", "lighthouse", "--data", str(pair.harbour.node.data), "--kind", "handle"),
+        *("--purpose", PURPOSE, "--file", str(file), "--user", "rita", "--json"),
+    )
+    with pair.serving():
+        found = [json.loads(tocsin(*said, "--reveal", who).stdout) for who in ("client", "client")]
+    assert [(one["found"], one["inputs"]) for one in found] == [(5, 20)] * 2, "what came late was left out"
+    assert [[one["lines"] for one in each["refused"]] for each in found] == [[3]] * 2
+    for made in pair.both:
+        seen(made, institute.witness)
+        shown = tocsin("share", "match", "sessions", "--data", str(made.node.data), "--json").stdout
+        assert [one["pledged"] for one in json.loads(shown)["sessions"]] == [True, True]
+    first = institute.verdict(*pair.both, found[0]["session"], "client")
+    second = institute.verdict(*pair.both[::-1], found[1]["session"], "server")
+    for verdict, numbers in ((first, OURS), (second, THEIRS)):
+        assert verdict["holds"], verdict["findings"]
+        assert len(verdict["positions"]) == 20
+        assert {value.encode() for value in verdict["values"]} <= set(spelt(numbers))
+
+
+class Hasty(StandingSet):
+    """A changed program, which uses what it took up a moment ago."""
+
+    def usable(self, kind: MatchKind) -> frozenset[bytes]:
+        return frozenset(self.records(kind))
+
+    def found(self, kind: MatchKind, values: Sequence[bytes]) -> list[RecordAt]:
+        there = self.records(kind)
+        return [there[one] for one in values]
+
+
+def test_a_side_whose_inputs_came_late_is_caught_when_one_is_drawn(
+    pair: Pair, institute: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harbour = pair.harbour.node
+    late = range(100, 160)
+    harbour.accountable.take_up(pair.rita, KIND, spelt(late))
+    monkeypatch.setattr(harbour.accountable._records, "__class__", Hasty)
+    with pair.serving():
+        found = harbour.matching.run(
+            pair.rita, "lighthouse", Asked("handle", PURPOSE, lines=handles(*OURS, *late))
+        )
+    assert found.inputs == 80
+    seen(pair.harbour, institute.witness)
+    verdict = institute.verdict(*pair.both, found.session, "client")
+    # sixty of a hundred positions are late: that twenty miss all of them happens once in four billion times
+    assert {one["fault"] for one in verdict["findings"]} == {"late"}
