@@ -49,7 +49,7 @@ def prepare(pair: Pair, witness: NodeIdentity, now: datetime) -> None:
     """Both hold themselves to quotas and took up records when the pair was made; now they agree to pledge."""
     for made, numbers in zip(pair.both, (OURS, THEIRS), strict=True):
         by = made.node.access.operator()
-        made.node.accountable.set_quota(by, KIND, records=200, points=400)
+        made.node.accountable.set_quota(by, KIND, records=200, points=200)
         made.node.accountable.take_up(by, KIND, spelt(numbers))
         seen(made, witness)
         made.now = now

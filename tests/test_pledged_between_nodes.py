@@ -1,12 +1,13 @@
 """Pledged sessions between two real nodes over loopback, and a named auditor's verdict on either side of them."""
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.matching_nodes import PURPOSE, Pair, handles
+from tests.matching_nodes import PURPOSE, Pair, handles, keep
 from tests.nodes import free_port, tocsin
 from tests.pledged_nodes import AGE, KIND, OURS, THEIRS, Institute, prepare, seen, spelt
 from tocsin.app.accountable_records import StandingSet
@@ -18,17 +19,25 @@ from tocsin.trust.matching.accountable import RecordAt
 pytestmark = pytest.mark.net
 
 
-@pytest.fixture
-def institute(tmp_path: Path) -> Institute:
-    return Institute(tmp_path)
+@pytest.fixture(scope="module")
+def institute(tmp_path_factory: pytest.TempPathFactory) -> Institute:
+    return Institute(tmp_path_factory.mktemp("institute"))
 
 
-@pytest.fixture
-def pair(tmp_path: Path, institute: Institute) -> Iterator[Pair]:
-    now = system_clock()
-    pair = Pair(tmp_path / "nodes", now - AGE, free_port())
+@pytest.fixture(scope="module")
+def prepared_pair(tmp_path_factory: pytest.TempPathFactory, institute: Institute) -> tuple[Path, int]:
+    folder, port, now = tmp_path_factory.mktemp("pair") / "nodes", free_port(), system_clock()
+    pair = Pair(folder, now - AGE, port)
     prepare(pair, institute.witness, now)
     institute.named(pair)
+    pair.close()
+    return folder, port
+
+
+@pytest.fixture
+def pair(tmp_path: Path, prepared_pair: tuple[Path, int]) -> Iterator[Pair]:
+    folder, port = prepared_pair
+    pair = Pair(shutil.copytree(folder, tmp_path / "nodes"), system_clock(), port, there=True)
     yield pair
     pair.close()
 
@@ -69,19 +78,20 @@ class Hasty(StandingSet):
         return [there[one] for one in values]
 
 
+@pytest.mark.parametrize("side", ["client", "server"])
 def test_a_side_whose_inputs_came_late_is_caught_when_one_is_drawn(
-    pair: Pair, institute: Institute, monkeypatch: pytest.MonkeyPatch
+    pair: Pair, institute: Institute, monkeypatch: pytest.MonkeyPatch, side: str
 ) -> None:
-    harbour = pair.harbour.node
+    liar, other = pair.both if side == "client" else pair.both[::-1]
     late = range(100, 160)
-    harbour.accountable.take_up(pair.rita, KIND, spelt(late))
-    monkeypatch.setattr(harbour.accountable._records, "__class__", Hasty)
+    liar.node.accountable.take_up(liar.node.access.operator(), KIND, spelt(late))
+    monkeypatch.setattr(liar.node.accountable._records, "__class__", Hasty)
+    keep(pair.lighthouse, "handle", handles(*THEIRS, *(late if side == "server" else ())))
+    lines = handles(*OURS, *(late if side == "client" else ()))
     with pair.serving():
-        found = harbour.matching.run(
-            pair.rita, "lighthouse", Asked("handle", PURPOSE, lines=handles(*OURS, *late))
-        )
-    assert found.inputs == 80
-    seen(pair.harbour, institute.witness)
-    verdict = institute.verdict(*pair.both, found.session, "client")
+        found = pair.harbour.node.matching.run(pair.rita, "lighthouse", Asked("handle", PURPOSE, lines=lines))
+    assert found.inputs == len(lines)
+    seen(liar, institute.witness)
+    verdict = institute.verdict(liar, other, found.session, side)
     # sixty of a hundred positions are late: that twenty miss all of them happens once in four billion times
     assert {one["fault"] for one in verdict["findings"]} == {"late"}

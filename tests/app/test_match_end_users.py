@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -67,9 +68,10 @@ def vet(made: Made, people: Iterable[int], *, consents: tuple[str, ...] = (PURPO
         )
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    pair = Pair(tmp_path / "nodes", NOW)
+@pytest.fixture(scope="module")
+def prepared_pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pair") / "nodes"
+    pair = Pair(folder, NOW)
     purpose = {"says": {"en": "Research into misuse", "zh": "滥用研究"}, "least": "legal-identity"}
     sources = json.dumps({"purposes": dict.fromkeys((PURPOSE, "audit"), purpose)})
     for near, far in (pair.both, pair.both[::-1]):
@@ -78,6 +80,13 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     vet(pair.harbour, range(25))
     vet(pair.lighthouse, range(10, 30))
     vet(pair.lighthouse, range(10), consents=())
+    pair.close()
+    return folder
+
+
+@pytest.fixture
+def pair(tmp_path: Path, prepared_pair: Path) -> Iterator[Pair]:
+    pair = Pair(shutil.copytree(prepared_pair, tmp_path / "nodes"), NOW, there=True)
     yield pair
     pair.close()
 
