@@ -202,7 +202,7 @@ def test_forbid_wins_and_a_contradiction_is_told() -> None:
     [
         (worlds.OWN[3], "holds a permit"),
         (worlds.OWN[5], "does not begin like that"),
-        (worlds.OWN[6], "two people"),
+        (worlds.OWN[6], "two_person"),
         (
             '@id("ours.x") forbid (principal, action, resource) when { context.nationality == "XX" };',
             "schema",

@@ -164,7 +164,7 @@ def test_every_refusal_and_what_obliges_is_counted_without_who_it_was(copied: Ma
     assert [(one.granted, one.rules, one.count) for one in rows] == [
         (False, ("admission.nobody-to-count",), 1)
     ]
-    made.node.admission.tick()
+    made.node.admission.flush()
     (row,) = made.node.store.admission.counted()
     assert (row.count, row.artefact, row.capability) == (5, ARTEFACT, "chat")
     assert b"ps_ada" not in msgspec.json.encode(row)

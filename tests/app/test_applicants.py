@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from tests.applicants import PURPOSE, World, code_in
 from tests.fixtures import Made
 from tests.wallet import PERSON, Issuer, Wallet
+from tocsin.app.applicant_questions import MAX_WAITING
 from tocsin.kernel import BadInput, Conflict, NotAllowed, NotFound, Role
 from tocsin.kernel.admission import SubjectStanding, VerificationLevel
 from tocsin.kernel.applicants import EndedWhy, Method
@@ -215,6 +216,18 @@ def test_a_code_by_mail(copied: Made) -> None:
     assert "quill" not in kept.lower()
 
 
+def test_codes_that_nobody_took_are_counted(copied: Made) -> None:
+    world = World(copied, mail="post")
+    receipt = world.node.applicants.apply()
+    for _ in range(MAX_WAITING):
+        world.questions.ask_mail(receipt.number, receipt.secret, "somebody@else.example")
+    with pytest.raises(Conflict, match="an hour"):
+        world.questions.ask_mail(receipt.number, receipt.secret, "somebody@else.example")
+    assert len(world.sent) == MAX_WAITING
+    world.made.now += timedelta(hours=1)
+    world.questions.ask_mail(receipt.number, receipt.secret, "somebody@else.example")
+
+
 def vetted(world: World, *consents: str) -> tuple[Any, str]:
     receipt = world.applied(*consents)
     world.shown(receipt)
@@ -311,6 +324,22 @@ def test_access_in_question_a_decision_and_its_appeal(world: World) -> None:
     again = reviews.question(by, receipt.number, "A second letter was found.")
     world.decided(again.case, outcome=Outcome.NOT_BORNE_OUT, of="fraud.scam")
     assert subject_of(world, receipt).standing is SubjectStanding.GOOD
+
+
+def test_a_refusal_that_fell_gives_back_no_access_that_another_case_took(world: World) -> None:
+    receipt, reviews = world.applied(), world.node.applicant_reviews
+    world.shown(receipt)
+    reviews.ask(receipt.number, receipt.secret, PURPOSE, "To study refund letters.")
+    (asked,) = reviews.followed(receipt.number, receipt.secret)
+    world.decided(asked.review.case, outcome=Outcome.NOT_BORNE_OUT)
+    taken = reviews.question(world.reviewer(), receipt.number, "Letters went out.")
+    world.decided(taken.case, Measure.ACCOUNT_SUSPENDED)
+    reviews.appeal(receipt.number, receipt.secret, asked.review.report, "You overlooked what I sent.")
+    cases, judge = world.node.cases, world.reviewer("caro")
+    cases.claim(judge, asked.review.case)
+    cases.judge_appeal(judge, asked.review.case, upheld=False, reasons="It was overlooked indeed.")
+    shown = world.node.applicants.follow(receipt.number, receipt.secret)
+    assert shown.applicant.standing is SubjectStanding.REVOKED
 
 
 def test_matching_takes_those_who_agreed_and_are_vetted(world: World) -> None:

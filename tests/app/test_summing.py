@@ -13,7 +13,7 @@ from tests.correlate.worlds import NOW, World, sentence
 from tocsin.app.node import Node
 from tocsin.app.sum_gathering import BAND, Gathering
 from tocsin.app.sum_keys import SumKeys
-from tocsin.app.sum_state import Desk, Gathered
+from tocsin.app.sum_state import Desk, Gathered, look_at
 from tocsin.app.summing import Summing
 from tocsin.correlate.summed import Candidate, candidates
 from tocsin.kernel import (
@@ -31,6 +31,7 @@ from tocsin.kernel import (
 from tocsin.kernel.sums import Held
 from tocsin.trust.matching.terms import epoch_of
 from tocsin.trust.summing import value_of
+from tocsin.trust.summing.messages import Boxed, encode
 
 HOLDERS = ("platform", "lab", "institute")
 ADDING = ("press-council", "university")
@@ -98,6 +99,8 @@ class Side:
         if other.name in self.hall.down:
             raise PeerFault(other.name, "does not answer")
         self.hall.sent.append((self.name, other.name, kind))
+        if (self.name, other.name, kind) in self.hall.lost:
+            return
         other.summing.take(self.me, epoch, kind, body)
 
     def agree(self, **changes: int) -> None:
@@ -115,6 +118,7 @@ class Hall:
     def __init__(self, folder: Path, prepared: Path, now: datetime) -> None:
         self.now = now
         self.down: set[str] = set()
+        self.lost: set[tuple[str, str, str]] = set()
         self.sent: list[tuple[str, str, str]] = []
         self.sides: dict[str, Side] = {}
         for seed, name in enumerate(NAMES, 1):
@@ -211,6 +215,63 @@ def test_a_node_that_is_down_delays_and_one_that_starts_anew_goes_on(hall: Hall)
     hall.go_on(hall.answered)
     assert hall.sides["platform"].rang()
     assert hall.sides["lab"].rang()
+
+
+def test_a_look_that_was_closed_stays_closed_after_a_restart(hall: Hall) -> None:
+    """Else the other aggregator hears the sums twice, and takes one from the other: the latecomer's counts are left."""
+    hall.agree()
+    hall.go_on(hall.made)
+    hall.look()
+    hall.down.update(ADDING)
+    hall.go_on(lambda: all(_submission(hall, name) for name in HOLDERS))
+    late = _submission(hall, "institute")
+    assert late is not None
+    press, epoch = hall.sides["press-council"], epoch_of(hall.now)
+    for name in ("platform", "lab"):
+        body = _submission(hall, name)
+        assert body is not None
+        press.summing.take(f"identity--{name}", epoch, "submission", body)
+    hall.now += timedelta(days=1)
+    assert epoch_of(hall.now) == epoch
+    press.summing.tick()
+    assert [one.kind for one in press.node.store.sums.mail(limit=1)] == ["roll"]
+    press.begin()
+    with pytest.raises(Conflict, match="closed"):
+        press.summing.take("identity--institute", epoch, "submission", late)
+
+
+def test_a_submission_for_a_look_to_come_is_not_kept(hall: Hall) -> None:
+    hall.agree()
+    hall.go_on(hall.made)
+    press, epoch = hall.sides["press-council"], epoch_of(hall.now)
+    kept = press.desk().load(epoch)
+    assert kept is not None
+    roster = kept[0].roster
+    assert roster is not None
+    far = encode(Boxed(roster=roster.digest, look=look_at(roster, micros(hall.now)) + 2, box=bytes(48)))
+    with pytest.raises(Unavailable, match="to come"):
+        press.summing.take("identity--lab", epoch, "submission", far)
+    assert press.node.store.sums.heard(epoch) == ()
+
+
+def test_an_aggregator_that_was_silent_at_one_look_is_heard_at_the_next(hall: Hall) -> None:
+    hall.agree()
+    hall.lost.add(("university", "lab", "bits"))
+    hall.look()
+    hall.go_on(lambda: ("university", "lab", "bits") in hall.sent)
+    assert not hall.answered("lab")
+    hall.lost.clear()
+    hall.now += timedelta(days=1)
+    hall.look()
+    hall.go_on(lambda: hall.answered("lab"))
+    assert hall.sides["lab"].rang()
+
+
+def _submission(hall: Hall, name: str) -> bytes | None:
+    """What a node would give the one aggregator, while that does not answer."""
+    mail = hall.sides[name].node.store.sums.mail()
+    waiting = (one for one in mail if one.kind == "submission" and one.peer == "identity--press-council")
+    return next((one.body for one in waiting if not one.sent), None)
 
 
 def test_without_consent_nothing_is_taken_and_other_terms_do_not_meet(hall: Hall) -> None:

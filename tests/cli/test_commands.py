@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.nodes import tocsin, tocsin_process
+from tocsin.label.apart import Apart, Cage
 
 
 @pytest.fixture
@@ -107,10 +108,31 @@ def test_people_and_tokens(data: Path) -> None:
 def test_doctor_is_well_and_then_not(data: Path) -> None:
     well = json.loads(tocsin("doctor", "--data", str(data), "--json").stdout)
     assert well["ok"], well
+    (cage,) = (one for one in well["checks"] if one["name"] == "cage")
+    assert cage["warns"] is ("does not hold" in cage["detail"])
     data.chmod(0o755)
     ill = tocsin("doctor", "--data", str(data), check=False)
     assert ill.returncode == 1
     assert "chmod 700" in ill.stdout
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        (Cage(files=True, network=True, tcp=True), "ok   cage: parsers of foreign files reach no other file"),
+        (Cage(files=False, network=True, tcp=True), "hold: files (Landlock, Linux 5.13); docs"),
+        (Cage(files=True, network=False, tcp=True), "hold: network, but for TCP (a network namespace); docs"),
+        (Cage(files=False, network=False, tcp=False), "hold: files (Landlock, Linux 5.13), network (a"),
+    ],
+)
+def test_doctor_warns_of_what_the_kernel_does_not_hold(
+    held: Cage, told: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a pool says of a machine is tested in tests/label/apart; here, what becomes of it."""
+    monkeypatch.setattr(Apart, "holds", lambda _pool: held)
+    (line,) = (one for one in tocsin("doctor", "--data", str(data)).stdout.splitlines() if " cage: " in one)
+    assert told in line
+    assert line.startswith("warn") is (held != Cage(files=True, network=True, tcp=True))
 
 
 def test_backup_and_restore(data: Path, tmp_path: Path) -> None:

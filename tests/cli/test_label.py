@@ -84,6 +84,7 @@ def test_wrong_use(tmp_path: Path) -> None:
         (["--producer", "p", "--certainty", "sure"], "--certainty"),
         (["--scheme", "gb45438"], "who made it"),
         (["--producer", "p", "--key", str(file)], "--certificate"),
+        (["--producer", "p", "--key", "pkcs11:object=k", "--certificate", str(file)], "which module"),
         ([str(file), "--id", "1", "--producer", "p"], "--id"),
     ):
         done = tocsin("label", "write", str(file), *arguments, check=False)

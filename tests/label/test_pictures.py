@@ -1,6 +1,5 @@
 """Pictures labelled by all three schemes at once, and what strangers' pictures carry."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from tests.label.making import LABEL, NOW, ask, encoded, frames, gradient, looked, pictures, signer, standings
+from tests.label.media import needs
 from tocsin.kernel import BadInput, Conflict, TooLarge
 from tocsin.kernel.labels import ContentLabel, Scheme, Standing
 from tocsin.label import pictures as room
@@ -235,14 +235,13 @@ def test_exif_of_a_stranger_hides_nothing_and_stops_nothing(tmp_path: Path) -> N
     assert standings(report) == (Standing.NONE_FOUND,) * 3
 
 
-@pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs Debian's libimage-exiftool-perl")
 def test_exiftool_reads_what_was_written(tmp_path: Path) -> None:
     signed = set(CASES) - {"tiff-pages"}
     for name in signed:
         path = placed(tmp_path, name)
         write(path, path, ask(explicit=False), signer().key, NOW)
     command = [
-        "exiftool",
+        needs("exiftool", "libimage-exiftool-perl"),
         "-s3",
         "-n",
         "-p",

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.label.making import encoded, frames, gradient, pictures
+from tests.label.media import needs
 from tocsin.kernel import BadInput, TooLarge
 from tocsin.label.formats import Format
 from tocsin.label.splicing import spliceable
@@ -89,11 +89,18 @@ def test_changed_bytes_are_refused_or_harmless(data: st.DataObject) -> None:
         spliceable(bytes(changed), format_).put(PACKET)
 
 
-@pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs Debian's libimage-exiftool-perl")
 def test_exiftool_reads_it_and_finds_the_file_sound(tmp_path: Path) -> None:
     for name, (format_, content) in CASES.items():
         (tmp_path / f"{name}.{format_}").write_bytes(spliceable(content, format_).put(PACKET))
-    command = ["exiftool", "-s3", "-p", "$FileName|$XMP-TC260:AIGC", "-validate", "-error", str(tmp_path)]
+    command = [
+        needs("exiftool", "libimage-exiftool-perl"),
+        "-s3",
+        "-p",
+        "$FileName|$XMP-TC260:AIGC",
+        "-validate",
+        "-error",
+        str(tmp_path),
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     told = [line for line in said.splitlines() if "|" in line]
     assert len(told) == len(CASES), said

@@ -1,5 +1,10 @@
 """The release policies: what they say in words, and that each rule is the only thing that closes its own case."""
 
+from pathlib import Path
+
+import pytest
+
+from tocsin.kernel import BadInput
 from tocsin.kernel.release import OPENNESS, Tier
 from tocsin.trust.release_policy import ReleasePolicies, ReleaseQuestion
 from tocsin.trust.release_tests import ReleaseOutcome, ordinary, release_tests, run_release_tests
@@ -41,3 +46,18 @@ def test_every_rule_says_what_it_reads_and_an_exemption_lifts_exactly_what_says_
 
 def test_nothing_known_opens_nothing() -> None:
     assert POLICIES.how_far(ReleaseQuestion()).tier is Tier.WITHHELD
+
+
+def test_an_own_rule_closes_and_one_that_would_only_ask_is_refused(tmp_path: Path) -> None:
+    open_to_all = next(
+        question
+        for question in (ordinary(**test.release) for test in release_tests())
+        if POLICIES.how_far(question).tier is Tier.OPEN_WEIGHTS
+    )
+    rule = 'forbid (principal, action == Action::"release.go-out", resource) when { resource.openness > 0 };'
+    file = tmp_path / "ours.cedar"
+    file.write_text(f'@id("ours.nothing") {rule}')
+    assert ReleasePolicies.load(tmp_path).how_far(open_to_all).tier is Tier.WITHHELD
+    file.write_text(f'@id("ours.nothing") @two_person {rule}')
+    with pytest.raises(BadInput, match=r"ours\.nothing: only a forbid of share\.release"):
+        ReleasePolicies.load(tmp_path)

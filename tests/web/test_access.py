@@ -2,8 +2,11 @@
 read.
 """
 
+import asyncio
 import json
 import random
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from litestar import Litestar
@@ -15,9 +18,11 @@ from tests.fixtures import Made
 from tests.gate.making import ARTEFACT
 from tocsin.admit import Known, question_of
 from tocsin.app.admission import STALE_SECONDS
-from tocsin.kernel import Role
+from tocsin.kernel import Role, micros
 from tocsin.kernel.admission import Held, Subject, VerificationLevel
 from tocsin.kernel.release import Tier
+from tocsin.web.access import Gateways
+from tocsin.web.access_held import HeldAnswers
 from tocsin.wire.authzen import read_evaluation
 
 DECIDE = "/v1/access/decide"
@@ -81,6 +86,59 @@ def test_only_a_gateway_asks_and_a_revoked_one_no_more(
     made.node.access.revoke_token(operator, token.id)
     later(made, STALE_SECONDS)
     assert client.post(DECIDE, content=body(), headers=asks).status_code == 401
+
+
+def test_what_is_held_is_given_before_the_framework_and_is_the_same(
+    client: TestClient[Litestar], asks: dict[str, str], made: Made
+) -> None:
+    asks |= {"X-Request-ID": "one"}
+    first = client.post(DECIDE, content=body(), headers=asks)
+    with patch.object(Litestar, "__call__", side_effect=AssertionError("the long way")):
+        again = client.post(DECIDE, content=body(), headers=asks)
+        assert (again.content, dict(again.headers)) == (first.content, dict(first.headers))
+        for other in (
+            {"content": body("ps_bo"), "headers": asks},
+            {"content": body(), "headers": asks | {"Authorization": "Bearer other"}},
+            {"content": body(), "headers": [*asks.items(), ("Authorization", "Bearer other")]},
+            {"content": body(), "headers": asks | {"Signature-Input": "sig1=()"}},
+        ):
+            assert client.post(DECIDE, **other).status_code == 500, "it went the long way"
+        later(made, STALE_SECONDS)
+        assert client.post(DECIDE, content=body(), headers=asks).status_code == 500
+    bo = client.post(DECIDE, content=body("ps_bo"), headers=asks)
+    assert bo.status_code == 200
+    with patch.object(Litestar, "__call__", side_effect=AssertionError("the long way")):
+        assert client.post(DECIDE, content=body("ps_bo"), headers=asks).content == bo.content
+
+
+def test_a_question_that_comes_in_pieces_or_breaks_off_goes_the_long_way_from_its_start(made: Made) -> None:
+    held = HeldAnswers(made.node, gateways := Gateways(), {})
+    gateways.note(b"Bearer t", micros(made.now))
+    made.node.admission.read(body())
+    scope: Any = {"headers": [(b"authorization", b"Bearer t")]}
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def give(*messages: Any) -> list[Any]:
+        """What the long way receives."""
+        waiting = list(messages)
+
+        async def receive() -> Any:
+            return waiting.pop(0)
+
+        rest = await held.give(scope, receive, send)
+        return [] if rest is None else [await rest() for _ in messages]
+
+    pieces = [{"type": "http.request", "body": body()[:9], "more_body": True}]
+    pieces += [{"type": "http.request", "body": body()[9:], "more_body": False}]
+    assert asyncio.run(give(*pieces)) == pieces
+    gone = {"type": "http.disconnect"}
+    assert asyncio.run(give(gone)) == [gone]
+    assert not sent
+    assert asyncio.run(give({"type": "http.request", "body": body(), "more_body": False})) == []
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["decision"]) == (200, False)
 
 
 @pytest.mark.parametrize(

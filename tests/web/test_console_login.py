@@ -27,12 +27,14 @@ PAGES = (
     "/channels",
     "/trends",
     "/counts",
+    "/access",
     "/matches",
     "/sums",
+    "/distinct",
     "/taxonomy",
     "/taxonomy/concepts/fraud.scam",
 )
-POSTS = ("/warnings/x/samples", "/warnings/x/review", "/share")
+POSTS = ("/access/grants", "/warnings/x/samples", "/warnings/x/review", "/share")
 
 
 def test_a_token_opens_the_console_and_logging_out_closes_it(client: Client, made: Made) -> None:

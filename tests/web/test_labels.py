@@ -1,5 +1,7 @@
 """POST /v1/label/write and /verify: for those who may, whole answers, and whatever comes is the sender's fault."""
 
+from contextlib import ExitStack
+
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -7,6 +9,7 @@ from litestar.testing import TestClient
 from tests.console import token_for
 from tests.fixtures import Made
 from tests.label.making import encoded, gradient
+from tocsin.app.content_labels import FILES_A_PARSER
 from tocsin.kernel import Role
 
 MARKDOWN = {"Content-Type": "text/markdown; charset=utf-8"}
@@ -53,6 +56,19 @@ def test_what_is_no_file_to_label_is_the_senders_fault(
     content: bytes, client: TestClient[Litestar], made: Made
 ) -> None:
     assert client.post("/v1/label/write", content=content, headers=made.bearer).status_code == 400
+
+
+def test_files_do_not_take_all_threads_of_a_node(client: TestClient[Litestar], made: Made) -> None:
+    labels = made.node.content_labels
+    with ExitStack() as held:
+        for _ in range(made.node.parsers.keepers * FILES_A_PARSER):
+            held.enter_context(labels.place())
+        for path in ("/v1/label/write", "/v1/label/verify"):
+            assert (
+                client.post(path, content=b"# A refund\n", headers=made.bearer | MARKDOWN).status_code == 503
+            )
+    answer = client.post("/v1/label/write", content=b"# A refund\n", headers=made.bearer | MARKDOWN)
+    assert answer.status_code == 200
 
 
 def test_who_may_not_is_refused(client: TestClient[Litestar], made: Made) -> None:

@@ -75,6 +75,10 @@ def test_refused(bad: bytes) -> None:
         xmp.properties(bad)
 
 
+def test_an_empty_packet_is_as_good_as_none() -> None:
+    assert xmp.edited(b"", {xmp.AIGC: SAID}) == xmp.edited(None, {xmp.AIGC: SAID})
+
+
 def test_a_packet_without_rdf_is_not_written_into() -> None:
     with pytest.raises(BadInput, match="RDF"):
         xmp.edited(b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>", {xmp.AIGC: "a"})

@@ -13,6 +13,8 @@ obligations. Refuses: whatever the release decision forbids, whoever asks; and w
 | `overlays` | what a law demands of who uses a model: data, off by default |
 | `contradicting` | own rules that refuse all that a release decision leaves |
 | `words` | sentences, in two languages |
+| `compute` | training compute as an interval, and what each regime makes of it |
+| `thresholds` | thresholds by regime and peaks of chips: data, with source and status |
 """
 
 from tocsin.admit.asking import Known, question_of

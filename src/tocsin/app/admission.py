@@ -38,6 +38,9 @@ HOLD_SECONDS = 3.0
 LOOK_SECONDS = 1.0
 """Between two looks at what answers rest on, while somebody asks."""
 
+COUNT_SECONDS = 5.0
+"""Between two writings of how often an answer was repeated: more often would cost more than the answers."""
+
 MAX_HELD = 100_000
 """Answers held, some 1 KiB each; beyond it the memory starts afresh. A caller cannot grow it without end."""
 
@@ -181,14 +184,13 @@ class Admission:
         return kept.answered if self._log.again(kept.answered.logged, now) else None
 
     def tick(self) -> None:
-        """Look at what answers rest on, if anybody asked since, and write down what was counted."""
+        """Look at what answers rest on, if anybody asked since."""
         if self._asked:
             self._asked = False
             self._look(older_than=0.0)
-        self._log.flush()
 
     def flush(self) -> None:
-        """Write down what was counted. A store that cannot be written to loses the last second's count."""
+        """Write down what was counted. A store that cannot be written to loses the last seconds' count."""
         with suppress(Unavailable):
             self._log.flush()
 

@@ -1,7 +1,7 @@
 """What access was answered: every refusal and every grant that obliges, by a keyed digest, counted by day.
 
-The first of its kind on a day is written before the answer is given; how often it was repeated follows within a second
-or two, so a crash loses some of a count and never an answer. Nobody is in it.
+The first of its kind on a day is written before the answer is given; how often it was repeated follows within some
+seconds, so a crash loses some of a count and never an answer. Nobody is in it.
 """
 
 import threading

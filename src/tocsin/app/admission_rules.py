@@ -50,6 +50,7 @@ class AdmissionRules:
         self._release_overlays = release_overlays
         self._files: tuple[Stamp, Files] | None = None
         self._made: dict[str, Ruled] = {}
+        self._said: tuple[object, tuple[str, ...]] | None = None
 
     def stamp(self) -> Stamp:
         """Of the files that rules are read from: another one means other rules."""
@@ -107,12 +108,25 @@ class AdmissionRules:
         """What the operator's own rules make impossible although a release decision leaves it, in sentences."""
         from tocsin.admit import contradictions
 
-        found = []
-        for artefact, _ in self._store.admission.marks().releases:
-            release = self.release(artefact, today)
-            if release is not None:
-                found += [f"{release.name}: {said}" for said in contradictions(self.of(release))]
-        return tuple(found)
+        releases = self._store.admission.marks().releases
+        rests = (
+            self.stamp(),
+            releases,
+            today,
+        )  # thousands of questions are asked: once for each state of things
+        if self._said is None or self._said[0] != rests:
+            found = []
+            for artefact, _ in releases:
+                release = self.release(artefact, today)
+                if release is not None:
+                    found += [f"{release.name}: {said}" for said in contradictions(self.of(release))]
+            self._said = rests, tuple(found)
+        return self._said[1]
+
+    def in_force(self, today: str) -> tuple[ReleaseDecision, ...]:
+        """Every release decision that counts today, by the model's name."""
+        found = (self.release(artefact, today) for artefact, _ in self._store.admission.marks().releases)
+        return tuple(sorted((one for one in found if one is not None), key=lambda one: (one.name, one.id)))
 
     def _labels(self, release: ReleaseDecision) -> tuple[str, ...]:
         """Conditions of a decision that come from an overlay of the gate and ask for labelled output."""

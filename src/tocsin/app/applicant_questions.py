@@ -51,7 +51,7 @@ QUESTION_SECONDS = 600
 """Until a wallet was found, opened, and its owner confirmed."""
 MAIL_SECONDS = 3_600
 MAX_WAITING = 8
-"""Questions under way for one applicant."""
+"""Questions under way for one applicant; so many codes an hour go out in one's name, to whatever address."""
 MAX_STATUS_BYTES = 2 << 20
 """A list of ten million credentials, packed, where few were taken back."""
 WALLET = "openid4vp://authorize"
@@ -229,7 +229,7 @@ class ApplicantQuestions:
 
     def _begin(self, applicant: Applicant, method: Method, source: str, seconds: int) -> Question:
         if self._applicants.waiting(applicant.number) >= MAX_WAITING:
-            raise Conflict("several questions are open for this number: answer one, or wait ten minutes")
+            raise Conflict("several questions are open for this number: answer one, or wait an hour")
         now = self._applicants.now()
         question = Question(
             state=self._entropy(_STATE_BYTES).hex(),

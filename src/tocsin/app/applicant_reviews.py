@@ -160,7 +160,7 @@ class ApplicantReviews:
             return
         for review, applicant in self._of(case):
             taking = not TAKING.isdisjoint(decided.measures)
-            wanted = SubjectStanding.REVOKED if taking else SubjectStanding.GOOD
+            wanted = SubjectStanding.REVOKED if taking else self._left(applicant, case)
             if applicant.standing is not wanted and (taking or not review.purpose):
                 self._applicants.stand(applicant, wanted, by=decided.decided_by, reasons=f"case {case.id}")
 
@@ -169,11 +169,30 @@ class ApplicantReviews:
         if case.appeal is None or case.appeal.upheld:
             return
         for _, applicant in self._of(case):
-            if applicant.standing is not SubjectStanding.GOOD:
+            wanted = self._left(applicant, case)
+            if applicant.standing is not wanted:
                 by = case.appeal.judged_by or "node"
-                self._applicants.stand(
-                    applicant, SubjectStanding.GOOD, by=by, reasons=f"case {case.id}, appeal"
-                )
+                self._applicants.stand(applicant, wanted, by=by, reasons=f"case {case.id}, appeal")
+
+    def _left(self, applicant: Applicant, besides: Case) -> SubjectStanding:
+        """What an applicant's other cases leave of their access: no case gives back what another one took."""
+        left = SubjectStanding.GOOD
+        for review in self._store.applicants.reviews(applicant.number):
+            case = self._case_of(review)
+            if case is None or case.id == besides.id:
+                continue
+            if case.disposition is not None and not TAKING.isdisjoint(case.disposition.measures):
+                return SubjectStanding.REVOKED
+            if not review.purpose and case.disposition is None and case.appeal is None:
+                left = SubjectStanding.SUSPENDED
+        return left
+
+    def _case_of(self, review: ApplicantReview) -> Case | None:
+        """The case that decides now about a review."""
+        case = self._store.cases.get(review.case, self._queues.ids())
+        if case is not None and case.merged_into is not None:
+            case = self._store.cases.get(case.merged_into, self._queues.ids())
+        return case
 
     def _of(self, case: Case) -> list[tuple[ApplicantReview, Applicant]]:
         found = []
@@ -207,9 +226,7 @@ class ApplicantReviews:
         for review in reversed(self._store.applicants.reviews(applicant.number)):
             if review.purpose != purpose:
                 continue
-            case = self._store.cases.get(review.case, self._queues.ids())
-            if case is not None and case.merged_into is not None:
-                case = self._store.cases.get(case.merged_into, self._queues.ids())
+            case = self._case_of(review)
             decided = case.disposition if case else None
             overturned = case is not None and case.appeal is not None and case.appeal.upheld is False
             if (

@@ -34,6 +34,8 @@ UNKNOWN = (
     "there is no applicant with this number and this secret: look at each sign again;"
     " there is no letter O and no letter I among them"
 )
+_UNDER_WAY = (Stage.ASKED, Stage.ANSWERED)
+"""A mailed code is answered from its first moment: it counts, or one number could fill any mailbox with codes."""
 Changed = Callable[[Applicant], None]
 
 
@@ -339,10 +341,10 @@ class Applicants:
             raise BadInput("one of these purposes is not known here: load the page again")
 
     def waiting(self, number: str) -> int:
-        """How many questions are under way for an applicant."""
+        """How many questions are under way for an applicant: asked, or answered and not taken."""
         now = self.now()
         return sum(
-            one.stage is Stage.ASKED and one.expires > now for one in self._store.applicants.asked_of(number)
+            one.stage in _UNDER_WAY and one.expires > now for one in self._store.applicants.asked_of(number)
         )
 
 

@@ -5,8 +5,9 @@ neither a file nor who asked about it beyond the audit's line.
 """
 
 import hashlib
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import msgspec
 from tocsin.app.access import Access
 from tocsin.app.label_key import LabelKeyFile, believed, label_key
 from tocsin.app.labelled import Labelled
-from tocsin.kernel import BadInput, Caller, Clock, TocsinError, TooLarge
+from tocsin.kernel import BadInput, Caller, Clock, TocsinError, TooLarge, Unavailable
 from tocsin.kernel.labels import LabelReport
 from tocsin.label.carrying import Ask
 from tocsin.label.formats import PICTURES, TEXTS, Format, media_type, sniff, suffixes
@@ -25,11 +26,16 @@ from tocsin.label.verifying import format_of
 from tocsin.label.writing import Written, write
 
 if TYPE_CHECKING:
-    from tocsin.label.apart import Apart
+    from tocsin.label.apart import Apart, Cage
 
 WRITE, VERIFY = "label.write", "label.verify"
 MAX_BODY_BYTES = 64 << 20
 """A file in one request, held in memory: larger ones go over the command line."""
+
+FILES_A_PARSER = 2
+"""Files of requests under way for each process that parses: one in work, one next. Each holds its body in memory,
+and a thread of the node for up to minutes: with more of them nobody else would be answered.
+"""
 
 
 class LabelledBytes(msgspec.Struct, frozen=True):
@@ -52,11 +58,26 @@ class ContentLabels:
         self._labelled = labelled
         self._apart = apart
         self._clock = clock
+        self._room = threading.BoundedSemaphore(apart.keepers * FILES_A_PARSER)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """One file of a request, from its first byte to its answer. Raises Unavailable, at once."""
+        if not self._room.acquire(blocking=False):
+            raise Unavailable("as many files as this node looks at are under way: send it again in a minute")
+        try:
+            yield
+        finally:
+            self._room.release()
 
     @property
     def name(self) -> str:
         """Whom a label names as the producer where nobody else is named."""
         return self._name
+
+    def cage(self) -> "Cage":
+        """What of the cage holds on this machine around the parsers of foreign files. Raises Unavailable."""
+        return self._apart.holds()
 
     def key(self, by: Caller, *, renew: bool = False) -> LabelKeyFile:
         """The node's key for labels, made anew when asked. Raises NotAllowed, Unavailable."""

@@ -18,7 +18,7 @@ from tocsin.kernel.admission import AccessRequest, ControlLook
 from tocsin.store.interface import Store
 from tocsin.trust.seal import Entropy
 
-CHECK = "applicant.check"
+READ, CHECK = "access.read", "applicant.check"
 """Whoever looks at who uses what may be the person in the loop."""
 
 APPROVE, STOP = "access.approve", "access.stop"
@@ -26,6 +26,10 @@ APPROVE, STOP = "access.approve", "access.stop"
 MAX_LEAST_SECONDS = 1_800
 """A gateway may ask for a longer look than the least, within what counts as one look."""
 
+LISTED_DAYS = 7
+"""What nobody looked at in a week the gateway has given up on."""
+
+_DAY = 86_400_000_000
 _NO_PERSON = frozenset({Role.PEER, Role.SOURCE})
 
 
@@ -70,6 +74,25 @@ class ControlLooks:
         )
         self._store.admission.put_look(look, was=None)
         return look
+
+    def waiting(self, by: Caller) -> tuple[ControlLook, ...]:
+        """What waits, and what was approved and still counts, so that it can be stopped; newest first."""
+        from tocsin.admit.control import HOLDS_SECONDS
+
+        self._access.require(by, READ)
+        now = micros(self._clock())
+        since = now - LISTED_DAYS * _DAY
+        counts = now - HOLDS_SECONDS * 1_000_000
+        return tuple(
+            look
+            for look in self._store.admission.looks(since=since)
+            if look.stopped is None and (look.approved is None or look.approved > counts)
+        )
+
+    def named(self, by: Caller, look_id: str) -> ControlLook:
+        """One by its id. Raises NotAllowed, NotFound."""
+        self._access.require(by, READ)
+        return self._look(look_id)
 
     def open(self, by: Caller, look_id: str, shown: str) -> ControlLook:
         """A person sees it from now on; `shown` is the digest of what lies before them. Raises Conflict, NotAllowed."""

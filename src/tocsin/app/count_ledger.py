@@ -17,10 +17,11 @@ from tocsin.app.key_settling import COUNTS_UNSURE, KNOWN_STORE
 from tocsin.app.keyring import Keyring
 from tocsin.kernel import BadInput, Conflict, Unavailable, micros
 from tocsin.kernel.counts import (
-    LIFE_BUDGET,
+    DISTINCT,
+    DISTINCT_PURSE,
+    LISTS_PURSE,
     SETTLED,
-    WEEK_BUDGET,
-    CountList,
+    Purse,
     Spend,
     spend_named,
     start_of_week,
@@ -64,15 +65,16 @@ class CountLedger:
                 found[line.name] = spend_named(line.name, line.at)
         return tuple(sorted(found.values(), key=lambda one: (one.week, one.at, one.name)))
 
-    def left(self, week: str = "") -> int:
+    def left(self, week: str = "", purse: Purse = LISTS_PURSE) -> int:
         """Thousandths of epsilon that are left: of the node's life, or of one week and no more than of its life."""
         paid = self.paid()
-        life = LIFE_BUDGET - sum(one.cost for one in paid)
+        mine = [one for one in paid if one.purse == purse]
+        life = purse.life - sum(one.cost for one in mine)
         if not week:
             return max(0, life)
         if any(one.list == SETTLED and week <= one.week for one in paid):
             return 0
-        return max(0, min(life, WEEK_BUDGET - sum(one.cost for one in paid if one.week == week)))
+        return max(0, min(life, purse.week - sum(one.cost for one in mine if one.week == week)))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -80,8 +82,10 @@ class CountLedger:
         with self._keys.day_keys.alone():
             yield
 
-    def pay(self, week: str, which: CountList, cost: int, now: datetime) -> Spend:
+    def pay(self, week: str, which: str, cost: int, now: datetime) -> Spend:
         """Pay, for good: it is on disk in both places when this returns. The caller holds `alone`.
+
+        `which` is a CountList, or DISTINCT.
 
         Raises Conflict when it would overspend, Unavailable when what was paid before cannot be known.
         """
@@ -92,13 +96,14 @@ class CountLedger:
                 "the key store was begun anew, and what had been paid for counts since the backup is not known: settle "
                 "it with `tocsin share count --settle DAY`, naming the day of the backup"
             )
-        left = self.left(week)
+        left = self.left(week, DISTINCT_PURSE if which == DISTINCT else LISTS_PURSE)
         if cost > left:
+            shows = "tocsin share distinct show" if which == DISTINCT else "tocsin share count --ledger"
             raise Conflict(
                 f"the budget of {week} has {left / 1_000:g} of epsilon left, and this costs {cost / 1_000:g}: "
-                "nothing was drawn. `tocsin share count --ledger` shows what was paid; it cannot be raised"
+                f"nothing was drawn. `{shows}` shows what was paid; it cannot be raised"
             )
-        return self._note(week, which.value, cost, now)
+        return self._note(week, str(which), cost, now)
 
     def settle(self, since: datetime, now: datetime) -> Spend:
         """Allow for all that may have been paid since the day of a backup; this week and all before are closed.
@@ -111,8 +116,12 @@ class CountLedger:
             if not self.unsure:
                 raise Conflict("nothing is in doubt: the key store's log and the database know what was paid")
             weeks = int((now - start_of_week(week_of(since))).total_seconds() // _WEEK_SECONDS) + 1
-            cost = min(self.left(), (weeks + WEEKS_BACK) * WEEK_BUDGET)
-            spend = self._note(week_of(now), SETTLED, cost, now)
+            costs = [
+                min(self.left(purse=purse), (weeks + WEEKS_BACK) * purse.week)
+                for purse in (DISTINCT_PURSE, LISTS_PURSE)
+            ]
+            self._note(week_of(now), DISTINCT, costs[0], now)
+            spend = self._note(week_of(now), SETTLED, costs[1], now)
             self._store.jobs.set_cursor(COUNTS_UNSURE, "")
         return spend
 

@@ -20,6 +20,7 @@ from tocsin.kernel import BadInput, Caller, Clock, Origin, Record, TocsinError, 
 from tocsin.kernel.counts import (
     BOUNDS,
     COST,
+    DISTINCT,
     CountList,
     NoisyCount,
     Spend,
@@ -41,6 +42,22 @@ MAX_OF_AUTHOR = 3 * 520
 """Counts of one author that are looked at: three lists a week for ten years."""
 
 _PAGE = 1_000
+
+
+def newest_week(now: datetime) -> str:
+    """The last week that can be drawn."""
+    return week_of(now - WAIT - timedelta(days=7))
+
+
+def require_week(week: str, now: datetime) -> None:
+    """That a week is over, with what came in late, and not long over. Raises BadInput."""
+    over, newest = end_of_week(week), newest_week(now)
+    if week > newest:
+        raise BadInput(
+            f"{week} is drawn {WAIT.days} days after it is over, for what comes in late: the newest is {newest}"
+        )
+    if over < now - timedelta(weeks=WEEKS_BACK):
+        raise BadInput(f"{week} is too long over: a week is drawn within {WEEKS_BACK} weeks")
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -84,7 +101,7 @@ class Counting:
 
     def newest_week(self) -> str:
         """The last week that can be drawn."""
-        return week_of(self._clock() - WAIT - timedelta(days=7))
+        return newest_week(self._clock())
 
     def draw(self, by: Caller, week: str, which: CountList) -> NoisyCount:
         """The noisy count of a list in a week: what was said before, or a draw that is paid for first.
@@ -98,7 +115,7 @@ class Counting:
         known = self._store.counts.said(week, which)  # 1
         if known is not None:
             return known
-        self._require_week(week)  # 2
+        require_week(week, self._clock())  # 2
         bound, cost = BOUNDS[which], COST
         if self._noise is None:
             require_noise()
@@ -128,7 +145,7 @@ class Counting:
         """What was paid, and what is left. Raises NotAllowed, Unavailable."""
         self._access.require(by, "share.preview")
         return Budget(
-            paid=self.ledger.paid(),
+            paid=tuple(one for one in self.ledger.paid() if one.list != DISTINCT),
             life_left=self.ledger.left(),
             week_left=self.ledger.left(week or self.newest_week()),
             unsure=self.ledger.unsure,
@@ -200,15 +217,6 @@ class Counting:
                 detail={"list": kept.list.value, "epsilon": kept.epsilon},
             )
         return kept
-
-    def _require_week(self, week: str) -> None:
-        over, newest = end_of_week(week), self.newest_week()
-        if week > newest:
-            raise BadInput(
-                f"{week} is drawn {WAIT.days} days after it is over, for what comes in late: the newest is {newest}"
-            )
-        if over < self._clock() - timedelta(weeks=WEEKS_BACK):
-            raise BadInput(f"{week} is too long over: a week is drawn within {WEEKS_BACK} weeks")
 
     def _notes(self) -> Iterator[Record]:
         after = 0

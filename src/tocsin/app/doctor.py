@@ -17,9 +17,12 @@ DEAD_SAID_MICROS = 7 * 24 * 3_600_000_000
 
 
 class Finding(msgspec.Struct, frozen=True):
+    """`warns`: nothing is wrong that this node's operator could mend here, and less is held than elsewhere."""
+
     name: str
     ok: bool
     detail: str
+    warns: bool = False
 
 
 def examine(node: Node) -> tuple[Finding, ...]:
@@ -42,6 +45,7 @@ def examine(node: Node) -> tuple[Finding, ...]:
         ("queue files", _queue_files),
         ("public door", _public_door),
         ("log", _log),
+        ("cage", _cage),
     )
     findings = []
     for name, check in checks:
@@ -198,6 +202,19 @@ def _queue_files(node: Node) -> Finding:
     lost = sorted(node.store.cases.queues() - node.queues.ids())
     said = f"cases lie in {', '.join(lost)}, of which there is no file: put it back into DATA/queues/"
     return Finding(name="queue files", ok=not lost, detail=said if lost else "every case lies in a queue")
+
+
+def _cage(node: Node) -> Finding:
+    """What of the cage around parsers of foreign files holds (docs/labels-media.md); a kernel cannot be mended here."""
+    held = node.content_labels.cage()
+    open_to = [] if held.files else ["files (Landlock, Linux 5.13)"]
+    if not held.network:
+        beside = ", but for TCP" if held.tcp else ""
+        open_to.append(f"network{beside} (a network namespace)")
+    if open_to:
+        said = f"this machine's kernel or container does not hold: {', '.join(open_to)}; docs/labels-media.md"
+        return Finding(name="cage", ok=True, detail=said, warns=True)
+    return Finding(name="cage", ok=True, detail="parsers of foreign files reach no other file and no network")
 
 
 def _restricted_queues(node: Node) -> Finding:

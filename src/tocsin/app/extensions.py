@@ -15,6 +15,7 @@
 | a language of letters on decisions | a block in `cases/reasons/letters.yaml`, its name in `LANGUAGES` |
 | a rule on releases | a `.cedar` file in DATA/policies/release/: it may only forbid; tests beside it (docs/gate.md) |
 | what a jurisdiction demands of releases | a YAML file in DATA/overlays/ (docs/overlays.md) |
+| a threshold of training compute, a chip | a YAML file in DATA/compute/ (docs/compute.md) |
 | a duty to report incidents | a YAML file in DATA/duties/ (docs/duties.md) |
 | whose evaluations are recognised | a rule in DATA/recognition.yaml (docs/recognition.md) |
 | a family of items | a module, its data, a row in `evaluate/families/__init__.py`, one test (docs/families.md) |

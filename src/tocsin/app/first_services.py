@@ -1,4 +1,5 @@
-"""What every other service of a node stands on: who may do what, by which policies, and how much they opened today.
+"""What every other service of a node stands on: who may do what, by which policies, with which keys, and how much
+they opened today.
 
 How a service is added stands in `app.services`.
 """
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tocsin.app.access import Access
     from tocsin.app.keyring import Keyring
     from tocsin.app.openings import Openings
+    from tocsin.app.own_keys import OwnKeys
     from tocsin.app.settings import Settings
     from tocsin.store import Store
     from tocsin.trust.policy import Policies
@@ -42,6 +44,12 @@ class FirstServices:
         from tocsin.app.openings import Openings
 
         return Openings(self.store, self.access, self.clock)
+
+    @cached_property
+    def own_keys(self) -> "OwnKeys":
+        from tocsin.app.own_keys import OwnKeys
+
+        return OwnKeys(self.store, self.keys, self.access, self.clock)
 
     @cached_property
     def policies(self) -> "Policies":

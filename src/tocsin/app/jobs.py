@@ -1,5 +1,5 @@
 """Background work of a serving node: watch, lookouts, trends, aftercare, duty clocks, compact, index, expire, evidence,
-matching, pull, listen, release, sums, log, access, applicants.
+matching, pull, listen, release, sums, distinct counts, log, access, applicants.
 
 Each job fails alone and is tried again.
 """
@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from tocsin.app.admission import LOOK_SECONDS
+from tocsin.app.admission import COUNT_SECONDS, LOOK_SECONDS
 from tocsin.app.live import LiveLines
 from tocsin.app.node import Node
 from tocsin.kernel import TocsinError
@@ -68,8 +68,10 @@ class Jobs:
             ("evidence", EXPIRE_SECONDS, node.exhibits.tick),
             ("matching", MATCHING_SECONDS, node.matching.tick),
             ("sums", node.settings.sum_seconds, node.summing.tick),
+            ("distinct counts", node.settings.sum_seconds, node.distinct_counts.tick),
             ("log", LOG_SECONDS, node.transparency_log.tick),
             ("access", LOOK_SECONDS, node.admission.tick),
+            ("access counts", COUNT_SECONDS, node.admission.flush),
             ("applicants", APPLICANT_SECONDS, node.applicants.tick),
             ("credential status", STATUS_SECONDS, node.applicant_questions.recheck),
         ]

@@ -8,6 +8,8 @@ by a command. DATA/label-anchors.pem is whom else an operator believes.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from cryptography import x509
 from tocsin.app.writing import sync_folder, write_once
 from tocsin.kernel import BadInput, Clock, Unavailable
 from tocsin.label.signing import LabelKey, key_in_file
+from tocsin.label.tokens import SCHEME, address_of, key_in_token
 from tocsin.label.verifying import Anchors, anchors
 from tocsin.trust.certificates import MAX_ROOTS_BYTES
 from tocsin.trust.label_certificates import Authority, LeafKey, new_authority, new_leaf
@@ -59,6 +62,16 @@ def label_key(data: Path, name: str, clock: Clock, *, renew: bool = False) -> La
 def key_of(key: Path, chain: Path, password: bytes | None) -> LabelKey:
     """A key and its certificates from an operator's own files. Raises BadInput."""
     return key_in_file(read_private(_read(key), password), _read(chain))
+
+
+@contextmanager
+def chosen_key(key: str, certificate: Path, password: str | None) -> Iterator[LabelKey]:
+    """A file in PEM with its password, or a token's key (`pkcs11:...`) with its PIN. Raises BadInput, Unavailable."""
+    if not key.startswith(SCHEME):
+        yield key_of(Path(key), certificate, password.encode() if password else None)
+        return
+    with key_in_token(address_of(key), password, _read(certificate)) as held:
+        yield held
 
 
 def believed(data: Path | None, named: Path | None = None) -> Anchors:

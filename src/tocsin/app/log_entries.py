@@ -45,6 +45,7 @@ LOGGED = {
     "incident.export": "a report's document",
     "duty.verify": "who stood for the text of a duty",
     "transparency.publish": "a transparency report",
+    "distinct.": "consent to distinct counts, each count's roster with what it costs, and its end",
     "access.grant": "who was named for what, by pseudonym",
     "access.revoke": "who no longer is",
     "access.capability": "what an operator asks of a capability",

@@ -16,12 +16,22 @@ import msgspec
 from tocsin.app.accept import Sealed, text_label
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
-from tocsin.kernel import BadInput, Clock, NotFound, Observable, ObservableType, WarningStatus, micros
+from tocsin.kernel import (
+    BadInput,
+    Clock,
+    NotFound,
+    Observable,
+    ObservableType,
+    Warning,
+    WarningStatus,
+    micros,
+)
 from tocsin.store.interface import Store
 from tocsin.wire.observables import canonical
 
 if TYPE_CHECKING:
     from tocsin.trust.matching import Inputs, MatchKind, Proposal
+    from tocsin.wire.sketch import Sketch
 
 FOLDER_NAME = "match"
 """DATA/match/KIND.txt, one value a line: what this node answers with instead of its own sealed identifiers."""
@@ -138,14 +148,32 @@ def from_lines(kind: "MatchKind", lines: Iterable[bytes]) -> Gathered:
 def from_events(
     store: Store, keys: Keyring, clock: Clock, kind: "MatchKind", days: int, note: Callable[[int], None]
 ) -> Gathered:
-    """This node's own identifiers of a kind in the last days: one sealed event is opened for each.
+    """This node's own identifiers of a kind in the last days: see `seen_identifiers`.
 
-    `note` writes down how many, before the first is opened. Raises BadInput for a set too small or too large.
+    Raises BadInput for a set too small or too large.
     """
     from tocsin.trust.matching import identifiers
+
+    found = seen_identifiers(store, keys, kind, micros(clock() - timedelta(days=days)), None, note)
+    inputs = identifiers(kind, found)
+    return Gathered(inputs, {value.encode(): (event,) for value, event in found.items()}, {})
+
+
+def seen_identifiers(
+    store: Store,
+    keys: Keyring,
+    kind: "MatchKind",
+    since: int,
+    until: int | None,
+    note: Callable[[int], None],
+) -> dict[str, str]:
+    """This node's identifiers of a kind between two moments, each with one event that shows it, which is opened.
+
+    `note` writes down how many events, before the first is opened. Raises BadInput for too many.
+    """
     from tocsin.trust.matching.sizes import MAX_POINTS
 
-    shown = _shown(store, micros(clock() - timedelta(days=days)), kind.value, MAX_POINTS)
+    shown = _shown(store, since, until, kind.value, MAX_POINTS)
     note(len(set(shown.values())))
     names = keys.pseudonyms
     found: dict[str, str] = {}
@@ -155,20 +183,30 @@ def from_events(
             for seen in _opened(keys, event_id, day, sealed):
                 if seen.type.value == kind.value and names.of(f"observable:{seen.type}", seen.value) in shown:
                     found.setdefault(seen.value, event_id)
-    inputs = identifiers(kind, found)
-    return Gathered(inputs, {value.encode(): (event,) for value, event in found.items()}, {})
+    return found
 
 
 def from_warnings(store: Store, clock: Clock, days: int) -> Gathered:
     """Bands of the fingerprints of warnings' texts; of those that nobody dismissed. Raises BadInput for too few."""
-    import numpy as np
-
     from tocsin.trust.matching import bands
+
+    held = fingerprinted(store, micros(clock() - timedelta(days=days)))
+    if len({one.signature for one in held}) < LEAST_TEXTS:
+        raise BadInput(
+            f"there are {len(held)} warnings with a fingerprint that may be shared: at least {LEAST_TEXTS} different"
+            " texts are matched together, so that nobody searches for one"
+        )
+    inputs, owners = bands([sketch_of(one) for one in held])
+    return Gathered(
+        inputs, {value: tuple(held[text].id for text in texts) for value, texts in owners.items()}, {}
+    )
+
+
+def fingerprinted(store: Store, since: int) -> list[Warning]:
+    """Warnings since a moment that nobody dismissed, and whose text is long enough that its fingerprint may leave."""
     from tocsin.wire import sketch
 
-    since = micros(clock() - timedelta(days=days))
-    # A warning's fingerprint has no verification data with it, and bands need none.
-    held = [
+    return [
         one
         for one in store.warnings.list(limit=MAX_WARNINGS)
         if one.signature is not None
@@ -176,19 +214,16 @@ def from_warnings(store: Store, clock: Clock, days: int) -> Gathered:
         and one.status is not WarningStatus.DISMISSED
         and one.shingle_count >= sketch.MIN_SHARED_SHINGLES
     ]
-    if len({one.signature for one in held}) < LEAST_TEXTS:
-        raise BadInput(
-            f"there are {len(held)} warnings with a fingerprint that may be shared: at least {LEAST_TEXTS} different"
-            " texts are matched together, so that nobody searches for one"
-        )
-    nothing = np.zeros(0, np.uint32)
-    sketches = [
-        sketch.Sketch(np.frombuffer(one.signature or b"", "<u4"), nothing, one.shingle_count) for one in held
-    ]
-    inputs, owners = bands(sketches)
-    return Gathered(
-        inputs, {value: tuple(held[text].id for text in texts) for value, texts in owners.items()}, {}
-    )
+
+
+def sketch_of(warning: Warning) -> "Sketch":
+    """Its fingerprint; there is no verification data with it, and bands need none."""
+    import numpy as np
+
+    from tocsin.wire import sketch
+
+    signature = np.frombuffer(warning.signature or b"", "<u4")
+    return sketch.Sketch(signature, np.zeros(0, np.uint32), warning.shingle_count)
 
 
 def found_in(
@@ -225,21 +260,21 @@ def refusing(make: "Callable[[], Inputs]", refused: Mapping[str, int]) -> "Input
         raise BadInput(f"{error.message} ({why})" if why else error.message) from None
 
 
-def _shown(store: Store, since: int, kind: str, most: int) -> dict[str, str]:
+def _shown(store: Store, since: int, until: int | None, kind: str, most: int) -> dict[str, str]:
     """Pseudonym of an identifier → one event that shows it."""
     shown: dict[str, str] = {}
-    for event_id, pseudonym in _observed(store, since, kind):
+    for event_id, pseudonym in _observed(store, since, until, kind):
         shown.setdefault(pseudonym, event_id)
         if len(shown) > most:
             raise BadInput(f"there are more than {most} identifiers of this kind: match fewer days")
     return shown
 
 
-def _observed(store: Store, since: int, kind: str) -> Iterator[tuple[str, str]]:
+def _observed(store: Store, since: int, until: int | None, kind: str) -> Iterator[tuple[str, str]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    for batch in store.events.batches(since=since):
+    for batch in store.events.batches(since=since, until=until):
         column = batch.column("observables")
         parents, seen = pc.list_parent_indices(column), pc.list_flatten(column)
         mine = pc.equal(pc.struct_field(seen, "type"), pa.scalar(kind))

@@ -2,53 +2,42 @@
 
 To add a service: its file in this room, and here one `cached_property` that imports it and hands it what it needs,
 in the place of the alphabet; its type stands above under TYPE_CHECKING. What is of cases goes into `case_services`,
-what all others stand on into `first_services`. What holds a lease gets a row in LEASED. A served node builds all of
-them at its start (`build_all`), so that a broken file of its folder is told then.
+of access and labels into `access_services`, of what is between nodes into `exchange_services`, and what all others
+stand on into `first_services`. What holds a lease gets a row in LEASED. A served node builds all of them at its start
+(`build_all`), so that a broken file of its folder is told then.
 """
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tocsin.app.access_services import AccessServices
 from tocsin.app.case_services import CaseServices
+from tocsin.app.exchange_services import ExchangeServices
 from tocsin.app.first_services import FirstServices
 
 if TYPE_CHECKING:
     from tocsin.app.accept import Acceptor
-    from tocsin.app.accountable import Accountable
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
-    from tocsin.app.admission import Admission
-    from tocsin.app.admission_rules import AdmissionRules
-    from tocsin.app.admitting import Admitting
     from tocsin.app.aftercare import Aftercare
-    from tocsin.app.applicant_passes import ApplicantPasses
-    from tocsin.app.applicant_questions import ApplicantQuestions
-    from tocsin.app.applicants import Applicants
     from tocsin.app.arranging import Arranging
     from tocsin.app.artefact_words import ArtefactWords
     from tocsin.app.artefacts import Artefacts
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
-    from tocsin.app.content_labels import ContentLabels
-    from tocsin.app.control_looks import ControlLooks
     from tocsin.app.conversations import Conversations
-    from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
+    from tocsin.app.distinct_counts import DistinctCounts
     from tocsin.app.evaluations import Evaluations
-    from tocsin.app.exchange import Exchange
     from tocsin.app.following import Following
-    from tocsin.app.grouping import Grouping
     from tocsin.app.guards import Guards
     from tocsin.app.intake import Intake
     from tocsin.app.joint_tests import JointTests
-    from tocsin.app.labelled import Labelled
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
-    from tocsin.app.matching import Matching
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
-    from tocsin.app.own_keys import OwnKeys
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
     from tocsin.app.recognitions import Recognitions
@@ -60,15 +49,12 @@ if TYPE_CHECKING:
     from tocsin.app.rule_trials import BackTesting
     from tocsin.app.rules import Rules
     from tocsin.app.sampling import Sampling
-    from tocsin.app.standing import Standing
     from tocsin.app.summing import Summing
     from tocsin.app.telemetry import Telemetry
-    from tocsin.app.transparency_log import TransparencyLog
     from tocsin.app.trends import Trends
     from tocsin.app.watch import Watch
     from tocsin.app.weighing import Weighing
     from tocsin.correlate import Exclusions
-    from tocsin.label.apart import Apart
 
 LEASED = (
     "watch",
@@ -81,11 +67,12 @@ LEASED = (
     "case_escalation",
     "duty_clocks",
     "summing",
+    "distinct_counts",
 )
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
-class Services(CaseServices):
+class Services(CaseServices, AccessServices, ExchangeServices):
     """All of them, beneath `Node`."""
 
     def build_all(self) -> None:
@@ -111,12 +98,6 @@ class Services(CaseServices):
         return Acceptor(self.store, self.keys, screen, self.clock)
 
     @cached_property
-    def accountable(self) -> "Accountable":
-        from tocsin.app.accountable import Accountable
-
-        return Accountable(self.store, self.keys, self.access, self.transparency_log, self.clock)
-
-    @cached_property
     def accounts(self) -> "Accounts":
         from tocsin.app.accounts import Accounts
 
@@ -127,36 +108,6 @@ class Services(CaseServices):
         from tocsin.app.actors import Actors
 
         return Actors(self.store, self.keys, self.access, self.exclusions, self.clock)
-
-    @cached_property
-    def admission(self) -> "Admission":
-        from tocsin.app.admission import Admission
-        from tocsin.app.admission_log import AdmissionLog
-
-        return Admission(
-            self.store,
-            self.access,
-            self.admission_rules,
-            AdmissionLog(self.store, self.keys.seed),
-            self.clock,
-            subjects=self.applicants,
-            keys=lambda: (self.releases.own_key(),),
-            artefact_of=self.releases.digest,
-        )
-
-    @cached_property
-    def admission_rules(self) -> "AdmissionRules":
-        from tocsin.app.admission_rules import AdmissionRules
-        from tocsin.app.extensions import overlays_of
-
-        on = self.settings.access_overlays
-        return AdmissionRules(self.store, self.data, on, lambda: overlays_of(self.data))
-
-    @cached_property
-    def admitting(self) -> "Admitting":
-        from tocsin.app.admitting import Admitting
-
-        return Admitting(self.store, self.access, self.clock, artefact_of=self.releases.digest)
 
     @cached_property
     def aftercare(self) -> "Aftercare":
@@ -170,35 +121,6 @@ class Services(CaseServices):
             self.clock,
             recheck=lambda: self.releases.recheck(),
         )
-
-    @cached_property
-    def applicant_passes(self) -> "ApplicantPasses":
-        from tocsin.app.applicant_passes import ApplicantPasses
-
-        return ApplicantPasses(self.store, self.keys, self.access, self.applicants, self.node_id, self.clock)
-
-    @cached_property
-    def applicant_questions(self) -> "ApplicantQuestions":
-        from tocsin.app.applicant_key import signer_of
-        from tocsin.app.applicant_questions import ApplicantQuestions, code_letter
-
-        return ApplicantQuestions(
-            self.store,
-            self.keys,
-            self.applicants,
-            lambda: signer_of(self.data, self.name, self.clock),
-            self.clock,
-            public_url=self.settings.public_url,
-            send=lambda channel, to, code: self.channels.write(channel, to, **code_letter(self.name, code)),
-        )
-
-    @cached_property
-    def applicants(self) -> "Applicants":
-        from tocsin.app.applicants import Applicants
-
-        applicants = Applicants(self.store, self.keys, self.access, self.data, self.node_id, self.clock)
-        applicants.on_change(lambda _: self.store.admission.touch())
-        return applicants
 
     @cached_property
     def arranging(self) -> "Arranging":
@@ -240,35 +162,10 @@ class Services(CaseServices):
         return Commitments(self.store, self.keys, self.settings, self.access, self.clock)
 
     @cached_property
-    def control_looks(self) -> "ControlLooks":
-        from tocsin.app.control_looks import ControlLooks
-
-        return ControlLooks(
-            self.store,
-            self.access,
-            self.data,
-            self.clock,
-            node_id=self.node_id,
-            artefact_of=self.releases.digest,
-        )
-
-    @cached_property
-    def content_labels(self) -> "ContentLabels":
-        from tocsin.app.content_labels import ContentLabels
-
-        return ContentLabels(self.data, self.name, self.access, self.labelled, self.parsers, self.clock)
-
-    @cached_property
     def conversations(self) -> "Conversations":
         from tocsin.app.conversations import Conversations
 
         return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
-
-    @cached_property
-    def counting(self) -> "Counting":
-        from tocsin.app.counting import Counting
-
-        return Counting(self.store, self.keys, self.settings, self.access, self.clock)
 
     @cached_property
     def decision_papers(self) -> "DecisionPapers":
@@ -281,6 +178,12 @@ class Services(CaseServices):
         from tocsin.app.descents import Descents
 
         return Descents(self.store, self.access, self.artefacts, self.clock)
+
+    @cached_property
+    def distinct_counts(self) -> "DistinctCounts":
+        from tocsin.app.distinct_services import distinct_counts_of
+
+        return distinct_counts_of(self)
 
     @cached_property
     def evaluations(self) -> "Evaluations":
@@ -296,14 +199,6 @@ class Services(CaseServices):
         )
 
     @cached_property
-    def exchange(self) -> "Exchange":
-        from tocsin.app.exchange import Exchange
-
-        return Exchange(
-            self.store, self.keys, self.settings, self.access, self.policies, self.telemetry, self.clock
-        )
-
-    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
@@ -314,12 +209,6 @@ class Services(CaseServices):
         from tocsin.app.following import Following
 
         return Following(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
-
-    @cached_property
-    def groups(self) -> "Grouping":
-        from tocsin.app.grouping import Grouping
-
-        return Grouping(self.store, self.settings, self.access, self.policies, self.clock)
 
     @cached_property
     def guards(self) -> "Guards":
@@ -349,19 +238,6 @@ class Services(CaseServices):
         return JointTests(self.store, self.access, self.data, self.recognitions.policy)
 
     @cached_property
-    def labelled(self) -> "Labelled":
-        from tocsin.app.labelled import Labelled
-
-        return Labelled(
-            self.store,
-            self.access,
-            self.cases,
-            self.parsers,
-            self.clock,
-            days=self.settings.label_recall_days,
-        )
-
-    @cached_property
     def library(self) -> "Library":
         from tocsin.app.library import Library
 
@@ -373,22 +249,6 @@ class Services(CaseServices):
         from tocsin.app.lookouts import Lookouts
 
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
-
-    @cached_property
-    def matching(self) -> "Matching":
-        from tocsin.app.matching import Matching
-
-        return Matching(
-            self.data,
-            self.store,
-            self.keys,
-            self.access,
-            self.exchange,
-            self.clock,
-            accountable=lambda: self.accountable,
-            log_name_of=self.exchange.witnessing.origin_of,
-            end_users=lambda *asked: self.applicants.into_session(*asked),
-        )
 
     @cached_property
     def model_records(self) -> "ModelRecords":
@@ -412,18 +272,6 @@ class Services(CaseServices):
             self.keys.client_secret(),
             self.clock,
         )
-
-    @cached_property
-    def own_keys(self) -> "OwnKeys":
-        from tocsin.app.own_keys import OwnKeys
-
-        return OwnKeys(self.store, self.keys, self.access, self.clock)
-
-    @cached_property
-    def parsers(self) -> "Apart":
-        from tocsin.label.apart import Apart
-
-        return Apart()  # no process starts before the first file
 
     @cached_property
     def persons(self) -> "Persons":
@@ -504,12 +352,6 @@ class Services(CaseServices):
         return Sampling(self.store, self.keys, self.settings, self.access, self.reviewing, self.clock)
 
     @cached_property
-    def standing(self) -> "Standing":
-        from tocsin.app.standing import Standing
-
-        return Standing(self.store, self.exchange, self.access, self.clock)
-
-    @cached_property
     def summing(self) -> "Summing":
         from tocsin.app.sum_services import summing_of
 
@@ -520,12 +362,6 @@ class Services(CaseServices):
         from tocsin.app.telemetry import Telemetry
 
         return Telemetry()
-
-    @cached_property
-    def transparency_log(self) -> "TransparencyLog":
-        from tocsin.app.transparency_log import TransparencyLog
-
-        return TransparencyLog(self.store, self.access, self.keys, self.clock)
 
     @cached_property
     def trends(self) -> "Trends":

@@ -131,7 +131,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 60.0
     sum_seconds: Annotated[
         float,
-        Meta(gt=0.0, description="Pause between two turns at private sums; nothing happens without consent."),
+        Meta(
+            gt=0.0,
+            description="Pause between two turns at private sums and distinct counts; nothing happens without consent.",
+        ),
     ] = 5.0
     live: Annotated[
         bool,

@@ -1,7 +1,8 @@
 """An aggregator's part in an epoch: submissions are taken, and a look is closed, added up and answered with the other.
 
-What was given for a look is in the store before it is acknowledged, so a node that starts anew comes to the same sums:
-there is no noise in them.
+What was given for a look is in the store before it is acknowledged, and what was listed when it closed before that is
+said. So a node that starts anew comes to the same sums (there is no noise in them), or to none: a sum with one
+participant more than the one before it would tell that participant's counts.
 """
 
 from typing import TYPE_CHECKING
@@ -18,6 +19,13 @@ from tocsin.trust.summing.messages import Boxed, Roll, decode, require_roster
 if TYPE_CHECKING:
     from tocsin.app.sum_epoch import SumEpoch
 
+CLOSED = "closed"
+"""Under which this node's own roll lies in the store; no message is of this kind."""
+
+EARLY_LOOKS = 1
+"""So far ahead of this node's clock a submission is kept: clocks differ. More would fill the memory with weeks to come.
+"""
+
 
 class Adding:
     """All looks of one aggregator."""
@@ -25,7 +33,11 @@ class Adding:
     def __init__(self, desk: Desk, epoch: "SumEpoch") -> None:
         self._desk, self._epoch = desk, epoch
         self._looks: dict[tuple[bytes, int], Aggregator] = {}
+        self._closed: set[tuple[bytes, int]] = set()
+        """Looks that were closed here: after a new start they are closed again, with what was listed then."""
         self._from_other: dict[tuple[bytes, int, str], bytes] = {}
+        self._restored = b""
+        """The roster of which all that was given before this process began is here again."""
 
     def hear(self, sender: str, kind: str, body: bytes) -> None:
         """A submission, or the other aggregator's roll or sums. Raises BadInput, Conflict, Unavailable."""
@@ -38,6 +50,8 @@ class Adding:
         require_roster(message, roster)
         look = message.look
         if kind == "submission":
+            if look > look_at(roster, self._desk.now) + EARLY_LOOKS:
+                raise Unavailable("the time of this look is to come: send it again then")
             self._at(roster, look).take(sender, body)
         elif sender not in agreed.aggregators:
             raise BadInput("only the other aggregator says what it has")
@@ -51,7 +65,8 @@ class Adding:
         roster = self._epoch.progress.roster
         if roster is None or self._desk.me not in self._epoch.progress.agreement.aggregators:
             return
-        if not self._looks:
+        if self._restored != roster.digest:
+            self._restored = roster.digest
             for heard in self._desk.store.heard(self._epoch.epoch):
                 if heard.roster == roster.digest.hex():
                     self._at(roster, heard.look)
@@ -63,9 +78,16 @@ class Adding:
         """A look is closed when all have submitted, or when its time is over."""
         other = next(one.name for one in roster.aggregators if one.name != self._desk.me)
         all_in = look.taken == tuple(sorted(roster.names))
-        if look.stage is Stage.OPEN and (all_in or look_at(roster, self._desk.now) > look.look):
-            self._desk.post(self._epoch.epoch, other, "roll", look.close())
         try:
+            if look.stage is Stage.OPEN and (
+                (roster.digest, look.look) in self._closed
+                or all_in
+                or look_at(roster, self._desk.now) > look.look
+            ):
+                told = look.close()
+                self._keep(roster, look.look, CLOSED, self._desk.me, told)
+                self._closed.add((roster.digest, look.look))
+                self._desk.post(self._epoch.epoch, other, "roll", told)
             roll = self._from_other.get((roster.digest, look.look, "roll"))
             if look.stage is Stage.CLOSED and roll is not None:
                 look.hear_roll(roll)
@@ -93,6 +115,14 @@ class Adding:
         known = self._looks.get((roster.digest, look))
         if known is not None:
             return known
+        heard_before = [
+            one
+            for one in self._desk.store.heard(self._epoch.epoch)
+            if (one.roster, one.look) == (roster.digest.hex(), look)
+        ]
+        closed = next((one.body for one in heard_before if one.kind == CLOSED), b"")
+        if closed:
+            self._closed.add((roster.digest, look))
         made = Aggregator(
             roster,
             self._desk.me,
@@ -101,14 +131,13 @@ class Adding:
             noise=_no_noise,
             rings=lambda total, holders: rings(roster, total),
             clock=self._desk.clock,
+            closed=closed,
         )
         self._looks[roster.digest, look] = made
-        for heard in self._desk.store.heard(self._epoch.epoch):
-            if (heard.roster, heard.look) != (roster.digest.hex(), look):
-                continue
+        for heard in heard_before:
             if heard.kind == "submission":
                 made.take(heard.sender, heard.body)
-            else:
+            elif heard.kind != CLOSED:
                 self._from_other.setdefault((roster.digest, look, heard.kind), heard.body)
         return made
 

@@ -87,12 +87,10 @@ class Looks:
             raise BadInput("bits come from the two aggregators of the week")
         for look, asked in self._epoch.secrets.submitted.items():
             said = progress.bits.get(look, {})
-            if sender in said:
+            if sender in said or not self._fits(roster, look, body):
                 continue
             answers = {**said, sender: body}
             if len(answers) < 2:
-                if not self._fits(roster, look, asked, sender, body):
-                    continue
                 progress.bits[look] = answers
                 self._epoch.save()
                 return
@@ -106,8 +104,8 @@ class Looks:
             self._epoch.save()
             return
 
-    def _fits(self, roster: SumRoster, look: int, asked: Asked, sender: str, body: bytes) -> bool:
-        """Whether the first of two answers belongs to this look; what it says is read with the second."""
+    def _fits(self, roster: SumRoster, look: int, body: bytes) -> bool:
+        """Whether an answer belongs to this look, and not to another of which an answer is still out."""
         from tocsin.trust.summing.messages import Boxed, decode, require_roster
 
         boxed = decode(body, Boxed)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli import access_applicants
+from tocsin.cli import access_applicants, access_compute
 from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 
 app.add_typer(access_applicants.app, name="applicants")
+app.add_typer(access_compute.app, name="compute")
 
 UserOption = Annotated[str, typer.Option(help="Who acts.")]
 ModelArgument = Annotated[str, typer.Argument(help="A digest, or the name of a followed model.")]
@@ -32,11 +33,11 @@ def decide(
     data: DataOption,
     model: ModelArgument,
     subject: SubjectOption,
+    user: Annotated[str, typer.Option(help="The gateway that asks: a user with the role source.")],
     act: ActOption = "use",
     capability: CapabilityOption = "general",
     purpose: PurposeOption = "",
     terms: TermsOption = False,
-    user: UserOption = "admin",
     language: LanguageOption = "",
     json: JsonOption = False,
 ) -> None:

@@ -34,6 +34,7 @@ WORDS = {
     "found alone": "alone",
     "found after": "after sharing",
     "yes": "found it",
+    "holds": "yes",
     "no": "-",
     "picture": "What {node} sees of the others",
     "picture records": "Records of others at {node}: {records}",
@@ -176,7 +177,7 @@ def _show_sums(outcome: "Outcome", console: "Console") -> None:
     for name, candidates in act.candidates.items():
         table.add_row(
             name,
-            _yes(name in act.held_by),
+            WORDS["holds"] if name in act.held_by else WORDS["no"],
             _yes(name in act.found_alone),
             _yes(name in act.found_after_summing),
             str(candidates),

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -57,9 +57,12 @@ def write(
         typer.Option(help="A folder for the labelled files; NAME.labelled.EXT beside each otherwise."),
     ] = None,
     key: Annotated[
-        Path | None,
-        typer.Option("--key", help=f"An ECDSA key on P-256 in PEM. Its password, if any: {PASSWORD}."),
-    ] = None,
+        str,
+        typer.Option(
+            "--key",
+            help=f"An ECDSA key on P-256: a file in PEM, or pkcs11:... Its password or PIN: {PASSWORD}.",
+        ),
+    ] = "",
     certificate: Annotated[
         Path | None, typer.Option("--certificate", help="The key's certificate and its issuers, in PEM.")
     ] = None,
@@ -160,10 +163,10 @@ app.command("recognise")(recognise)
 
 @contextmanager
 def _writer(
-    data: Path | None, key: Path | None, certificate: Path | None
+    data: Path | None, key: str, certificate: Path | None
 ) -> "Iterator[tuple[Callable[[Path, Path, Ask], Written], str]]":
     """What labels with the key that was named, or with the node's; and the node's name."""
-    if key is None and data is not None:
+    if not key and data is not None:
         with opened(data) as node:
             by = node.access.operator()
 
@@ -172,21 +175,24 @@ def _writer(
 
             yield with_node, node.content_labels.name
         return
-    from tocsin.app.label_key import key_of
+    from tocsin.app.label_key import chosen_key
     from tocsin.kernel import system_clock
     from tocsin.label.writing import write as label
 
-    if key is not None and certificate is None:
+    if key and certificate is None:
         raise BadInput(
             "a key comes with its certificate: --certificate FILE, or --data DIR for this node's key"
         )
-    password = os.environ.get(PASSWORD)
-    held = key_of(key, certificate, password.encode() if password else None) if key and certificate else None
+    with (
+        chosen_key(key, certificate, os.environ.get(PASSWORD))
+        if key and certificate
+        else nullcontext() as held
+    ):
 
-    def with_key(source: Path, target: Path, ask: "Ask") -> "Written":
-        return label(source, target, ask, held, system_clock())
+        def with_key(source: Path, target: Path, ask: "Ask") -> "Written":
+            return label(source, target, ask, held, system_clock())
 
-    yield with_key, ""
+        yield with_key, ""
 
 
 def _one(

@@ -89,7 +89,8 @@ def doctor(data: DataOption, json: JsonOption = False) -> None:
         show_json({"ok": all(finding.ok for finding in findings), "checks": findings})
     else:
         for finding in findings:
-            typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.name}: {finding.detail}")
+            word = "BAD " if not finding.ok else "warn" if finding.warns else "ok  "
+            typer.echo(f"{word} {finding.name}: {finding.detail}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli import recall, share_count, share_log, share_match, share_sum
+from tocsin.cli import recall, share_count, share_distinct, share_log, share_match, share_sum
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table
 from tocsin.kernel import BadInput, Manifest, NotAllowed
@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # heavy: only a command that runs needs it
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
 
+app.add_typer(share_distinct.app, name="distinct")
 app.add_typer(share_log.app, name="log")
 app.add_typer(share_match.app, name="match")
 app.add_typer(share_sum.app, name="sum")

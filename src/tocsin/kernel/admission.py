@@ -262,6 +262,18 @@ class DecisionCount(msgspec.Struct, frozen=True):
     count: int
 
 
+class AnswerTally(msgspec.Struct, frozen=True):
+    """Answers of one outcome by the same rules, added up over whoever got them. `last` in microseconds."""
+
+    artefact: str
+    act: str
+    granted: bool
+    rules: tuple[str, ...]
+    obligations: tuple[str, ...]
+    count: int
+    last: int
+
+
 class AccessMarks(msgspec.Struct, frozen=True):
     """What every answer rests on, in short: as long as these are the same, so are the answers.
 

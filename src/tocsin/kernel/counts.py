@@ -45,10 +45,29 @@ LIFE_BUDGET = 52_000
 COVERAGE = 0.95
 
 _WEEK = re.compile(r"^([0-9]{4})-W([0-9]{2})\Z")
-_NAME = re.compile(r"([0-9]{4}-W[0-9]{2})/(categories|languages|trends|settled)/([0-9]{1,6})/([0-9a-f]{16})")
+_NAME = re.compile(
+    r"([0-9]{4}-W[0-9]{2})/(categories|languages|trends|settled|distinct)/([0-9]{1,6})/([0-9a-f]{16})"
+)
 
 SETTLED = "settled"
 """Instead of a list: what a person allowed for after a restore. It closes its week and every week before."""
+
+DISTINCT = "distinct"
+"""Instead of a list: a count over several nodes (docs/distinct.md). It is paid out of a purse of its own."""
+
+
+class Purse(msgspec.Struct, frozen=True):
+    """What may be paid for one week and over a node's life, in thousandths of epsilon."""
+
+    week: int
+    life: int
+
+
+LISTS_PURSE = Purse(WEEK_BUDGET, LIFE_BUDGET)
+
+DISTINCT_PURSE = Purse(4_000, 52_000)
+"""A week's is the dearest single count, or four that mean something; a life's as for the lists. Apart from theirs: a
+peer's counts, agreed to once, must not use up what this node's own lists need."""
 
 
 class Spend(msgspec.Struct, frozen=True):
@@ -67,6 +86,10 @@ class Spend(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """As the key store's log has it."""
         return f"{self.week}/{self.list}/{self.cost}/{self.nonce}"
+
+    @property
+    def purse(self) -> Purse:
+        return DISTINCT_PURSE if self.list == DISTINCT else LISTS_PURSE
 
 
 class NoisyCount(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ class DistinctRoster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Who counts together, in the order in which the pool goes round, and by which rules. Raises BadInput.
 
     `session` is drawn for it by whoever proposes it; `capacity` is what each member sends, whatever it has; `cost` the
-    epsilon of one input at one node, in thousandths.
+    epsilon of one input at one node, in thousandths; `week` (ISO 8601) whose inputs are counted, empty outside a node.
     """
 
     format: Annotated[int, Meta(ge=1, le=1)] = 1
@@ -45,6 +45,7 @@ class DistinctRoster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     members: Annotated[tuple[Name, ...], Meta(min_length=LEAST_MEMBERS, max_length=MOST_MEMBERS)]
     capacity: Annotated[int, Meta(ge=LEAST_CAPACITY, le=MAX_POOL)]
     cost: Annotated[int, Meta(ge=MIN_COST, le=MAX_COST)]
+    week: Annotated[str, Meta(max_length=8)] = ""
 
     def __post_init__(self) -> None:
         if len(set(self.members)) != len(self.members):

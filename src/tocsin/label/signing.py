@@ -25,6 +25,7 @@ from tocsin.trust.certificates import Doubted, read_chain, read_roots, vouch
 
 GUARD = "x5c.es256:"
 _DOMAIN = b"tocsin content label v1\0"
+_TRIED = b"tocsin label key, tried\0"
 _PART_BYTES = 32
 
 
@@ -62,6 +63,23 @@ def key_in_file(key: object, chain: bytes) -> LabelKey:
         return r.to_bytes(_PART_BYTES, "big") + s.to_bytes(_PART_BYTES, "big")
 
     return LabelKey(chain, sign, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def key_in_hands(sign: Callable[[bytes], bytes], chain: bytes) -> LabelKey:
+    """A key that somebody else holds, tried once: that it signs as the first certificate says. Raises BadInput."""
+    first = read_roots(chain)[:1]
+    public = first[0].public_key() if first else None
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        raise BadInput("labels are signed with ES256: the first certificate is of an ECDSA key on P-256")
+    signed = sign(_TRIED)
+    halves = (int.from_bytes(signed[:_PART_BYTES], "big"), int.from_bytes(signed[_PART_BYTES:], "big"))
+    try:
+        public.verify(encode_dss_signature(*halves), _TRIED, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        raise BadInput(
+            "the first certificate is not of this key: put the signing certificate first"
+        ) from None
+    return LabelKey(chain, sign)
 
 
 def guard_of(body: bytes, label: ContentLabel, key: LabelKey) -> str:

@@ -10,11 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import Conflict
-from tocsin.kernel.admission import AccessMarks, Capability, ControlLook, DecisionCount, Grant
+from tocsin.kernel.admission import (
+    AccessMarks,
+    AnswerTally,
+    Capability,
+    ControlLook,
+    DecisionCount,
+    Grant,
+)
 from tocsin.kernel.release import ReleaseState
 from tocsin.store.admission_interface import MAX_DECISIONS_A_DAY
 from tocsin.store.admission_tables import access_capabilities, access_decisions, access_grants, access_looks
-from tocsin.store.dialect import reserve, upsert
+from tocsin.store.dialect import among, reserve, upsert
 from tocsin.store.engine import Database
 from tocsin.store.model_tables import release_decisions
 from tocsin.store.tables import counters
@@ -25,6 +32,14 @@ _GRANT = msgspec.msgpack.Decoder(Grant).decode
 _CAPABILITY = msgspec.msgpack.Decoder(Capability).decode
 _LOOK = msgspec.msgpack.Decoder(ControlLook).decode
 _SPACE = " "
+_AGAIN = (
+    sa.update(access_decisions)
+    .where(
+        access_decisions.c.day == sa.bindparam("of_day"),
+        access_decisions.c.digest == sa.bindparam("of_digest"),
+    )
+    .values(count=access_decisions.c.count + sa.bindparam("more"), last=sa.bindparam("until"))
+)
 
 
 class SqlAdmission:
@@ -97,6 +112,13 @@ class SqlAdmission:
         body = self._body(sa.select(access_looks.c.body).where(access_looks.c.id == look_id))
         return None if body is None else _LOOK(body)
 
+    def looks(self, *, since: int, limit: int = 200) -> tuple[ControlLook, ...]:
+        table = access_looks
+        query = sa.select(table.c.body).where(table.c.asked >= since)
+        query = query.order_by(table.c.asked.desc(), table.c.id).limit(limit)
+        with self._database.reading() as connection:
+            return tuple(map(_LOOK, connection.scalars(query).all()))
+
     def count(self, rows: Sequence[DecisionCount]) -> None:
         table = access_decisions
         with self._database.writing() as connection:
@@ -104,7 +126,12 @@ class SqlAdmission:
             room = Counter(
                 {day: MAX_DECISIONS_A_DAY - _rows(connection, day) for day in {one.day for one in rows}}
             )
+            there = _there(connection, rows)
+            if again := [one for one in rows if (one.day, one.digest) in there]:
+                connection.execute(_AGAIN, [_added(one) for one in again])  # in one go: these are the many
             for one in rows:
+                if (one.day, one.digest) in there:
+                    continue
                 kept = sa.select(table.c.day).where(table.c.day == one.day, table.c.digest == one.digest)
                 if connection.execute(kept).scalar() is None:
                     if room[one.day] <= 0:
@@ -123,6 +150,31 @@ class SqlAdmission:
             query = query.where(table.c.artefact == artefact)
         with self._database.reading() as connection:
             return tuple(_counted(row) for row in connection.execute(query).mappings())
+
+    def tallied(self, *, since: int, limit: int = 200) -> tuple[AnswerTally, ...]:
+        table = access_decisions
+        alike = (table.c.artefact, table.c.act, table.c.granted, table.c.rules, table.c.obligations)
+        total = sa.func.sum(table.c.count)
+        query = (
+            sa.select(*alike, total.label("total"), sa.func.max(table.c.last).label("newest"))
+            .where(table.c.last >= since)
+            .group_by(*alike)
+            .order_by(total.desc(), *alike)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return tuple(
+                AnswerTally(
+                    artefact=row.artefact,
+                    act=row.act,
+                    granted=bool(row.granted),
+                    rules=tuple(row.rules.split()),
+                    obligations=tuple(row.obligations.split()),
+                    count=int(row.total),
+                    last=row.newest,
+                )
+                for row in connection.execute(query)
+            )
 
     def expire(self, *, before: int) -> int:
         gone = 0
@@ -161,6 +213,22 @@ def _rows(connection: Connection, day: str) -> int:
         sa.select(sa.func.count()).select_from(access_decisions).where(access_decisions.c.day == day)
     ).scalar_one()
     return found
+
+
+def _there(connection: Connection, rows: Sequence[DecisionCount]) -> set[tuple[str, str]]:
+    """Which of these are counted already."""
+    table, there = access_decisions, set()
+    for day in {one.day for one in rows}:
+        named = [one.digest for one in rows if one.day == day]
+        found = connection.execute(
+            sa.select(table.c.digest).where(table.c.day == day, among(connection, table.c.digest, named))
+        )
+        there |= {(day, digest) for digest in found.scalars()}
+    return there
+
+
+def _added(one: DecisionCount) -> dict[str, Any]:
+    return {"of_day": one.day, "of_digest": one.digest, "more": one.count, "until": one.last}
 
 
 def _by_answer(one: DecisionCount) -> DecisionCount:

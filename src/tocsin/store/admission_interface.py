@@ -6,7 +6,14 @@ Whatever writes here, and whatever changes a subject, raises the revision (`touc
 from collections.abc import Sequence
 from typing import Protocol
 
-from tocsin.kernel.admission import AccessMarks, Capability, ControlLook, DecisionCount, Grant
+from tocsin.kernel.admission import (
+    AccessMarks,
+    AnswerTally,
+    Capability,
+    ControlLook,
+    DecisionCount,
+    Grant,
+)
 
 MAX_DECISIONS_A_DAY = 100_000
 """Rows of one day; what comes beyond is counted by its answer alone."""
@@ -44,12 +51,20 @@ class AdmissionStore(Protocol):
         ...
 
     def look(self, look_id: str) -> ControlLook | None: ...
+    def looks(self, *, since: int, limit: int = 200) -> tuple[ControlLook, ...]:
+        """Asked for at or after a moment, newest first, whatever became of them."""
+        ...
+
     def count(self, rows: Sequence[DecisionCount]) -> None:
         """Add to what was counted on these days; beyond MAX_DECISIONS_A_DAY under the answer alone."""
         ...
 
     def counted(self, *, digest: str = "", artefact: str = "", limit: int = 200) -> tuple[DecisionCount, ...]:
         """Newest first."""
+        ...
+
+    def tallied(self, *, since: int, limit: int = 200) -> tuple[AnswerTally, ...]:
+        """Answers last given at or after a moment, added up over whoever got them; the most frequent first."""
         ...
 
     def expire(self, *, before: int) -> int:

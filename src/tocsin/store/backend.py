@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tocsin.store.counts import SqlCounts
     from tocsin.store.credentials import SqlCredentials
     from tocsin.store.descents import SqlDescents
+    from tocsin.store.distinct import SqlDistinct
     from tocsin.store.erasures import SqlErasures, SqlGone
     from tocsin.store.evaluations import SqlEvaluationPlans, SqlEvaluations
     from tocsin.store.events import SqlEvents
@@ -404,6 +405,12 @@ class SqlStore:
         from tocsin.store.requests import SqlTransparency
 
         return SqlTransparency(self._database)
+
+    @cached_property
+    def distinct(self) -> "SqlDistinct":
+        from tocsin.store.distinct import SqlDistinct
+
+        return SqlDistinct(self._database)
 
     @cached_property
     def sums(self) -> "SqlSums":

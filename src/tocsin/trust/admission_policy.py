@@ -4,7 +4,7 @@ Enters: an `AccessQuestion`. Leaves: a `Decision`. Refuses: whatever no permit o
 any policy forbids, an own policy or an overlay that permits, and one that reads what it has no business to read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -33,13 +33,7 @@ class AdmissionPolicies(Policies):
     """The policies of one release decision, checked. The same question has one answer, decided once."""
 
     schema_file = SCHEMA_FILE
-
-    def __init__(self, texts: Mapping[str, str], schema: str) -> None:
-        super().__init__(texts, schema)
-        if asking := [rule.id for rule in self.described if rule.two_person]:
-            raise BadInput(
-                f"policy {asking[0]}: two people cannot be asked for access; forbid, or leave it out"
-            )
+    asks_of = None
 
     def admits(self, question: AccessQuestion) -> Decision:
         """Whether it may be; where not, every rule that forbids it."""

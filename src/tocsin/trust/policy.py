@@ -37,6 +37,8 @@ RULE_DEFAULT = "policy.default-deny"
 TWO_PERSON = "two_person"
 """The annotation of a forbid that does not refuse, but asks for the approval of two people."""
 
+SHARE = "share.release"
+
 _Thing = tuple[str, dict[str, Any], list[dict[str, str]]]
 """An entity: its type, attributes and parents."""
 
@@ -106,6 +108,8 @@ class Policies:
     """A checked set of policies. The same question under the same digest has one answer, decided once."""
 
     schema_file = SCHEMA_FILE
+    asks_of: str | None = SHARE
+    """The one act for which a forbid may ask for two people: whoever decides another reads nothing of that."""
 
     def __init__(self, texts: Mapping[str, str], schema: str) -> None:
         """`texts` maps file names to Cedar policies. Raises BadInput for any that does not fit the schema."""
@@ -114,7 +118,7 @@ class Policies:
         source = self.source = "\n".join(self._texts.values())
         try:
             self._names = _names(source)
-            self.described = _described(self._texts)
+            self.described = _described(self._texts, self.asks_of)
             checked = cedarpy.validate_policies(source, schema)
             asking = frozenset(rule.id for rule in self.described if rule.two_person)
             plain = _only(source, lambda name: name not in asking)
@@ -261,9 +265,7 @@ class Policies:
             "restricted": question.only_for is not None,
             "purposes": list(question.only_for or ()),
         }
-        return self.ask(
-            "share.release", ("Peer", peer, []), ("Record", record, []), {"purpose": question.purpose}, []
-        )
+        return self.ask(SHARE, ("Peer", peer, []), ("Record", record, []), {"purpose": question.purpose}, [])
 
     def ask(
         self,
@@ -348,7 +350,7 @@ def _only(text: str, wanted: Callable[[str], bool]) -> str:
     return str(cedarpy.policies_from_json_str(json.dumps(found)))
 
 
-def _described(texts: Mapping[str, str]) -> tuple[Rule, ...]:
+def _described(texts: Mapping[str, str], asks_of: str | None) -> tuple[Rule, ...]:
     found = []
     for file, text in texts.items():
         for policy in json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values():
@@ -361,8 +363,10 @@ def _described(texts: Mapping[str, str]) -> tuple[Rule, ...]:
                 file=file,
                 action=policy["action"].get("entity", {}).get("id", ""),
             )
-            if rule.two_person and rule.effect != "forbid":
-                raise BadInput(f"policy {rule.id}: only a forbid can ask for two people")
+            if rule.two_person and (rule.effect != "forbid" or rule.action != asks_of):
+                raise BadInput(
+                    f"policy {rule.id}: only a forbid of {SHARE} asks two people; take @{TWO_PERSON} off"
+                )
             found.append(rule)
     return tuple(sorted(found, key=lambda rule: rule.id))
 

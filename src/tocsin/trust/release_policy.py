@@ -77,6 +77,7 @@ class ReleasePolicies(Policies):
     """The release policies, checked against their own schema. Digest and lists are as of the others."""
 
     schema_file = SCHEMA_FILE
+    asks_of = None
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:

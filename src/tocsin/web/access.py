@@ -1,7 +1,7 @@
 """POST /v1/access/decide and /v1/access/evaluations: the AuthZEN Authorization API 1.0, at its own paths too.
 
-An answer that was given before is given again on the event loop, without a thread and without the store, as long as it
-holds (`app.admission`); so is the word on the token that asks.
+An answer that was given before is given again as long as it holds (`app.admission`), without a thread and the store,
+and mostly before the framework sees the question (`access_held`); so is the word on the token that asks.
 """
 
 import hashlib
@@ -31,12 +31,12 @@ class Gateways:
     def __init__(self) -> None:
         self._known: dict[bytes, int] = {}
 
-    def knows(self, node: Node, authorization: str) -> bool:
+    def knows(self, node: Node, authorization: bytes) -> bool:
         """Whether this was found to be a caller who may ask, just now."""
         looked = self._known.get(_digest(authorization))
         return looked is not None and 0 <= micros(node.clock()) - looked < HOLD_SECONDS * 1_000_000
 
-    def note(self, node: Node, authorization: str, looked: int) -> None:
+    def note(self, authorization: bytes, looked: int) -> None:
         """It was found to be, by a look begun at `looked`."""
         if len(self._known) >= MAX_GATEWAYS:
             self._known.clear()
@@ -46,7 +46,7 @@ class Gateways:
 async def admit_gateway(request: Request[Any, Any, Any], body: bytes) -> None:
     """Raises NotAuthenticated, NotAllowed unless the caller may ask for decisions."""
     node, gateways = node_of(request), gateways_of(request)
-    authorization = request.headers.get("authorization", "")
+    authorization = request.headers.get("authorization", "").encode("latin-1")
     signed = "signature-input" in request.headers
     if not signed and gateways.knows(node, authorization):
         return
@@ -54,7 +54,7 @@ async def admit_gateway(request: Request[Any, Any, Any], body: bytes) -> None:
     caller: Caller = await caller_with(request, body)
     await sync_to_thread(node.access.require, caller, DECIDE)
     if not signed:
-        gateways.note(node, authorization, looked)
+        gateways.note(authorization, looked)
 
 
 def gateways_of(request: Request[Any, Any, Any]) -> Gateways:
@@ -111,5 +111,5 @@ def _answer(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
     return Response(body, media_type=MediaType.JSON, headers=echoed)
 
 
-def _digest(authorization: str) -> bytes:
-    return hashlib.sha256(authorization.encode()).digest()
+def _digest(authorization: bytes) -> bytes:
+    return hashlib.sha256(authorization).digest()

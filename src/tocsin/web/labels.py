@@ -44,13 +44,14 @@ async def write(
         propagation_id,
     )
     ask = _ask(label, scheme, notice, metadata=metadata)
-    content = await whole_body(request)
     suffix = suffix_of(_kind(request))
+    with labels.place():
+        content = await whole_body(request)
 
-    def work() -> LabelledBytes:
-        return labels.write_bytes(caller, content, suffix, ask)
+        def work() -> LabelledBytes:
+            return labels.write_bytes(caller, content, suffix, ask)
 
-    made = await sync_to_thread(work)
+        made = await sync_to_thread(work)
     return Response(
         made.content,
         media_type=made.media_type,
@@ -67,13 +68,14 @@ async def verify(request: Request[Any, Any, Any]) -> LabelReport:
     """What the file's labels are worth, by whom this node believes."""
     caller = await require(request, VERIFY)
     labels = node_of(request).content_labels
-    content = await whole_body(request)
     suffix = suffix_of(_kind(request))
+    with labels.place():
+        content = await whole_body(request)
 
-    def work() -> LabelReport:
-        return labels.verify_bytes(caller, content, suffix)
+        def work() -> LabelReport:
+            return labels.verify_bytes(caller, content, suffix)
 
-    return await sync_to_thread(work)
+        return await sync_to_thread(work)
 
 
 def _kind(request: Request[Any, Any, Any]) -> str:

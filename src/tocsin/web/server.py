@@ -14,7 +14,7 @@ from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import Message, Scope
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Message, Receive, Scope, Send
 
 from tocsin import __version__
 from tocsin.app.jobs import Jobs
@@ -24,7 +24,10 @@ from tocsin.kernel.limits import MAX_BATCH_BYTES
 from tocsin.web import (
     access,
     access_control,
+    access_envoy,
+    access_held,
     calendar,
+    distinct,
     health,
     identity,
     ingest,
@@ -76,6 +79,23 @@ class Listening(msgspec.Struct, frozen=True):
         return self.certificate is not None
 
 
+class _Application(Litestar):
+    """One address has a short way before everything else (`access_held`)."""
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        if access_held.may_be_held(scope):
+            rest = await self.state.held_answers.give(scope, receive, send)
+            if rest is None:
+                return
+            receive = rest
+        await super().__call__(scope, receive, send)
+
+
 def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
     """The whole HTTP surface of one node. With `jobs` its background work runs while the application does.
 
@@ -94,30 +114,33 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             if running:
                 running.stop()
 
+    every = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+    if tls:
+        every["Strict-Transport-Security"] = "max-age=31536000"
+
     def secure(message: Message, scope: Scope) -> None:
         # before_send, not middleware: middleware does not see the answer to an unknown path
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
-        for name, value in SECURITY_HEADERS.items():
+        for name, value in every.items():
             headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", "no-store")
-        if tls:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
     async def before_send(message: Message, scope: Scope) -> None:
         secure(message, scope)
 
     state = State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)})
     state.gateways = access.Gateways()
+    state.held_answers = access_held.HeldAnswers(node, state.gateways, every)
     if node.settings.public_reports or node.settings.applicants:
         state.door = Door(node)
 
-    return Litestar(
+    return _Application(
         route_handlers=[
             access.decide,
             access.evaluations,
             access.configuration,
+            access_envoy.envoy,
             access_control.control,
             access_control.control_open,
             access_control.control_approve,
@@ -146,6 +169,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             sums.sums,
             labels.write,
             labels.verify,
+            distinct.distinct,
             models.models,
             models.model,
             models.inventory,

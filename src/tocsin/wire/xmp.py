@@ -127,7 +127,7 @@ def _tree(packet: bytes) -> Tree.Element:
 
 def _prefixes(packet: bytes | None) -> dict[str, str]:
     """What the packet calls its namespaces, so that it is written as it was."""
-    if packet is None:
+    if not packet:
         return {}
     events = Tree.iterparse(io.BytesIO(packet), events=("start-ns",))  # noqa: S314 - read once already
     return {prefix: uri for _, (prefix, uri) in events if prefix}

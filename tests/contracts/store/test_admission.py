@@ -9,7 +9,14 @@ import pytest
 from tests.contracts.store.places import Place
 from tests.contracts.store.samples import DAY, START
 from tocsin.kernel import Conflict
-from tocsin.kernel.admission import Capability, ControlLook, DecisionCount, Grant, VerificationLevel
+from tocsin.kernel.admission import (
+    AnswerTally,
+    Capability,
+    ControlLook,
+    DecisionCount,
+    Grant,
+    VerificationLevel,
+)
 from tocsin.store import Store
 from tocsin.store import admission as facet
 
@@ -69,6 +76,16 @@ def test_answers_add_up_by_day_and_go(store: Store) -> None:
     assert store.admission.counted() == ()
 
 
+def test_what_was_counted_before_and_what_is_new_come_in_one_go(store: Store) -> None:
+    new = msgspec.structs.replace(COUNT, digest="ab" * 32)
+    store.admission.count([COUNT])
+    store.admission.count([COUNT, new, msgspec.structs.replace(COUNT, last=COUNT.last + 1), new])
+    assert {one.digest: (one.count, one.last) for one in store.admission.counted()} == {
+        COUNT.digest: (3, COUNT.last + 1),
+        new.digest: (2, new.last),
+    }
+
+
 def test_beyond_the_bound_answers_are_counted_without_who_got_them(store: Store) -> None:
     rows = [msgspec.structs.replace(COUNT, digest=f"{number:064x}") for number in range(6)]
     with patch.object(facet, "MAX_DECISIONS_A_DAY", 2):
@@ -77,3 +94,22 @@ def test_beyond_the_bound_answers_are_counted_without_who_got_them(store: Store)
     assert len(counted) == 3
     assert sum(one.count for one in counted) == 6
     assert [one.count for one in counted if one.digest.startswith("many:")] == [4]
+
+
+def test_looks_are_listed_newest_first_from_a_moment_on(store: Store) -> None:
+    kept = [msgspec.structs.replace(LOOK, id=f"look_{place}", asked=START + place) for place in range(3)]
+    for look in kept:
+        store.admission.put_look(look, was=None)
+    assert store.admission.looks(since=START + 1) == (kept[2], kept[1])
+    assert store.admission.looks(since=START, limit=1) == (kept[2],)
+
+
+def test_answers_are_added_up_over_whoever_got_them(store: Store) -> None:
+    other = msgspec.structs.replace(COUNT, digest="44" * 32, capability="draw", last=START + 3, count=5)
+    granted = msgspec.structs.replace(COUNT, digest="55" * 32, granted=True, rules=("c",), count=2)
+    store.admission.count([COUNT, other, granted])
+    assert store.admission.tallied(since=START) == (
+        AnswerTally(MODEL, "use", False, ("a", "b"), ("log",), 6, START + 3),
+        AnswerTally(MODEL, "use", True, ("c",), ("log",), 2, START),
+    )
+    assert [one.count for one in store.admission.tallied(since=START + 1)] == [5]

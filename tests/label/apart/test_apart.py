@@ -8,9 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.conftest import missing
 from tocsin.kernel import BadInput, Conflict, TooLarge
-from tocsin.label.apart import Apart, Bounds
+from tocsin.label.apart import Apart, Bounds, Cage
 
 WORKS = Path(__file__).parent / "works"
 
@@ -80,29 +79,32 @@ def test_what_it_writes_ends_at_its_bound(apart: Apart, works: ModuleType, tmp_p
     assert (tmp_path / "big").stat().st_size <= 8 << 20
 
 
-def test_files_that_were_not_named_are_out_of_reach(apart: Apart, works: ModuleType, tmp_path: Path) -> None:
-    if not _landlock():
-        missing("Landlock (Linux 5.13 and later)")
-    key, out = tmp_path / "key.pem", tmp_path / "out"
-    key.write_text("secret")
-    out.mkdir()
-    with pytest.raises(BadInput):
-        apart.run(works.reads, key, reads=[out], writes=[out])
-    with pytest.raises(BadInput):
-        apart.run(works.writes, tmp_path / "elsewhere", reads=[tmp_path], writes=[out])
-    apart.run(works.writes, out / "here", writes=[out])
-    assert [one.name for one in sorted(tmp_path.iterdir())] == ["key.pem", "out"]
-    assert (out / "here").read_text() == "here"
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Apart]:
+    """A pool whose keepers ask a kernel that has no Landlock and gives nobody a network namespace."""
+    interpreter = tmp_path / "python"
+    interpreter.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{WORKS / "refusing_kernel.py"}" "$@"\n')
+    interpreter.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(interpreter))
+    with Apart(keepers=1, folders=[WORKS]) as pool:
+        yield pool
 
 
 @pytest.mark.net
-def test_no_network_is_there(apart: Apart, works: ModuleType) -> None:
-    import socket
+def test_what_is_said_to_hold_holds_and_no_more(apart: Apart, works: ModuleType, tmp_path: Path) -> None:
+    """On any machine: one that has no Landlock, or forbids network namespaces, says so."""
+    assert _attacked(apart, works, tmp_path) == apart.holds()
 
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert works.calls_out(port) == "heard"
-        assert apart.run(works.calls_out, port) == "unheard"
+
+@pytest.mark.net
+def test_where_the_kernel_refuses_the_cage_says_so(refused: Apart, works: ModuleType, tmp_path: Path) -> None:
+    assert refused.holds() == Cage(files=False, network=False, tcp=False)
+    assert _attacked(refused, works, tmp_path) == refused.holds()
+
+
+def test_what_was_named_is_within_reach(apart: Apart, works: ModuleType, tmp_path: Path) -> None:
+    apart.run(works.writes, tmp_path / "here", writes=[tmp_path])
+    assert apart.run(works.reads, tmp_path / "here", reads=[tmp_path]) == "here"
 
 
 def test_what_it_starts_ends_with_it(apart: Apart, works: ModuleType, tmp_path: Path) -> None:
@@ -127,7 +129,23 @@ def test_a_keeper_that_was_ended_is_replaced(works: ModuleType) -> None:
         assert "PATH" in pool.run(works.secrets)
 
 
-def _landlock() -> bool:
-    import ctypes
+def _attacked(pool: Apart, works: ModuleType, folder: Path) -> Cage:
+    """What every attack found shut. Files: to read one that was not named, to write where nothing may be."""
+    import socket
 
-    return int(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1)) >= 1
+    key, out = folder / "key.pem", folder / "out"
+    key.write_text("secret")
+    out.mkdir()
+    reached = []
+    for work, place in ((works.reads, key), (works.writes, folder / "elsewhere")):
+        try:
+            pool.run(work, place, reads=[out], writes=[out])
+            reached.append(place)
+        except BadInput:
+            assert not (folder / "elsewhere").exists()
+    assert len(reached) in (0, 2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert (works.calls_out(port), works.sends_out(port)) == ("heard", "heard")
+        tcp, udp = pool.run(works.calls_out, port), pool.run(works.sends_out, port)
+    return Cage(files=not reached, network=(tcp, udp) == ("unheard", "unheard"), tcp=tcp == "unheard")

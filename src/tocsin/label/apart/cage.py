@@ -2,7 +2,7 @@
 
 1. Memory, processor time, size of a written file: setrlimit. 2. Files: Landlock (Linux 5.13), to read the programs'
 own and the files named, to write below the folders named. 3. Network: none of its own (a network namespace), no TCP
-(Landlock 6.7). 2 and 3 hold where the kernel has them; `Cage` says which do, 1 holds always.
+(Landlock 6.7). 2 and 3 hold where the kernel and the container allow them; `Cage` says which do, 1 holds always.
 """
 
 import ctypes
@@ -36,10 +36,14 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 class Cage(msgspec.Struct, frozen=True):
-    """Which parts hold on this machine, beside the limits that always do."""
+    """Which parts hold on this machine, beside the limits that always do.
+
+    `files`: none but those named. `network`: none at all. `tcp`: at least no TCP.
+    """
 
     files: bool
     network: bool
+    tcp: bool
 
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -87,9 +91,9 @@ def enter(bounds: Bounds, *, reads: Iterable[Path], writes: Iterable[Path], netw
         resource.setrlimit(limit, (soft, held_to))
     abi = int(libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1))
     if abi < 1:
-        return Cage(files=False, network=network_gone)
+        return Cage(files=False, network=network_gone, tcp=network_gone)
     held = _landlock(libc, abi, tuple(reads), tuple(writes))
-    return Cage(files=held, network=network_gone or (held and abi >= _ABI_NET))
+    return Cage(files=held, network=network_gone, tcp=network_gone or (held and abi >= _ABI_NET))
 
 
 def _landlock(libc: ctypes.CDLL, abi: int, reads: tuple[Path, ...], writes: tuple[Path, ...]) -> bool:

@@ -20,7 +20,7 @@ import msgspec
 
 import tocsin.kernel as _kernel
 from tocsin.kernel import TocsinError
-from tocsin.label.apart.cage import Bounds, enter, without_network
+from tocsin.label.apart.cage import Bounds, Cage, enter, without_network
 
 MAX_ANSWER_BYTES = 4 << 20
 _PIPE_BYTES = 65_536
@@ -37,13 +37,21 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`returned`: `value` is what it returned. `raised`: `error` is the class of kernel.errors, `message` its words."""
+    """`returned`: `value` is what it returned. `raised`: `error` is the class of kernel.errors, `message` its words.
+
+    `cage` is what held when the work began. A parser that was taken over can lie about it: ask with `nothing`.
+    """
 
     state: Literal["returned", "raised", "memory", "died", "late", "long"]
     value: msgspec.Raw = msgspec.Raw(b"null")
     error: str = ""
     message: str = ""
     signal: int = 0
+    cage: Cage | None = None
+
+
+def nothing() -> None:
+    """The work that meets no file: only its cage is asked for."""
 
 
 def as_wire(value: object) -> object:
@@ -126,16 +134,16 @@ def _taken(out: int, until: float) -> tuple[bytes, Literal["late", "long"] | Non
 def _in_the_cage(work: Callable[..., object], request: Request, network_gone: bool, into: int) -> None:
     """Never returns: whatever happens in here ends this process."""
     try:
-        nothing = os.open(os.devnull, os.O_RDWR)
+        void = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        enter(
+            os.dup2(void, stream)
+        cage = enter(
             request.bounds,
             reads=map(Path, request.reads),
             writes=map(Path, request.writes),
             network_gone=network_gone,
         )
-        answer = _answered(work, request.given)
+        answer = msgspec.structs.replace(_answered(work, request.given), cage=cage)
         left = memoryview(msgspec.json.encode(answer))
         while left:
             left = left[os.write(into, left) :]

@@ -14,8 +14,8 @@ import msgspec
 
 import tocsin.kernel as _kernel
 from tocsin.kernel import BadInput, TocsinError, TooLarge, Unavailable
-from tocsin.label.apart.cage import Bounds
-from tocsin.label.apart.keeper import MAX_ANSWER_BYTES, Answer, Request, as_wire, from_wire
+from tocsin.label.apart.cage import Bounds, Cage
+from tocsin.label.apart.keeper import MAX_ANSWER_BYTES, Answer, Request, as_wire, from_wire, nothing
 from tocsin.label.ffmpeg import PLACE
 
 MAX_KEEPERS = 8
@@ -73,29 +73,45 @@ class Apart:
         process could be had.
         """
         held = bounds or self._bounds
-        request = Request(
-            f"{work.__module__}:{work.__qualname__}",
-            [msgspec.Raw(msgspec.json.encode(one, enc_hook=as_wire)) for one in given],
-            [str(one.resolve()) for one in reads],
-            [str(one.resolve()) for one in writes],
-            held,
+        answer = self._answer(
+            Request(
+                f"{work.__module__}:{work.__qualname__}",
+                [msgspec.Raw(msgspec.json.encode(one, enc_hook=as_wire)) for one in given],
+                [str(one.resolve()) for one in reads],
+                [str(one.resolve()) for one in writes],
+                held,
+            )
         )
+        if answer.state != "returned":
+            raise _as_error(answer, held)
+        returns = get_type_hints(work)["return"]
+        value: _Returned = msgspec.json.decode(answer.value, type=returns, dec_hook=from_wire)
+        return value
+
+    def holds(self) -> Cage:
+        """What of the cage holds on this machine, of a process that went into it. Raises Unavailable."""
+        answer = self._answer(
+            Request(f"{nothing.__module__}:{nothing.__qualname__}", [], [], [], self._bounds)
+        )
+        if answer.cage is None:
+            raise Unavailable("no process could go into the cage: files cannot be looked at on this machine")
+        return answer.cage
+
+    def _answer(self, request: Request) -> Answer:
         keeper = self._free.get()
         try:
             if keeper is None or keeper.poll() is not None:
                 keeper = _started(self._folders)
-            answer = _asked(keeper, msgspec.json.encode(request) + b"\n", held.wall_seconds + _GRACE_SECONDS)
+            answer = _asked(
+                keeper, msgspec.json.encode(request) + b"\n", request.bounds.wall_seconds + _GRACE_SECONDS
+            )
         except BaseException:
             if keeper is not None:
                 _ended(keeper)
             self._free.put(None)
             raise
         self._free.put(keeper)
-        if answer.state != "returned":
-            raise _as_error(answer, held)
-        returns = get_type_hints(work)["return"]
-        value: _Returned = msgspec.json.decode(answer.value, type=returns, dec_hook=from_wire)
-        return value
+        return answer
 
     def close(self) -> None:
         """End every keeper; a work under way ends first."""

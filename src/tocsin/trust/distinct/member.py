@@ -80,6 +80,7 @@ class Member:
         self._sent: dict[str, bytes] = {}
         self._pool: list[Entry] = []
         self._pool_digest = b""
+        self._own_part = b""
         self._opened: dict[str, list[bytes]] = {}
         self.hear_joined(me, self.joined())
 
@@ -128,6 +129,8 @@ class Member:
         self._require_keys(message.keys)
         if len(message.entries) != self._roster.capacity * ENTRY_BYTES:
             raise BadInput(f"{sender} did not send the number of entries that was agreed")
+        for point in split(message.entries, POINT_BYTES) if sender != self._me else ():
+            ristretto.checked_point(point)  # here it is known whose they are
         if self._sent.setdefault(sender, raw) != raw:
             raise Conflict(f"{sender} sent two different sets in one count: end it")
 
@@ -170,7 +173,11 @@ class Member:
         self.hear_opened(self._me, self.opened())
 
     def opened(self) -> bytes:
-        """For all: this member's part of opening the pool, proved."""
+        """For all: this member's part of opening the pool, proved; made once."""
+        self._own_part = self._own_part or self._part()
+        return self._own_part
+
+    def _part(self) -> bytes:
         self._require(self._me, Turn.OPEN)
         blinds = [blind for blind, _ in self._pool]
         key = self._opening_key

@@ -39,7 +39,10 @@ GROUPS = (
     ),
     (
         N_("Access"),
-        (("/applicants", N_("Applicants"), acts.APPLICANTS_READ),),
+        (
+            ("/access", N_("Who may use what"), acts.ACCESS_READ),
+            ("/applicants", N_("Applicants"), acts.APPLICANTS_READ),
+        ),
     ),
     (
         N_("Sharing"),
@@ -51,6 +54,7 @@ GROUPS = (
             ("/matches", N_("Matching"), acts.MATCH_READ),
             ("/matches", N_("Matching"), acts.MATCH_AGREE),
             ("/sums", N_("Private sums"), acts.SUMS_READ),
+            ("/distinct", N_("Distinct counts"), acts.SUMS_READ),
         ),
     ),
     (
