@@ -1,4 +1,4 @@
-"""Answers, statements and contradictions of accountable matching as a stranger gives them: each read, or BadInput."""
+"""What a stranger gives in accountable matching, answers, offers, statements and contradictions: read, or BadInput."""
 
 import contextlib
 
@@ -14,7 +14,9 @@ with atheris.instrument_imports(include=["tocsin"]):
         audit,
         contradiction,
         decode_answer,
+        decode_offer,
         encode_answer,
+        encode_offer,
         read_statement,
         statement_text,
     )
@@ -33,11 +35,14 @@ _RULES = Rules(_KEYS[0], _KEYS[1], _KEYS[2], (_KEYS[3],))
 
 
 def one(data: bytes) -> None:
-    """As an answer to be audited, as a statement, as two that may contradict each other."""
+    """As an answer to be audited, as an offer, as a statement, as two that may contradict each other."""
     with contextlib.suppress(TocsinError):
         answer = decode_answer(data)
         assert decode_answer(encode_answer(answer)) == answer
         audit(data, _RULES)
+    with contextlib.suppress(TocsinError):
+        offer = decode_offer(data)
+        assert decode_offer(encode_offer(offer)) == offer
     with contextlib.suppress(TocsinError, UnicodeDecodeError):
         text = data.decode()
         assert statement_text(read_statement(text)) == text

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.browser import served
 from tests.fixtures import Made
 from tests.joint_nodes import rename
-from tocsin.app.match_asking import Talk
+from tocsin.app.match_asking import MATCH_PATH, Talk
 from tocsin.app.match_results import Asked, Matched
 from tocsin.kernel import Caller, Peer, PeerFault, PeerStatus, Role, User
 from tocsin.web.server import create_app
@@ -120,9 +120,10 @@ class Beside(Talk):
         if path.endswith("/ask"):
             return 204 if matching.ask(peer, body) else 202, b""
         self._between(len(self.said))
-        session = path.rpartition("/")[2]
+        session = path.removeprefix(f"{MATCH_PATH}/")
         self.said.append((session, body))
-        answer = matching.answer(peer, session, body)
+        name, _, offer = session.partition("/")
+        answer = (matching.pledge if offer else matching.answer)(peer, name, body)
         if self._twice and self.said.count((session, body)) == 1:
             raise PeerFault(
                 "lighthouse", "the connection to it failed"

@@ -11,9 +11,9 @@ import pytest
 from benchmarks.accountable_world import KIND, PURPOSE, SEED, Auditor, Node, hold
 from tests.fixtures import Made
 from tests.nodes import tocsin
+from tests.pledged_nodes import seen
 from tocsin.app.accountable import Begun, Session
 from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound, TooLarge, micros
-from tocsin.store.log_interface import KeptCheckpoint
 from tocsin.trust.matching import Question, Reveal
 from tocsin.trust.matching.accountable import (
     Challenge,
@@ -32,8 +32,7 @@ from tocsin.trust.matching.accountable import (
 )
 from tocsin.trust.matching.accountable.sayings import opening_of
 from tocsin.trust.matching.tags import key_of
-from tocsin.trust.notes import cosign
-from tocsin.wire.tlog import COSIGNATURE, Note, NoteKey, note_bytes, parse_note
+from tocsin.wire.tlog import COSIGNATURE, NoteKey
 
 VALUES = [f"refund-{number}".encode() for number in range(60)]
 
@@ -54,26 +53,11 @@ def by(made: Made) -> Caller:
     return made.node.access.operator()
 
 
-def seen(made: Made, auditor: Auditor) -> None:
-    """The log is signed, and the witness cosigns it now."""
-    log = made.node.transparency_log
-    log.tick()
-    kept = log.checkpoint()
-    note = parse_note(kept.note)
-    time = micros(made.now) // 1_000_000
-    signature = cosign(note.text, "witness", auditor.witness, time=time)
-    made.node.store.log.put_checkpoint(
-        KeptCheckpoint(
-            kept.size, kept.at, kept.root, note_bytes(Note(note.text, (*note.signatures, signature)))
-        )
-    )
-
-
 def standing(made: Made, auditor: Auditor, values: list[bytes] = VALUES) -> None:
     """A quota and records, logged and seen; two weeks go by."""
     made.node.accountable.set_quota(by(made), KIND, records=100, points=250)
     made.node.accountable.take_up(by(made), KIND, values)
-    seen(made, auditor)
+    seen(made, auditor.witness)
     made.now += timedelta(days=15)
 
 
@@ -109,7 +93,7 @@ def held(made: Made) -> Held:
     )
     require_pledged(opening_of(sayings.proposal, sayings.acceptance).proposal, begun.pledge)
     made.node.accountable.held(by(made), session.session, Side.CLIENT, note, sayings)
-    seen(made, auditor)
+    seen(made, auditor.witness)
     nonce = peer.nonce(session.session)
     material = Material(theirs, begun.pledge, laid, sayings, nonce, key)
     made.node.accountable.name_auditor(by(made), str(auditor.key))
@@ -202,6 +186,13 @@ def test_an_auditor_beside_the_other_side_does_not_draw_again(held: Held) -> Non
         held.made.node.accountable.answers.answer(by(held.made), note, redrawn, str(held.peer.key))
 
 
+def test_an_account_of_no_pinned_peer_wants_its_key(held: Held) -> None:
+    note = challenge(held)
+    account = held.peer.signed(account_of(held.theirs, _challenge_in(held, note)))
+    with pytest.raises(BadInput, match="--other-key"):
+        held.made.node.accountable.answers.answer(by(held.made), note, account)
+
+
 def _challenge_in(held: Held, note: bytes) -> Challenge:
     one = opened_statement(note, held.auditor.key)
     assert isinstance(one, Challenge)
@@ -222,7 +213,7 @@ def test_a_witness_that_looked_late_gives_a_late_date(made: Made) -> None:
     made.node.accountable.set_quota(by(made), KIND, records=100, points=250)
     made.node.accountable.take_up(by(made), KIND, VALUES)
     made.now += timedelta(days=15)
-    seen(made, auditor)
+    seen(made, auditor.witness)
     proof = made.node.transparency_log.prove_seen(0)
     assert b"witness" in proof
     with pytest.raises(NotFound):

@@ -1,5 +1,6 @@
 """The page of matches: what is agreed and waits, sessions and points, in two languages; a yes; what was told."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ from litestar.testing import TestClient
 from tests.console import Client, log_in, send, token_for
 from tests.matching import NOW
 from tests.matching_nodes import ASKED, PURPOSE, Pair, handles, held, keep
+from tests.pledged_nodes import AGE, prepare
 from tocsin.kernel import NotAllowed, Role
+from tocsin.trust.identity import NodeIdentity
 from tocsin.web.server import create_app
 
 
@@ -82,6 +85,21 @@ def test_a_reviewer_sees_what_was_told_and_each_look_is_logged(pair: Pair, light
     assert (row.subject, row.detail) == (session, {"found": 5})
     assert send(lighthouse, "/matches/show", "/matches", session="0" * 32).status_code == 404
     assert lighthouse.get("/matches/show", follow_redirects=False).headers["location"] == "/matches"
+
+
+def test_a_pledged_session_is_shown_as_one(tmp_path: Path) -> None:
+    pair = Pair(tmp_path, NOW - AGE)
+    prepare(pair, NodeIdentity(secrets.token_bytes(32)), NOW)
+    held(pair)
+    with TestClient(create_app(pair.lighthouse.node, jobs=False)) as client:
+        log_in(client, token_for(pair.lighthouse, "ines", Role.AUDITOR))
+        for language, words in (
+            ("en", ("pledged by both sides", "pledged: a third party can check it")),
+            ("zh", ("双方事先承诺", "已承诺：第三方可核查")),
+        ):
+            page = client.get(f"/matches?lang={language}").text
+            assert [page.count(word) for word in words] == [1, 1]
+    pair.close()
 
 
 def test_others_are_refused_and_an_empty_page_says_how(pair: Pair, lighthouse: Client) -> None:

@@ -12,7 +12,7 @@ from tocsin.kernel import Role
 SESSION = "0" * 32
 
 
-@pytest.mark.parametrize("path", ["/v1/match/ask", f"/v1/match/{SESSION}"])
+@pytest.mark.parametrize("path", ["/v1/match/ask", f"/v1/match/{SESSION}", f"/v1/match/{SESSION}/pledge"])
 def test_strangers_people_and_peers_without_terms(made: Made, client: Client, path: str) -> None:
     def send(token: str, body: bytes = b"x") -> int:
         return client.post(path, content=body, headers={"Authorization": f"Bearer {token}"}).status_code
@@ -31,5 +31,6 @@ def test_strangers_people_and_peers_without_terms(made: Made, client: Client, pa
 
 def test_a_session_has_a_name_of_its_own(made: Made, client: Client) -> None:
     for name in ("x", "0" * 31, "0" * 33, "A" * 32):
-        assert client.post(f"/v1/match/{name}", content=b"x", headers=made.bearer).status_code == 404
+        for path in (f"/v1/match/{name}", f"/v1/match/{name}/pledge"):
+            assert client.post(path, content=b"x", headers=made.bearer).status_code == 404
     assert client.get(f"/v1/match/{SESSION}", headers=made.bearer).status_code == 405

@@ -131,6 +131,10 @@ class Accountable:
         self._access.require(by, RUN)
         return self._records.take_up(by.user, kind, values)
 
+    def usable(self, kind: MatchKind) -> frozenset[bytes]:
+        """Values of this node's records that `begin` takes now; they stay in the program."""
+        return self._records.usable(kind)
+
     def begin(
         self, by: Caller, session: Session, values: Sequence[bytes], key: KeyPair | None = None
     ) -> Begun:

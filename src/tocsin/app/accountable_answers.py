@@ -35,7 +35,7 @@ from tocsin.trust.matching.accountable.statements import Day
 from tocsin.trust.matching.sizes import split
 from tocsin.trust.oprf import KeyPair
 from tocsin.trust.seal import Entropy
-from tocsin.wire.tlog import parse_note, read_key
+from tocsin.wire.tlog import ED25519, NoteKey, parse_note, read_key
 
 ANSWER = "match.run"
 DAY_CHARS = 10
@@ -92,17 +92,19 @@ class Answers:
             )
         return sign_statement(account, self._log.origin, self._keys.identity)
 
-    def answer(self, by: Caller, note: bytes, other_account: bytes, other_key: str) -> bytes:
+    def answer(self, by: Caller, note: bytes, other_account: bytes, other_key: str = "") -> bytes:
         """The openings that a challenge draws, when this node's side is the audited one; the auditor learns them.
 
-        `other_account` is the other side's, signed by `other_key`, its log's. Raises as `account` does.
+        `other_account` is the other side's, signed by `other_key`, its log's; where that is empty, by the key that is
+        pinned of the peer. Raises as `account` does.
         """
         challenge = self._challenge(note)
         mine_note = self.account(by, note)
         row = self._side(challenge.session)
         if row.side != challenge.side.value:
             raise BadInput("the other side of this session is audited: it answers, with this side's account")
-        other = opened_statement(other_account, read_key(other_key.strip()))
+        key = read_key(other_key.strip()) if other_key else self._pinned(row)
+        other = opened_statement(other_account, key)
         mine = opened_statement(mine_note, self._log.key())
         if not isinstance(other, Account) or not isinstance(mine, Account):
             raise BadInput("the other side's account is none")
@@ -155,6 +157,18 @@ class Answers:
                     )
                 return row
         raise NotFound("this node pledged nothing for such a session")
+
+    def _pinned(self, row: MatchPledge) -> NoteKey:
+        """The key of the other side's log, as its operators compared it."""
+        pledge, theirs = self._records.pledge_of(row), statement_in(row.other)
+        assert isinstance(theirs, Pledge)  # held against a pinned key when the session began
+        identity = pledge.server if pledge.side is Side.CLIENT else pledge.client
+        key = next((one.node_key for one in self._store.peers.list() if one.identity == identity), None)
+        if key is None:
+            raise BadInput(
+                "the other side is no pinned peer of this node: give the key of its log, --other-key"
+            )
+        return NoteKey(theirs.log, ED25519, key)
 
     def _material(self, row: MatchPledge) -> Material:
         pledge, other = self._records.pledge_of(row), statement_in(row.other)

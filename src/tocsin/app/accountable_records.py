@@ -121,6 +121,12 @@ class StandingSet:
         raw = seal.open(row.sealed, _label(row.kind, row.number))
         return tuple(KeptRecord(*one) for one in msgspec.msgpack.decode(raw, type=Sealed))
 
+    def usable(self, kind: MatchKind) -> frozenset[bytes]:
+        """Values of records that are old enough to go into a session now."""
+        oldest = micros(self._clock()) - MIN_AGE
+        fit = {row.number for row in self._store.accountable.days(kind) if row.at <= oldest}
+        return frozenset(value for value, at in self.records(kind).items() if at.day in fit)
+
     def found(self, kind: MatchKind, values: Sequence[bytes]) -> list[RecordAt]:
         """The records of these values. Raises NotAllowed where some were not taken up, or are too young."""
         there = self.records(kind)

@@ -286,9 +286,16 @@ class Applicants:
         before it is opened. Raises NotAllowed, BadInput.
         """
         self._access.require(by, MATCH)
+        return self.into_session(by.user, "", purpose)
+
+    def into_session(self, who: str, session: str, purpose: str) -> tuple[bytes, ...]:
+        """The same for a session that a person began, or that this node answers: both operators agreed to the kind.
+
+        Raises BadInput.
+        """
         if purpose not in self.sources.purposes:
             raise BadInput("name a purpose of applicants.yaml: vetted end users are matched for that alone")
-        self._access.audit(by.user, "applicant.match", subject="", purpose=purpose)
+        self._access.audit(who, "applicant.match", subject=session, purpose=purpose)
         found: set[bytes] = set()
         for one in self._store.applicants.page(limit=MAX_MATCHED):
             results = self._store.applicants.results(one.number)

@@ -10,6 +10,7 @@ from tocsin.app.first_services import FirstServices
 
 if TYPE_CHECKING:
     from tocsin.app.accountable import Accountable
+    from tocsin.app.applicants import Applicants
     from tocsin.app.counting import Counting
     from tocsin.app.exchange import Exchange
     from tocsin.app.grouping import Grouping
@@ -24,6 +25,8 @@ class ExchangeServices(FirstServices):
 
     if TYPE_CHECKING:
 
+        @cached_property
+        def applicants(self) -> "Applicants": ...
         @cached_property
         def telemetry(self) -> "Telemetry": ...
 
@@ -57,7 +60,17 @@ class ExchangeServices(FirstServices):
     def matching(self) -> "Matching":
         from tocsin.app.matching import Matching
 
-        return Matching(self.data, self.store, self.keys, self.access, self.exchange, self.clock)
+        return Matching(
+            self.data,
+            self.store,
+            self.keys,
+            self.access,
+            self.exchange,
+            self.clock,
+            accountable=lambda: self.accountable,
+            log_name_of=self.exchange.witnessing.origin_of,
+            end_users=lambda *asked: self.applicants.into_session(*asked),
+        )
 
     @cached_property
     def standing(self) -> "Standing":

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from tocsin.app.match_consent import covers, require_as_agreed, wish_of
 from tocsin.app.match_inputs import Gathered, found_in
+from tocsin.app.match_pledges import MatchPledges, Said
 from tocsin.app.match_record import Beginning, MatchRecord, SpentBy
 from tocsin.app.match_seeds import MatchSeeds
 from tocsin.kernel import (
     BadInput,
+    Caller,
     Clock,
     Conflict,
     NotAllowed,
@@ -31,7 +34,8 @@ from tocsin.store.match_interface import MatchEnd, MatchRole, MatchWish
 from tocsin.trust.seal import Entropy
 
 if TYPE_CHECKING:
-    from tocsin.trust.matching import MatchKind, Proposal, Server, Terms
+    from tocsin.trust.matching import Proposal, Server, Terms
+    from tocsin.trust.matching.accountable import Offer
 
 MAX_SESSIONS, MAX_SESSIONS_A_PEER = 8, 2
 """At once. A session is work for a core: more of them only make all of them late."""
@@ -72,12 +76,15 @@ class _Live:
         self.gathered: Gathered | None = None
         self.points = 0
         self.last = b"", b""
+        self.offered = b"", b""
+        """The client's offer of a pledged session, and this side's pledge for it."""
+        self.said = Said()
         self.learnt: tuple[str, ...] = ()
 
     def ends(self, answered: tuple[bytes, bytes], learnt: tuple[str, ...]) -> None:
         """Keep the last answer and what was told; the rest goes."""
         self.last, self.learnt = answered, learnt
-        self.server, self.gathered, self.points = None, None, 0
+        self.server, self.gathered, self.points, self.said = None, None, 0, Said()
 
     def kept_until(self) -> int:
         """Microseconds."""
@@ -95,16 +102,18 @@ class Answering:
         clock: Clock,
         *,
         me: Callable[[], str],
-        gather: "Callable[[MatchKind, str], Gathered]",
+        gather: "Callable[[Proposal], Gathered]",
+        pledges: MatchPledges,
         entropy: Entropy = os.urandom,
     ) -> None:
-        """`me` gives this node's identity; `gather` its own set of a kind, for a session."""
+        """`me` gives this node's identity; `gather` its own set for a session."""
         self._store = store
         self._record = record
         self._seeds = seeds
         self._clock = clock
         self._me = me
         self._gather = gather
+        self._pledges = pledges
         self._entropy = entropy
         self._live: dict[str, _Live] = {}
         self._turn = threading.Lock()
@@ -122,14 +131,32 @@ class Answering:
             raise NotAllowed(f"{MAX_WISHES} sessions of yours wait for a yes here: ask this node's operator")
         return False
 
-    def answer(self, peer: Peer, session: str, raw: bytes) -> bytes:
+    def pledge(self, by: Caller, peer: Peer, session: str, raw: bytes) -> bytes:
+        """This side's signed pledge for the client's; from here on the session is on record, and its points spent.
+
+        The same offer again gets the same pledge. Raises as `answer` does.
+        """
+        from tocsin.trust.matching.accountable import decode_offer
+
+        live = self._session(peer, session)
+        with self._alone(live):
+            live.touched = micros(self._clock())
+            if raw and raw == live.offered[0]:
+                return live.offered[1]
+            if live.beginning is not None:
+                raise Conflict("this session has begun, or was pledged before: propose a new one")
+            answer = self._open(by, peer, session, raw, live, lambda: decode_offer(raw))
+            live.offered = raw, answer
+            return answer
+
+    def answer(self, by: Caller, peer: Peer, session: str, raw: bytes) -> bytes:
         """The answer to the client's next message. Raises NotAllowed, BadInput, Conflict, NotFound, Unavailable."""
         live = self._session(peer, session)
         with self._alone(live):
             live.touched = micros(self._clock())
             if live.beginning is None:
-                return self._open(peer, session, raw, live)
-            return self._next(session, raw, live, live.beginning)
+                return self._open(by, peer, session, raw, live)
+            return self._next(by, session, raw, live, live.beginning)
 
     def sweep(self) -> int:
         """End the sessions that fell silent; returns how many."""
@@ -189,17 +216,27 @@ class Answering:
         finally:
             live.lock.release()
 
-    def _open(self, peer: Peer, session: str, raw: bytes, live: _Live) -> bytes:
-        """1. It is a proposal within the terms. 2. It is new, within the week's budget and these bounds, and allowed.
-        3. This side's set is gathered. 4. The session is on record, and answered."""
+    def _open(
+        self,
+        by: Caller,
+        peer: Peer,
+        session: str,
+        raw: bytes,
+        live: _Live,
+        offered: "Callable[[], Offer] | None" = None,
+    ) -> bytes:
+        """1. It is a proposal within the terms, pledged or not as they ask. 2. It is new, within the week's budget and
+        these bounds, and allowed. 3. This side's set is gathered. 4. The session is on record, and answered."""
         who = f"peer:{peer.name}"
         try:
-            proposal, terms = self._proposed(peer, raw)  # 1
+            offer = offered() if offered else None
+            proposal, terms = self._proposed(peer, offer.proposal if offer else raw)  # 1
             if proposal.session.hex() != session:
                 raise BadInput("the proposal names another session than its address")
+            require_as_agreed(terms, pledged=offer is not None)
             wish = "" if terms.standing else wish_of(proposal, 0).id
             self._require_room(peer, proposal, terms)  # 2
-            answer = self._opened(peer, proposal, terms, wish, raw, live)  # 3, 4
+            answer = self._opened(by, peer, proposal, terms, wish, raw, offer, live)  # 3, 4
         except TocsinError as error:
             with self._turn:
                 self._live.pop(session, None)
@@ -209,40 +246,61 @@ class Answering:
         return answer
 
     def _opened(
-        self, peer: Peer, proposal: "Proposal", terms: "Terms", wish: str, raw: bytes, live: _Live
+        self,
+        by: Caller,
+        peer: Peer,
+        proposal: "Proposal",
+        terms: "Terms",
+        wish: str,
+        raw: bytes,
+        offer: "Offer | None",
+        live: _Live,
     ) -> bytes:
-        from tocsin.trust.matching import Server
+        from tocsin.trust.matching import Server, most_points
 
-        gathered = self._gather(proposal.kind, proposal.session.hex())
+        gathered, seed = self._gather(proposal), self._seeds.of(proposal.epoch)
+        gathered = self._pledges.fitting(gathered) if terms.pledged else gathered
         inputs = gathered.inputs
         beginning = Beginning(MatchRole.ANSWERED, peer, f"peer:{peer.name}", proposal, inputs)
+        if offer is not None:
+            with self._store.together():  # what a client pledges for costs it its points
+                beginning = self._pledges.answered(by, beginning, offer.pledge, seed)
+                self._record.begin(beginning, most_points(terms, proposal.kind), wish)
+        spending = SpentBy(self._record, lambda _: beginning, wish=wish)
+        spending.begun = beginning if beginning.pledges else None
         live.points = proposal.points + len(inputs.values)
         server = Server(
             self._me(),
             peer.identity or "",
             inputs,
             terms=terms,
-            spending=SpentBy(self._record, lambda _: beginning, wish=wish),
-            seed=self._seeds.of(proposal.epoch),
+            spending=spending,
+            seed=seed,
             clock=self._clock,
             entropy=self._entropy,
             workers=os.cpu_count() or 1,
+            layout=beginning.pledges.ours.laid.places if beginning.pledges else None,
         )
-        answer = server.answer(raw)
+        answer = beginning.pledges.ours.note if beginning.pledges else server.answer(raw)
         live.server, live.beginning, live.gathered = server, beginning, gathered
         with self._turn:  # one that waited behind a refusal was forgotten with it
             self._live[beginning.session] = live
+        if not beginning.pledges:
+            self._prepare_beside(live, server)
+        return answer
+
+    def _prepare_beside(self, live: _Live, server: "Server") -> None:
+        """Compute the tags of a larger set while the client is blinding."""
         from tocsin.trust.matching.sizes import CHUNK
 
-        if len(inputs.values) > CHUNK:  # while the client is blinding
+        if live.gathered is not None and len(live.gathered.inputs.values) > CHUNK:
             threading.Thread(target=self._prepare, args=(live, server), daemon=True).start()
-        return answer
 
     def _prepare(self, live: _Live, server: "Server") -> None:
         with suppress(TocsinError), self._alone(live):
             server.prepare()
 
-    def _next(self, session: str, raw: bytes, live: _Live, beginning: Beginning) -> bytes:
+    def _next(self, by: Caller, session: str, raw: bytes, live: _Live, beginning: Beginning) -> bytes:
         server = live.server
         if server is None:
             if raw == live.last[0]:
@@ -258,6 +316,11 @@ class Answering:
                 self._live.pop(session, None)
             self._record.end(beginning, MatchEnd.REFUSED if still else MatchEnd.WITHDRAWN)
             raise
+        if beginning.pledges:
+            if live.said.add(raw, answer):
+                self._pledges.keep(by, beginning.pledges, live.said)
+            if len(live.said.pairs) == 1:
+                self._prepare_beside(live, server)
         if server.over:
             told, found = server.learnt, live.gathered
             assert found is not None
@@ -321,33 +384,6 @@ class Answering:
     def _covered(self, beginning: Beginning) -> bool:
         proposal = beginning.proposal
         return covers(self._store.matches.agreed(beginning.peer.identity or ""), proposal)
-
-
-def covers(terms: "Terms | None", proposal: "Proposal") -> bool:
-    """Whether what is agreed now still holds a session that is under way."""
-    return (
-        terms is not None
-        and proposal.kind in terms.kinds
-        and proposal.question in terms.questions
-        and proposal.reveal in terms.reveals
-    )
-
-
-def wish_of(proposal: "Proposal", at: int) -> MatchWish:
-    """What a proposal asks for, whatever its session: the same wish again has the same id."""
-    from hashlib import sha256
-
-    import msgspec
-
-    said = (
-        proposal.client,
-        proposal.kind.value,
-        proposal.question.value,
-        proposal.reveal.value,
-        proposal.purpose,
-        proposal.points,
-    )
-    return MatchWish(sha256(msgspec.json.encode(said)).hexdigest()[:16], *said, at=at)
 
 
 def _unknown() -> NotFound:

@@ -67,6 +67,10 @@ class Talk:
         if status != 204:
             raise self._refused(status)
 
+    def pledge(self, session: str, offer: bytes) -> bytes:
+        """The peer's pledge for this side's. Raises NotAllowed, PeerFault."""
+        return self.say(f"{session}/pledge", offer)
+
     def say(self, session: str, message: bytes) -> bytes:
         """The peer's answer to a message, which may be said several times. Raises NotAllowed, PeerFault."""
         until, pause = self._monotonic() + self._patience, PAUSE_SECONDS
@@ -103,7 +107,8 @@ class Talk:
         why = {
             400: "it cannot read what was sent: do both nodes run the same version, and are their clocks right",
             401: "it does not know this node, or has just started: its operator adds and trusts this one as a peer",
-            403: "nothing that its operator agreed to holds this session, or the week's budget is spent",
+            403: "nothing that its operator agreed to holds this session, or a budget or quota of the week is"
+            " spent; both agree with --pledged, or neither",
             404: "it holds no such session: it was started anew, or offers no matching. Run it again",
             409: "it has held this session before: run it again",
         }.get(status, "it did not answer as a node does")

@@ -30,7 +30,7 @@ from tocsin.store.interface import Store
 from tocsin.wire.observables import canonical
 
 if TYPE_CHECKING:
-    from tocsin.trust.matching import Inputs, MatchKind
+    from tocsin.trust.matching import Inputs, MatchKind, Proposal
     from tocsin.wire.sketch import Sketch
 
 FOLDER_NAME = "match"
@@ -48,6 +48,9 @@ MAX_WARNINGS = 3_000
 LEAST_TEXTS = 10
 """Warnings whose bands are matched together: who asks about one text would search for one slogan."""
 
+EndUsers = Callable[[str, str, str], tuple[bytes, ...]]
+"""Handles of the vetted, by who asks, the session and the purpose: `Applicants.into_session`."""
+
 _PIECE = 2_000
 """Sealed events that are in memory at once."""
 
@@ -63,34 +66,51 @@ class Gathered(NamedTuple):
 class Sets:
     """This node's sets: what a person asks about, and what it answers with."""
 
-    def __init__(self, data: Path, store: Store, keys: Keyring, access: Access, clock: Clock) -> None:
+    def __init__(
+        self, data: Path, store: Store, keys: Keyring, access: Access, clock: Clock, end_users: EndUsers
+    ) -> None:
         self._folder = data / FOLDER_NAME
         self._store = store
         self._keys = keys
         self._access = access
         self._clock = clock
+        self._end_users = end_users
 
-    def asked(self, kind: "MatchKind", session: str, lines: Iterable[bytes] | None, days: int) -> Gathered:
+    def asked(
+        self,
+        kind: "MatchKind",
+        session: str,
+        lines: Iterable[bytes] | None,
+        days: int,
+        purpose: str,
+        who: str,
+    ) -> Gathered:
         """A person's lines, or without them this node's own of the last days. Raises BadInput."""
-        from tocsin.trust.matching import MatchKind
+        from tocsin.trust.matching.kinds import UNWRITTEN
 
         if lines is None:
-            return self._own(kind, session, days)
-        if kind is MatchKind.BAND:
-            raise BadInput("bands are made of this node's warnings, not of a file")
+            return self._own(kind, session, days, purpose, who)
+        if kind in UNWRITTEN:
+            raise BadInput("bands and end users are of this node's own, and not of a file: leave out --file")
         return from_lines(kind, lines)
 
-    def served(self, kind: "MatchKind", session: str) -> Gathered:
+    def served(self, proposal: "Proposal") -> Gathered:
         """What this node answers with: the operator's file of this kind, or its own."""
+        from tocsin.trust.matching.kinds import UNWRITTEN
+
+        kind = proposal.kind
         file = self._folder / f"{kind.value}.txt"
-        if file.is_file():
+        if file.is_file() and kind not in UNWRITTEN:
             with file.open("rb") as lines:
                 return from_lines(kind, lines)
-        return self._own(kind, session, LOOK_BACK_DAYS)
+        return self._own(kind, proposal.session.hex(), LOOK_BACK_DAYS, proposal.purpose, "node")
 
-    def _own(self, kind: "MatchKind", session: str, days: int) -> Gathered:
+    def _own(self, kind: "MatchKind", session: str, days: int, purpose: str, who: str) -> Gathered:
         from tocsin.trust.matching import MatchKind
+        from tocsin.trust.matching.kinds import end_users
 
+        if kind is MatchKind.END_USER:
+            return Gathered(end_users(self._end_users(who, session, purpose)), {}, {})
         if not 1 <= days <= self._keys.retention.days:
             raise BadInput(f"look back 1 to {self._keys.retention.days} days: nothing sealed is older")
         if kind is MatchKind.BAND:
@@ -122,7 +142,7 @@ def from_lines(kind: "MatchKind", lines: Iterable[bytes]) -> Gathered:
             good[_spelt(kind, raw)] = None
         except BadInput as error:
             refused[error.message] = refused.get(error.message, 0) + 1
-    return Gathered(_refusing(lambda: identifiers(kind, good), refused), {}, refused)
+    return Gathered(refusing(lambda: identifiers(kind, good), refused), {}, refused)
 
 
 def from_events(
@@ -231,7 +251,7 @@ def _spelt(kind: "MatchKind", raw: bytes) -> str:
         raise BadInput("is not UTF-8; save the file as UTF-8") from None
 
 
-def _refusing(make: "Callable[[], Inputs]", refused: Mapping[str, int]) -> "Inputs":
+def refusing(make: "Callable[[], Inputs]", refused: Mapping[str, int]) -> "Inputs":
     """Inputs, or what is wrong with them together with why lines were left out."""
     try:
         return make()

@@ -18,17 +18,22 @@ from tocsin.store.interface import Store
 from tocsin.store.match_interface import MatchEnd, MatchRole
 
 if TYPE_CHECKING:
+    from tocsin.app.match_pledges import Pledges
     from tocsin.trust.matching import Inputs, Proposal
 
 
 class Beginning(NamedTuple):
-    """A session that is about to begin here. `peer` is the other side; `inputs` are this side's."""
+    """A session that is about to begin here. `peer` is the other side; `inputs` are this side's.
+
+    `pledges` are both sides', where the session is pledged.
+    """
 
     role: MatchRole
     peer: Peer
     who: str
     proposal: "Proposal"
     inputs: "Inputs"
+    pledges: "Pledges | None" = None
 
     @property
     def session(self) -> str:
@@ -127,9 +132,13 @@ class SpentBy:
         self._first = first
         self._wish = wish
         self.begun: Beginning | None = None
-        """Set once it is on record."""
+        """Set once it is on record. A pledged session is from the pledge on, and its proposal finds it there."""
 
     def begin(self, proposal: "Proposal", most: int) -> None:
+        if self.begun is not None:
+            if proposal != self.begun.proposal:
+                raise NotAllowed("the proposal is another than the one pledged for")
+            return
         if self._first:
             self._first(proposal)
         one = self._begun(proposal)

@@ -54,13 +54,17 @@ class Matched(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Terms, what waits for a yes, the newest sessions, and by (peer, role, kind) what this week has used."""
+    """Terms, what waits for a yes, the newest sessions, and by (peer, role, kind) what this week has used.
+
+    `pledged` are those of the sessions that both sides pledged.
+    """
 
     terms: "tuple[Terms, ...]"
     wishes: tuple[MatchWish, ...]
     sessions: tuple[MatchSession, ...]
     spent: dict[tuple[str, str, str], int]
     epoch: int
+    pledged: frozenset[str]
 
 
 def one_of(words: type[E], word: str) -> E:

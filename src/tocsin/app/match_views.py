@@ -26,7 +26,7 @@ def standing_view(matching: "Matching", by: Caller, limit: int = 100) -> dict[st
         "epoch": found.epoch,
         "terms": [terms_view(one, matching.name_of) for one in found.terms],
         "waiting": [wish_view(one, matching.name_of) for one in found.wishes],
-        "sessions": [_session(one, matching.name_of) for one in found.sessions],
+        "sessions": [_session(one, matching.name_of, one.session in found.pledged) for one in found.sessions],
         "spent": [
             {
                 "peer": matching.name_of(peer),
@@ -50,6 +50,7 @@ def terms_view(terms: "Terms", named: Named) -> dict[str, Any]:
         "until": _said(terms.until),
         "ends": terms.until,
         "standing": terms.standing,
+        "pledged": terms.pledged,
     }
 
 
@@ -89,7 +90,7 @@ def matched_view(found: Matched) -> dict[str, Any]:
     }
 
 
-def _session(one: MatchSession, named: Named) -> dict[str, Any]:
+def _session(one: MatchSession, named: Named, pledged: bool) -> dict[str, Any]:
     return {
         "session": one.session,
         "at": _said(one.at),
@@ -103,6 +104,7 @@ def _session(one: MatchSession, named: Named) -> dict[str, Any]:
         "points": one.points,
         "end": one.outcome.value,
         "found": one.found,
+        "pledged": pledged,
     }
 
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 from tocsin.app.access import Access
 from tocsin.app.exchange import Exchange
 from tocsin.app.keyring import Keyring
-from tocsin.app.match_answering import WISH_DAYS, Answering, covers
+from tocsin.app.match_answering import WISH_DAYS, Answering
 from tocsin.app.match_asking import Talk
-from tocsin.app.match_inputs import Sets
+from tocsin.app.match_consent import covers
+from tocsin.app.match_inputs import EndUsers, Sets
+from tocsin.app.match_pledges import MatchPledges, Pledging
 from tocsin.app.match_record import Beginning, MatchRecord, SpentBy
 from tocsin.app.match_results import Asked, Matched, Standing, matched_by, one_of, purpose_of
 from tocsin.app.match_seeds import MatchSeeds
@@ -37,7 +39,8 @@ from tocsin.store.match_interface import MatchEnd, MatchRole, MatchWish
 from tocsin.trust.seal import Entropy
 
 if TYPE_CHECKING:
-    from tocsin.trust.matching import Client, MatchKind, Question, Reveal, Terms
+    from tocsin.app.accountable import Accountable
+    from tocsin.trust.matching import Client, MatchKind, Proposal, Question, Reveal, Terms
 
 MAX_BODY_BYTES = 132_096
 """`trust.matching.messages.MAX_MESSAGE_BYTES`, said here so that the door loads no curve; a test holds them equal."""
@@ -71,7 +74,12 @@ class Matching:
         exchange: Exchange,
         clock: Clock,
         entropy: Entropy = os.urandom,
+        *,
+        accountable: "Callable[[], Accountable]",
+        log_name_of: Callable[[Peer], str],
+        end_users: EndUsers,
     ) -> None:
+        """`accountable` pledges, `log_name_of` names a pinned peer's log, `end_users` gives handles of the vetted."""
         self._store = store
         self._keys = keys
         self._access = access
@@ -79,10 +87,19 @@ class Matching:
         self._clock = clock
         self._entropy = entropy
         self._seeds = MatchSeeds(keys.day_keys, entropy)
-        self._sets = Sets(data, store, keys, access, clock)
+        self._sets = Sets(data, store, keys, access, clock, end_users)
+        self._pledges = MatchPledges(store, accountable, log_name_of)
         self.record = MatchRecord(store, access, clock)
+        self.record.before.append(self._pledges.require)
         self.answering = Answering(
-            store, self.record, self._seeds, clock, me=self._me, gather=self._sets.served, entropy=entropy
+            store,
+            self.record,
+            self._seeds,
+            clock,
+            me=self._me,
+            gather=self._sets.served,
+            pledges=self._pledges,
+            entropy=entropy,
         )
 
     def agree(
@@ -96,9 +113,14 @@ class Matching:
         weekly: int,
         days: int,
         standing: bool,
+        pledged: bool = False,
     ) -> "Terms":
-        """Consent to sessions with a peer, in place of what was agreed. Raises NotAllowed, BadInput, NotFound."""
+        """Consent to sessions with a peer, in place of what was agreed; `pledged` asks for a pledge before each.
+
+        Raises NotAllowed, BadInput, NotFound.
+        """
         from tocsin.trust.matching import MatchKind, Question, Reveal, Terms
+        from tocsin.trust.matching.kinds import UNWRITTEN
         from tocsin.trust.matching.sizes import LEAST_POINTS, MAX_POINTS
 
         self._access.require(by, "match.agree")
@@ -117,7 +139,10 @@ class Matching:
             weekly=weekly,
             until=micros(self._clock()) + days * _DAY,
             standing=standing,
+            pledged=pledged,
         )
+        if pledged and not UNWRITTEN.isdisjoint(terms.kinds):
+            raise BadInput("bands and end users are not taken up beforehand: agree to them without --pledged")
         if not (terms.kinds and terms.questions and terms.reveals):
             raise BadInput("name at least one kind, one question and who learns the answer")
         with self._store.together():
@@ -134,6 +159,7 @@ class Matching:
                     "weekly": weekly,
                     "until": terms.until,
                     "standing": int(standing),
+                    "pledged": int(pledged),
                 },
             )
         return terms
@@ -176,7 +202,7 @@ class Matching:
 
         self._access.require(by, "match.agree" if self._access.may(by, "match.agree") else "match.read")
         matches, epoch = self._store.matches, epoch_of(self._clock())
-        terms = matches.all_agreed()
+        terms, sessions = matches.all_agreed(), matches.sessions(limit=limit)
         spent = {
             (one.peer, role.value, kind.value): matches.spent(one.peer, role, kind.value, epoch)
             for one in terms
@@ -186,9 +212,10 @@ class Matching:
         return Standing(
             terms=terms,
             wishes=matches.wishes(),
-            sessions=matches.sessions(limit=limit),
+            sessions=sessions,
             spent={key: points for key, points in spent.items() if points},
             epoch=epoch,
+            pledged=self._store.accountable.which_pledged([one.session for one in sessions]),
         )
 
     def run(
@@ -204,20 +231,26 @@ class Matching:
         Raises NotAllowed (also where it waits for a yes over there), BadInput for the set, PeerFault.
         """
         from tocsin.trust.matching import Client, MatchKind, Question, Reveal, most_points
+        from tocsin.trust.matching.terms import require_counted
 
         self._access.require(by, "match.run")
         peer = self._trusted(peer_name)
         kind, question = one_of(MatchKind, asked.kind), one_of(Question, asked.question)
-        reveal, purpose = one_of(Reveal, asked.reveal), purpose_of(asked.purpose)
+        reveal = one_of(Reveal, asked.reveal)
+        purpose = asked.purpose if kind is MatchKind.END_USER else purpose_of(asked.purpose)
+        require_counted(kind, question)
         terms = self._own_terms(peer, kind, question, reveal)
         session = self._entropy(16)
-        gathered = self._sets.asked(kind, session.hex(), asked.lines, asked.days)
+        gathered = self._sets.asked(kind, session.hex(), asked.lines, asked.days, purpose, by.user)
+        gathered = self._pledges.fitting(gathered) if terms.pledged else gathered
         with talk(peer.name, lambda: self._exchange.line(peer.name)) as line:
-            spending = SpentBy(
-                self.record,
-                lambda proposal: Beginning(MatchRole.ASKED, peer, by.user, proposal, gathered.inputs),
-                first=line.ask,
-            )
+            pledging = Pledging(self._pledges, by, peer, gathered.inputs, line) if terms.pledged else None
+
+            def beginning(proposal: "Proposal") -> Beginning:
+                both = pledging.both if pledging else None
+                return Beginning(MatchRole.ASKED, peer, by.user, proposal, gathered.inputs, both)
+
+            spending = SpentBy(self.record, beginning, first=pledging.exchange if pledging else line.ask)
             client = Client(
                 self._me(),
                 peer.identity or "",
@@ -231,9 +264,10 @@ class Matching:
                 entropy=self._entropy,
                 workers=os.cpu_count() or 1,
                 session=session,
+                layout=pledging.layout if pledging else None,
             )
             try:
-                self._speak(client, line, session.hex(), watcher)
+                self._speak(client, line, session.hex(), watcher, pledging)
             except BaseException as error:
                 if spending.begun:
                     self.record.end(spending.begun, self._end_by(error, client))
@@ -256,9 +290,13 @@ class Matching:
         """A peer's question whether a session may begin: see `Answering.ask`."""
         return self.answering.ask(self._peer_of(caller), raw)
 
+    def pledge(self, caller: Caller, session: str, raw: bytes) -> bytes:
+        """A peer's offer of a pledged session: see `Answering.pledge`."""
+        return self.answering.pledge(caller, self._peer_of(caller), session, raw)
+
     def answer(self, caller: Caller, session: str, raw: bytes) -> bytes:
         """A peer's message in a session: see `Answering.answer`."""
-        return self.answering.answer(self._peer_of(caller), session, raw)
+        return self.answering.answer(caller, self._peer_of(caller), session, raw)
 
     def tick(self) -> None:
         """End what fell silent or was cut off, destroy secrets of weeks that are over, drop old wishes."""
@@ -276,11 +314,16 @@ class Matching:
         named = (peer.name for peer in self._store.peers.list() if peer.identity == identity)
         return next(named, identity)
 
-    def _speak(self, client: "Client", line: Talk, session: str, watcher: Watcher | None) -> None:
+    def _speak(
+        self, client: "Client", line: Talk, session: str, watcher: Watcher | None, pledging: Pledging | None
+    ) -> None:
         for number, message in enumerate(client.speak(), 1):
             if not covers(self._store.matches.agreed(client.proposal.server), client.proposal):
                 client.withdraw()
-            client.hear(line.say(session, message))
+            answer = line.say(session, message)
+            client.hear(answer)
+            if pledging:
+                pledging.heard(message, answer)
             if watcher:
                 watcher.said(number, max(number, client.turns))
 

@@ -32,7 +32,8 @@ def agree(
     kind: Annotated[
         list[str],
         typer.Option(
-            help="handle, email, phone, domain, address-prefix, wallet, file-hash, band; may be repeated."
+            help="handle, email, phone, domain, address-prefix, wallet, file-hash, band, end-user;"
+            " may be repeated."
         ),
     ],
     question: Annotated[list[str] | None, typer.Option(help="which, how-many; both otherwise.")] = None,
@@ -43,6 +44,12 @@ def agree(
     days: Annotated[int, typer.Option(help="How long it holds.")] = 90,
     each: Annotated[
         bool, typer.Option("--each", help="Say yes to each session of the peer's; none begins by this alone.")
+    ] = False,
+    pledged: Annotated[
+        bool,
+        typer.Option(
+            "--pledged", help="Both sides fix their inputs before each session, for a third party to check."
+        ),
     ] = False,
     user: UserOption = "admin",
     json: JsonOption = False,
@@ -60,13 +67,15 @@ def agree(
             weekly=weekly,
             days=days,
             standing=not each,
+            pledged=pledged,
         )
         view = terms_view(terms, node.matching.name_of)
     if json:
         show_json(view)
     else:
         how = "after a yes to each" if each else "by this alone"
-        say(f"Agreed with {peer} until {view['until']}: its sessions begin {how}.")
+        fixed = ", pledged by both sides" if pledged else ""
+        say(f"Agreed with {peer} until {view['until']}: its sessions begin {how}{fixed}.")
 
 
 @app.command()
@@ -124,7 +133,8 @@ def sessions(
                 " ".join(one["questions"]),
                 " ".join(one["reveals"]),
                 one["weekly"],
-                "by this alone" if one["standing"] else "after a yes",
+                ("by this alone" if one["standing"] else "after a yes")
+                + (", pledged" if one["pledged"] else ""),
                 one["until"],
             )
             for one in view["terms"]
@@ -161,7 +171,7 @@ def sessions(
                 one["kind"],
                 one["question"],
                 one["points"],
-                one["end"],
+                one["end"] + (", pledged" if one["pledged"] else ""),
                 "-" if one["found"] is None else one["found"],
                 one["purpose"],
             )
@@ -180,9 +190,15 @@ def run(
     data: DataOption,
     peer: PeerArgument,
     kind: Annotated[
-        str, typer.Option(help="handle, email, phone, domain, address-prefix, wallet, file-hash, band.")
+        str,
+        typer.Option(help="handle, email, phone, domain, address-prefix, wallet, file-hash, band, end-user."),
     ],
-    purpose: Annotated[str, typer.Option(help="What it is for; both nodes keep it.")],
+    purpose: Annotated[
+        str,
+        typer.Option(
+            help="What it is for; both nodes keep it. Of end-user, a purpose of applicants.yaml on both."
+        ),
+    ],
     file: Annotated[
         Path | None,
         typer.Option(help="Values, one a line; this node's own otherwise.", exists=True, dir_okay=False),

@@ -158,7 +158,10 @@ def answer(
         Path | None,
         typer.Option(help="The other side's account: with it, the openings.", exists=True, dir_okay=False),
     ] = None,
-    other_key: Annotated[str, typer.Option(help="The key of the other side's log.")] = "",
+    other_key: Annotated[
+        str,
+        typer.Option(help="The key of the other side's log; that of the pinned peer where it is left out."),
+    ] = "",
     user: Annotated[str, typer.Option(help="Who acts.")] = "admin",
     json: JsonOption = False,
 ) -> None:
@@ -167,8 +170,6 @@ def answer(
     The openings hold the indicators that were drawn: they go to the auditor alone.
     """
     note = _bytes(challenge, MAX_NOTE_BYTES)
-    if account is not None and not other_key:
-        raise BadInput("--other-key is the key of the other side's log, which signed its account")
     with opened(data) as node:
         answers, by = node.accountable.answers, node.access.operator(user)
         node.transparency_log.tick()

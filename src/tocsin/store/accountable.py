@@ -1,5 +1,7 @@
 """Accountable matching: auditors, quotas, days of records, pledges."""
 
+from collections.abc import Sequence
+
 import msgspec
 import sqlalchemy as sa
 
@@ -82,6 +84,11 @@ class SqlAccountable:
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else noun(row, MatchPledge)
+
+    def which_pledged(self, sessions: Sequence[str]) -> frozenset[str]:
+        query = sa.select(match_pledges.c.session).where(match_pledges.c.session.in_(sessions))
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def said(self, session: str, side: str, said: MatchSaid) -> None:
         first = sa.and_(_one(session, side), match_pledges.c.proposal == b"")

@@ -1,6 +1,7 @@
 """POST /v1/match: another node's messages in a session of private matching, as bytes; docs/matching.md.
 
 /v1/match/ask is its question whether a session may begin (204, or 202 while an operator has not said yes);
+/v1/match/{session}/pledge is its offer of a pledged session, with this node's pledge as the answer;
 /v1/match/{session} is every message of it, each with its one answer. For peers alone.
 """
 
@@ -33,8 +34,20 @@ async def answer(request: Request[Any, Any, Any], session: FromPath[str]) -> Res
     """The answer to a message; the same message again gets the same answer. 503: send it again soon."""
     body = await request.body()
     node, caller = node_of(request), await caller_with(request, body)
-    name = str(session)
-    if _SESSION.fullmatch(name) is None:
-        raise NotFound("a session is named by 32 hexadecimal digits")
-    said = await sync_to_thread(node.matching.answer, caller, name, body)
+    said = await sync_to_thread(node.matching.answer, caller, _name(session), body)
     return Response(said, media_type=MEDIA_TYPE)
+
+
+@post(f"{MATCH_PATH}/{{session:str}}/pledge", status_code=200, request_max_body_size=MAX_BODY_BYTES)
+async def pledge(request: Request[Any, Any, Any], session: FromPath[str]) -> Response[bytes]:
+    """This node's signed pledge for the peer's; the same offer again gets the same. 503: send it again soon."""
+    body = await request.body()
+    node, caller = node_of(request), await caller_with(request, body)
+    said = await sync_to_thread(node.matching.pledge, caller, _name(session), body)
+    return Response(said, media_type=MEDIA_TYPE)
+
+
+def _name(session: str) -> str:
+    if _SESSION.fullmatch(str(session)) is None:
+        raise NotFound("a session is named by 32 hexadecimal digits")
+    return str(session)

@@ -166,6 +166,7 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             log.seen,
             matching.ask,
             matching.answer,
+            matching.pledge,
             sums.sums,
             labels.write,
             labels.verify,

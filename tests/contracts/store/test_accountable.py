@@ -56,6 +56,8 @@ def test_a_side_is_pledged_once_and_a_number_given_once(store: Store, place: Pla
     store.accountable.pledge(later)
     assert place.open().accountable.pledges("client", "handle", 2968) == (later, PLEDGE)
     assert store.accountable.pledges("client", "handle", 2969) == ()
+    assert store.accountable.which_pledged(["a" * 32, "d" * 32]) == {"a" * 32}
+    assert store.accountable.which_pledged([]) == frozenset()
 
 
 def test_what_was_said_is_kept_once(store: Store) -> None:

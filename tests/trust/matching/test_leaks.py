@@ -33,6 +33,7 @@ PAIRS = {
     MatchKind.WALLET: ("0x" + "a1" * 20, "0x" + "b2" * 20),
     MatchKind.FILE_HASH: ("a1" * 32, "b2" * 32),
     MatchKind.BAND: ("", ""),
+    MatchKind.END_USER: ("", ""),
 }
 
 
@@ -77,6 +78,8 @@ def best(one: list[int], other: list[int]) -> float:
 def inputs_of(kind: MatchKind) -> tuple[bytes, bytes]:
     if kind is MatchKind.BAND:
         return b"\x03" + bytes(8), b"\x03" + b"\xff" * 8
+    if kind is MatchKind.END_USER:
+        return sha256(b"one").digest(), sha256(b"two").digest()
     one, other = (canonical(ObservableType(kind.value), value).encode() for value in PAIRS[kind])
     return one, other
 

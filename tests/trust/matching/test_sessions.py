@@ -19,6 +19,7 @@ from tocsin.trust.matching import (
     sizes,
     texts_of,
 )
+from tocsin.trust.matching.kinds import UNWRITTEN
 from tocsin.trust.matching.messages import Acceptance, Evaluated, Outcome, Proposal, Tags, decode
 from tocsin.trust.matching.sizes import padded, rounded
 from tocsin.wire import sketch
@@ -46,7 +47,7 @@ def test_identifiers_meet_however_they_are_written(kind: MatchKind) -> None:
 
 
 def test_each_kind_has_samples() -> None:
-    assert set(SAMPLES) == set(MatchKind) - {MatchKind.BAND}
+    assert set(SAMPLES) == set(MatchKind) - UNWRITTEN
 
 
 @settings(max_examples=8, deadline=None)
@@ -197,7 +198,7 @@ def test_small_sets_and_no_answer_yet() -> None:
         handles(range(9))
     with pytest.raises(BadInput, match="single persons"):
         identifiers(MatchKind.HANDLE, ["one"] * 50)
-    with pytest.raises(BadInput, match="sketches"):
+    with pytest.raises(BadInput, match="not of words"):
         identifiers(MatchKind.BAND, ["x"] * 50)
     parties: Pair = pair(handles(range(10)), handles(range(10)))
     with pytest.raises(Conflict, match="no answer"):

@@ -89,7 +89,7 @@ class Client(Party):
     ) -> None:
         """`most` points of this kind may go to this peer in a week; `session` is drawn here where it is empty.
 
-        `layout` is given where it was committed to before (`accountable`), and drawn otherwise.
+        `layout` is given where it was committed to before (`accountable`), and drawn otherwise; `spending` may fill it.
         """
         super().__init__()
         self._inputs, self._spending, self._most = inputs, spending, most

@@ -19,6 +19,9 @@ LEAST_INPUTS = 10
 BANDS, BAND_ROWS = 16, 4
 """All 64 slots of a fingerprint. Texts of similarity .8 share two bands or more in .997 of cases, of .3 in .007."""
 
+HANDLE_BYTES = 32
+"""Of an end user: a SHA-256 digest."""
+
 LEAST_BANDS = 2
 """Bands that two texts share before they are told as alike: one alone meets by chance, and tells of a common phrase."""
 
@@ -34,6 +37,12 @@ class MatchKind(StrEnum):
     WALLET = "wallet"
     FILE_HASH = "file-hash"
     BAND = "band"
+    END_USER = "end-user"
+    """A vetted end user who agreed, as 32 bytes of their issuer's name for them (docs/end-users.md)."""
+
+
+UNWRITTEN = frozenset({MatchKind.BAND, MatchKind.END_USER})
+"""Kinds whose inputs nobody writes down: a node makes them of what it has."""
 
 
 class Inputs(NamedTuple):
@@ -45,10 +54,18 @@ class Inputs(NamedTuple):
 
 def identifiers(kind: MatchKind, values: Iterable[str]) -> Inputs:
     """The inputs of identifiers, in their one spelling, each once. Raises BadInput, which never holds a value."""
-    if kind is MatchKind.BAND:
-        raise BadInput("bands are made of sketches, not of words")
+    if kind in UNWRITTEN:
+        raise BadInput(f"inputs of kind {kind} are made by a node, and not of words")
     spelt = dict.fromkeys(canonical(ObservableType(kind.value), value).encode() for value in values)
-    return _enough(Inputs(kind, tuple(spelt)))
+    return enough(Inputs(kind, tuple(spelt)))
+
+
+def end_users(handles: Iterable[bytes]) -> Inputs:
+    """The inputs of vetted end users' handles. Raises BadInput."""
+    distinct = tuple(dict.fromkeys(handles))
+    if any(len(one) != HANDLE_BYTES for one in distinct):
+        raise BadInput(f"an end user's handle has {HANDLE_BYTES} bytes")
+    return enough(Inputs(MatchKind.END_USER, distinct))
 
 
 def bands(sketches: Sequence[sketch.Sketch]) -> tuple[Inputs, dict[bytes, tuple[int, ...]]]:
@@ -62,7 +79,7 @@ def bands(sketches: Sequence[sketch.Sketch]) -> tuple[Inputs, dict[bytes, tuple[
             continue
         for index, value in enumerate(sketch.bands(one.signature[None, :], BANDS, BAND_ROWS)[0].tolist()):
             owners.setdefault(bytes([index]) + value.to_bytes(8), []).append(text)
-    inputs = _enough(Inputs(MatchKind.BAND, tuple(owners)))
+    inputs = enough(Inputs(MatchKind.BAND, tuple(owners)))
     return inputs, {value: tuple(texts) for value, texts in owners.items()}
 
 
@@ -75,7 +92,8 @@ def texts_of(matched: Iterable[bytes], owners: dict[bytes, tuple[int, ...]]) -> 
     return {text: number for text, number in sorted(shared.items()) if number >= LEAST_BANDS}
 
 
-def _enough(inputs: Inputs) -> Inputs:
+def enough(inputs: Inputs) -> Inputs:
+    """The same, if its answer is not about single persons, and it is no larger than any. Raises BadInput."""
     if len(inputs.values) < LEAST_INPUTS:
         raise BadInput(
             f"a set of {len(inputs.values)} is not matched: its answer would be about single persons; at least"

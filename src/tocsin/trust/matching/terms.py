@@ -24,9 +24,14 @@ WEEKLY = {
     MatchKind.BAND: 50_000,
     MatchKind.PHONE: 200_000,
     MatchKind.ADDRESS_PREFIX: 200_000,
+    MatchKind.END_USER: 10_000,
 }
 """Points a peer may have evaluated in a week, whatever the terms say. Each is a guess at one value, and these are the
-kinds whose values can be listed: 200,000 is a five-thousandth of a country's telephone numbers."""
+kinds whose values can be listed: 200,000 is a five-thousandth of a country's telephone numbers; more end users than
+10,000 are a register, and none is matched."""
+
+COUNTED_ALONE = frozenset({MatchKind.END_USER})
+"""Kinds of which a session says how many, never which: people who are known to both."""
 
 
 class Terms(Struct, frozen=True, kw_only=True):
@@ -41,6 +46,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     until: int
     standing: bool = True
     """Whether sessions of the peer's begin by this alone; otherwise an operator says yes to each."""
+    pledged: bool = False
+    """Whether both sides pledge before each session (`accountable`); then one without pledges does not begin."""
 
 
 class Spending(Protocol):
@@ -68,7 +75,8 @@ def require(terms: Terms | None, proposal: Proposal, me: str, peer: str, now: da
     """Whether a proposal is for this node, by this peer, and within what was agreed.
 
     1. It names the two parties that the signed exchange names. 2. There are terms, and they have not ended. 3. They
-    hold its kind, question and reveal. 4. Its size is a step. 5. Its time is now, its epoch this week's.
+    hold its kind, question and reveal; of people it asks how many. 4. Its size is a step. 5. Its time is now, its epoch
+    this week's.
 
     Raises NotAllowed or BadInput.
     """
@@ -83,8 +91,15 @@ def require(terms: Terms | None, proposal: Proposal, me: str, peer: str, now: da
         and proposal.reveal in terms.reveals
     ):
         raise NotAllowed("what was agreed with this peer holds no such session; its operator asks ours first")
+    require_counted(proposal.kind, proposal.question)
     require_step(proposal.points)  # 4
     if abs(proposal.made - at) > MAX_CLOCK_SKEW_SECONDS * _MICROS:  # 5
         raise BadInput("the proposal is not of now; set the clocks, then propose anew")
     if proposal.epoch != proposal.made // _EPOCH_MICROS:
         raise BadInput("the proposal names another week than its time; propose anew")
+
+
+def require_counted(kind: MatchKind, question: Question) -> None:
+    """That nobody asks which of a kind that is counted alone. Raises NotAllowed."""
+    if kind in COUNTED_ALONE and question is not Question.HOW_MANY:
+        raise NotAllowed(f"of {kind} a session says how many, never which: ask how-many")

@@ -26,6 +26,7 @@ KINDS = {
     "wallet": N_("Wallet"),
     "file-hash": N_("File hash"),
     "band": N_("Bands of warnings' texts"),
+    "end-user": N_("Vetted end users, counted"),
 }
 QUESTIONS = {"which": N_("which"), "how-many": N_("how many")}
 REVEALS = {"client": N_("who asks"), "both": N_("both")}

@@ -9,7 +9,7 @@ genuine; the auditor learns the challenged indicators. Protocol, proof sketch, e
 |---|---|
 | `statements` | what is signed: quota, day of records, pledge, challenge, account |
 | `positions` | a set laid out by a seed, and the commitment to each position |
-| `beginning` | the other side's pledge, before a session begins |
+| `beginning` | an offer of a pledged session, and the other side's pledge, before it begins |
 | `sayings` | a session as it was said: its roots, its context |
 | `challenged` | which positions a challenge draws, and within what bounds |
 | `answers` | openings of positions, as bytes |
@@ -22,7 +22,13 @@ genuine; the auditor learns the challenged indicators. Protocol, proof sketch, e
 from tocsin.trust.matching.accountable.answering import Material, account_of, answered
 from tocsin.trust.matching.accountable.answers import Answer, Told, decode_answer, encode_answer
 from tocsin.trust.matching.accountable.auditing import Audit, Fault, Finding, Rules, audit
-from tocsin.trust.matching.accountable.beginning import require_pledge, require_pledged
+from tocsin.trust.matching.accountable.beginning import (
+    Offer,
+    decode_offer,
+    encode_offer,
+    require_pledge,
+    require_pledged,
+)
 from tocsin.trust.matching.accountable.challenged import drawn, most_positions, require_challenge
 from tocsin.trust.matching.accountable.contradictions import contradiction
 from tocsin.trust.matching.accountable.positions import KeptRecord, Laid, RecordAt, lay, nonce_commitment
@@ -55,6 +61,7 @@ __all__ = [
     "KeptRecord",
     "Laid",
     "Material",
+    "Offer",
     "Pledge",
     "Quota",
     "RecordAt",
@@ -68,9 +75,11 @@ __all__ = [
     "audit",
     "contradiction",
     "decode_answer",
+    "decode_offer",
     "digest_of",
     "drawn",
     "encode_answer",
+    "encode_offer",
     "lay",
     "most_positions",
     "nonce_commitment",
