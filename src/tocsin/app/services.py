@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tocsin.app.counting import Counting
     from tocsin.app.decision_paper import DecisionPapers
     from tocsin.app.descents import Descents
+    from tocsin.app.diligence import Diligence
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.exchange import Exchange
     from tocsin.app.following import Following
@@ -282,6 +283,12 @@ class Services(CaseServices):
         from tocsin.app.descents import Descents
 
         return Descents(self.store, self.access, self.artefacts, self.clock)
+
+    @cached_property
+    def diligence(self) -> "Diligence":
+        from tocsin.app.diligence import Diligence
+
+        return Diligence(self.access, on=self.settings.compute_diligence)
 
     @cached_property
     def evaluations(self) -> "Evaluations":
