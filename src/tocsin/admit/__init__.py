@@ -15,6 +15,7 @@ obligations. Refuses: whatever the release decision forbids, whoever asks; and w
 | `words` | sentences, in two languages |
 | `patrol` | what a look at a submission found, by a closed list |
 | `compute` | training compute as an interval, and what each regime makes of it |
+| `diligence` | what a voluntary template asks of customers: ids and a digest, never an answer |
 | `thresholds` | thresholds by regime and peaks of chips: data, with source and status |
 """
 

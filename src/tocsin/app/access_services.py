@@ -1,4 +1,4 @@
-"""Services of access and labels: who may use what and who was verified, what content is labelled and by whom.
+"""Services of access, labels and patrol: who may use what and who was verified, what content is labelled, what is asked in.
 
 How a service is added stands in `app.services`.
 """
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tocsin.app.channels import Channels
     from tocsin.app.content_labels import ContentLabels
     from tocsin.app.control_looks import ControlLooks
+    from tocsin.app.diligence import Diligence
     from tocsin.app.labelled import Labelled
+    from tocsin.app.patrol import Patrol
+    from tocsin.app.queues import Queues
     from tocsin.app.releases import Releases
     from tocsin.label.apart import Apart
 
@@ -34,6 +37,9 @@ class AccessServices(FirstServices):
 
         @cached_property
         def channels(self) -> "Channels": ...
+
+        @cached_property
+        def queues(self) -> "Queues": ...
 
         @cached_property
         def releases(self) -> "Releases": ...
@@ -134,3 +140,27 @@ class AccessServices(FirstServices):
         from tocsin.label.apart import Apart
 
         return Apart()  # no process starts before the first file
+
+    @cached_property
+    def diligence(self) -> "Diligence":
+        from tocsin.app.diligence import Diligence
+
+        return Diligence(self.access, on=self.settings.compute_diligence)
+
+    @cached_property
+    def patrol(self) -> "Patrol":
+        from tocsin.app.case_opening import NewCase
+        from tocsin.app.patrol import Patrol
+        from tocsin.kernel.cases import CaseOrigin
+
+        return Patrol(
+            self.store,
+            self.keys,
+            self.access,
+            self.clock,
+            share=self.settings.patrol_share,
+            models=self.releases,
+            verify=self.content_labels.verify,
+            open_case=lambda by, words: self.cases.open(by, NewCase(origin=CaseOrigin.OWN, words=words)),
+            queues=lambda: self.queues.unrestricted(),
+        )

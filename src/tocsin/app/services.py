@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from tocsin.app.lookouts import Lookouts
     from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
-    from tocsin.app.patrol import Patrol
     from tocsin.app.persons import Persons
     from tocsin.app.precedents import Precedents
     from tocsin.app.recognitions import Recognitions
@@ -272,24 +271,6 @@ class Services(CaseServices, AccessServices, ExchangeServices):
             self.keys.secrets,
             self.keys.client_secret(),
             self.clock,
-        )
-
-    @cached_property
-    def patrol(self) -> "Patrol":
-        from tocsin.app.case_opening import NewCase
-        from tocsin.app.patrol import Patrol
-        from tocsin.kernel.cases import CaseOrigin
-
-        return Patrol(
-            self.store,
-            self.keys,
-            self.access,
-            self.clock,
-            share=self.settings.patrol_share,
-            models=self.releases,
-            verify=self.content_labels.verify,
-            open_case=lambda by, words: self.cases.open(by, NewCase(origin=CaseOrigin.OWN, words=words)),
-            queues=lambda: self.queues.unrestricted(),
         )
 
     @cached_property

@@ -305,6 +305,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "its label can be recognised in a case; 0 remembers none.",
         ),
     ] = LABEL_RECALL_DAYS
+    compute_diligence: Annotated[
+        bool,
+        Meta(
+            description="Whether it is recorded which questions of a template a customer of compute answered."
+        ),
+    ] = False
     patrol_share: Annotated[
         float,
         Meta(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import JsonOption, LanguageOption
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 from tocsin.kernel import BadInput
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tocsin.admit.thresholds import Packs, Regime
 
 app = typer.Typer(
-    help="Training compute beside thresholds: estimate, regimes, chips, rule. Nothing of it is on by itself.",
+    help="Training compute beside thresholds, and records of customers. Nothing of it is on by itself.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -23,6 +23,7 @@ app = typer.Typer(
 FolderOption = Annotated[
     Path | None, typer.Option("--data", help="A node's folder: its own thresholds in compute/ count too.")
 ]
+TokenOption = Annotated[str, typer.Option(help="Your own token, so that it is your word; - reads it.")]
 SOURCE = "SOURCE"
 
 
@@ -143,6 +144,53 @@ def rule(
         raise BadInput("a source is named by letters, digits, - and _")
     text = resources.files("tocsin.admit").joinpath("shared_workload.yml").read_text("utf-8")
     typer.echo(text.replace(f"source: {SOURCE}", f"source: {source}"), nl=False)
+
+
+@app.command()
+def templates(language: LanguageOption = "", json: JsonOption = False) -> None:
+    """List the templates of customer due diligence and what each asks; none is a duty."""
+    from tocsin.admit.diligence import templates as listed
+
+    if json:
+        show_json({"templates": listed()})
+        return
+    chosen = chosen_language(language)
+    for one in listed():
+        say(f"{one.id} ({one.status.value}): {one.title.text(chosen)}. {one.source}")
+        for question in one.questions:
+            say(f"  {question.id}{'' if question.required else ' (if known)'}: {question.says.text(chosen)}")
+
+
+@app.command()
+def record(
+    data: DataOption,
+    customer: Annotated[str, typer.Argument(help="A pseudonym of your own.")],
+    answers: Annotated[Path, typer.Argument(help="A file: question to answer. It is read and not kept.")],
+    template: Annotated[
+        str, typer.Option(help="One of `tocsin access compute templates`.")
+    ] = "use-of-compute",
+    token: TokenOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Record which questions a customer answered, and a digest; off by default. Exit 1 when some are missing."""
+    from tocsin.admit.diligence import MAX_ANSWERS_BYTES, read_answers
+
+    if not answers.is_file():
+        raise BadInput(f"there is no file {answers.name[:100]}")
+    with answers.open("rb") as stream:
+        given = read_answers(stream.read(MAX_ANSWERS_BYTES + 1))
+    with opened(data) as node:
+        from tocsin.cli.person import caller
+
+        made, salt = node.diligence.record(caller(node, token), customer, template, given)
+    if json:
+        show_json({"record": made, "complete": made.complete, "salt": salt})
+    else:
+        missing = f"; missing: {', '.join(made.missing)}" if made.missing else ""
+        say(f"{len(made.answered)} answered{missing}")
+        say(f"digest {made.digest}; keep the salt with the answers, it is shown once: {salt}")
+    if not made.complete:
+        raise typer.Exit(1)
 
 
 def _packs(data: Path | None) -> "Packs":
