@@ -1,4 +1,4 @@
-"""Services of access, labels and patrol: who may use what and who was verified, what content is labelled, what is asked in.
+"""Services of access, labels and patrol: who may use what, who was verified, how content is labelled, what is asked in.
 
 How a service is added stands in `app.services`.
 """
