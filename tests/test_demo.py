@@ -14,7 +14,7 @@ import pytest
 
 from tests.warm import warm
 from tocsin.app.demo import Options, Outcome, Step, run_demo
-from tocsin.app.demo_nodes import NODE_COMMAND
+from tocsin.app.demo_nodes import COMMANDS, NODE_COMMAND
 from tocsin.kernel import system_clock
 
 SEED = 4
@@ -40,9 +40,11 @@ def command() -> Iterator[Sequence[str]]:
         yield command
 
 
-def _played(options: Options, command: Sequence[str]) -> Outcome:
+def _played(options: Options, command: Sequence[str], commands: str = COMMANDS) -> Outcome:
     steps: list[Step] = []
-    with run_demo(options, steps.append, clock=system_clock, node_command=command) as running:
+    with run_demo(
+        options, steps.append, clock=system_clock, node_command=command, commands=commands
+    ) as running:
         assert all(0 <= step.done <= step.total for step in steps)
         return running.outcome
 
@@ -93,7 +95,9 @@ def test_without_sharing_only_the_strong_node_knows(command: Sequence[str]) -> N
 
 def test_a_leaking_build_is_seen_on_the_wire() -> None:
     with warm("tests.leaky_node", *IMPORTS) as leaky:
-        outcome = _played(Options(seed=SEED), leaky)
+        outcome = _played(Options(seed=SEED, sums=False), leaky, "tests.leaky_node")
+    assert outcome.thin_campaign is None
+    assert {row.sender for row in outcome.left} == set(outcome.nodes), "only one demo plays the second act"
     leaked = {(row.sender, row.receiver): row.raw_values for row in outcome.left}
     assert leaked["platform", "lab"] > 0
     assert leaked["platform", "institute"] > 0

@@ -1,6 +1,7 @@
 """The demo's parts without nodes: what went over a wire, the user's own file, and that no program stays behind."""
 
 import gzip
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from tocsin.app.demo_input import MAX_NODES, divided, raw_values_of
-from tocsin.app.demo_nodes import Children, DemoError, ended_by_signals
+from tocsin.app.demo_nodes import Children, DemoError, DemoNode, Shells, ended_by_signals
 from tocsin.app.demo_wire import bodies, record_ids
 from tocsin.kernel import BadInput
 
@@ -106,6 +107,24 @@ def test_every_program_ends_with_the_demo_even_a_stubborn_one(monkeypatch: pytes
     assert [child.returncode for child in started] == [-signal.SIGTERM, -signal.SIGKILL]
     with pytest.raises(DemoError, match="ending"):
         children.start(SLEEPER)
+
+
+@pytest.mark.net
+def test_a_command_that_fails_says_so_and_the_next_has_the_same_program(tmp_path: Path) -> None:
+    with Children() as children:
+        with Shells(children) as shells:
+            node = DemoNode("lab", tmp_path / "none", children, shells, SLEEPER)
+            with pytest.raises(
+                DemoError, match=r"node lab: `tocsin peer list` ended with [23]; its last words:\n\w"
+            ):
+                node.run("peer", "list")
+            (shell,) = children.living
+            assert node.run("init", "--name", "lab")["admin_token"]
+            assert children.living == (shell,)
+            os.kill(shell, signal.SIGKILL)
+            with pytest.raises(DemoError, match="has ended"):
+                node.run("peer", "list")
+        assert not list(children.living)
 
 
 def test_sigterm_unwinds_as_ctrl_c_does() -> None:

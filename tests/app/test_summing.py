@@ -91,6 +91,7 @@ class Side:
             self.hall.clock,
             lambda: gathered(self.found),
             self.gathering.rang,
+            self.gathering.note,
         )
 
     def send(self, to: str, epoch: int, kind: str, body: bytes) -> None:
@@ -112,6 +113,12 @@ class Side:
 
     def rang(self) -> list[str]:
         return [one.key for one in self.node.store.warnings.list(kind=WarningKind.SUM)]
+
+
+def entered(side: Side) -> set[str]:
+    """Acts of sums that lie in a node's log, or wait for their place in it."""
+    side.node.transparency_log.tick()
+    return {one.kind for one in side.node.store.log.entries() if one.kind.startswith("sum.")}
 
 
 class Hall:
@@ -196,6 +203,11 @@ def test_what_no_node_hears_alone_those_who_hold_it_hear_together(hall: Hall) ->
     assert {(one, other) for one, other, kind in hall.sent if kind == "submission"} == {
         (one, other) for one in HOLDERS for other in ADDING
     }
+    took_part = {"sum.agree", "sum.epoch", "sum.look", "sum.submit", "sum.heard"}
+    assert entered(hall.sides["lab"]) == took_part
+    assert entered(hall.sides["university"]) == {"sum.agree", "sum.epoch", "sum.added"}
+    agreed = {side.node.store.audit.read(act="sum.agree")[0].subject for side in hall.sides.values()}
+    assert len(agreed) == 1, "all logs name the same terms"
 
 
 def test_a_node_that_is_down_delays_and_one_that_starts_anew_goes_on(hall: Hall) -> None:

@@ -6,7 +6,6 @@ what left each node, counted on the bytes that went over the wire. Refuses: any 
 every line between two nodes.
 """
 
-import random
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,15 +19,24 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tocsin.app.demo_input import divided, raw_values_of
-from tocsin.app.demo_nodes import LOOPBACK, NODE_COMMAND, Children, DemoError, DemoNode, ended_by_signals
+from tocsin.app.demo_nodes import (
+    COMMANDS,
+    LOOPBACK,
+    NODE_COMMAND,
+    Children,
+    DemoError,
+    DemoNode,
+    Shells,
+    ended_by_signals,
+)
 from tocsin.app.demo_picture import Picture, common_picture
+from tocsin.app.demo_plot import Plot, plot_of
 from tocsin.app.demo_sums import ADDING, Summed, ThinCampaign, play_sums
 from tocsin.app.demo_wire import Left, what_left
 from tocsin.kernel import BadInput, Clock, Verdict, WarningKind, WarningStatus
 from tocsin.net.tap import Tap
-from tocsin.sandbox import CAMPAIGN, generate, to_json_line
-from tocsin.sandbox.thin import THIN, thin, thin_seed
+from tocsin.sandbox import CAMPAIGN
+from tocsin.sandbox.thin import THIN
 
 CATEGORY = "fraud.scam"
 BASIS = "Terms of use: no recruiting into a scam"
@@ -38,15 +46,19 @@ SUM_DAYS = 30
 """Until when the demo's operators agree to sums: nobody waits for it."""
 
 Key = TypeVar("Key", str, tuple[str, str])
-WORKERS = 4
-"""Commands at once: most of their time is start-up, and a machine with two cores is not to be choked."""
+WORKERS = 6
+"""Jobs at once: three nodes are sent events, which is waiting, while others' commands take turns in the shells."""
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What to play. `data` keeps the nodes' folders there; otherwise they go when the demo ends."""
+    """What to play. `data` keeps the nodes' folders there; otherwise they go when the demo ends.
+
+    `sums` is the second act; it follows sharing, and is never without it.
+    """
 
     seed: int = 1
     sharing: bool = True
+    sums: bool = True
     input: Path | None = None
     data: Path | None = None
 
@@ -101,17 +113,6 @@ class Running(msgspec.Struct, frozen=True):
     tokens: dict[str, str]
 
 
-class _Plot(msgspec.Struct, frozen=True):
-    """The events to play, what is true of them (None: unknown), and the raw values to look for."""
-
-    lines: Mapping[str, Sequence[bytes]]
-    labels: Mapping[str, str] | None
-    raw_values: Sequence[str]
-    refused: int = 0
-    thin_at: tuple[str, ...] = ()
-    """Nodes that have the thin campaign; where none is told of, there is no second act."""
-
-
 class _Found(msgspec.Struct, frozen=True):
     """One node's warnings, parted by what they are."""
 
@@ -127,24 +128,28 @@ def run_demo(
     *,
     clock: Clock,
     node_command: Sequence[str] = NODE_COMMAND,
+    commands: str = COMMANDS,
 ) -> Iterator[Running]:
     """Play the demo; the nodes serve until the `with` ends, and then every program has ended.
+
+    `node_command` serves the nodes, and operators' commands are those of the module `commands`.
 
     Raises BadInput for a file without events or a folder in use, DemoError when a program fails.
     """
     began = time.monotonic()
-    plot = _plot(options, clock)
+    plot = plot_of(options.seed, options.input, clock)
     with ExitStack() as stack:
         stack.enter_context(ended_by_signals())
         folder = _folder(options, stack)
         children = stack.enter_context(Children())
+        shells = stack.enter_context(Shells(children, commands))
         nodes = {
-            name: DemoNode(name, folder / f"node-{number}", children, node_command)
+            name: DemoNode(name, folder / f"node-{number}", children, shells, node_command)
             for number, name in enumerate(plot.lines, 1)
         }
-        sums = options.sharing and bool(plot.thin_at)
+        sums = options.sharing and options.sums and bool(plot.thin_at)
         adding = {
-            name: DemoNode(name, folder / f"node-{name}", children, node_command)
+            name: DemoNode(name, folder / f"node-{name}", children, shells, node_command)
             for name in (ADDING if sums else ())
         }
         pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
@@ -182,7 +187,7 @@ class _Stage:
         self,
         nodes: Mapping[str, DemoNode],
         adding: Mapping[str, DemoNode],
-        plot: _Plot,
+        plot: Plot,
         pool: ThreadPoolExecutor,
         progress: Progress,
         stack: ExitStack,
@@ -200,13 +205,9 @@ class _Stage:
 
     def open(self) -> None:
         """Make and serve every node, send its events, and let all know and trust each other meanwhile."""
-        self._each("make", DemoNode.make, self._all_nodes)
-        self._each("serve", DemoNode.serve, self._all_nodes)
-        for sender, receiver in permutations(self._all_nodes, 2):
-            tap = Tap(LOOPBACK, self._all_nodes[receiver].port)
-            self.taps[sender, receiver] = self._stack.enter_context(tap)
+        self._serve(self.nodes)
         sending = [self._pool.submit(self._send, node) for node in self.nodes.values()]
-        self._meet()
+        self._meet(list(permutations(self.nodes, 2)))
         self._progress(Step("look", 0, len(sending)))
         for done, job in enumerate(sending, 1):
             job.result()
@@ -234,7 +235,10 @@ class _Stage:
             self._each("pull", self._pull, [name for name in self.nodes if name not in alone])
 
     def sum(self, until: datetime) -> Summed:
-        """The second act: a private sum of all nodes, added up by two more."""
+        """The second act: a private sum of all nodes, added up by two more, who come and meet all only now."""
+        self._serve(self.adding)
+        met = set(permutations(self.nodes, 2))
+        self._meet([line for line in permutations(self._all_nodes, 2) if line not in met])
         return play_sums(self.nodes, self.adding, self._each, until.date().isoformat())
 
     def _each(
@@ -269,43 +273,28 @@ class _Stage:
             done += count
             self._progress(Step("send", done, len(lines), node.name))
 
-    def _meet(self) -> None:
-        """Each node names each other, hands over the token made for it, and compares fingerprints."""
-        if len(self._all_nodes) < 2:
-            return
-        made: dict[tuple[str, str], str] = {}
+    def _serve(self, names: Iterable[str]) -> None:
+        self._each("make", DemoNode.make, names)
+        self._each("serve", DemoNode.serve, names)
 
-        def add(node: DemoNode) -> None:
-            others = [other for other in self._all_nodes if other != node.name]
-            urls = [f"http://{LOOPBACK}:{self.taps[node.name, other].port}" for other in others]
-            told = node.run_all(
-                [
-                    ("peer", "add", other, url, "--allow-private")
-                    for other, url in zip(others, urls, strict=True)
-                ]
-            )
-            tokens = (one["token_for_peer"] for one in told)
-            made.update({(other, node.name): token for other, token in zip(others, tokens, strict=True)})
+    def _meet(self, lines: Sequence[tuple[str, str]]) -> None:
+        """On each line its sender names the receiver, hands over the token made for it, and compares fingerprints."""
+        for sender, receiver in lines:
+            tap = Tap(LOOPBACK, self._all_nodes[receiver].port)
+            self.taps[sender, receiver] = self._stack.enter_context(tap)
 
-        def trust(node: DemoNode) -> None:
-            node.run_all(
-                [
-                    (
-                        "peer",
-                        "trust",
-                        name,
-                        "--token",
-                        made[node.name, name],
-                        "--fingerprint",
-                        one.fingerprint,
-                    )
-                    for name, one in self._all_nodes.items()
-                    if name != node.name
-                ]
-            )
+        def add(sender: str, receiver: str) -> str:
+            url = f"http://{LOOPBACK}:{self.taps[sender, receiver].port}"
+            added = self._all_nodes[sender].run("peer", "add", receiver, url, "--allow-private")
+            token: str = added["token_for_peer"]
+            return token
 
-        self._each("add", add, self._all_nodes)
-        self._each("trust", trust, self._all_nodes)
+        def trust(sender: str, receiver: str) -> None:
+            token, seen = made[receiver, sender], self._all_nodes[receiver].fingerprint
+            self._all_nodes[sender].run("peer", "trust", receiver, "--token", token, "--fingerprint", seen)
+
+        made = self._all("add", {line: partial(add, *line) for line in lines})
+        self._all("trust", {line: partial(trust, *line) for line in lines})
 
     def _warnings(self, node: DemoNode) -> _Found:
         campaign: list[dict[str, Any]] = []
@@ -316,7 +305,7 @@ class _Stage:
                 continue
             if self._is_campaign(warning):
                 campaign.append(warning)
-            elif _mostly(self._plot, warning, THIN):
+            elif self._plot.is_mostly(THIN, warning["samples"]):
                 thinly.append(warning)
             else:
                 other.append(warning)
@@ -326,7 +315,7 @@ class _Stage:
         """Whether most of a warning's samples are the campaign's; without a truth, whether it is of that kind."""
         if self._plot.labels is None:
             return warning["kind"] in CAMPAIGN_KINDS
-        return _mostly(self._plot, warning, CAMPAIGN)
+        return self._plot.is_mostly(CAMPAIGN, warning["samples"])
 
     def _confirm(self, node: DemoNode, found: _Found) -> None:
         for warning in found.campaign:
@@ -361,33 +350,8 @@ class _Stage:
             node.wait_for_look(looks)
 
 
-def _plot(options: Options, clock: Clock) -> _Plot:
-    if options.input is not None:
-        parts, refused = divided(options.input, clock)
-        lines = {name: [to_json_line(line) for line in part] for name, part in parts.items()}
-        return _Plot(lines=lines, labels=None, raw_values=raw_values_of(parts), refused=refused)
-    scenario = generate(random.Random(options.seed), clock())  # noqa: S311  # an invented world
-    more = thin(random.Random(thin_seed(options.seed)), clock())  # noqa: S311  # an invented world
-    merged = {
-        name: sorted((*part, *more.nodes[name]), key=lambda line: (line.time, line.id))
-        for name, part in scenario.nodes.items()
-    }
-    return _Plot(
-        lines={name: [to_json_line(line) for line in part] for name, part in merged.items()},
-        labels={**scenario.labels, **more.labels},
-        raw_values=[*(canary.value for canary in scenario.canaries), *more.raw_values],
-        thin_at=more.holders,
-    )
-
-
-def _mostly(plot: _Plot, warning: Mapping[str, Any], label: str) -> bool:
-    """Whether most of a warning's samples are of one kind."""
-    labels, samples = plot.labels or {}, warning["samples"]
-    return 2 * sum(labels.get(event) == label for event in samples) > len(samples)
-
-
 def _thin(
-    plot: _Plot, before: Mapping[str, _Found], after: Mapping[str, _Found], summed: Summed | None
+    plot: Plot, before: Mapping[str, _Found], after: Mapping[str, _Found], summed: Summed | None
 ) -> ThinCampaign | None:
     if summed is None:
         return None
@@ -411,7 +375,7 @@ def _folder(options: Options, stack: ExitStack) -> Path:
     return options.data
 
 
-def _false_warnings(plot: _Plot, *times: Mapping[str, _Found]) -> int | None:
+def _false_warnings(plot: Plot, *times: Mapping[str, _Found]) -> int | None:
     """Distinct warnings, at any of the times, that are not the campaign."""
     if plot.labels is None:
         return None

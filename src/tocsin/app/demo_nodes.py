@@ -8,6 +8,7 @@ import gzip
 import http.client
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,7 +29,9 @@ from tocsin.trust.identity import fingerprint
 
 LOOPBACK = "127.0.0.1"
 COMMAND_SECONDS = 60.0
-READY_SECONDS = 45.0
+READY_SECONDS = 120.0
+"""Five nodes that begin at once on two busy cores have taken more than 45."""
+
 LOOK_SECONDS = 120.0
 """How long a node may take to look at all that it was sent."""
 END_SECONDS = 10.0
@@ -39,27 +42,33 @@ MAX_TAIL_CHARS = 600
 
 NODE_COMMAND = (sys.executable, "-c", "from tocsin.cli import main; main()")
 SHELL = """
-import io, json, sys
-from contextlib import redirect_stdout
-from tocsin.cli import main
-told = []
-for words in json.load(sys.stdin):
-    sys.argv = ["tocsin", *words]
-    with redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)) as out:
+import io, json, sys, traceback
+from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
+answers, main = sys.stdout, import_module(sys.argv[1]).main
+for line in sys.stdin:
+    sys.argv, code = ["tocsin", *json.loads(line)], 0
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with redirect_stdout(out), redirect_stderr(err):
         try:
             main()
         except SystemExit as end:
-            if end.code:
-                raise
-    told.append(json.loads(out.buffer.getvalue()))
-print(json.dumps(told))
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except Exception:
+            traceback.print_exc()
+            code = 1
+    print(json.dumps([code, *(told.buffer.getvalue().decode() for told in (out, err))]), file=answers, flush=True)
 """
-"""Several `tocsin` commands in one program, one after the other: most of the time of each is its start-up."""
+"""`tocsin` commands in one program as they come: most of the time of each is its start-up."""
+
+COMMANDS = "tocsin.cli"
+SHELLS = 2
+"""Such programs at once: one more costs its start-up, and they have nothing to wait for but the machine."""
 
 FOREIGN_SETTINGS = ("TOCSIN_DATABASE_URL", "TOCSIN_DATA", "TOCSIN_PEER_TOKEN")
 """Of the shell the demo was started in; its nodes are their own."""
 
-SETTINGS = {"pull_seconds": "0", "sighting_delay_seconds": "0", "watch_seconds": "0.5", "sum_seconds": "0.2"}
+SETTINGS = {"pull_seconds": "0", "sighting_delay_seconds": "0", "watch_seconds": "0.5", "sum_seconds": "0.5"}
 """Pulls and sightings happen when the script says so: nobody wants to watch an hour's delay."""
 
 _LOOKS = re.compile(rb"^tocsin_watch_seconds_count (\S+)$", re.MULTILINE)
@@ -100,6 +109,12 @@ class Children:
         with self._lock:
             self._living.pop(child.pid, None)
 
+    @property
+    def living(self) -> tuple[int, ...]:
+        """Programs that were started and are not known to have ended."""
+        with self._lock:
+            return tuple(self._living)
+
     def end(self) -> None:
         """Ask every program to end, wait, and end those that did not."""
         with self._lock:
@@ -116,10 +131,75 @@ class Children:
                 child.wait()
 
 
+class Shells:
+    """Programs in which operators type: commands of all nodes run in a few, each command on the folder that it names.
+
+    A module whose `main` is the command line stands in for `tocsin.cli` where a test wants another build.
+    """
+
+    def __init__(self, children: Children, module: str = COMMANDS) -> None:
+        self._children = children
+        self._module = module
+        self._room = threading.Semaphore(SHELLS)
+        self._idle: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Shells":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._idle:
+            self._end(self._idle.pop())
+
+    def run(self, words: Sequence[str]) -> tuple[int, bytes, bytes]:
+        """How one command ended and what it said. Raises TimeoutError, and DemoError where the program is gone."""
+        with self._room:
+            shell = self._idle.pop() if self._idle else self._begun()
+            try:
+                answer = _typed(shell, words)
+            except BaseException as error:
+                shell.kill()
+                self._end(shell)
+                if isinstance(error, BrokenPipeError):
+                    raise DemoError("the program that runs commands has ended") from None
+                raise
+            self._idle.append(shell)
+        code, out, said = msgspec.json.decode(answer, type=tuple[int, str, str])
+        return code, out.encode(), said.encode()
+
+    def _begun(self) -> "subprocess.Popen[bytes]":
+        command = (sys.executable, "-c", SHELL, self._module)
+        return self._children.start(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    def _end(self, shell: "subprocess.Popen[bytes]") -> None:
+        """Its input ends, and so does it."""
+        with suppress(subprocess.TimeoutExpired):
+            shell.communicate(timeout=END_SECONDS)
+            self._children.forget(shell)
+
+
+def _typed(shell: "subprocess.Popen[bytes]", words: Sequence[str]) -> bytes:
+    """One command's answer as its shell tells it. Raises TimeoutError, BrokenPipeError where it has ended."""
+    typing, answers = shell.stdin, shell.stdout
+    if typing is None or answers is None:
+        raise BrokenPipeError
+    typing.write(msgspec.json.encode(words) + b"\n")
+    typing.flush()
+    if not select.select([answers], [], [], COMMAND_SECONDS)[0]:
+        raise TimeoutError
+    answer = answers.readline()
+    if not answer:
+        raise BrokenPipeError
+    return answer
+
+
 class DemoNode:
     """One node: its folder, its program, its tokens. `name` is what the others call it."""
 
-    def __init__(self, name: str, data: Path, children: Children, command: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, data: Path, children: Children, shells: Shells, command: Sequence[str]
+    ) -> None:
         self.name = name
         self.data = data
         self.port = free_port()
@@ -128,6 +208,7 @@ class DemoNode:
         self.sent = 0
         self._source_token = ""
         self._children = children
+        self._shells = shells
         self._command = tuple(command)
         self._log = data.parent / f"{data.name}.log"
         self._server: subprocess.Popen[bytes] | None = None
@@ -138,33 +219,13 @@ class DemoNode:
 
     def run(self, *words: str) -> Any:
         """One `tocsin` command on this node's folder; returns its JSON document. Raises DemoError."""
-        return self._run((*self._command, *self._on_folder(words)), words, b"")
-
-    def run_all(self, commands: Sequence[Sequence[str]]) -> list[Any]:
-        """Several commands one after the other; returns their JSON documents. Raises DemoError."""
-        every = [self._on_folder(words) for words in commands]
-        told: list[Any] = self._run((sys.executable, "-c", SHELL), commands[0], msgspec.json.encode(every))
-        return told
-
-    def _on_folder(self, words: Sequence[str]) -> tuple[str, ...]:
-        return (*words, "--data", str(self.data), "--json")
-
-    def _run(self, command: Sequence[str], words: Sequence[str], given: bytes) -> Any:
-        child = self._children.start(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        what = f"`tocsin {' '.join(words[:2])}`"
         try:
-            out, said = child.communicate(given, timeout=COMMAND_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
-            raise self._fault(
-                f"`tocsin {' '.join(words[:2])}` took more than {COMMAND_SECONDS:.0f} s"
-            ) from None
-        finally:
-            self._children.forget(child)
-        if child.returncode != 0:
-            raise self._fault(f"`tocsin {' '.join(words[:2])}` ended with {child.returncode}", said)
+            code, out, said = self._shells.run((*words, "--data", str(self.data), "--json"))
+        except TimeoutError:
+            raise self._fault(f"{what} took more than {COMMAND_SECONDS:.0f} s") from None
+        if code:
+            raise self._fault(f"{what} ended with {code}", said)
         return msgspec.json.decode(out)
 
     def make(self) -> None:

@@ -17,6 +17,7 @@ LOGGED = {
     "share.recall": "what was taken back",
     "share.receipt": "a peer's signed receipt",
     "match.": "consent to private matching, each session's manifest with what it spends, and its end",
+    "sum.": "consent to private sums, each week's roster, each look: asked for, submitted, added up, heard",
     "release.": "release decisions: proposed, approved, withdrawn, replaced, exempted",
     "evaluation.register": "a plan, before its first sample",
     "evaluation.keep": "an evaluation, judged by its plan",

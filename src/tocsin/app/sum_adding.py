@@ -102,6 +102,16 @@ class Adding:
             self._epoch.save()
 
     def _answer(self, look: Aggregator) -> None:
+        roster = self._epoch.progress.roster
+        self._desk.note(
+            "sum.added",
+            f"{self._epoch.epoch}/{look.look}",
+            {
+                "roster": roster.digest.hex() if roster else "",
+                "nodes": len(look.taken) - len(look.left_out),
+                "left_out": len(look.left_out),
+            },
+        )
         for name in look.taken:
             if name not in look.left_out:
                 self._desk.post(self._epoch.epoch, name, "bits", look.bits(name))

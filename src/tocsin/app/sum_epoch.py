@@ -146,6 +146,15 @@ class SumEpoch:
             raise Conflict("you gave another box in this attempt; begin the next one")
         if self.progress.roster is None and not self.waiting_for:
             self.progress.roster = roster_of(self.progress, self.epoch)
+            self._desk.note(
+                "sum.epoch",
+                str(self.epoch),
+                {
+                    "roster": self.progress.roster.digest.hex(),
+                    "terms": digest_of(self.progress.agreement).hex(),
+                    "attempt": self.progress.attempt,
+                },
+            )
             if self._takes_part:
                 box = box_of(self.secrets)
                 self._making = KeyMaking(self.progress.roster, self._desk.me, box, self._desk.entropy)

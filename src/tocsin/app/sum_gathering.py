@@ -83,13 +83,12 @@ class Gathering:
                 answered=now,
             )
         )
-        self._access.audit(
-            "node",
-            "sum.heard",
-            subject=f"{roster.epoch}/{look}",
-            purpose="private sum",
-            detail={"keys": len(asked.owners), "rang": len(told)},
-        )
+        said: dict[str, str | int | float] = {"keys": len(asked.owners), "rang": len(told)}
+        self.note("sum.heard", f"{roster.epoch}/{look}", {"roster": roster.digest.hex(), **said})
+
+    def note(self, act: str, subject: str, detail: dict[str, str | int | float]) -> None:
+        """A line of the audit for what the node does by itself in a week of sums."""
+        self._access.audit("node", act, subject=subject, purpose="private sum", detail=detail)
 
     def _values(self, found: tuple[Candidate, ...]) -> Mapping[Shown, bytes]:
         """What the shown identifiers read, as all nodes write them."""

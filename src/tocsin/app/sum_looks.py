@@ -1,5 +1,6 @@
 """A participant's part in the looks of an epoch: tags for what it would raise, the submission, and what comes back."""
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from tocsin.app.sum_state import Asked, Desk, Gathered, box_of, ending, log, look_at
@@ -141,6 +142,15 @@ class Looks:
             roster, self._desk.me, pending.look, gathered.held, secrets.outputs, self._desk.entropy
         )
         asked = Asked(submitted.keys, gathered.owners, gathered.candidates)
+        self._desk.note(  # before anything leaves
+            "sum.submit",
+            f"{self._epoch.epoch}/{pending.look}",
+            {
+                "roster": roster.digest.hex(),
+                "keys": len(gathered.held),
+                "boxes": sha256(b"".join(submitted.boxes)).hexdigest(),
+            },
+        )
         secrets.submitted[pending.look] = asked
         progress.looked.append(pending.look)
         self._epoch.save()

@@ -22,7 +22,16 @@ def summing_of(node: "Services") -> Summing:
     )
 
     def desk() -> Desk:
-        return Desk(me, node.store.sums, keys, node.clock, gathering.gather, gathering.rang, os.urandom)
+        return Desk(
+            me,
+            node.store.sums,
+            keys,
+            node.clock,
+            gathering.gather,
+            gathering.rang,
+            gathering.note,
+            os.urandom,
+        )
 
     return Summing(
         node.store, node.access, keys, me, node.clock, desk, SumLine(node.store, node.exchange).send

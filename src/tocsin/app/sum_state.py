@@ -68,7 +68,10 @@ class _Kept(msgspec.Struct):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """What an epoch needs of its node. `gather` and `rang` are the node's own business, `me` its STIX identity."""
+    """What an epoch needs of its node. `gather` and `rang` are the node's own business, `me` its STIX identity.
+
+    `note` writes a line of the audit, which the log commits to: (act, subject, detail).
+    """
 
     me: str
     store: SumStore
@@ -76,6 +79,7 @@ class Desk(msgspec.Struct, frozen=True):
     clock: Clock
     gather: Callable[[], Gathered | None]
     rang: Callable[[SumRoster, int, Asked, frozenset[bytes]], None]
+    note: Callable[[str, str, dict[str, str | int | float]], None]
     entropy: Entropy = os.urandom
 
     @property

@@ -13,7 +13,7 @@ import msgspec
 from tocsin.app.access import Access
 from tocsin.app.sum_epoch import KINDS, SumEpoch
 from tocsin.app.sum_keys import SumKeys
-from tocsin.app.sum_state import WEEK_MICROS, Desk, log, members
+from tocsin.app.sum_state import WEEK_MICROS, Desk, digest_of, log, members
 from tocsin.correlate.evidence import THRESHOLD
 from tocsin.kernel import (
     BadInput,
@@ -144,7 +144,7 @@ class Summing:
             self._access.audit(
                 by.user,
                 "sum.agree",
-                subject="",
+                subject=digest_of(agreement).hex(),
                 purpose="private sum",
                 detail={"participants": len(named), "holders": holders, "looks": looks},
             )

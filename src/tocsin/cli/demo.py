@@ -56,6 +56,7 @@ def demo(
     json: JsonOption = False,
     seed: Annotated[int, typer.Option(help="Another seed, another world.", min=0)] = 1,
     sharing: Annotated[bool, typer.Option(help="Let the nodes share what they found.")] = True,
+    sums: Annotated[bool, typer.Option(help="Play the second act, a private sum.")] = True,
     input_file: Annotated[
         Path | None, typer.Option("--input", help="Your own events (JSON lines), one node a source.")
     ] = None,
@@ -79,7 +80,7 @@ def demo(
         console=said,
         disable=not said.is_terminal,
     )
-    options = Options(seed=seed, sharing=sharing, input=input_file, data=folder)
+    options = Options(seed=seed, sharing=sharing, sums=sums, input=input_file, data=folder)
     shown = False
     bars.start()
     try:

@@ -44,7 +44,7 @@ MOST_ACTORS = 63
 """Accounts that one node says of a key: its clip. A node with more finds it alone, and a liar can say no more."""
 
 KEYS_AN_ACTOR = 4
-"""Keys of an epoch in which one account counts at one node, at most: a multiplier of every epsilon."""
+"""Keys of a look in which one account counts at one node, at most: with the looks a multiplier of every epsilon."""
 
 LEAST_HOLDERS = 2
 """Nodes that raised a key before anything is said of it. With one, its sum would be that node's own counts."""

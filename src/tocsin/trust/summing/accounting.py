@@ -7,8 +7,9 @@ def epsilon(roster: SumRoster, looks: int | None = None, keys: int = KEYS_AN_ACT
     """Pure epsilon of one account at one node over one epoch, against one aggregator; None without noise: unbounded.
 
     One account adds at most one to each of COMPONENTS counts, under at most `keys` keys, at each of `looks` (all of
-    the roster's unless told). Against an aggregator the other's noise alone counts, since it knows its own. It covers
-    the counts under the keys that were raised, and not which keys those are: that is what the word "noisy" is for.
+    the roster's unless told). The keys of one look need not be those of another: looks multiply. Against an aggregator
+    the other's noise alone counts, since it knows its own. It covers the counts under the keys that were raised, and
+    not which keys those are: that is what the word "noisy" is for.
     """
     if not roster.noise:
         return None
