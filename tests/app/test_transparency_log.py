@@ -60,6 +60,7 @@ def test_what_is_refused_or_of_no_account_is_not_logged(made: Made) -> None:
     act(made, "session.open")
     assert made.node.store.log.waiting() == 0
     assert is_logged("release.withdrawn")
+    assert is_logged("count.draw")
     assert not is_logged("releases")
     assert not is_logged("case.note")
     assert all(LOGGED.values())

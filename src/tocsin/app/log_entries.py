@@ -16,6 +16,7 @@ LOGGED = {
     "share.publish": "a manifest, when its records are released",
     "share.recall": "what was taken back",
     "share.receipt": "a peer's signed receipt",
+    "count.": "what was spent of the budget of counts: a list of a week, or a person's word after a restore",
     "match.": "consent to private matching, each session's manifest with what it spends, and its end",
     "sum.": "consent to private sums, each week's roster, each look: asked for, submitted, added up, heard",
     "release.": "release decisions: proposed, approved, withdrawn, replaced, exempted",
