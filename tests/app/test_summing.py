@@ -13,6 +13,7 @@ from tests.correlate.worlds import NOW, World, sentence
 from tocsin.app.node import Node
 from tocsin.app.sum_gathering import BAND, Gathering
 from tocsin.app.sum_keys import SumKeys
+from tocsin.app.sum_purse import SumPurse
 from tocsin.app.sum_state import Desk, Gathered, look_at
 from tocsin.app.summing import Summing
 from tocsin.correlate.summed import Candidate, candidates
@@ -65,8 +66,12 @@ class Side:
     """One node: its store and key store, and a service that can be begun anew."""
 
     def __init__(self, hall: "Hall", name: str, node: Node, found: tuple[Candidate, ...]) -> None:
-        self.hall, self.name, self.node, self.found = hall, name, node, found
+        self.hall, self.name, self.found = hall, name, found
         self.me = f"identity--{name}"
+        self.open(node)
+
+    def open(self, node: Node) -> None:
+        self.node, hall, found = node, self.hall, self.found
         self.gathering = Gathering(
             node.store, node.keys, node.access, node.exclusions, hall.clock, lambda: found
         )
@@ -92,6 +97,7 @@ class Side:
             lambda: gathered(self.found),
             self.gathering.rang,
             self.gathering.note,
+            SumPurse(self.node.counting.ledger, self.hall.clock),
         )
 
     def send(self, to: str, epoch: int, kind: str, body: bytes) -> None:

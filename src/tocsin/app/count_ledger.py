@@ -21,8 +21,11 @@ from tocsin.kernel.counts import (
     DISTINCT_PURSE,
     LISTS_PURSE,
     SETTLED,
+    SUMS,
+    SUMS_PURSE,
     Purse,
     Spend,
+    purse_of,
     spend_named,
     start_of_week,
     week_of,
@@ -34,6 +37,8 @@ from tocsin.trust.seal import Entropy
 NONCE_BYTES = 8
 WEEKS_BACK = 8
 """A week is counted for the first time at most so many weeks after it: after a restore no older one is in doubt."""
+
+SHOWN_BY = {DISTINCT: "tocsin share distinct show", SUMS: "tocsin share sum status"}
 
 _WEEK_SECONDS = 7 * 86_400
 
@@ -82,13 +87,8 @@ class CountLedger:
         with self._keys.day_keys.alone():
             yield
 
-    def pay(self, week: str, which: str, cost: int, now: datetime) -> Spend:
-        """Pay, for good: it is on disk in both places when this returns. The caller holds `alone`.
-
-        `which` is a CountList, or DISTINCT.
-
-        Raises Conflict when it would overspend, Unavailable when what was paid before cannot be known.
-        """
+    def require(self, week: str, which: str, cost: int) -> None:
+        """That this could be paid now. Raises as `pay` does."""
         if cost <= 0:
             raise BadInput("a count costs something")
         if self.unsure:
@@ -96,13 +96,22 @@ class CountLedger:
                 "the key store was begun anew, and what had been paid for counts since the backup is not known: settle "
                 "it with `tocsin share count --settle DAY`, naming the day of the backup"
             )
-        left = self.left(week, DISTINCT_PURSE if which == DISTINCT else LISTS_PURSE)
+        left = self.left(week, purse_of(which))
         if cost > left:
-            shows = "tocsin share distinct show" if which == DISTINCT else "tocsin share count --ledger"
+            shows = SHOWN_BY.get(which, "tocsin share count --ledger")
             raise Conflict(
                 f"the budget of {week} has {left / 1_000:g} of epsilon left, and this costs {cost / 1_000:g}: "
                 f"nothing was drawn. `{shows}` shows what was paid; it cannot be raised"
             )
+
+    def pay(self, week: str, which: str, cost: int, now: datetime) -> Spend:
+        """Pay, for good: it is on disk in both places when this returns. The caller holds `alone`.
+
+        `which` is a CountList, DISTINCT or SUMS.
+
+        Raises Conflict when it would overspend, Unavailable when what was paid before cannot be known.
+        """
+        self.require(week, which, cost)
         return self._note(week, str(which), cost, now)
 
     def settle(self, since: datetime, now: datetime) -> Spend:
@@ -117,11 +126,19 @@ class CountLedger:
                 raise Conflict("nothing is in doubt: the key store's log and the database know what was paid")
             weeks = int((now - start_of_week(week_of(since))).total_seconds() // _WEEK_SECONDS) + 1
             costs = [
-                min(self.left(purse=purse), (weeks + WEEKS_BACK) * purse.week)
-                for purse in (DISTINCT_PURSE, LISTS_PURSE)
+                min(self.left(purse=purse), (weeks + back) * purse.week)
+                for purse, back in (
+                    (DISTINCT_PURSE, WEEKS_BACK),
+                    (
+                        SUMS_PURSE,
+                        1,
+                    ),  # a look is paid in its own week, which begins in the week before, or never
+                    (LISTS_PURSE, WEEKS_BACK),
+                )
             ]
             self._note(week_of(now), DISTINCT, costs[0], now)
-            spend = self._note(week_of(now), SETTLED, costs[1], now)
+            self._note(week_of(now), SUMS, costs[1], now)
+            spend = self._note(week_of(now), SETTLED, costs[2], now)
             self._store.jobs.set_cursor(COUNTS_UNSURE, "")
         return spend
 

@@ -20,7 +20,7 @@ from tocsin.kernel import BadInput, Caller, Clock, Origin, Record, TocsinError, 
 from tocsin.kernel.counts import (
     BOUNDS,
     COST,
-    DISTINCT,
+    LISTS_PURSE,
     CountList,
     NoisyCount,
     Spend,
@@ -145,7 +145,7 @@ class Counting:
         """What was paid, and what is left. Raises NotAllowed, Unavailable."""
         self._access.require(by, "share.preview")
         return Budget(
-            paid=tuple(one for one in self.ledger.paid() if one.list != DISTINCT),
+            paid=tuple(one for one in self.ledger.paid() if one.purse == LISTS_PURSE),
             life_left=self.ledger.left(),
             week_left=self.ledger.left(week or self.newest_week()),
             unsure=self.ledger.unsure,

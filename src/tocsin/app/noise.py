@@ -28,6 +28,11 @@ def discrete_laplace(values: Sequence[int], bound: int, cost: int) -> tuple[int,
     return tuple(map(int, measurement(list(values))))
 
 
+def laplace_of_scale(number: int, scale: int) -> tuple[int, ...]:
+    """So many draws of noise of this scale, alone. Raises Unavailable without OpenDP."""
+    return discrete_laplace([0] * number, scale, 1_000) if number else ()
+
+
 def require_noise() -> None:
     """Raises Unavailable where OpenDP is not installed: before anything is paid."""
     _opendp()

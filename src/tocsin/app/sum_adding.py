@@ -1,12 +1,17 @@
 """An aggregator's part in an epoch: submissions are taken, and a look is closed, added up and answered with the other.
 
 What was given for a look is in the store before it is acknowledged, and what was listed when it closed before that is
-said. So a node that starts anew comes to the same sums (there is no noise in them), or to none: a sum with one
-participant more than the one before it would tell that participant's counts.
+said; noise is kept before the sums leave (`sum_noise`). So a node that starts anew comes to the same sums, or to none:
+a sum with one participant more than the one before it would tell that participant's counts.
 """
 
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from tocsin.app.sum_noise import DRAWN, drawn_once
 from tocsin.app.sum_state import Desk, box_of, log, look_at
 from tocsin.correlate.summed import score
 from tocsin.kernel import BadInput, Conflict, TooLarge, Unavailable
@@ -35,6 +40,8 @@ class Adding:
         self._looks: dict[tuple[bytes, int], Aggregator] = {}
         self._closed: set[tuple[bytes, int]] = set()
         """Looks that were closed here: after a new start they are closed again, with what was listed then."""
+        self._summed: set[tuple[bytes, int]] = set()
+        """Looks of which the other aggregator was given our sums by this process."""
         self._from_other: dict[tuple[bytes, int, str], bytes] = {}
         self._restored = b""
         """The roster of which all that was given before this process began is here again."""
@@ -91,11 +98,15 @@ class Adding:
             roll = self._from_other.get((roster.digest, look.look, "roll"))
             if look.stage is Stage.CLOSED and roll is not None:
                 look.hear_roll(roll)
+            if look.stage is Stage.AGREED and (roster.digest, look.look) not in self._summed:
                 self._desk.post(self._epoch.epoch, other, "sums", look.sums())
+                self._summed.add((roster.digest, look.look))
             sums = self._from_other.get((roster.digest, look.look, "sums"))
             if look.stage is Stage.AGREED and sums is not None:
                 look.hear_sums(sums)
                 self._answer(look)
+        except Unavailable as error:  # no noise can be drawn or kept: nothing was said, and it goes on then
+            log.warning("sums.look-waits", epoch=self._epoch.epoch, look=look.look, reason=error.message)
         except (BadInput, Conflict, TooLarge) as error:
             log.error("sums.look-failed", epoch=self._epoch.epoch, look=look.look, reason=error.message)
             self._epoch.progress.scored.append(look.look)
@@ -138,7 +149,7 @@ class Adding:
             self._desk.me,
             box_of(self._epoch.secrets),
             look,
-            noise=_no_noise,
+            noise=lambda number, scale: self._noise(roster, look, number, scale),
             rings=lambda total, holders: rings(roster, total),
             clock=self._desk.clock,
             closed=closed,
@@ -147,9 +158,20 @@ class Adding:
         for heard in heard_before:
             if heard.kind == "submission":
                 made.take(heard.sender, heard.body)
-            elif heard.kind != CLOSED:
+            elif heard.kind not in (CLOSED, DRAWN):
                 self._from_other.setdefault((roster.digest, look, heard.kind), heard.body)
         return made
+
+    def _noise(self, roster: SumRoster, look: int, number: int, scale: int) -> Sequence[int]:
+        """This node's, drawn once for what it was given and both lists. Raises Conflict, Unavailable."""
+        given = sorted(
+            (one.kind, one.sender, one.body)
+            for one in self._desk.store.heard(self._epoch.epoch)
+            if (one.roster, one.look) == (roster.digest.hex(), look)
+            and one.kind in ("submission", "roll", CLOSED)
+        )
+        of = sha256(b"tocsin/sums/1/drawn" + msgspec.msgpack.encode(given)).digest()
+        return drawn_once(self._desk, self._epoch.epoch, roster.digest.hex(), look, of, number, scale)
 
     def _keep(self, roster: SumRoster, look: int, kind: str, sender: str, body: bytes) -> None:
         heard = SumHeard(self._epoch.epoch, roster.digest.hex(), look, kind, sender, self._desk.now, body)
@@ -159,7 +181,3 @@ class Adding:
 def rings(roster: SumRoster, total: CountVector) -> bool:
     """Whether a sum is worth a look, by the score that a node has for its own (`correlate.summed.score`)."""
     return score(total) * 1_000 >= roster.ring_at
-
-
-def _no_noise(number: int, scale: int) -> list[int]:
-    raise BadInput("sums with noise are not built: agree to a noise of 0")

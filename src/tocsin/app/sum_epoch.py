@@ -134,7 +134,8 @@ class SumEpoch:
     def _greet(self, sender: str, hello: Hello) -> None:
         if hello.terms != digest_of(self.progress.agreement):
             raise NotAllowed(
-                "our operators agreed to different terms: compare participants, aggregators, holders, looks and end"
+                "our operators agreed to different terms: compare participants, aggregators, holders, looks, noise and "
+                "end"
             )
         if hello.attempt < self.progress.attempt:
             self._say_hello(sender)

@@ -44,12 +44,13 @@ class Looks:
             self._pending = None
             return
         look = look_at(roster, self._desk.now)
-        if look in self._epoch.progress.looked or not 0 <= look < roster.looks:
+        done = (*self._epoch.progress.looked, *self._epoch.progress.unpaid)
+        if look in done or not 0 <= look < roster.looks:
             return
         if not wanted and not ending(roster, look, self._desk.now):
             return
         if self._pending is None or self._pending.look != look:
-            self._pending = self._begun(roster, look)
+            self._pending = self._begun(roster, look) if self._holds(roster, look) else None
         if self._pending is not None:
             self._submit(roster, self._pending)
 
@@ -131,6 +132,25 @@ class Looks:
                         self._desk.post(self._epoch.epoch, server, "asked", question)
         return _Pending(look, gathered, tagging)
 
+    def _holds(self, roster: SumRoster, look: int) -> bool:
+        """Whether this node's budget holds one more look, before others are asked for its tags."""
+        try:
+            self._desk.purse.require(self._epoch.epoch, roster.noise)
+        except (Conflict, Unavailable) as error:
+            self._refuse(roster, look, error)
+            return False
+        return True
+
+    def _refuse(self, roster: SumRoster, look: int, why: Conflict | Unavailable) -> None:
+        """Nothing leaves. What the budget does not hold is passed over; what is not known now is looked at again."""
+        log.warning("sums.not-paid", epoch=self._epoch.epoch, look=look, reason=why.message)
+        self._pending = None
+        if isinstance(why, Conflict):
+            told: dict[str, str | int | float] = {"roster": roster.digest.hex(), "noise": roster.noise}
+            self._desk.note("sum.unpaid", f"{self._epoch.epoch}/{look}", told)
+            self._epoch.progress.unpaid.append(look)
+            self._epoch.save()
+
     def _submit(self, roster: SumRoster, pending: _Pending) -> None:
         secrets, progress = self._epoch.secrets, self._epoch.progress
         if pending.tagging is not None:
@@ -138,6 +158,11 @@ class Looks:
                 return
             secrets.outputs.update(pending.tagging.outputs())
         gathered = pending.gathered
+        try:
+            spend = self._desk.purse.pay(self._epoch.epoch, roster.noise)  # before anything leaves
+        except (Conflict, Unavailable) as error:
+            self._refuse(roster, pending.look, error)
+            return
         submitted = submit(
             roster, self._desk.me, pending.look, gathered.held, secrets.outputs, self._desk.entropy
         )
@@ -149,6 +174,7 @@ class Looks:
                 "roster": roster.digest.hex(),
                 "keys": len(gathered.held),
                 "boxes": sha256(b"".join(submitted.boxes)).hexdigest(),
+                **({"spend": spend} if spend else {}),
             },
         )
         secrets.submitted[pending.look] = asked

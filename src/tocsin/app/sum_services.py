@@ -1,11 +1,11 @@
 """How the service of private sums is put together from the others of a node."""
 
-import os
 from typing import TYPE_CHECKING
 
 from tocsin.app.sum_gathering import Gathering
 from tocsin.app.sum_keys import SumKeys
 from tocsin.app.sum_line import SumLine
+from tocsin.app.sum_purse import SumPurse
 from tocsin.app.sum_state import Desk
 from tocsin.app.summing import Summing
 
@@ -30,7 +30,7 @@ def summing_of(node: "Services") -> Summing:
             gathering.gather,
             gathering.rang,
             gathering.note,
-            os.urandom,
+            SumPurse(node.counting.ledger, node.clock),
         )
 
     return Summing(

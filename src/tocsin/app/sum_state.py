@@ -1,13 +1,15 @@
 """How far one node is in one epoch of private sums: what is kept of it, and what of that is sealed."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 import msgspec
 import structlog
 
+from tocsin.app.noise import laplace_of_scale
 from tocsin.app.sum_keys import SumKeys
+from tocsin.app.sum_purse import SumPurse
 from tocsin.correlate.summed import Candidate
 from tocsin.kernel import Clock, NotFound, micros
 from tocsin.kernel.sums import Held, SumMember, SumRoster
@@ -60,6 +62,8 @@ class Progress(msgspec.Struct):
     bits: dict[int, dict[str, bytes]] = {}
     scored: list[int] = []
     """As an aggregator: looks that are done."""
+    unpaid: list[int] = []
+    """Looks at which this node did not submit: its budget did not hold them."""
 
 
 class _Kept(msgspec.Struct):
@@ -80,7 +84,10 @@ class Desk(msgspec.Struct, frozen=True):
     gather: Callable[[], Gathered | None]
     rang: Callable[[SumRoster, int, Asked, frozenset[bytes]], None]
     note: Callable[[str, str, dict[str, str | int | float]], None]
+    purse: SumPurse
     entropy: Entropy = os.urandom
+    draw: Callable[[int, int], Sequence[int]] = laplace_of_scale
+    """(how many, scale): discrete Laplace noise."""
 
     @property
     def now(self) -> int:

@@ -6,7 +6,9 @@ from typing import Any
 
 from tocsin.app.summing import Summing, SumStatus
 from tocsin.kernel import Caller
+from tocsin.kernel.counts import SUMS_PURSE
 from tocsin.store.interface import Store
+from tocsin.trust.summing import look_cost
 from tocsin.wire.stix import timestamp
 
 HERE = "this node"
@@ -26,6 +28,8 @@ def status_view(summing: Summing, store: Store, by: Caller) -> dict[str, Any]:
         "looks_done": list(status.looks_done),
         "waiting_for": [_name(names, one) for one in status.waiting_for],
         "evaluated": {_name(names, one): points for one, points in sorted(status.evaluated.items())},
+        "budget": _budget(status),
+        "unpaid": list(status.unpaid),
         "looks": [
             {
                 "epoch": one.epoch,
@@ -52,6 +56,7 @@ def _agreement(status: SumStatus, names: Mapping[str, str]) -> dict[str, Any] | 
         "aggregators": [_name(names, one) for one in agreed.aggregators],
         "holders": agreed.holders,
         "looks": agreed.looks,
+        "noise": agreed.noise,
         "until": timestamp(agreed.until),
         "agreed_at": timestamp(agreed.at),
         "add_and_take_part": [_name(names, one) for one in both],
@@ -60,6 +65,20 @@ def _agreement(status: SumStatus, names: Mapping[str, str]) -> dict[str, Any] | 
             "have in all, by taking its own away."
             for one in both
         ],
+    }
+
+
+def _budget(status: SumStatus) -> dict[str, Any] | None:
+    """What a look costs and what is left, in epsilon; None where nothing is accounted, without noise."""
+    agreed = status.agreement
+    if agreed is None or not agreed.noise:
+        return None
+    return {
+        "look": look_cost(agreed.noise) / 1_000,
+        "week": SUMS_PURSE.week / 1_000,
+        "week_left": status.week_left / 1_000,
+        "life": SUMS_PURSE.life / 1_000,
+        "life_left": status.life_left / 1_000,
     }
 
 

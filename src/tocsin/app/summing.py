@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from tocsin.app.access import Access
+from tocsin.app.noise import require_noise
 from tocsin.app.sum_epoch import KINDS, SumEpoch
 from tocsin.app.sum_keys import SumKeys
 from tocsin.app.sum_state import WEEK_MICROS, Desk, digest_of, log, members
@@ -27,11 +28,19 @@ from tocsin.kernel import (
     Unavailable,
     micros,
 )
-from tocsin.kernel.sums import LEAST_HOLDERS, LEAST_PARTICIPANTS, MOST_LOOKS, MOST_PARTICIPANTS
+from tocsin.kernel.counts import SUMS_PURSE
+from tocsin.kernel.sums import (
+    LEAST_HOLDERS,
+    LEAST_PARTICIPANTS,
+    MOST_LOOKS,
+    MOST_NOISE,
+    MOST_PARTICIPANTS,
+)
 from tocsin.store.interface import Store
 from tocsin.store.sum_interface import SumAgreement, SumAnswer, SumMail
 from tocsin.trust.matching.terms import epoch_of
 from tocsin.trust.seal import Entropy
+from tocsin.trust.summing import least_scale, look_cost
 
 LEASE = "sums"
 LEASE_MICROS = 60_000_000
@@ -70,6 +79,10 @@ class SumStatus(msgspec.Struct, frozen=True):
     evaluated: dict[str, int] = {}
     answers: tuple[SumAnswer, ...] = ()
     left: tuple[SumMail, ...] = ()
+    unpaid: tuple[int, ...] = ()
+    week_left: int = 0
+    life_left: int = 0
+    """Thousandths of epsilon, where there is noise."""
 
 
 class Summing:
@@ -102,12 +115,14 @@ class Summing:
         *,
         holders: int = LEAST_HOLDERS,
         looks: int = LOOKS_A_WEEK,
+        noise: int = 0,
     ) -> SumAgreement:
         """Consent to sums with named peers, `""` for this node itself, until a time in microseconds.
 
         1. There are enough participants, two different aggregators, and this node is one of them. 2. Each peer is
-        trusted. 3. It ends within MAX_DAYS. It takes effect when the operators of all have agreed to the same.
-        Raises NotAllowed, NotFound, BadInput.
+        trusted. 3. One look at this noise costs no more than a week may. 4. It ends within MAX_DAYS. It takes effect
+        when the operators of all have agreed to the same. Raises NotAllowed, NotFound, BadInput, and Unavailable for
+        an aggregator that cannot draw noise.
         """
         self._access.require(by, "sum.agree")
         named = tuple(sorted({self._identity(name) for name in participants}))
@@ -125,15 +140,18 @@ class Summing:
             raise BadInput(f"at least {LEAST_HOLDERS} holders, and no more than there are participants")
         if not 1 <= looks <= MOST_LOOKS:
             raise BadInput(f"from 1 to {MOST_LOOKS} looks a week")
+        require_scale(noise)  # 3
+        if noise and self.me in adding:
+            require_noise()
         now = micros(self._clock())
-        if not now < until <= now + MAX_DAYS * 86_400_000_000:  # 3
+        if not now < until <= now + MAX_DAYS * 86_400_000_000:  # 4
             raise BadInput(f"it ends within {MAX_DAYS} days from now: agree anew then")
         agreement = SumAgreement(
             participants=named,
             aggregators=(adding[0], adding[1]),
             holders=holders,
             looks=looks,
-            noise=0,
+            noise=noise,
             ring_at=round(THRESHOLD * 1_000),
             until=until,
             by=by.user,
@@ -146,7 +164,7 @@ class Summing:
                 "sum.agree",
                 subject=digest_of(agreement).hex(),
                 purpose="private sum",
-                detail={"participants": len(named), "holders": holders, "looks": looks},
+                detail={"participants": len(named), "holders": holders, "looks": looks, "noise": noise},
             )
         return agreement
 
@@ -186,6 +204,9 @@ class Summing:
         )
         desk = self._make_desk()
         kept = desk.load(epoch) if agreement is not None else None
+        if agreement is not None and agreement.noise:
+            left = desk.purse.week_left(epoch), desk.purse.life_left()
+            told = msgspec.structs.replace(told, week_left=left[0], life_left=left[1])
         if agreement is None or kept is None:
             return told
         progress = kept[0]
@@ -200,6 +221,7 @@ class Summing:
             look=self._look_of(agreement, epoch),
             looks_done=tuple(progress.looked if self.me in agreement.participants else progress.scored),
             waiting_for=missing,
+            unpaid=tuple(progress.unpaid),
         )
 
     def tick(self) -> None:
@@ -302,3 +324,15 @@ class Summing:
         if peer.identity is None or peer.status_at(micros(self._clock())) is not PeerStatus.TRUSTED:
             raise NotAllowed(f"peer {name} is not trusted: compare its key with its operator first")
         return peer.identity
+
+
+def require_scale(noise: int) -> None:
+    """That noise is none, or enough that the budget could ever hold a look. Raises BadInput with what it costs."""
+    if not 0 <= noise <= MOST_NOISE:
+        raise BadInput(f"noise has a scale of 0 (none) to {MOST_NOISE}")
+    if look_cost(noise) > SUMS_PURSE.week:
+        raise BadInput(
+            f"at a scale of {noise} one look is an epsilon of {look_cost(noise) / 1_000:g} for an account, and a week's"
+            f" budget is {SUMS_PURSE.week / 1_000:g}: that is no privacy. Take {least_scale(SUMS_PURSE.week)} or more, "
+            "or 0 for none"
+        )

@@ -29,6 +29,12 @@ def agree(
     ] = False,
     holders: Annotated[int, typer.Option(help="Nodes that must hold a text before it rings.")] = 2,
     looks: Annotated[int, typer.Option(help="Looks a week.")] = 7,
+    noise: Annotated[
+        int,
+        typer.Option(
+            help="Scale of noise on each count, 0 for none; from 7. From 56 on a study found nothing."
+        ),
+    ] = 0,
     user: UserOption = "admin",
     json: JsonOption = False,
 ) -> None:
@@ -41,7 +47,13 @@ def agree(
 
         by = node.access.operator(user)
         node.summing.agree(
-            by, participants, adding, micros(until.replace(tzinfo=UTC)), holders=holders, looks=looks
+            by,
+            participants,
+            adding,
+            micros(until.replace(tzinfo=UTC)),
+            holders=holders,
+            looks=looks,
+            noise=noise,
         )
         view = status_view(node.summing, node.store, by)
     _show(view, json)
@@ -93,6 +105,15 @@ def _show(view: dict[str, Any], json: bool) -> None:
         f"{', '.join(agreed['participants'])}; added up by {' and '.join(agreed['aggregators'])}; "
         f"at least {agreed['holders']} holders, {agreed['looks']} looks a week, until {agreed['until']}."
     )
+    if budget := view["budget"]:
+        typer.echo(
+            f"Noise of scale {agreed['noise']}: a look is an epsilon of {budget['look']:g} for an account; left are "
+            f"{budget['week_left']:g} this week and {budget['life_left']:g} in all."
+        )
+    if view["unpaid"]:
+        typer.echo(
+            f"Not submitted, for the budget did not hold it: look {', '.join(map(str, view['unpaid']))}."
+        )
     for line in agreed["losses"]:
         typer.echo(line)
     typer.echo(f"Week {view['epoch']}: {view['stage']}, look {view['look']}.")

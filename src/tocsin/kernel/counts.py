@@ -46,7 +46,7 @@ COVERAGE = 0.95
 
 _WEEK = re.compile(r"^([0-9]{4})-W([0-9]{2})\Z")
 _NAME = re.compile(
-    r"([0-9]{4}-W[0-9]{2})/(categories|languages|trends|settled|distinct)/([0-9]{1,6})/([0-9a-f]{16})"
+    r"([0-9]{4}-W[0-9]{2})/(categories|languages|trends|settled|distinct|sums)/([0-9]{1,6})/([0-9a-f]{16})"
 )
 
 SETTLED = "settled"
@@ -54,6 +54,10 @@ SETTLED = "settled"
 
 DISTINCT = "distinct"
 """Instead of a list: a count over several nodes (docs/distinct.md). It is paid out of a purse of its own."""
+
+
+SUMS = "sums"
+"""Instead of a list: a look at a private sum with noise (docs/sums.md). It is paid out of a purse of its own."""
 
 
 class Purse(msgspec.Struct, frozen=True):
@@ -69,9 +73,21 @@ DISTINCT_PURSE = Purse(4_000, 52_000)
 """A week's is the dearest single count, or four that mean something; a life's as for the lists. Apart from theirs: a
 peer's counts, agreed to once, must not use up what this node's own lists need."""
 
+SUMS_PURSE = Purse(8_000, 52_000)
+"""A week's is a look each day at the scale where one look is an epsilon of 1, and one in reserve for a look that a
+crash took after it was paid for. A scale at which one look is more than all of it (below 7) protects no account, and
+cannot be agreed to. A life's as for the lists; apart from theirs, for peers decide how often there is a look."""
+
+_PURSES: Mapping[str, Purse] = {DISTINCT: DISTINCT_PURSE, SUMS: SUMS_PURSE}
+
+
+def purse_of(which: str) -> Purse:
+    """Out of which a payment is made."""
+    return _PURSES.get(which, LISTS_PURSE)
+
 
 class Spend(msgspec.Struct, frozen=True):
-    """A payment: `list` is a CountList's value or SETTLED, `cost` in thousandths of epsilon.
+    """A payment: `list` is a CountList's value, DISTINCT, SUMS or SETTLED, `cost` in thousandths of epsilon.
 
     `nonce` tells equal ones apart.
     """
@@ -89,7 +105,7 @@ class Spend(msgspec.Struct, frozen=True):
 
     @property
     def purse(self) -> Purse:
-        return DISTINCT_PURSE if self.list == DISTINCT else LISTS_PURSE
+        return purse_of(self.list)
 
 
 class NoisyCount(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import pytest
 
 from tests.attacks import least_epsilon
 from tests.summing import cast, epoch, views
-from tocsin.trust.summing import epsilon
+from tocsin.trust.summing import epsilon, least_scale, look_cost
 
 RISK = 1e-5
 """That a sound build is found wanting."""
@@ -38,3 +38,14 @@ def test_what_is_accounted() -> None:
     assert epsilon(cast(3, noise=56, looks=1)[0]) == 1.0
     assert epsilon(cast(3, noise=56)[0], looks=2) == 2.0
     assert epsilon(cast(3)[0]) is None
+
+
+def test_a_look_costs_its_epsilon_rounded_up() -> None:
+    for scale in (1, 7, 14, 56, 99, 1_000):
+        accounted = epsilon(epoch(noise=scale).roster, looks=1)
+        assert accounted is not None
+        assert 0 <= look_cost(scale) - accounted * 1_000 < 1
+    assert look_cost(0) == 0, "without noise nothing is accounted"
+    for budget in (1_000, 8_000, 9_000):
+        least = least_scale(budget)
+        assert look_cost(least) <= budget < look_cost(least - 1)

@@ -13,7 +13,7 @@ its bits.
 Protocol, proof sketch, what each party learns and what is not prevented: docs/sums.md.
 """
 
-from tocsin.trust.summing.accounting import epsilon
+from tocsin.trust.summing.accounting import epsilon, least_scale, look_cost
 from tocsin.trust.summing.aggregating import Aggregator, Noise, Rings
 from tocsin.trust.summing.evaluating import Evaluator, TagSpending
 from tocsin.trust.summing.keys import GroupKey, KeyShare, read_share, write_share
@@ -36,6 +36,8 @@ __all__ = [
     "TagSpending",
     "Tagging",
     "epsilon",
+    "least_scale",
+    "look_cost",
     "read_share",
     "rung",
     "submit",

@@ -3,6 +3,16 @@
 from tocsin.kernel.sums import COMPONENTS, KEYS_AN_ACTOR, SumRoster
 
 
+def look_cost(noise: int) -> int:
+    """Thousandths of `epsilon` of one look at this scale, rounded up; 0 without noise, where nothing is accounted."""
+    return -(-COMPONENTS * KEYS_AN_ACTOR * 1_000 // noise) if noise else 0
+
+
+def least_scale(budget: int) -> int:
+    """The least whole scale at which one look costs no more than this many thousandths of epsilon."""
+    return -(-COMPONENTS * KEYS_AN_ACTOR * 1_000 // budget)
+
+
 def epsilon(roster: SumRoster, looks: int | None = None, keys: int = KEYS_AN_ACTOR) -> float | None:
     """Pure epsilon of one account at one node over one epoch, against one aggregator; None without noise: unbounded.
 

@@ -83,8 +83,8 @@ class _Column(NamedTuple):
 
 
 class Aggregator:
-    """One look at one aggregator. It lives in memory: after `sums` was said once, a node that starts anew leaves the
-    look out, for noise that is drawn twice can be averaged away. Whoever calls keeps that, before it calls `sums`.
+    """One look at one aggregator. It lives in memory. Noise that is drawn twice can be averaged away: whoever calls
+    keeps what `noise` drew before it is used, and gives a node that starts anew the same, or leaves the look out.
     """
 
     def __init__(
