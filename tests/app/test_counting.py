@@ -32,6 +32,7 @@ from tocsin.kernel.counts import (
     COST,
     LIFE_BUDGET,
     SETTLED,
+    SUMS_PURSE,
     WEEK_BUDGET,
     CountList,
     start_of_week,
@@ -190,6 +191,10 @@ def test_a_restore_without_the_key_store_draws_nothing_until_a_person_settled(
         counts.settle(by, copied.now + timedelta(days=1))
     spend = counts.settle(by, copied.now - timedelta(days=1))
     assert (spend.list, spend.cost) == (SETTLED, 9 * WEEK_BUDGET)
+    sums_left = counts.ledger.left(purse=SUMS_PURSE)
+    assert sums_left == SUMS_PURSE.life - 2 * SUMS_PURSE.week, (
+        "looks may have been paid this week and the last"
+    )
     assert counts.ledger.left(WEEK) == 0
     with pytest.raises(Conflict):
         counts.draw(by, WEEK, CountList.LANGUAGES)
