@@ -11,10 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.applicants import BASE, World
 from tests.fixtures import Made
 from tests.nodes import free_port
 from tests.people import node_with
 from tocsin.app.access import Opened
+from tocsin.app.applicant_logins import ApplicantLogins
+from tocsin.kernel.admission import VerificationLevel
 
 pytestmark = [pytest.mark.net, pytest.mark.slow]
 
@@ -26,6 +29,8 @@ def issuer() -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
     command += ["--user-claims", '{"sub": "chen", "groups": ["analysts"], "preferred_username": "Chen"}']
+    mail = '"email": "quill@university.example", "email_verified": true'
+    command += ["--user-claims", f'{{"sub": "quill", {mail}}}']
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             url = f"http://localhost:{port}"
@@ -61,5 +66,34 @@ def test_a_person_logs_in_by_the_form_of_a_real_provider(tmp_path: Path, issuer:
             assert finished.onward == "/left"
             assert re.match("Chen ", finished.found.caller.name)
             assert [link.subject for link in node.store.credentials.links()] == ["chen"]
+    finally:
+        made.node.close()
+
+
+def test_an_applicant_is_verified_by_a_real_provider(tmp_path: Path, issuer: str) -> None:
+    made = Made(tmp_path / "node", datetime.now(UTC))
+    try:
+        found = httpx.get(f"{issuer}/.well-known/openid-configuration").json()["issuer"]
+        source = {"name": "campus", "issuer": found, "client": "tocsin-node", "allow_private": True}
+        world = World(made, providers=[source | {"organisations": ["university.example"]}])
+        node = made.node
+        node.keys.keep_client_secret("lottery refund & more", "campus")
+        receipt = node.applicants.apply()
+        logins = ApplicantLogins(
+            node.store,
+            node.keys,
+            node.applicants,
+            lambda: world.questions,
+            made.clock,
+            public_url=BASE,
+        )
+        with httpx.Client() as browser:
+            begun = logins.begin(receipt.number, receipt.secret, "campus")
+            assert browser.get(begun.link).status_code == 200
+            back = browser.post(begun.link, data={"sub": "quill"}).headers["location"]
+        assert back.startswith(f"{BASE}/apply/login?")
+        code = logins.finish(dict(httpx.URL(back).params))
+        taken = world.questions.take(receipt.number, receipt.secret, code)
+        assert taken.level is VerificationLevel.ORGANISATION
     finally:
         made.node.close()

@@ -19,7 +19,8 @@ from tests.people import code, enrolled, node_with
 from tocsin.app.access import Opened
 from tocsin.app.accounts import NeedsCode
 from tocsin.app.node import Node
-from tocsin.app.openid import BEGUN_SECONDS, FRESH_SECONDS, RETRY_SECONDS, Begun, OpenId
+from tocsin.app.openid import BEGUN_SECONDS, Begun, OpenId
+from tocsin.app.openid_line import FRESH_SECONDS, RETRY_SECONDS
 from tocsin.app.openid_people import LoginRefused, Why
 from tocsin.kernel import BadInput, Conflict, Login, NotAllowed, Role
 

@@ -1,10 +1,12 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.applicants import PURPOSE, World
 from tests.fixtures import Made
 from tests.nodes import tocsin
+from tocsin.cli.main import app
 from tocsin.kernel import Role
 
 
@@ -56,3 +58,20 @@ def test_an_auditor_sees_pseudonyms(world: World) -> None:
     assert isinstance(listed, dict)
     assert receipt.number not in json.dumps(listed)
     assert listed["applicants"][0]["number"].startswith("ps_")
+
+
+def test_a_providers_secret_is_asked_for_and_sealed(copied: Made) -> None:
+    source = {"name": "campus", "issuer": "https://login.example", "client": "node", "email": True}
+    world = World(copied, providers=[source])
+    secret = ["access", "applicants", "secret", "--data", str(world.node.data)]
+    kept = CliRunner().invoke(app, [*secret, "campus"], input="lottery refund\n")
+    assert kept.exit_code == 0
+    assert "/apply/login" in kept.output
+    assert "lottery" not in kept.output
+    file = world.node.data / "keys" / "oidc-campus.secret"
+    assert b"lottery" not in file.read_bytes()
+    assert world.node.keys.client_secret("campus") == "lottery refund"
+    assert world.node.keys.client_secret() is None
+    assert CliRunner().invoke(app, [*secret, "../master"], input="x\n").exit_code != 0
+    assert CliRunner().invoke(app, [*secret, "campus", "--clear"]).exit_code == 0
+    assert not file.exists()

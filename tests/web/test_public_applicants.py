@@ -4,9 +4,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from litestar import Litestar
@@ -14,6 +15,7 @@ from litestar.testing import TestClient
 
 from tests.applicants import BASE, PURPOSE, World, code_in
 from tests.fixtures import Made
+from tests.openid_provider import CLIENT, OpenIdProvider
 from tests.public_reporters import field, open_door, read_form, receipt_in
 from tocsin.kernel import Peer, PeerStatus
 from tocsin.kernel.disposing import Outcome
@@ -147,6 +149,42 @@ def test_people_look_and_are_objected_to(world: World, client: Client) -> None:
     assert client.post("/apply/mine", data=key(receipt)).status_code == 404
 
 
+@pytest.mark.net
+def test_a_log_in_at_a_named_provider(world: World) -> None:
+    with OpenIdProvider(lambda: world.made.now.timestamp()) as provider:
+        source = {
+            "name": "campus", "issuer": provider.issuer, "client": CLIENT, "email": True, "allow_private": True,
+        }  # fmt: skip
+        World(world.made, providers=[source])
+        provider.claims = {"email": "quill@mail.example", "email_verified": True}
+        with TestClient(create_app(world.node, jobs=False), raise_server_exceptions=False) as client:
+            assert "A log-in at \u2068campus\u2069" in client.get("/apply").text
+            receipt = applied(world, client)
+            begun = {**key(receipt), "provider": "campus"}
+
+            def back() -> str:
+                page = client.post("/apply/mine/login", data=begun).text
+                link = re.search(r'class="button" href="([^"]+)"', page)
+                assert link
+                return f"/apply/login?{urlencode(provider.let_in(unescape(link[1])))}"
+
+            address = back()
+            page = client.get(address).text
+            assert "You logged in there." in page
+            taken = {**key(receipt), "code": field(page, "code")}
+            assert "A mail address, by a log-in" in client.post("/apply/mine/take", data=taken).text
+            again = client.get(address)
+            assert (again.status_code, "too late or twice" in again.text) == (403, True)
+            provider.claims = {}
+            refused = client.get(back())
+            assert (refused.status_code, 'name="code"' in refused.text) == (403, False)
+            assert "nothing that counts here" in client.post("/apply/mine", data=key(receipt)).text
+            for lang in ("zh", "mn"):
+                assert "campus" in client.post(f"/apply/mine/login?lang={lang}", data=begun).text
+            other = {**begun, "provider": "elsewhere"}
+            assert client.post("/apply/mine/login", data=other).status_code == 422
+
+
 def test_a_code_by_mail(world: World, client: Client) -> None:
     receipt = applied(world, client)
     page = client.post("/apply/mine/mail", data={**key(receipt), "mail": "quill@mail.example"})
@@ -167,7 +205,7 @@ def test_the_pages_ask_for_nobodys_name_and_speak_three_languages(world: World, 
         asked = {name for page in pages for name in re.findall(r'name="([^"]+)"', page)}
         assert asked <= {
             "viewport", "color-scheme", "robots", "ticket", "number", "secret", "issuer", "mail", "code",
-            "purpose", "text", "report", f"consent-{PURPOSE}",
+            "provider", "purpose", "text", "report", f"consent-{PURPOSE}",
         }  # fmt: skip
         assert all("<script" not in page for page in pages)
         assert ("Apply for access" in pages[0]) == (lang == "en")

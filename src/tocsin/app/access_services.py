@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tocsin.app.admission import Admission
     from tocsin.app.admission_rules import AdmissionRules
     from tocsin.app.admitting import Admitting
+    from tocsin.app.applicant_logins import ApplicantLogins
     from tocsin.app.applicant_passes import ApplicantPasses
     from tocsin.app.applicant_questions import ApplicantQuestions
     from tocsin.app.applicants import Applicants
@@ -73,6 +74,19 @@ class AccessServices(FirstServices):
         from tocsin.app.admitting import Admitting
 
         return Admitting(self.store, self.access, self.clock, artefact_of=self.releases.digest)
+
+    @cached_property
+    def applicant_logins(self) -> "ApplicantLogins":
+        from tocsin.app.applicant_logins import ApplicantLogins
+
+        return ApplicantLogins(
+            self.store,
+            self.keys,
+            self.applicants,
+            lambda: self.applicant_questions,
+            self.clock,
+            public_url=self.settings.public_url,
+        )
 
     @cached_property
     def applicant_passes(self) -> "ApplicantPasses":

@@ -74,7 +74,7 @@ class ToWallet(msgspec.Struct, frozen=True):
     expires: int
 
 
-class _Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True):
     """A result that waits to be taken."""
 
     evidence: Evidence
@@ -117,7 +117,7 @@ class ApplicantQuestions:
             raise BadInput("choose one of the listed issuers")
         if not self._base.startswith("https://"):
             raise Unavailable("wallets answer over https alone: the operator sets public_url")
-        question = self._begin(applicant, Method.PRESENTATION, source, QUESTION_SECONDS)
+        question = self.begin(applicant, Method.PRESENTATION, source, QUESTION_SECONDS)
         link = ProviderClient.with_query(
             WALLET,
             {
@@ -157,14 +157,8 @@ class ApplicantQuestions:
             kept = msgspec.structs.replace(question, stage=Stage.REFUSED, why=refused.why.value)
             self._store.applicants.step(kept, Stage.ASKED)
             raise
-        code = receipts.draw_secret(self._entropy)
-        answered = msgspec.structs.replace(
-            question,
-            stage=Stage.ANSWERED,
-            code=receipts.digest_of(code),
-            found=self._keys.secrets.close(msgspec.msgpack.encode(found), _label(state)),
-        )
-        if not self._store.applicants.step(answered, Stage.ASKED):  # 5
+        code = self.answered(question, found)
+        if not code:  # 5
             raise PresentationRefused(Why.REPLAYED, "this question was answered already: begin anew")
         return ProviderClient.with_query(f"{self._base}{BACK_PATH}", {"code": code})
 
@@ -175,22 +169,12 @@ class ApplicantQuestions:
         if not sources.mail:
             raise Unavailable("this node sends no codes: choose another way")
         address = normal_address(address)
-        question = self._begin(applicant, Method.MAIL, "", MAIL_SECONDS)
+        question = self.begin(applicant, Method.MAIL, "", MAIL_SECONDS)
         salted = hmac.digest(self._entropy(_STATE_BYTES), address.encode(), "sha256").hex()
         evidence = by_mail(sources, address, digest=salted, now=self._applicants.now())
-        code = receipts.draw_secret(self._entropy)
         domain = address.rpartition("@")[2]
-        found = _Found(
-            evidence, self._applicants.source_of(domain) if domain in sources.organisations else ""
-        )
-        answered = msgspec.structs.replace(
-            question,
-            stage=Stage.ANSWERED,
-            code=receipts.digest_of(code),
-            found=self._keys.secrets.close(msgspec.msgpack.encode(found), _label(question.state)),
-        )
-        self._store.applicants.step(answered, Stage.ASKED)
-        self._send(sources.mail, address, code)
+        named = self._applicants.source_of(domain) if domain in sources.organisations else ""
+        self._send(sources.mail, address, self.answered(question, Found(evidence, named)))
         return question.expires
 
     def take(self, number: str, secret: str, code: str) -> Verification:
@@ -238,21 +222,34 @@ class ApplicantQuestions:
                 found.setdefault(place.uri, []).append((result, place))
         return found
 
-    def _begin(self, applicant: Applicant, method: Method, source: str, seconds: int) -> Question:
+    def begin(
+        self, applicant: Applicant, method: Method, source: str, seconds: int, *, hidden: bytes = b""
+    ) -> Question:
+        """A new question, with what only its answer may be read by, sealed. Raises Conflict."""
         if self._applicants.waiting(applicant.number) >= MAX_WAITING:
             raise Conflict("several questions are open for this number: answer one, or wait an hour")
-        now = self._applicants.now()
+        now, state = self._applicants.now(), self._entropy(_STATE_BYTES).hex()
         question = Question(
-            state=self._entropy(_STATE_BYTES).hex(),
+            state=state,
             applicant=applicant.number,
             method=method,
             source=source,
             nonce=self._entropy(_STATE_BYTES).hex(),
             made=now,
             expires=now + seconds * _SECOND,
+            found=self._keys.secrets.close(hidden, question_label(state)) if hidden else b"",
         )
         self._store.applicants.ask(question)
         return question
+
+    def answered(self, question: Question, found: Found, before: Stage = Stage.ASKED) -> str:
+        """Let a result wait; returns the code that takes it, or nothing where another answer was faster."""
+        code = receipts.draw_secret(self._entropy)
+        sealed = self._keys.secrets.close(msgspec.msgpack.encode(found), question_label(question.state))
+        waiting = msgspec.structs.replace(
+            question, stage=Stage.ANSWERED, code=receipts.digest_of(code), found=sealed
+        )
+        return code if self._store.applicants.step(waiting, before) else ""
 
     def _open(self, state: str) -> Question:
         question = self._store.applicants.question(state[: 2 * _STATE_BYTES])
@@ -268,7 +265,7 @@ class ApplicantQuestions:
             raise PresentationRefused(Why.UNKNOWN_ISSUER, "the operator no longer believes this issuer")
         return source
 
-    def _judged(self, question: Question, fields: Mapping[str, str]) -> _Found:
+    def _judged(self, question: Question, fields: Mapping[str, str]) -> Found:
         response = read_response(fields)
         if not hmac.compare_digest(response.state.encode(), question.state.encode()):  # 2
             raise PresentationRefused(Why.STALE_REQUEST, "this answers another question")
@@ -291,7 +288,7 @@ class ApplicantQuestions:
             )
         return self._found(question, source, presented, now)
 
-    def _found(self, question: Question, source: IssuerSource, presented: Presented, now: int) -> _Found:
+    def _found(self, question: Question, source: IssuerSource, presented: Presented, now: int) -> Found:
         evidence = by_presentation(
             source, presented.type, expires=presented.expires, digest=presented.digest, now=now
         )
@@ -307,7 +304,7 @@ class ApplicantQuestions:
                 )
             plain = handle_of(presented.issuer, named)
             handle, person = seal.close(plain, handle_label(number)), self._applicants.person_of(plain)
-        return _Found(evidence, self._applicants.source_of(source.issuer), place, handle, person)
+        return Found(evidence, self._applicants.source_of(source.issuer), place, handle, person)
 
     def _listed(self, source: IssuerSource, uri: str) -> StatusList | PresentationRefused:
         """A list of an issuer, or why it could not be had. It is asked of hosts that the operator named alone."""
@@ -321,8 +318,8 @@ class ApplicantQuestions:
             return PresentationRefused(Why.STATUS_UNKNOWN, "its status could not be asked after just now")
 
     def _taken(self, applicant: Applicant, question: Question) -> Verification:
-        plain = self._keys.secrets.open(question.found, _label(question.state))
-        found = msgspec.msgpack.decode(plain, type=_Found)
+        plain = self._keys.secrets.open(question.found, question_label(question.state))
+        found = msgspec.msgpack.decode(plain, type=Found)
         with self._store.together():
             taken = msgspec.structs.replace(question, stage=Stage.TAKEN, found=b"", code=b"")
             if not self._store.applicants.step(taken, Stage.ANSWERED):
@@ -364,7 +361,8 @@ def _fetched(source: IssuerSource, url: str) -> bytes:
     return client.get(url, accept=STATUS_TYPE)
 
 
-def _label(state: str) -> str:
+def question_label(state: str) -> str:
+    """What binds what is sealed to its question."""
     return f"applicant/question/{hashlib.sha256(state.encode()).hexdigest()}"
 
 

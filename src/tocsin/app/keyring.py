@@ -7,6 +7,7 @@
     DATA/keys/master.key      wraps peers' credentials, 32 bytes
     DATA/keys/release.pem     signs releases of models, once one was signed (`app.release_key`)
     DATA/keys/oidc.secret     what the OpenID provider knows this node by, sealed under the master key
+    DATA/keys/oidc-NAME.secret  the same of a provider of applicants.yaml
 
 Files are 0600 in folders of 0700. Day keys: `app.key_store`. Older versions kept them in DATA/keys/days/, wrapped under
 the master key; `move_old_days` takes them from there.
@@ -60,7 +61,6 @@ class Keyring:
         self.day_keys = KeyStore(key_store or folder.parent / FOLDER_NAME, entropy)
         self._clock = clock
         self._retention = timedelta(days=retention_days + 1)
-        self._client_secret = folder / "oidc.secret"
         self._entropy = entropy
         self._master = _read(folder / "master.key")
         self._days: dict[str, tuple[Seal, date]] = {}
@@ -182,17 +182,25 @@ class Keyring:
     def _of_case(self, case_id: str) -> bytes:
         return HKDFExpand(hashes.SHA256(), KEY_BYTES, case_id.encode()).derive(self._cases)
 
-    def keep_client_secret(self, secret: str | None) -> None:
-        """Keep what the OpenID provider gave this node, in place of what there was; None forgets it."""
-        self._client_secret.unlink(missing_ok=True)
-        if secret is not None:
-            write_once(self._client_secret, self.secrets.close(secret.encode(), CLIENT_SECRET_LABEL))
+    def keep_client_secret(self, secret: str | None, provider: str = "") -> None:
+        """Keep what an OpenID provider gave this node, in place of what there was; None forgets it.
 
-    def client_secret(self) -> str | None:
-        """What the OpenID provider gave this node, or None."""
-        if not self._client_secret.exists():
-            return None
-        return self.secrets.open(_read(self._client_secret), CLIENT_SECRET_LABEL).decode()
+        `provider` is a checked name of applicants.yaml, or empty for the one that people here log in with.
+        """
+        file, label = self._client_secret(provider)
+        file.unlink(missing_ok=True)
+        if secret is not None:
+            write_once(file, self.secrets.close(secret.encode(), label))
+
+    def client_secret(self, provider: str = "") -> str | None:
+        """What an OpenID provider gave this node, or None."""
+        file, label = self._client_secret(provider)
+        return self.secrets.open(_read(file), label).decode() if file.exists() else None
+
+    def _client_secret(self, provider: str) -> tuple[Path, str]:
+        if not provider:
+            return self.folder / "oidc.secret", CLIENT_SECRET_LABEL
+        return self.folder / f"oidc-{provider}.secret", f"{CLIENT_SECRET_LABEL}: {provider}"
 
     def days(self) -> tuple[str, ...]:
         """Days that still have a key, oldest first."""

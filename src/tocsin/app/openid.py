@@ -16,33 +16,26 @@ from contextlib import contextmanager
 
 import msgspec
 import structlog
-from joserfc.jwk import KeySet
 
 from tocsin.app.access import Access, Opened
 from tocsin.app.accounts import Accounts, NeedsCode
+from tocsin.app.openid_line import MAX_ANSWER_CHARS, Asking, OpenIdLine
 from tocsin.app.openid_people import LoginRefused, OpenIdPeople, Why
 from tocsin.app.settings import Settings
 from tocsin.kernel import Clock, Login, ProviderFault, micros
-from tocsin.net import ProviderClient
 from tocsin.store import Store
 from tocsin.trust import openid
-from tocsin.trust.openid import Expected, Identity, Provider
+from tocsin.trust.openid import Expected, Provider
 from tocsin.trust.seal import Entropy, Seal, SealBroken
 
 BACK_PATH = "/login/back"
 """Where the provider sends people back to, under public_url."""
-DISCOVERY_PATH = "/.well-known/openid-configuration"
 
 BEGUN_SECONDS = 600
 """Between leaving for the provider and coming back: a password, a second factor, a consent."""
-FRESH_SECONDS = 3_600
-"""Discovery and keys are fetched again after this; an unknown key asks sooner."""
-RETRY_SECONDS = 10
-"""After a failed fetch, and between two fetches for an unknown key: nobody makes this node hammer its provider."""
 MAX_USED = 4_096
 """Answers remembered as used; the oldest is forgotten first. Each is useless after BEGUN_SECONDS anyway."""
 MAX_COOKIE_CHARS = 4_096
-MAX_ANSWER_CHARS = 4_096
 
 _LABEL = "a log-in at the OpenID provider"
 _SECOND = 1_000_000
@@ -89,22 +82,24 @@ class OpenId:
         self._settings = settings
         self._accounts = accounts
         self._seal = seal
-        self._secret = secret
         self._clock = clock
         self._entropy = entropy
-        self._client = ProviderClient(
-            settings.oidc_issuer, hosts=settings.oidc_hosts, allow_private=settings.oidc_allow_private
+        self._line = OpenIdLine(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            secret,
+            clock,
+            hosts=settings.oidc_hosts,
+            allow_private=settings.oidc_allow_private,
         )
-        self._people = OpenIdPeople(settings, store, access, self._client.host, clock, entropy)
+        self._people = OpenIdPeople(settings, store, access, self._line.host, clock, entropy)
         self._lock = threading.Lock()
-        self._known: tuple[Provider, KeySet, int] | None = None
-        self._failed_at: int | None = None
         self._used: OrderedDict[bytes, None] = OrderedDict()
 
     @property
     def host(self) -> str:
         """The provider's host, for people to read."""
-        return self._client.host
+        return self._line.host
 
     @property
     def people(self) -> OpenIdPeople:
@@ -118,8 +113,6 @@ class OpenId:
 
     def begin(self, onward: str) -> Begun:
         """Send a browser to the provider. Raises LoginRefused."""
-        with self._refusing():
-            provider, _ = self._provider()
         pending = _Pending(
             state=openid.new_verifier(self._entropy),
             nonce=openid.new_verifier(self._entropy),
@@ -127,21 +120,10 @@ class OpenId:
             onward=onward,
             made=self._now(),
         )
-        query = {
-            "response_type": "code",
-            "client_id": self._settings.oidc_client_id,
-            "redirect_uri": self.back,
-            "scope": " ".join(self._settings.oidc_scopes),
-            "state": pending.state,
-            "nonce": pending.nonce,
-            "code_challenge": openid.challenge(pending.verifier),
-            "code_challenge_method": "S256",
-        }
+        with self._refusing():
+            address = self._line.address(self._asking(pending), self._settings.oidc_scopes)
         sealed = self._seal.close(msgspec.msgpack.encode(pending), _LABEL)
-        return Begun(
-            address=self._client.with_query(provider.authorization, query),
-            cookie=base64.urlsafe_b64encode(sealed).decode(),
-        )
+        return Begun(address=address, cookie=base64.urlsafe_b64encode(sealed).decode())
 
     def finish(self, cookie: str, answer: Mapping[str, str], address: str = "") -> Finished:
         """Let in whom the provider vouches for. Raises LoginRefused.
@@ -153,14 +135,11 @@ class OpenId:
         """
         pending = self._pending(cookie, answer.get("state", ""))  # 1
         with self._refusing():
-            provider, keys = self._provider()
-            named = answer.get("iss", "" if provider.names_itself else provider.issuer)
-            if named != provider.issuer:  # 2
-                raise ProviderFault("the answer came from another issuer")
+            self._line.require_own(answer)  # 2
             if "error" in answer or not 0 < len(answer.get("code", "")) <= MAX_ANSWER_CHARS:  # 3
                 raise LoginRefused(Why.DENIED, "the provider did not let this person in")
-            token = self._token(provider, answer["code"], pending)  # 4
-            identity = self._identity(token, keys, pending)  # 5
+            token = self._line.token(answer["code"], self._asking(pending))  # 4
+            identity = self._line.verified(token, self._expected(pending), openid.verify)  # 5
         user = self._people.user(identity)  # 6
         found = self._accounts.admit(  # 7
             user.id, Login.OIDC, groups=identity.groups, mfa=identity.mfa, address=address
@@ -171,8 +150,7 @@ class OpenId:
 
     def check(self) -> Provider:
         """Ask the provider for its addresses and keys now. Raises ProviderFault."""
-        self._known = self._failed_at = None
-        return self._provider()[0]
+        return self._line.check()
 
     def _pending(self, cookie: str, state: str) -> _Pending:
         stale = LoginRefused(Why.STALE, "this log-in is too old, was used, or was begun in another browser")
@@ -197,24 +175,11 @@ class OpenId:
                 self._used.popitem(last=False)
             return True
 
-    def _token(self, provider: Provider, code: str, pending: _Pending) -> str:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": self.back,
-            "code_verifier": pending.verifier,
-        }
-        answer = self._client.exchange(
-            provider.token,
-            form,
-            client=self._settings.oidc_client_id,
-            secret=self._secret,
-            basic=provider.basic,
-        )
-        return openid.read_id_token(answer)
+    def _asking(self, pending: _Pending) -> Asking:
+        return Asking(pending.state, pending.nonce, pending.verifier, self.back)
 
-    def _identity(self, token: str, keys: KeySet, pending: _Pending) -> Identity:
-        expected = Expected(
+    def _expected(self, pending: _Pending) -> Expected:
+        return Expected(
             issuer=self._settings.oidc_issuer,
             client=self._settings.oidc_client_id,
             nonce=pending.nonce,
@@ -222,34 +187,6 @@ class OpenId:
             groups_claim=self._settings.oidc_groups_claim,
             mfa_acr=self._settings.oidc_mfa_acr,
         )
-        try:
-            return openid.verify(token, keys, expected)
-        except openid.KeyUnknownError:
-            _, newer = self._provider(older_than=RETRY_SECONDS)
-            return openid.verify(token, newer, expected)
-
-    def _provider(self, *, older_than: int = FRESH_SECONDS) -> tuple[Provider, KeySet]:
-        """Addresses and keys, fetched when they are older than this; for one caller at a time."""
-        with self._lock:
-            now = self._now()
-            if self._known and now - self._known[2] < older_than:
-                return self._known[:2]
-            if self._failed_at is not None and now - self._failed_at < RETRY_SECONDS:
-                raise ProviderFault("it did not answer as it should a moment ago: it is asked again soon")
-            try:
-                provider, keys = self._fetch()
-            except ProviderFault:
-                self._failed_at = now
-                raise
-            self._known, self._failed_at = (provider, keys, now), None
-            return provider, keys
-
-    def _fetch(self) -> tuple[Provider, KeySet]:
-        found = self._client.get(self._settings.oidc_issuer.rstrip("/") + DISCOVERY_PATH)
-        provider = openid.read_provider(found, self._settings.oidc_issuer)
-        if not self._client.allows(provider.authorization):
-            raise ProviderFault("it sends people to a host that oidc_issuer and oidc_hosts do not hold")
-        return provider, openid.read_keys(self._client.get(provider.keys))
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:

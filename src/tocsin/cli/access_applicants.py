@@ -6,13 +6,14 @@ import typer
 
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, show_table, when
+from tocsin.kernel import BadInput
 
 if TYPE_CHECKING:
     from tocsin.app.applicants import Shown
     from tocsin.kernel.applicants import Verification
 
 app = typer.Typer(
-    help="End users, verified by evidence: list, show, vet, renew, revoke, drop, approve, open.",
+    help="End users, verified by evidence: list, show, vet, renew, revoke, drop, approve, open, secret.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -203,6 +204,24 @@ def open_pseudonym(
         show_json({"number": found.number, "subject": found.subject})
         return
     say(f"{found.number}  {found.subject}")
+
+
+@app.command("secret")
+def keep_secret(
+    data: DataOption,
+    provider: Annotated[str, typer.Argument(help="A provider of applicants.yaml, by its name.")],
+    clear: Annotated[bool, typer.Option("--clear", help="Forget it: this node is a public client.")] = False,
+) -> None:
+    """Keep the client secret that a provider of applicants.yaml gave: it is asked for, never given as an argument."""
+    with opened(data) as node:
+        if node.applicants.sources.provider(provider) is None:
+            raise BadInput("applicants.yaml names no provider like this: docs/end-users.md shows one")
+        text = None if clear else typer.prompt("Client secret", hide_input=True).strip()
+        node.keys.keep_client_secret(text or None, provider)
+        node.access.audit(node.access.operator().user, "oidc.secret", subject=provider, purpose="")
+        back = node.applicant_logins.back
+    say("The client secret is forgotten." if clear else "The client secret is kept. Start the node again.")
+    say(f"The provider must know this address (redirect_uri): {back}")
 
 
 def _row(shown: "Shown", now: int) -> dict[str, Any]:

@@ -18,6 +18,8 @@ class Method(StrEnum):
     """A code came back from an address; at a domain that the operator named, it is the organisation's."""
     PRESENTATION = "presentation"
     """A wallet presented a credential (OpenID4VP)."""
+    LOGIN = "login"
+    """An OpenID provider that the operator named said so, of whoever logged in there."""
     REVIEW = "review"
     """People looked, in a case."""
 
@@ -85,7 +87,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stage(StrEnum):
-    """How far a question to a wallet, or a code by mail, has come. Each is used once."""
+    """How far a question to a wallet, a log-in, or a code by mail, has come. Each is used once."""
 
     ASKED = "asked"
     ANSWERED = "answered"
@@ -97,7 +99,8 @@ class Stage(StrEnum):
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A question under way. `nonce` binds an answer to it; `code` is the digest of what the person brings back.
 
-    `found` is the result, sealed, until it is taken; `why` why it was refused. Nothing of it outlives its time.
+    `found` is the result, sealed, until it is taken, and before a log-in is answered its PKCE verifier; `why` is why it
+    was refused. Nothing of it outlives its time.
     """
 
     state: str

@@ -75,7 +75,9 @@ class ProviderClient:
 
     def _ask(self, url: str, ask: Callable[["_FormLine", str], Answer]) -> bytes:
         if not self.allows(url):
-            raise ProviderFault("it named an address at a host that oidc_issuer and oidc_hosts do not hold")
+            raise ProviderFault(
+                "it named an address at a host that was not named (oidc_hosts, or hosts in applicants.yaml)"
+            )
         parsed = parse_url(url)
         place = Peer(
             name=self.host,

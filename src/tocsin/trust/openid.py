@@ -146,7 +146,12 @@ def read_id_token(content: bytes) -> str:
 
 
 def verify(token: str, keys: KeySet, expected: Expected) -> Identity:
-    """Who an ID token is about (OpenID Connect Core, 3.1.3.7).
+    """Who an ID token is about. Raises KeyUnknownError, ProviderFault."""
+    return _identity(verified_claims(token, keys, expected), expected)
+
+
+def verified_claims(token: str, keys: KeySet, expected: Expected) -> dict[str, Any]:
+    """What an ID token says (OpenID Connect Core, 3.1.3.7); `sub` is text that can be kept.
 
     1. Signed with a listed algorithm by a key of the provider. 2. `iss`, `sub`, `exp`, `iat` are there and right.
     3. `aud` is this client and nobody else, and `azp`, where it stands, too. 4. `nonce` is that of this log-in.
@@ -178,7 +183,10 @@ def verify(token: str, keys: KeySet, expected: Expected) -> Identity:
         raise ProviderFault("its ID token answers another log-in")  # 4
     if claims["iat"] < expected.now - MAX_AGE_SECONDS:
         raise ProviderFault("its ID token was not made for this log-in: it is too old")  # 5
-    return _identity(claims, expected)
+    subject = claims["sub"]
+    if not (0 < len(subject) <= MAX_SUBJECT_CHARS and subject.isprintable()):
+        raise ProviderFault("its ID token has no subject that could be kept")
+    return claims
 
 
 def new_verifier(entropy: Entropy) -> str:
@@ -193,8 +201,6 @@ def challenge(verifier: str) -> str:
 
 def _identity(claims: dict[str, Any], expected: Expected) -> Identity:
     subject = claims["sub"]
-    if not (0 < len(subject) <= MAX_SUBJECT_CHARS and subject.isprintable()):
-        raise ProviderFault("its ID token has no subject that could be kept")
     groups = claims.get(expected.groups_claim, [])
     if isinstance(groups, str):
         groups = [groups]

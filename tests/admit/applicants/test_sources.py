@@ -24,6 +24,11 @@ def issuer(**changed: Any) -> dict[str, Any]:
     return {"issuers": [{**whole, **changed}]}
 
 
+def provider(**changed: Any) -> dict[str, Any]:
+    whole = {"name": "campus", "issuer": "https://login.example", "client": "node", "email": True}
+    return {"providers": [{**whole, **changed}]}
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -35,6 +40,16 @@ def issuer(**changed: Any) -> dict[str, Any]:
         (issuer(name="A Wallet"), "small letters"),
         ({"issuers": issuer()["issuers"] * 2}, "each once"),
         (issuer(colour="red"), "colour"),
+        (provider(issuer="http://login.example"), "https"),
+        (provider(issuer="https://login.example?x=1"), "https"),
+        (provider(email=False), "gives nothing"),
+        (provider(legal={"claim": "Nationality", "values": ["mn"]}), "attribute of a person"),
+        (provider(legal={"claim": "checked", "values": [False]}), "attribute of a person"),
+        (provider(legal={"values": []}), "legal"),
+        (provider(organisations=["Not A Domain"]), "no domain"),
+        (provider(name="wallet"), "each once"),
+        (provider(secret="x"), "secret"),
+        ({"providers": provider()["providers"] * 2}, "each once"),
         ({"organisations": ["Not A Domain"]}, "no domain"),
         ({"purposes": {PURPOSE: {"says": {"zh": "研究"}}}}, "English"),
         ({"purposes": {PURPOSE: {"says": {"en": "x"}, "least": "e-mail"}}}, "rests on"),

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 import msgspec
 
-from tocsin.admit.applicants.sources import IssuerSource, Purpose, Sources
+from tocsin.admit.applicants.sources import IssuerSource, ProviderSource, Purpose, Sources
 from tocsin.kernel import BadInput, Conflict
 from tocsin.kernel.admission import LEVELS, VerificationLevel
 from tocsin.kernel.applicants import Method, Verification
@@ -44,6 +45,42 @@ def by_mail(sources: Sources, address: str, *, digest: str, now: int) -> Evidenc
     domain = address.rpartition("@")[2]
     level = VerificationLevel.ORGANISATION if domain in sources.organisations else VerificationLevel.EMAIL
     return Evidence(level, Method.MAIL, now + sources.mail_days * _DAY, f"sha256:{digest}")
+
+
+def by_login(
+    sources: Sources, source: ProviderSource, claims: Mapping[str, object], *, digest: str, now: int
+) -> Evidence | None:
+    """The highest level that a verified ID token gives; None where it gives none. No claim goes into what leaves.
+
+    `email_verified` must be true itself, not a word that says so. A claim of several values is none of them.
+    """
+    domain = _verified_domain(claims)
+    legal, until = source.legal, now + sources.mail_days * _DAY
+    if legal and any(_same(claims.get(legal.claim), value) for value in legal.values):
+        level, until = VerificationLevel.LEGAL_IDENTITY, now + source.days * _DAY
+    elif domain in source.organisations:
+        level = VerificationLevel.ORGANISATION
+    elif domain and source.email:
+        level = VerificationLevel.EMAIL
+    else:
+        return None
+    return Evidence(level, Method.LOGIN, until, f"sha256:{digest}")
+
+
+def _verified_domain(claims: Mapping[str, object]) -> str:
+    """The domain of the address that a provider calls verified; empty without one."""
+    address = claims.get("email")
+    if claims.get("email_verified") is not True or not isinstance(address, str):
+        return ""
+    try:
+        return normal_address(address).rpartition("@")[2]
+    except BadInput:
+        return ""
+
+
+def _same(said: object, named: str | bool) -> bool:
+    """JSON's true is not the number 1."""
+    return type(said) is type(named) and said == named
 
 
 def by_review(

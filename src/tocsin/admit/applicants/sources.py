@@ -1,7 +1,8 @@
 """Whom this node believes about end users: the operator's file `applicants.yaml`. Nothing in it, nobody is verified.
 
-Enters: the file. Leaves: issuers with their pinned keys, domains of organisations, purposes. Refuses: a file that
-cannot be read, keys that are none, and a claim that is an attribute of a person as what tells two of them apart.
+Enters: the file. Leaves: issuers with their pinned keys, OpenID providers, domains of organisations, purposes.
+Refuses: a file that cannot be read, keys that are none, and a claim that is an attribute of a person as what tells two
+of them apart or as what shows a legal identity.
 """
 
 import re
@@ -17,6 +18,8 @@ from tocsin.kernel.admission import VerificationLevel
 FILE_NAME = "applicants.yaml"
 MAX_FILE_BYTES = 256 << 10
 MAX_ISSUERS = 64
+MAX_PROVIDERS = 32
+"""Each is a button on a person's page, and a line that this node keeps."""
 MAX_PURPOSES = 64
 MAX_DOMAINS = 1_000
 RESULT_DAYS = 365
@@ -90,6 +93,41 @@ class IssuerSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_private: Annotated[bool, Meta(description="Its hosts may be at private addresses.")] = False
 
 
+class LegalIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By what a provider says that it verified who somebody is in law. Only its operator can know that it does."""
+
+    values: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=255)] | bool, ...],
+        Meta(min_length=1, max_length=16, description="What the claim must hold, one of them."),
+    ]
+    claim: Annotated[str, Meta(min_length=1, max_length=64, description="`acr`, or a claim of its own.")] = (
+        "acr"
+    )
+
+
+class ProviderSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An OpenID provider that is believed, for what stands here and nothing else. Its keys are fetched from it."""
+
+    name: Annotated[str, Meta(description="What applicants see.")]
+    issuer: Annotated[str, Meta(min_length=1, max_length=2_048, description="As it calls itself (https).")]
+    client: Annotated[str, Meta(min_length=1, max_length=255, description="What it calls this node.")]
+    email: Annotated[bool, Meta(description="A mail address that it calls verified gives e-mail.")] = False
+    organisations: Annotated[
+        tuple[str, ...],
+        Meta(max_length=MAX_DOMAINS, description="At these domains such an address gives organisation."),
+    ] = ()
+    legal: Annotated[
+        LegalIdentity | None, Meta(description="What gives legal-identity; left out, nothing does.")
+    ] = None
+    days: Annotated[
+        Days, Meta(description="How long a legal identity counts; the rest counts mail_days.")
+    ] = RESULT_DAYS
+    hosts: Annotated[
+        tuple[str, ...], Meta(max_length=8, description="Its further hosts: for people, tokens, keys.")
+    ] = ()
+    allow_private: Annotated[bool, Meta(description="Its hosts may be at private addresses.")] = False
+
+
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody may be vetted for. `says` by language, "en" at least."""
 
@@ -104,6 +142,7 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of it."""
 
     issuers: Annotated[tuple[IssuerSource, ...], Meta(max_length=MAX_ISSUERS)] = ()
+    providers: Annotated[tuple[ProviderSource, ...], Meta(max_length=MAX_PROVIDERS)] = ()
     organisations: Annotated[
         tuple[str, ...],
         Meta(max_length=MAX_DOMAINS, description="Domains whose mailboxes are an organisation's own."),
@@ -119,6 +158,9 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def issuer(self, name: str) -> IssuerSource | None:
         return next((one for one in self.issuers if one.name == name), None)
+
+    def provider(self, name: str) -> ProviderSource | None:
+        return next((one for one in self.providers if one.name == name), None)
 
 
 def load_sources(folder: Path) -> Sources:
@@ -138,16 +180,19 @@ def read_sources(data: bytes) -> Sources:
         found = msgspec.yaml.decode(data, type=Sources)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise BadInput(f"{FILE_NAME}: {str(error)[:300]}; docs/end-users.md shows one") from error
-    names = [one.name for one in found.issuers]
+    names = [one.name for one in found.issuers] + [one.name for one in found.providers]
     if len(set(names)) != len(names) or not all(map(NAME.fullmatch, (*names, *found.purposes))):
         raise BadInput(
-            f"{FILE_NAME}: names of issuers and purposes are small letters, digits, hyphens, each once"
+            f"{FILE_NAME}: names of issuers, providers and purposes are small letters, digits, hyphens, each once"
         )
-    if len({one.issuer for one in found.issuers}) != len(names):
+    issuers = {one.issuer for one in found.issuers}, {one.issuer for one in found.providers}
+    if sum(map(len, issuers)) != len(names):
         raise BadInput(f"{FILE_NAME}: an issuer stands twice")
     for one in found.issuers:
         _check_issuer(one)
-    for domain in found.organisations:
+    for provider in found.providers:
+        _check_provider(provider)
+    for domain in (*found.organisations, *(name for one in found.providers for name in one.organisations)):
         if not _DOMAIN.fullmatch(domain):
             raise BadInput(f"{FILE_NAME}: {domain[:64]!r} is no domain in small letters")
     for name, purpose in found.purposes.items():
@@ -171,3 +216,18 @@ def _check_issuer(one: IssuerSource) -> None:
         )
     if not isinstance(one.keys.get("keys"), list) or not one.keys["keys"]:
         raise BadInput(f"{FILE_NAME}: issuer {one.name} has no keys: copy its JWK set here")
+
+
+def _check_provider(one: ProviderSource) -> None:
+    schemes = ("https://", "http://") if one.allow_private else ("https://",)
+    if not one.issuer.startswith(schemes) or any(sign in one.issuer for sign in "?#@ "):
+        raise BadInput(
+            f"{FILE_NAME}: provider {one.name}: an issuer begins with https:// and holds no password, query or fragment"
+        )
+    if not (one.email or one.organisations or one.legal):
+        raise BadInput(f"{FILE_NAME}: provider {one.name} gives nothing: name email, organisations or legal")
+    if one.legal and (one.legal.claim.lower() in TELLING or False in one.legal.values):
+        raise BadInput(
+            f"{FILE_NAME}: provider {one.name}: an attribute of a person, or a no, shows no legal identity; name `acr` "
+            "or the claim by which it says that it verified one"
+        )

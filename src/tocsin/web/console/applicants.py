@@ -27,6 +27,7 @@ LEVELS = {
 METHODS = {
     Method.MAIL: N_("a code by mail"),
     Method.PRESENTATION: N_("a wallet"),
+    Method.LOGIN: N_("a log-in at an OpenID provider"),
     Method.REVIEW: N_("people, in a case"),
 }
 STANDINGS = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tocsin.app.applicant_logins import LoginWhy
 from tocsin.kernel.admission import SubjectStanding, VerificationLevel
 from tocsin.kernel.applicants import Method
 from tocsin.kernel.cases import CaseState
@@ -19,6 +20,7 @@ LEVELS: Mapping[VerificationLevel, str] = {
 METHODS: Mapping[Method, str] = {
     Method.MAIL: N_("by a code that was sent"),
     Method.PRESENTATION: N_("by a wallet"),
+    Method.LOGIN: N_("by a log-in"),
     Method.REVIEW: N_("by people"),
 }
 STANDINGS: Mapping[SubjectStanding, str] = {
@@ -72,5 +74,13 @@ WHY: Mapping[str, str] = {
     Why.REPLAYED: _OLD,
     Why.STALE_REQUEST: _OLD,
     Why.DECLINED: N_("You declined in your wallet. Nothing was shown."),
+    LoginWhy.STALE: N_("This log-in came too late or twice. Begin anew."),
+    LoginWhy.DECLINED: N_("You were not let in there, or you declined. Nothing was shown."),
+    LoginWhy.ISSUER: N_("The answer came from somebody else than you were sent to. Choose one of the list."),
+    LoginWhy.AWAY: N_("We could not ask there just now. Try again later."),
+    LoginWhy.UNTRUSTED: N_("What came back does not hold together. Begin anew, or choose another way."),
+    LoginWhy.UNVERIFIED: N_(
+        "You were let in there, but nothing that counts here was verified. Have your address confirmed there."
+    ),
 }
-"""By why a wallet's answer was refused."""
+"""By why the answer of a wallet, or a log-in, was refused."""

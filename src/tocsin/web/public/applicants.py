@@ -1,4 +1,4 @@
-"""The pages for applicants: apply, show something, take what a wallet showed, ask people, object, leave.
+"""The pages for applicants: apply, show something, log in somewhere, take what was shown, ask people, object, leave.
 
 Number and secret travel in the body of a form, never in an address. The form asks for no name, no country, no language.
 """
@@ -10,6 +10,7 @@ from litestar import MediaType, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 
+from tocsin.app.applicant_logins import LOGIN_PATH, ApplicantLoginRefused, ToProvider
 from tocsin.app.applicant_questions import ANSWER_PATH, BACK_PATH, REQUEST_PATH, ToWallet
 from tocsin.kernel import BadInput, Conflict, NotFound, ServiceFault, Unavailable
 from tocsin.kernel.applicants import Stage
@@ -68,6 +69,21 @@ def back(request: Request[Any, Any, Any]) -> Response[str]:
     return _page(visitor(request), "apply_find.html", 200, number="", errors=False, code=code)
 
 
+@get(LOGIN_PATH, sync_to_thread=True)
+def logged_in(request: Request[Any, Any, Any]) -> Response[str]:
+    """Where an OpenID provider sends a person back to; as from a wallet, they take it with their secret."""
+    seen = visitor(request)
+    door_of(request).look(request)
+    answer = {name: str(value) for name, value in request.query_params.items()}
+    why, code = "", ""
+    try:
+        code = seen.node.applicant_logins.finish(answer)
+    except ApplicantLoginRefused as refused:
+        why = WHY[refused.why.value]
+    values = {"number": "", "errors": False, "code": code, "why": why, "by_login": True}
+    return _page(seen, "apply_find.html", 403 if why else 200, **values)
+
+
 @post(OWN, status_code=200)
 async def show(request: Request[Any, Any, Any]) -> Response[str]:
     """What stands."""
@@ -84,6 +100,16 @@ async def wallet(request: Request[Any, Any, Any]) -> Response[str]:
     return await _act(request, work, "")
 
 
+@post(f"{OWN}/login", status_code=200)
+async def login(request: Request[Any, Any, Any]) -> Response[str]:
+    """To a provider that the operator named."""
+
+    def work(seen: Visitor, fields: Mapping[str, str]) -> object:
+        return seen.node.applicant_logins.begin(*_key(fields), fields.get("provider", ""))
+
+    return await _act(request, work, "")
+
+
 @post(f"{OWN}/mail", status_code=200)
 async def mail(request: Request[Any, Any, Any]) -> Response[str]:
     """A code to an address, which is not kept."""
@@ -96,7 +122,7 @@ async def mail(request: Request[Any, Any, Any]) -> Response[str]:
 
 @post(f"{OWN}/take", status_code=200)
 async def take(request: Request[Any, Any, Any]) -> Response[str]:
-    """What a wallet or a mailbox showed, with its code."""
+    """What a wallet, a log-in or a mailbox showed, with its code."""
 
     def work(seen: Visitor, fields: Mapping[str, str]) -> None:
         seen.node.applicant_questions.take(*_key(fields), fields.get("code", ""))
@@ -176,7 +202,7 @@ async def give_pass(request: Request[Any, Any, Any]) -> Response[dict[str, str]]
     return Response({"pass": token}, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
 
 
-PAGES = (start, apply, find, back, show, wallet, mail, take, review, appeal, consent, leave)
+PAGES = (start, apply, find, back, logged_in, show, wallet, login, mail, take, review, appeal, consent, leave)
 WALLETS = (wallet_request, wallet_answer, give_pass)
 
 
@@ -215,6 +241,7 @@ async def _act(
         wrong=say(wrong) if wrong else "",
         done=say(done) if done and not wrong else "",
         link=found if isinstance(found, ToWallet) else None,
+        provider=found.name if isinstance(found, ToProvider) else "",
         form=fields if wrong else {},
         **mine,
     )
@@ -239,6 +266,7 @@ def _mine(seen: Visitor, number: str, secret: str) -> dict[str, Any]:
 
 def _page(seen: Visitor, template: str, status: int, /, **values: Any) -> Response[str]:
     sources, tag = seen.node.applicants.sources, seen.language.tag
+    values = {"why": "", "by_login": False, **values}
     return render(
         seen,
         template,
