@@ -32,6 +32,10 @@ SURE = 50
 """Slots from which a pair is tied unverified: of similarity .35 it would have so many once in 10^8. What cluster a text
 is in is still verified exactly (`clusters`)."""
 
+LIKELY = 36
+"""Slots from which a pair is tied where its sketches are not at hand and may not be fetched: similarity .5 has so many
+half of the time, .3 (24.8 ± 3.9) once in 500."""
+
 CHUNK_HASHES = 1 << 20
 
 _SPREAD = np.uint32(0x9E3779B1)

@@ -17,19 +17,28 @@ MAX_SPLITS = 32
 I64 = npt.NDArray[np.int64]
 
 
-def clusters(texts: Texts) -> I64:
-    """For each text the number of its cluster's medoid, the text most like the others; a lone text is its own."""
-    pairs, weights = near_pairs(texts, least=LINK)
+def clusters(texts: Texts, starts: I64 | None = None) -> I64:
+    """For each text the number of its cluster's medoid, the text most like the others; a lone text is its own.
+
+    With `starts` the texts are several families, each looked at by itself: family i's from starts[i] to starts[i + 1].
+    """
+    if starts is None:
+        starts = np.array([0, len(texts)])
+    pairs, weights = near_pairs(texts, least=LINK, starts=starts)
     label = components(len(texts), pairs)
     medoid = np.arange(len(texts))
     owner = label[pairs[:, 0]]
+    sizes = np.bincount(label, minlength=len(texts))
+    two = sizes[owner] == 2
+    medoid[pairs[two, 1]] = pairs[two, 0]  # of two that are tied the first is the medoid, by `_medoid`
+    pairs, weights, owner = pairs[~two], weights[~two], owner[~two]
     order = np.argsort(owner, kind="stable")
     pairs, weights, owner = pairs[order], weights[order], owner[order]
-    keys, starts = np.unique(owner, return_index=True)
-    members = np.flatnonzero(np.isin(label, keys))
+    keys, firsts = np.unique(owner, return_index=True)
+    members = np.flatnonzero(sizes[label] > 2)
     members = members[np.argsort(label[members], kind="stable")]
     parts = np.searchsorted(label[members], keys), np.searchsorted(label[members], keys, "right")
-    for begin, end, first, last in zip(*parts, starts, np.append(starts, len(owner))[1:], strict=True):
+    for begin, end, first, last in zip(*parts, firsts, np.append(firsts, len(owner))[1:], strict=True):
         for group in _split(texts, members[begin:end], pairs[first:last], weights[first:last]):
             medoid[group] = group[0]
     return medoid
@@ -61,7 +70,12 @@ def _split(texts: Texts, members: I64, pairs: Pairs, weights: F32) -> list[I64]:
     for _ in range(MAX_SPLITS):
         medoid = _medoid(left, pairs, weights)
         others = left[left != medoid]
-        close = jaccard(texts, np.stack((np.full(len(others), medoid), others), axis=1)) >= MEMBER
+        close = np.isin(others, pairs[(pairs == medoid).any(axis=1)])  # LINK is more than MEMBER
+        doubtful = others[~close]
+        if len(doubtful):
+            close[~close] = (
+                jaccard(texts, np.stack((np.full(len(doubtful), medoid), doubtful), axis=1)) >= MEMBER
+            )
         found.append(np.concatenate(([medoid], others[close])))
         left = others[~close]
         if not len(left):

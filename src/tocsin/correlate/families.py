@@ -2,8 +2,9 @@
 
 A family is a connected component of the texts: two are tied when they share a band key (`bands`), agree in enough
 slots, and have an exact Jaccard similarity of at least LINK. Inside a family `clusters` finds the groups around a
-typical text. Families and clusters depend on the texts alone, never on the order or the batches in which they came
-(but for floods: see `index.MAX_BUCKET`).
+typical text. Families and clusters depend on the texts alone, never on the order or the batches in which they came,
+as long as the work that takes is affordable. In a flood the work for a text is bounded, and the order may show: a
+text goes with the typical text of what it was tied to (`placing`) until its family's turn comes to be split.
 
 Of a text 35 bytes stay in memory, and its index entry. Signatures and hashes are fetched for likely pairs.
 """
@@ -15,21 +16,20 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.correlate.bands import (
-    CLOSE,
     NOTHING_COMMON,
     PLANES,
-    SURE,
     agreement,
     band_keys,
     common_shingles,
     near,
     planes,
 )
-from tocsin.correlate.clusters import LINK, clusters, components
+from tocsin.correlate.clusters import clusters, components
 from tocsin.correlate.growing import Growing
 from tocsin.correlate.index import BandIndex
 from tocsin.correlate.likeness import Likeness
-from tocsin.correlate.neighbours import Texts, jaccard
+from tocsin.correlate.numbers import distinct
+from tocsin.correlate.placing import Verifier, inherited, place
 from tocsin.correlate.sketches import Fetch, Sketches
 from tocsin.wire.sketch import SLOTS, U32, U64, Columns, Sketch
 
@@ -40,13 +40,30 @@ QUERY_TEXTS = 1_024
 """Texts looked up at once: candidates of all of them are in memory."""
 
 FETCH_TEXTS = 8_192
-LARGE = 512
-"""Texts from which a family is split anew only when it has grown by an eighth; meanwhile a new text goes with the
-typical text that it agrees with most."""
+TRIED = 8
+"""Pairs of one text that are verified, the likeliest first: where thousands of texts have a phrase in common, each is
+a little like hundreds of others."""
+
+TIE_FETCHES = 128
+"""Sketches read from the store to tie one batch, the likeliest pairs first. Each reads half a megabyte."""
+
+LARGE = 256
+"""Texts from which a family is split anew only when it has doubled."""
+
+HUGE = 4_096
+"""Texts from which a family is not split as a whole any more: it would take seconds, at ten million texts hours."""
+
+SETTLED_TEXTS = 16_384
+"""Texts of families split in one look, a second's work. The others wait for the next, the longest waiting first."""
+
+SETTLED_FETCHES = 256
+"""Of them, how many are read from the store: at least LARGE, so that every family has its turn."""
+
+RETIED_TEXTS = 16_384
+"""Texts whose families lost a member that are tied anew when texts are forgotten; other families stay together."""
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
 
 
 class Tied(NamedTuple):
@@ -116,7 +133,6 @@ class Families:
             self._tie(self._candidates(self._index, keys, fresh))
         else:
             self._learn()
-        self._sketches.shrink()
         return keys
 
     def load(
@@ -178,25 +194,31 @@ class Families:
         """Number anew: `place` gives the new number by the old one, -1 for texts to forget."""
         kept = np.flatnonzero(place >= 0)
         self._index.keep(place)
-        self._sketches.clear()
+        self._sketches.renumber(place)
         self._planes.replace(self._planes.rows[kept])
         number = len(kept)
-        medoid = place[self._medoid.rows[kept]]
+        medoid = inherited(self._medoid.rows, place, self._planes.rows)
         family = np.full(number, -1, np.int32)
         broken: list[I32] = []
         members = {}
-        for name, old in self._members.items():
-            new = place[old]
-            if (new < 0).any():
-                broken.append(new[new >= 0])
+        room = RETIED_TEXTS
+        for name in sorted(self._members, reverse=True):  # what changed last is looked at first
+            new = place[self._members[name]]
+            left = new[new >= 0]
+            if len(left) < len(new) and len(left) <= min(room, LARGE):
+                broken.append(left)
+                room -= len(left)
+                medoid[left] = left
+            elif len(left) > 1:
+                members[name] = left
+                family[left] = name
             else:
-                members[name] = new
-                family[new] = name
+                medoid[left] = left
         self._members = members
         self._unsplit &= members.keys()
         self._split_at = {name: size for name, size in self._split_at.items() if name in members}
         self._family.replace(family)
-        self._medoid.replace(np.where(family >= 0, medoid, np.arange(number, dtype=np.int32)))
+        self._medoid.replace(medoid)
         self._likeness.renumber(place)
         for some in _batches(broken, FETCH_TEXTS):
             self._tie_among(some)
@@ -226,7 +248,6 @@ class Families:
             keys = band_keys(columns.hashes, columns.starts, self.common)
             self._index.add(keys, there)
             self._tie(self._candidates(self._index, keys, there))
-            self._sketches.shrink()
 
     def _tie_among(self, texts: I32) -> None:
         columns, there = self._sketches.columns(np.sort(texts))
@@ -235,7 +256,6 @@ class Families:
             index = BandIndex()
             index.add(keys, there)
             self._tie(self._candidates(index, keys, there))
-        self._sketches.shrink()
 
     def _candidates(self, index: BandIndex, keys: U32, texts: I32) -> I64:
         """Pairs (m, 2) of a text here and an earlier one that may resemble it, the likeliest first."""
@@ -246,55 +266,46 @@ class Families:
             before = other < text
             text, other = text[before], other[before]
             close = near(self._planes.rows[text], self._planes.rows[other])
-            found.append(np.unique(text[close].astype(np.int64) << 32 | other[close]))
+            found.append(distinct(text[close].astype(np.int64) << 32 | other[close]))
         codes = np.concatenate(found) if found else np.empty(0, np.int64)
         pairs = np.stack((codes >> 32, codes & 0xFFFFFFFF), axis=1)
-        close_by = agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]])
-        return pairs[np.argsort(-close_by.astype(np.int16), kind="stable")]
+        return _likeliest(pairs, agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]]))
 
-    def _tie(self, pairs: I64) -> None:
-        """Join the families of pairs that are verified, each text tried with its likeliest first; split them anew."""
+    def _tie(self, pairs: I64, fetches: int = TIE_FETCHES) -> None:
+        """Join the families of pairs that are verified, each text tried with its likeliest first.
+
+        Each text goes with the typical text of what it was tied to; families that changed are split later.
+        """
         if not len(pairs):
             return
         family = self._family.rows[pairs].astype(np.int64)
         labels, node = np.unique(np.where(family >= 0, family + (1 << 32), pairs), return_inverse=True)
         node = node.reshape(-1, 2)
         root = np.arange(len(labels))
+        ties = []
+        verifier = Verifier(self._sketches, self._planes.rows, fetches)
         while True:
             apart = root[node[:, 0]] != root[node[:, 1]]
             pairs, node = pairs[apart], node[apart]
             if not len(pairs):
                 break
             _, best = np.unique(pairs[:, 0], return_index=True)
-            alike = best[self._verified(pairs[best])]
+            alike = best[verifier.tied(pairs[best])]
             if len(alike):
                 root = components(len(labels), root[node[alike]])[root]
+                ties.append(pairs[alike])
             untried = np.ones(len(pairs), np.bool_)
             untried[best] = False
             pairs, node = pairs[untried], node[untried]
+        if ties:
+            place(np.concatenate(ties), self._medoid.rows, verifier)
         for joined in _together(root):
             self._join(labels[joined])
-
-    def _verified(self, pairs: I64) -> Bools:
-        found: Bools = agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]]) >= SURE
-        doubtful = np.flatnonzero(~found)
-        for at in range(0, len(doubtful), FETCH_TEXTS):
-            which = doubtful[at : at + FETCH_TEXTS]
-            columns, there = self._sketches.columns(np.unique(pairs[which]).astype(np.int32))
-            if not len(there):
-                continue
-            place = np.minimum(np.searchsorted(there, pairs[which]), len(there) - 1)
-            known = (there[place] == pairs[which]).all(axis=1)
-            texts = Texts.of(columns.signatures, columns.hashes, columns.starts)
-            found[which[known]] = jaccard(texts, place[known]) >= LINK
-        return found
 
     def _join(self, labels: I64) -> None:
         """Make one family of lone texts (below 2**32) and families (above)."""
         names = [label - (1 << 32) for label in labels.tolist() if label >> 32]
-        largest = max(names, key=lambda name: len(self._members[name]), default=-1)
         split_at = max((self._split_at.get(name, 0) for name in names), default=0)
-        old = self._members.get(largest)
         members = np.sort(
             np.concatenate(
                 (*(self._members.pop(name) for name in names), labels[labels < 1 << 32].astype(np.int32))
@@ -304,11 +315,10 @@ class Families:
             self._unsplit.discard(name)
             self._split_at.pop(name, None)
         name = self._name(members)
-        if old is None or len(members) < LARGE or len(members) * 8 > split_at * 9:
+        if len(members) < LARGE or split_at * 2 <= len(members) < HUGE:
             self._unsplit.add(name)
         else:
             self._split_at[name] = split_at
-            self._go_along(np.setdiff1d(members, old, assume_unique=True), np.unique(self._medoid.rows[old]))
 
     def _name(self, members: I32) -> int:
         name = self._next
@@ -317,56 +327,62 @@ class Families:
         self._family.rows[members] = name
         return name
 
-    def _go_along(self, texts: I32, medoids: I32) -> None:
-        for text in texts.tolist():
-            close = agreement(self._planes.rows[medoids], self._planes.rows[text])
-            best = int(np.argmax(close))
-            self._medoid.rows[text] = medoids[best] if close[best] >= CLOSE else text
-
     def _settle(self) -> None:
-        """Split every family that changed. Its texts are taken in the order of their signatures."""
+        """Split families that changed, as many as one look may. Texts are taken in the order of their signatures."""
         if not self._unsplit:
             return
         self._medoid.replace(self._medoid.rows)  # who took a view keeps the old column
         waiting: list[int] = []
-        held = 0
-        for name in sorted(self._unsplit):
+        held, room, fetches = 0, SETTLED_TEXTS, SETTLED_FETCHES
+        for name in sorted(self._unsplit):  # who was joined first has waited longest
+            members = self._members[name]
+            missing = int(np.count_nonzero(~self._sketches.held(members)))
+            if len(members) > room or missing > fetches:
+                continue
+            room -= len(members)
+            fetches -= missing
             waiting.append(name)
-            held += len(self._members[name])
+            held += len(members)
             if held >= FETCH_TEXTS:
                 self._split_all(waiting)
                 waiting, held = [], 0
         self._split_all(waiting)
-        self._unsplit.clear()
 
     def _split_all(self, names: Sequence[int]) -> None:
-        if names:
-            self._sketches.of(
-                np.concatenate([self._members[name] for name in names]).tolist()
-            )  # in one question
-        for name in names:
-            members = self._members[name]
-            self._split(members)
-            if len(members) >= LARGE:
-                self._split_at[name] = len(members)
-        self._sketches.shrink()
-
-    def _split(self, members: I32) -> None:
-        columns, there = self._sketches.columns(members)
-        self._medoid.rows[members] = members
-        if not len(there):
+        if not names:
             return
-        rows = np.ascontiguousarray(columns.signatures.astype(">u4")).view(f"V{4 * SLOTS}").reshape(-1)
-        order = np.argsort(rows, kind="stable")
-        texts = Texts.of(columns.signatures, columns.hashes, columns.starts)
-        self._medoid.rows[there[order]] = there[order[clusters(texts.take(order))]]
+        parts = [self._members[name] for name in names]
+        members = np.concatenate(parts)
+        self._medoid.rows[members] = members
+        texts, there = self._sketches.texts(members)
+        if len(there):
+            row = texts.signatures.astype(">u4").reshape(-1, SLOTS).view(f"V{4 * SLOTS}").reshape(-1)
+            rank = np.argsort(np.argsort(row, kind="stable"), kind="stable")
+            family = self._family.rows[there]
+            order = np.lexsort((rank, family))
+            starts = np.concatenate(([0], np.flatnonzero(np.diff(family[order])) + 1, [len(there)]))
+            self._medoid.rows[there[order]] = there[order[clusters(texts.take(order), starts)]]
+        for name, part in zip(names, parts, strict=True):
+            self._unsplit.discard(name)
+            if len(part) >= LARGE:
+                self._split_at[name] = len(part)
+
+
+def _likeliest(pairs: I64, close: npt.NDArray[np.uint8]) -> I64:
+    """Of each text (pairs are ordered by it) at most TRIED pairs; those that agree most come first."""
+    order = np.lexsort((-close.astype(np.int16), pairs[:, 0]))
+    text = pairs[order, 0]
+    rank = np.arange(len(text)) - np.searchsorted(text, text)
+    kept = order[rank < TRIED]
+    tried: I64 = pairs[kept[np.argsort(-close[kept].astype(np.int16), kind="stable")]]
+    return tried
 
 
 def _together(root: I64) -> list[I64]:
     """Places with an equal root, for every root that has several."""
-    order = np.argsort(root, kind="stable")
-    edges = np.flatnonzero(np.diff(root[order])) + 1
-    return [part for part in np.split(order, edges) if len(part) > 1]
+    several = np.flatnonzero(np.bincount(root, minlength=1)[root] > 1)
+    order = several[np.argsort(root[several], kind="stable")]
+    return np.split(order, np.flatnonzero(np.diff(root[order])) + 1) if len(order) else []
 
 
 def _batches(parts: Sequence[I32], size: int) -> list[I32]:

@@ -20,7 +20,7 @@ BASE_FROM = 1 << 20
 KEY_BITS = 21
 """Upper bits of a key that are used: two million buckets a band, 8 MB, five texts each at ten million."""
 
-MAX_BUCKET = 128
+MAX_BUCKET = 48
 """Of a larger bucket the oldest and the newest so many are given: a flood of alike texts costs a bounded time."""
 
 UPPER = np.uint32((0xFFFFFFFF << (32 - KEY_BITS)) & 0xFFFFFFFF)

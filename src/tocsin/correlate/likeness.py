@@ -49,7 +49,6 @@ class Likeness:
                 stacked = np.stack([sketches[text].signature for text in there.tolist()])
                 there = there[similarities(stacked, key[0]) >= least]
             self._found[key] = (number, np.concatenate((before[key][1], there)))
-        self._sketches.shrink()
         return [
             self._found[signature, least][1] if number else before[signature, least][1]
             for signature in signatures

@@ -50,21 +50,41 @@ class Texts(NamedTuple):
 
 
 def near_pairs(
-    texts: Texts, *, least: float, number: int = BANDS, rows: int = ROWS, slack: float = 0.2
+    texts: Texts,
+    *,
+    least: float,
+    number: int = BANDS,
+    rows: int = ROWS,
+    slack: float = 0.2,
+    starts: npt.NDArray[np.int64] | None = None,
 ) -> tuple[Pairs, F32]:
     """Pairs (m, 2) with i < j whose exact Jaccard similarity is at least `least`, and that similarity.
 
     `slack` is how far the estimate of a signature may fall short before a pair is dropped unverified: three
-    standard errors.
+    standard errors. With `starts` only within the parts of the texts that begin there.
     """
-    if len(texts) <= MAX_ALL_PAIRS:
-        pairs = np.stack(np.triu_indices(len(texts), 1), axis=1)
-    else:
-        pairs = candidates(texts.signatures, number, rows)
+    starts = np.array([0, len(texts)]) if starts is None else starts
+    sizes = np.diff(starts)
+    found = [
+        _all_pairs(starts[:-1][sizes == size], size)
+        for size in np.unique(sizes).tolist()
+        if 1 < size <= MAX_ALL_PAIRS
+    ]
+    for part in np.flatnonzero(sizes > MAX_ALL_PAIRS).tolist():
+        first, last = starts[part], starts[part + 1]
+        found.append(candidates(texts.signatures[first:last], number, rows) + first)
+    pairs = np.concatenate(found) if found else np.empty((0, 2), np.int64)
     pairs = pairs[estimates(texts.signatures, pairs) >= least - slack]
     exact = jaccard(texts, pairs)
     kept = exact >= least
     return pairs[kept], exact[kept]
+
+
+def _all_pairs(firsts: npt.NDArray[np.int64], size: int) -> Pairs:
+    """Every pair within each of the parts of one size that begin at `firsts`."""
+    within = np.stack(np.triu_indices(size, 1), axis=1)
+    pairs: Pairs = (firsts[:, None, None] + within).reshape(-1, 2)
+    return pairs
 
 
 def candidates(signatures: U32, number: int = BANDS, rows: int = ROWS) -> Pairs:

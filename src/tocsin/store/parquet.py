@@ -21,8 +21,12 @@ from tocsin.store.schemas import EVENT_SCHEMA, SEALED_SCHEMA
 
 SCHEMAS = {FileKind.EVENTS: EVENT_SCHEMA, FileKind.SEALED: SEALED_SCHEMA}
 
-ROW_GROUP = {FileKind.EVENTS: 65_536, FileKind.SEALED: 2_048}
-"""Rows that are decompressed together. Small for sealed text, where one row is asked for at a time."""
+ROW_GROUP = {FileKind.EVENTS: 65_536, FileKind.SEALED: 512}
+"""Rows that are read together. Few of sealed text, where one row is asked for at a time: of 512 the fingerprints are
+half a megabyte."""
+
+FOUND_GROUPS = 16
+"""Row groups that `find` holds at once: rows that are looked for may lie in thousands of them."""
 
 GROUP_BYTES = 32 << 20
 """A row group ends here too: texts may be a megabyte each, and a reader holds one group."""
@@ -140,8 +144,12 @@ def find(data: Path, file: DataFile, seqs: Collection[int], columns: Sequence[st
             if bisect_left(here, first) < bisect_right(here, last)
         ]
         present = [name for name in columns if name in source.schema_arrow.names]
-        table = source.read_row_groups(groups, columns=present)
-        return table.filter(pc.is_in(table.column("seq"), pa.array(here, pa.int64()))).to_pylist()
+        wanted = pa.array(here, pa.int64())
+        found = []
+        for at in range(0, len(groups), FOUND_GROUPS):
+            table = source.read_row_groups(groups[at : at + FOUND_GROUPS], columns=present)
+            found += table.filter(pc.is_in(table.column("seq"), wanted)).to_pylist()
+        return found
 
 
 def require_new(files: Iterable[DataFile], gone: Collection[int]) -> None:
