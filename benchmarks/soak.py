@@ -181,7 +181,8 @@ def main() -> int:
     lost, twice, unstable = sent - kept, again.accepted, len(rang ^ listed)
     print(
         f"\n{sent:,} events in {wall:,.0f} s; lost {lost}, kept twice {twice}; {begun} campaigns in "
-        f"{campaigns} warnings, warnings that changed their name {unstable}; memory of the second half over the first {grown:.2f}"
+        f"{campaigns} warnings, of which {unstable} changed their name; memory of the second half over the first "
+        f"{grown:.2f}"
     )
     return int(bool(lost or twice or unstable or grown > GROWTH))
 
