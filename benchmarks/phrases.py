@@ -20,9 +20,14 @@ FLOOR = 20.0
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 
 
+def vocabulary(rng: random.Random) -> list[str]:
+    """8,000 words that nobody writes."""
+    return ["".join(rng.choices("etaoinshrdlucmfwypvbgk", k=rng.randint(3, 9))) for _ in range(8_000)]
+
+
 def _world(seed: int = 11) -> tuple[list[str], list[str]]:
     rng = random.Random(seed)
-    words = ["".join(rng.choices("etaoinshrdlucmfwypvbgk", k=rng.randint(3, 9))) for _ in range(8_000)]
+    words = vocabulary(rng)
     phrases = [" ".join(rng.choices(words, k=rng.randint(2, 4))) for _ in range(PHRASES)]
     texts = [
         " ".join([*rng.choices(words, k=45), *(rng.choice(phrases),) * (rng.random() < 0.05)])

@@ -128,8 +128,8 @@ def _check_strings(event: EventLine, escaped: bool) -> EventLine:
             "text", f"is longer than {MAX_TEXT_CHARS} characters; send a shorter text or split it"
         )
     empty: dict[str, None] = {}
-    for field, limit in OPTIONAL_CHARS.items():
-        value = getattr(event, field)
+    optional = (event.session, event.model, event.lang, event.tool)  # as in OPTIONAL_CHARS
+    for value, (field, limit) in zip(optional, OPTIONAL_CHARS.items(), strict=True):
         if value is None:
             continue
         if not value:
@@ -137,7 +137,8 @@ def _check_strings(event: EventLine, escaped: bool) -> EventLine:
         elif len(value) > limit:
             raise _FaultError(field, f"is longer than {limit} characters; send a shorter one")
     if escaped:
-        for field in (*REQUIRED_CHARS, *OPTIONAL_CHARS):
+        every = "".join((event.id, event.source, event.actor, *(value for value in optional if value)))
+        for field in () if every.isprintable() else (*REQUIRED_CHARS, *OPTIONAL_CHARS):
             if _CONTROL.search(getattr(event, field) or ""):
                 raise _FaultError(field, "holds a control character; send plain text")
         if "\x00" in event.text:
