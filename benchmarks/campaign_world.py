@@ -190,17 +190,17 @@ def _edited(rng: np.random.Generator, base: U32) -> U32:
 
 def blobs_of(hashes: U32) -> list[bytes]:
     """Sketches in format 1 of (n, SHINGLES) hashes."""
-    from tocsin.wire.sketch import _signatures  # what `sketch_batch` does once it has the hashes
+    from tocsin.wire.shingles import Shingles
+    from tocsin.wire.sketch import densify, least_in_slots  # what `sketch_batch` does once it has the hashes
 
     rows = np.sort(hashes, axis=1)
-    keys = rows.astype(np.uint64) | np.arange(len(rows), dtype=np.uint64)[:, None] << np.uint64(32)
-    flat = keys.reshape(-1)
-    new = np.ones(len(flat), np.bool_)
-    np.not_equal(flat[1:], flat[:-1], out=new[1:])
-    counts = new.reshape(rows.shape).sum(axis=1)
-    flat = flat[new]
-    own = flat.astype(np.uint32)
-    signatures = _signatures(flat, own, len(rows))
+    new = np.ones(rows.shape, np.bool_)
+    np.not_equal(rows[:, 1:], rows[:, :-1], out=new[:, 1:])
+    counts = new.sum(axis=1)
+    own = rows[new]
+    signatures = np.empty((len(rows), SLOTS), np.uint32)
+    least_in_slots(Shingles(own, counts), signatures)
+    densify(signatures, counts == 0)
     assert counts.max() <= MAX_SHINGLES
     assert signatures.shape[1] == SLOTS
     heads = (counts.astype(np.uint32) << np.uint32(8)) | np.uint32(FORMAT)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.correlate.worlds import changed, sentence
 from tocsin.correlate.clusters import MEMBER, clusters
 from tocsin.correlate.neighbours import Texts, candidates, jaccard, near_pairs
-from tocsin.wire.sketch import sketch_columns
+from tocsin.wire.sketch import bands, sketch_columns
 
 
 def texts_of(texts: list[str]) -> Texts:
@@ -54,6 +54,16 @@ def test_long_texts_are_estimated_within_the_stated_error() -> None:
     truth = [{text[at : at + 5] for at in range(len(text) - 4)} for text in long]
     (value,) = jaccard(texts_of(long), np.array([[0, 1]])).tolist()
     assert abs(value - len(truth[0] & truth[1]) / len(truth[0] | truth[1])) < 0.08
+
+
+def test_candidates_are_the_pairs_that_agree_in_a_band() -> None:
+    rng = random.Random(7)
+    bases = [sentence(rng, 40) for _ in range(40)]
+    texts = texts_of([changed(rng, rng.choice(bases), rng.choice((0, 0.05, 0.3))) for _ in range(400)])
+    keys = bands(texts.signatures, 21, 3)
+    agree = (keys[:, None, :] == keys[None, :, :]).any(axis=2)
+    pairs = candidates(texts.signatures, 21, 3)
+    assert pairs.tolist() == np.argwhere(np.triu(agree, 1)).tolist()
 
 
 def test_no_pairs_of_nothing() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tocsin.kernel import BadInput
 from tocsin.wire import sketch as sk
 from tocsin.wire.fold import fold
+from tocsin.wire.shingles import MAX_UNITS
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "sketch.json").read_text("utf-8"))
 M64 = (1 << 64) - 1
@@ -40,7 +41,7 @@ def units(text: str) -> list[int]:
 
 def plain_hashes(text: str) -> list[int]:
     """Distinct shingle hashes, ascending, one step at a time."""
-    row = [unit if unit < 0x80 else scramble(unit) for unit in units(text[: sk.MAX_UNITS])]
+    row = [unit if unit < 0x80 else scramble(unit) for unit in units(text[:MAX_UNITS])]
     keys = (sum(row[at + i] << 8 * i for i in range(5)) & M64 for at in range(len(row) - 4))
     return sorted({scramble(key) >> 32 for key in keys})
 
@@ -110,7 +111,7 @@ def test_a_long_text_is_read_to_a_bound_and_chunks_do_not_show() -> None:
     long = " ".join(f"w{number}" for number in range(30_000))
     blob = sk.sketch_batch(["x" * 10, long, "a" * 40_000, long])
     assert blob[1] == blob[3] is not None
-    assert blob[1] == sk.sketch_batch([long[: sk.MAX_UNITS]])[0]
+    assert blob[1] == sk.sketch_batch([long[:MAX_UNITS]])[0]
     assert len(blob[1] or b"") == 4 * (1 + sk.SLOTS + sk.MAX_SHINGLES)
 
 
@@ -158,3 +159,21 @@ def test_bands_fit_in_the_signature() -> None:
     assert sk.bands(signatures, 16, 4).shape == (2, 16)
     with pytest.raises(ValueError, match="do not fit"):
         sk.bands(signatures, 17, 4)
+
+
+def test_band_keys_do_not_depend_on_how_many_are_taken_at_once() -> None:
+    signatures = np.random.default_rng(6).integers(0, 1 << 32, (sk.BAND_TEXTS + 3, sk.SLOTS), np.uint32)
+    found = sk.bands(signatures, 21, 3)
+    for row in (0, 1, sk.BAND_TEXTS - 1, sk.BAND_TEXTS, sk.BAND_TEXTS + 2):
+        assert found[row].tolist() == plain_bands(signatures[row].tolist(), 21, 3)
+
+
+def plain_bands(slots: list[int], number: int, rows: int) -> list[int]:
+    keys = []
+    for band in range(number):
+        key = band + 1
+        for slot in slots[band * rows : band * rows + rows]:
+            key = ((key * 0xC4CEB9FE1A85EC53 & M64) ^ slot) * 0xFF51AFD7ED558CCD & M64
+            key ^= key >> 32
+        keys.append(key)
+    return keys

@@ -9,20 +9,19 @@ The signature may be shared. The verification data (the distinct shingle hashes)
 holds it can test guesses of the text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tocsin.kernel import BadInput
+from tocsin.wire.shingles import Shingles, distinct_hashes, read_lengths
 
 FORMAT = 1
 SLOTS = 64
 """Slots of a signature: 256 bytes, a standard error of .06 at similarity .5."""
-
-SHINGLE = 5
-"""Units in a shingle."""
 
 MIN_SHINGLES = 20
 """Distinct shingles below which a text has no fingerprint: short texts repeat by chance."""
@@ -33,14 +32,14 @@ MIN_SHARED_SHINGLES = 48
 MAX_SHINGLES = 512
 """Smallest distinct hashes kept for exact verification. Up to here Jaccard is exact, beyond an estimate (±.02)."""
 
-MAX_UNITS = 32_768
-"""Units read of one text; what follows does not change the fingerprint."""
-
-CHUNK_UNITS = 3 << 13
-"""Units hashed at once: the working set stays in the processor's cache and memory stays flat."""
-
 CHUNK_BLOBS = 256
-"""Sketches decoded at once, for the same reason."""
+"""Sketches decoded at once: the working set stays in the processor's cache."""
+
+BAND_TEXTS = 1024
+"""Texts whose band keys are taken at once, for the same reason."""
+
+BLOCK_TEXTS = 4096
+"""Texts whose empty slots are filled at once: there are few, and many share the cost of the calls."""
 
 _MIX_1 = 0xFF51AFD7ED558CCD
 _MIX_2 = 0xC4CEB9FE1A85EC53
@@ -76,17 +75,6 @@ class Columns(NamedTuple):
     starts: npt.NDArray[np.int64]
     shingles: npt.NDArray[np.int64]
 
-    def capped(self) -> "Columns":
-        """With at most MAX_SHINGLES hashes a text, and none of texts that have no sketch."""
-        sizes = np.diff(self.starts)
-        kept = np.where(sizes < MIN_SHINGLES, 0, np.minimum(sizes, MAX_SHINGLES))
-        if np.array_equal(kept, sizes):
-            return self
-        place = np.arange(len(self.hashes)) - np.repeat(self.starts[:-1], sizes)
-        starts = np.concatenate(([0], np.cumsum(kept)))
-        signatures = np.where((kept > 0)[:, None], self.signatures, np.uint32(0))
-        return Columns(signatures, self.hashes[place < np.repeat(kept, sizes)], starts, self.shingles)
-
 
 def _mix(value: int) -> int:
     value ^= value >> 33
@@ -106,150 +94,96 @@ def _donors() -> npt.NDArray[np.intp]:
 
 
 _DONORS = _donors()
+_NONE = np.zeros(SLOTS, np.uint32)
+_NONE[0] = 0xFFFFFFFF
+"""What stands in a slot that no hash fell into: a value that belongs to another slot."""
 
 
 def sketch_batch(folded: Sequence[str]) -> list[bytes | None]:
     """The sketch blob of each folded text; None where there are fewer than MIN_SHINGLES distinct shingles."""
-    found: list[bytes | None] = []
-    for first, last in _chunks(folded):
-        columns = _sketch_chunk(folded[first:last])
-        heads = (columns.shingles.astype("<u4") << 8 | FORMAT).astype("<u4").tobytes()
-        signatures = columns.signatures.astype("<u4", copy=False).tobytes()
-        hashes = columns.hashes.astype("<u4", copy=False).tobytes()
-        starts = (columns.starts[:-1] * 4).tolist()
-        for row, (number, start) in enumerate(zip(columns.shingles.tolist(), starts, strict=True)):
-            if number < MIN_SHINGLES:
-                found.append(None)
-                continue
-            kept = 4 * min(number, MAX_SHINGLES)
-            signature = signatures[row * 4 * SLOTS : (row + 1) * 4 * SLOTS]
-            found.append(heads[row * 4 : row * 4 + 4] + signature + hashes[start : start + kept])
-    return found
+    columns = sketch_columns(folded)
+    fixed = np.empty((len(folded), _FIXED), "<u4")
+    fixed[:, 0] = columns.shingles << 8 | FORMAT
+    fixed[:, 1:] = columns.signatures
+    heads = fixed.tobytes()
+    hashes = columns.hashes.astype("<u4", copy=False).tobytes()
+    starts = (columns.starts * 4).tolist()
+    size = 4 * _FIXED
+    return [
+        heads[row * size : row * size + size] + hashes[start:end] if end > start else None
+        for row, (start, end) in enumerate(pairwise(starts))
+    ]
 
 
 def sketch_columns(folded: Sequence[str]) -> Columns:
     """The sketches of texts as columns, without the blobs; a text with too few shingles has zeros and no hashes."""
-    most = 2 * sum(min(len(text), MAX_UNITS) for text in folded)
+    lengths = read_lengths(folded)
     # Room for the most there can be; what is never written costs no memory.
-    hashes = np.empty(most, np.uint32)
+    hashes = np.empty(int(np.minimum(2 * lengths, MAX_SHINGLES).sum()), np.uint32)
     signatures = np.empty((len(folded), SLOTS), np.uint32)
-    sizes = np.zeros(len(folded) + 1, np.int64)
+    held = np.zeros(len(folded), np.int64)
     shingles = np.empty(len(folded), np.int64)
     at = 0
-    for first, last in _chunks(folded):
-        columns = _sketch_chunk(folded[first:last]).capped()
-        hashes[at : at + len(columns.hashes)] = columns.hashes
-        at += len(columns.hashes)
-        signatures[first:last] = columns.signatures
-        sizes[first + 1 : last + 1] = np.diff(columns.starts)
-        shingles[first:last] = columns.shingles
-    return Columns(signatures, hashes[:at], np.cumsum(sizes), shingles)
+    for first, part in distinct_hashes(folded, lengths):
+        rows = slice(first, first + len(part.counts))
+        shingles[rows] = part.counts
+        least_in_slots(part, signatures[rows])
+        part = _capped(part)
+        held[rows] = part.counts
+        hashes[at : at + len(part.hashes)] = part.hashes
+        at += len(part.hashes)
+    for first in range(0, len(folded), BLOCK_TEXTS):
+        rows = slice(first, first + BLOCK_TEXTS)
+        densify(signatures[rows], held[rows] == 0)
+    return Columns(signatures, hashes[:at], np.concatenate(([0], np.cumsum(held))), shingles)
 
 
-def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    first = size = 0
-    for at, text in enumerate(texts):
-        size += min(len(text), MAX_UNITS)
-        if size >= CHUNK_UNITS:
-            yield first, at + 1
-            first, size = at + 1, 0
-    if first < len(texts):
-        yield first, len(texts)
+def _capped(part: Shingles) -> Shingles:
+    """With at most MAX_SHINGLES hashes a text, and none of texts that have no sketch."""
+    sizes = part.counts
+    kept = np.where(sizes < MIN_SHINGLES, 0, np.minimum(sizes, MAX_SHINGLES))
+    if np.array_equal(kept, sizes):
+        return part
+    runs = np.stack((kept, sizes - kept), axis=1).reshape(-1)
+    stays = np.repeat(np.tile((True, False), len(sizes)), runs)
+    return Shingles(part.hashes[stays], kept)
 
 
-def _keys(texts: Sequence[str]) -> tuple[U64, npt.NDArray[np.int64]]:
-    """A 64-bit key for every window of SHINGLE units over all texts in a row, and the units of each text.
-
-    The key is the sum of e(unit i) * 256**i modulo 2**64, where e(u) is u for ASCII and the mixed u otherwise: for
-    ASCII it is the window's bytes, read as one number.
-    """
-    cut = [text if len(text) <= MAX_UNITS else text[:MAX_UNITS] for text in texts]
-    lengths = np.fromiter(map(len, cut), np.int64, len(cut))
-    joined = "".join(cut)
-    if joined.isascii():
-        padded = joined.encode("ascii") + bytes(8 - SHINGLE + 1)
-        windows = np.ndarray((max(len(joined) - SHINGLE + 1, 0),), "<u8", padded, strides=(1,))
-        return windows & np.uint64((1 << 8 * SHINGLE) - 1), lengths
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
-    wide = (
-        ((points >= 0x3040) & (points <= 0x9FFF))
-        | ((points >= 0xAC00) & (points <= 0xD7A3))
-        | ((points >= 0x20000) & (points <= 0x3FFFF))
-    )
-    units = points.astype(np.uint64)
-    if wide.any():
-        ends = np.cumsum(lengths)
-        before = np.concatenate(([0], np.cumsum(wide)))
-        units = np.repeat(units, 1 + wide)
-        units[np.arange(1, len(points) + 1)[wide] + before[:-1][wide]] += np.uint64(0x110000)
-        lengths = lengths + before[ends] - before[ends - lengths]
-    mixed = units.copy()
-    _scramble(mixed)
-    units = np.where(units < 0x80, units, mixed)
-    total = max(len(units) - SHINGLE + 1, 0)
-    keys = units[:total].copy()
-    for step in range(1, SHINGLE):
-        keys += units[step : step + total] << np.uint64(8 * step)
-    return keys, lengths
-
-
-def _scramble(values: U64) -> None:
-    """In place: multiply, fold the upper half down, multiply, fold. A bijection that spreads every bit upwards."""
-    values *= np.uint64(_MIX_1)
-    values ^= values >> np.uint64(32)
-    values *= np.uint64(_MIX_2)
-    values ^= values >> np.uint64(29)
-
-
-def _sketch_chunk(texts: Sequence[str]) -> Columns:
-    """Columns of some texts, with all distinct hashes (not capped)."""
-    number = len(texts)
-    keys, lengths = _keys(texts)
-    _scramble(keys)
-    keys >>= np.uint64(32)
-    owner = np.repeat(np.arange(number, dtype=np.uint64) << np.uint64(32), lengths)
-    keys |= owner[: len(keys)]
-    # A window that runs into the next text is no shingle: it is sorted to the end and cut off.
-    ends = np.cumsum(lengths)[:-1]
-    across = (ends[:, None] - np.arange(1, SHINGLE)).reshape(-1)
-    across = np.unique(across[(across >= 0) & (across < len(keys))])
-    keys[across] = np.uint64(0xFFFFFFFFFFFFFFFF)
-    keys.sort()
-    keys = keys[: len(keys) - len(across)]
-    new = np.empty(len(keys), np.bool_)
-    new[:1] = True
-    np.not_equal(keys[1:], keys[:-1], out=new[1:])
-    keys = keys[new]
-    starts = np.searchsorted(keys, np.arange(number + 1, dtype=np.uint64) << np.uint64(32))
-    hashes = keys.astype(np.uint32)
-    return Columns(_signatures(keys, hashes, number), hashes, starts, np.diff(starts))
-
-
-def _signatures(keys: U64, hashes: U32, texts: int) -> U32:
-    """One-permutation signatures from the sorted distinct keys (text << 32 | hash)."""
+def least_in_slots(part: Shingles, table: U32) -> None:
+    """Write the least hash of every slot of every text into the (n, SLOTS) table, and _NONE where there is none."""
+    table[:] = _NONE
     # The top six bits of the hash are the slot; sorted, the first of each run is the slot's minimum.
-    slots = keys >> np.uint64(26)
-    first = np.empty(len(slots), np.bool_)
-    first[:1] = True
-    np.not_equal(slots[1:], slots[:-1], out=first[1:])
-    filled = np.zeros(texts * SLOTS, np.bool_)
-    values = np.zeros(texts * SLOTS, np.uint32)
-    firsts = np.flatnonzero(first)
-    at = slots[firsts].astype(np.intp)
-    filled[at] = True
-    values[at] = hashes[firsts]
-    table = values.reshape(texts, SLOTS)
-    full = filled.reshape(texts, SLOTS)
-    some = np.asarray(full.any(axis=1))
-    rows, empty = np.nonzero(~full & some[:, None])
+    slots = np.empty(len(part.hashes), np.uint8)
+    np.right_shift(part.hashes, np.uint32(26), out=slots, casting="unsafe")
+    first = np.empty(len(slots) + 1, np.bool_)
+    np.not_equal(slots[1:], slots[:-1], out=first[1:-1])
+    starts = np.cumsum(part.counts) - part.counts
+    first[starts] = True
+    first[-1] = False
+    filled = np.add.reduceat(first.view(np.uint8), starts, dtype=np.uint8)  # at most SLOTS
+    filled[part.counts == 0] = 0  # `reduceat` gives an empty stretch what comes after it
+    found = np.flatnonzero(first)
+    places = np.repeat(np.arange(0, table.size, SLOTS), filled)
+    places += slots[found]
+    table.reshape(-1)[places] = part.hashes[found]
+
+
+def densify(table: U32, without: npt.NDArray[np.bool_]) -> None:
+    """Give every empty slot the value of the first slot in its order that was not empty; zeros to texts `without`."""
+    gaps = np.flatnonzero((table == _NONE) & ~without[:, None])
+    values = np.empty(len(gaps), np.uint32)
+    left = np.arange(len(gaps))
+    row, slot = gaps // SLOTS, gaps % SLOTS
     for turn in range(SLOTS - 1):
-        if not len(rows):
+        if not len(left):
             break
-        donor = _DONORS[empty, turn]
-        has = full[rows, donor]
-        table[rows[has], empty[has]] = table[rows[has], donor[has]]
-        rows, empty = rows[~has], empty[~has]
-    return table
+        donor = _DONORS[slot, turn]
+        value = table[row, donor]
+        has = value != _NONE[donor]
+        values[left[has]] = value[has]
+        row, slot, left = row[~has], slot[~has], left[~has]
+    table.reshape(-1)[gaps] = values
+    table[without] = 0
 
 
 def decode(blob: bytes) -> Sketch:
@@ -347,12 +281,14 @@ def bands(signatures: U32, number: int, rows: int) -> U64:
     if number * rows > SLOTS or number < 1 or rows < 1:
         raise ValueError(f"{number} bands of {rows} rows do not fit in {SLOTS} slots")
     keys = np.empty((number, len(signatures)), np.uint64)
-    for band in range(number):
-        key = np.full(len(signatures), band + 1, np.uint64)
+    numbers = np.arange(1, number + 1, dtype=np.uint64)
+    for first in range(0, len(signatures), BAND_TEXTS):
+        part = signatures[first : first + BAND_TEXTS, : number * rows].reshape(-1, number, rows)
+        key = np.tile(numbers, (len(part), 1))
         for row in range(rows):
             key *= np.uint64(_MIX_2)
-            key ^= signatures[:, band * rows + row]
+            key ^= part[:, :, row]
             key *= np.uint64(_MIX_1)
             key ^= key >> np.uint64(32)
-        keys[band] = key
+        keys[:, first : first + len(part)] = key.T
     return keys.T
