@@ -41,7 +41,7 @@ def resident() -> float:
 def fill(events: int, folder: Path) -> dict[str, float]:
     """Take the events, look once, save. CPU-seconds of the window alone."""
     world = World(events, START)
-    window = Window(world, max_events=2 * events)
+    window = Window(world, max_events=events + BLOCK)
     taken = 0.0
     for block in world.blocks():
         batch, blobs = world.batch(block), world.blobs(block)
@@ -82,7 +82,7 @@ def restart(events: int, folder: Path) -> dict[str, float]:
 
     base = resident()
     started, used = time.perf_counter(), cpu_seconds()
-    window = Window(world, max_events=2 * events)
+    window = Window(world, max_events=events + BLOCK)
     load(window, read)
     ready, ready_cpu = time.perf_counter() - started, cpu_seconds() - used
     find_campaigns(window, now_us=NOW)

@@ -8,7 +8,7 @@ typical text. Families and clusters depend on the texts alone, never on the orde
 Of a text 35 bytes stay in memory, and its index entry. Signatures and hashes are fetched for likely pairs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,7 @@ from tocsin.correlate.bands import (
     planes,
 )
 from tocsin.correlate.clusters import LINK, clusters, components
-from tocsin.correlate.growing import Growing
+from tocsin.correlate.growing import SPARE, Growing
 from tocsin.correlate.index import BandIndex
 from tocsin.correlate.likeness import Likeness
 from tocsin.correlate.neighbours import Texts, jaccard
@@ -119,25 +119,29 @@ class Families:
         self._sketches.shrink()
         return keys
 
+    def fill(self, band_of: Callable[[int], Iterable[U32]], number: int) -> None:
+        """Index so many texts, before they are taken: `band_of` gives their keys in a band, in order."""
+        self._index.fill(band_of, number)
+
     def load(
         self,
-        signature_planes: U64,
-        band_of: Callable[[int], U32],
+        signature_planes: Growing[np.uint64],
         tied: "Tied",
         common: U32,
         *,
         learned: bool,
     ) -> None:
-        """Take all texts at once into an empty set, as they were saved.
+        """Take all texts at once into a set that has only been indexed (`fill`), as they were saved.
 
         Of a family that has lost a member since, what is left is tied and split anew.
         """
         number = len(signature_planes)
-        self._planes.extend(signature_planes)
+        self._planes = signature_planes
+        for column in (self._medoid, self._family):
+            column.reserve(number + number // SPARE)
         self._medoid.extend(np.arange(number, dtype=np.int32))
         self._family.extend(np.full(number, -1, np.int32))
         self.common, self.learned = common, learned
-        self._index.fill(band_of, number)
         order = np.argsort(tied.family, kind="stable")
         texts, family, medoid, size = (column[order] for column in tied)
         self._medoid.rows[texts] = np.where(medoid >= 0, medoid, texts)
@@ -179,7 +183,7 @@ class Families:
         kept = np.flatnonzero(place >= 0)
         self._index.keep(place)
         self._sketches.clear()
-        self._planes.replace(self._planes.rows[kept])
+        self._planes.keep(kept)
         number = len(kept)
         medoid = place[self._medoid.rows[kept]]
         family = np.full(number, -1, np.int32)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.correlate.narrow import chunks
 from tocsin.correlate.numbers import distinct
 from tocsin.correlate.stock import UNKNOWN
 from tocsin.correlate.window import View
@@ -107,7 +108,8 @@ class Ledger:
         self._present = self.events > 0
         self.present = int(np.count_nonzero(self._present))
         first = np.full(number, np.iinfo(np.int64).max)
-        np.minimum.at(first, view.actor, view.time)
+        for part in chunks(len(view)):
+            np.minimum.at(first, view.actor[part], view.time[np.arange(part.start, part.stop)])
         self._has_date = view.created != UNKNOWN
         self.dated = self._has_date & self._present
         self.new = self.dated & (first - view.created < NEW_DAYS * DAY_US)
