@@ -1,4 +1,4 @@
-"""An index from band keys to texts: three bytes a text and band, and 8 MB a band, so that ten million fit in memory.
+"""An index from band keys to texts: three bytes a text and band, and 4 MB a band, so that ten million fit in memory.
 
 New texts lie in short sorted runs with their keys. Runs of like size are merged, and a long one goes into the base,
 where a key is the place at which the text's number stands. Of a key only the upper KEY_BITS count, in both.
@@ -18,8 +18,8 @@ from tocsin.wire.sketch import U32
 BASE_FROM = 1 << 20
 """Texts of a run that goes into the base; a smaller index is exact and has no base."""
 
-KEY_BITS = 21
-"""Upper bits of a key that are used: two million buckets a band, 8 MB, five texts each at ten million."""
+KEY_BITS = 20
+"""Upper bits of a key that are used: a million buckets a band, 4 MB, ten texts each at ten million."""
 
 MAX_BUCKET = 128
 """Of a larger bucket the oldest and the newest so many are given: a flood of alike texts costs a bounded time."""

@@ -1,7 +1,7 @@
 """Which text is which: a number for each that differs in the head of its sketch, at four bytes a text.
 
 A text is found by KEY_BITS of its head's digest, and is the same where the bits of its signature that the window holds
-(`bands.planes`) are the same too. Two that differ pass for one with odds of one in two million, and only where they are
+(`bands.planes`) are the same too. Two that differ pass for one with odds of one in a million, and only where they are
 so alike that all of those bits agree.
 """
 

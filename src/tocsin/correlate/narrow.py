@@ -220,16 +220,16 @@ class Part:
     """Some rows of a column, as they were when it was taken."""
 
     def __init__(self, column: Runs | Moments, rows: slice | I64) -> None:
-        self._column, self._at = copy.copy(column), rows
+        self._column, self.at = copy.copy(column), rows
         self._used = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
 
     def __len__(self) -> int:
         return self._used
 
     def __getitem__(self, rows: Rows) -> I64:
-        if isinstance(self._at, slice):
-            return self._column.take(rows + self._at.start)
-        return self._column.take(self._at[rows])
+        if isinstance(self.at, slice):
+            return self._column.take(rows + self.at.start)
+        return self._column.take(self.at[rows])
 
     @property
     def rows(self) -> I64:
@@ -241,6 +241,6 @@ class Part:
         if not isinstance(self._column, Runs):
             raise TypeError("only numbers that ascend are looked for")
         at = self._column.place(value)
-        row = at - self._at.start if isinstance(self._at, slice) else int(np.searchsorted(self._at, at))
+        row = at - self.at.start if isinstance(self.at, slice) else int(np.searchsorted(self.at, at))
         there = 0 <= row < self._used and int(self[np.array([row])][0]) == value
         return row if there else -1

@@ -53,6 +53,23 @@ class Stock:
         self.rules: dict[Rule, int] = {}
         self.text_row = Growing(np.int32)
         """For each text the first row that has it: its sketch is fetched by that event."""
+        self.again = Growing(np.bool_)
+        """For each text whether another row has it too."""
+
+    def use(self, texts: I32) -> None:
+        """Note which texts are used again, new ones included."""
+        before = len(self.again)
+        self.again.extend(np.zeros(len(self.texts) - before, np.bool_))
+        used, counts = np.unique(texts, return_counts=True)
+        self.again.rows[used[(counts > 1) | (used < before)]] = True
+
+    def count_again(self) -> None:
+        """Find anew which texts several rows have."""
+        self.again.adopt(np.zeros(len(self.texts), np.bool_))
+        for part in chunks(len(self.text)):
+            there = np.flatnonzero(self.text.rows[part] >= 0) + part.start
+            text = self.text.rows[there]
+            self.again.rows[text[self.text_row.rows[text] != there]] = True
 
     def take_actors(self, events: pa.RecordBatch) -> I32:
         coded = events.column("actor").dictionary_encode()

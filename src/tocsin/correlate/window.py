@@ -18,6 +18,7 @@ from tocsin.correlate.index import MAX_TEXTS
 from tocsin.correlate.narrow import Part
 from tocsin.correlate.past import Past, Remembered
 from tocsin.correlate.stock import UNKNOWN, Rule, Stock, days_of, digest, first_rows, renumber, strings
+from tocsin.correlate.tally import Tally
 from tocsin.wire.sketch import SLOTS, U32, Columns, Sketch, decode_batch
 
 MAX_EVENTS = 10_000_000
@@ -54,6 +55,8 @@ class View(msgspec.Struct, frozen=True):
     type_of_tag: npt.NDArray[np.int16]
     rules: list[Rule]
     texts: Families
+    again: Bools
+    """By text: whether more than one event has it, those out of view included."""
     past: Past
 
     def __len__(self) -> int:
@@ -94,6 +97,7 @@ class Window:
         self._before = UNKNOWN
         self.stock = Stock()
         self._families = Families(self._fetch, learn_at=learn_at)
+        self._tally = Tally()
 
     def __len__(self) -> int:
         return len(self.stock.time)
@@ -174,6 +178,7 @@ class Window:
             created=self.stock.created.rows.copy(),
             text=self.stock.text.rows[rows],
             texts=self._families,
+            again=self.stock.again.rows,
             past=self._past,
             **_pairs("tag", rows, live, self.stock.tag_row.rows, self.stock.tag.rows),
             **_pairs("signal", rows, live, self.stock.signal_row.rows, self.stock.signal.rows),
@@ -182,6 +187,10 @@ class Window:
             rules=list(self.stock.rules),
         )
 
+    def tally(self, view: View) -> tuple[I32, I64]:
+        """(events, time of the first or NEVER) by account in a view that was just taken."""
+        return self._tally.of(self.stock, view.seq.at)
+
     def rows_after(self, seq: int) -> int:
         """How many of the events held came after one."""
         return len(self) - self.stock.seq.place(seq + 1)
@@ -189,6 +198,7 @@ class Window:
     def filled(self, newest: int, orphans: I64) -> None:
         """Say that the stock was loaded up to a seq; texts of `orphans` (rows) are fetched by their own sketches."""
         self.newest = newest
+        self.stock.count_again()
         seqs = self.stock.seq.take(orphans).tolist()
         sketches = self._past.sketches(seqs) if seqs else {}
         rows = [row for row, seq in zip(orphans.tolist(), seqs, strict=True) if seq in sketches]
@@ -232,6 +242,7 @@ class Window:
         digests = np.array([digest(blob[:HEAD_BYTES]) for blob in held], np.uint64)
         numbers = self.stock.texts.of(digests, planes(columns.signatures), self._families.planes)
         text[rows] = numbers
+        self.stock.use(numbers)
         if len(self.stock.texts) == before:
             return text, None
         new, first = np.unique(numbers, return_index=True)
@@ -241,6 +252,7 @@ class Window:
 
     def _cut(self, live: Bools) -> None:
         """Keep the live rows, and of everything numbered what they still name."""
+        self._tally = Tally()
         if self._remembered is not None:
             self._remembered.forget(self.stock.seq.take(np.flatnonzero(~live)).tolist())
         place = np.cumsum(live, dtype=np.int32) - np.int32(1)
@@ -268,6 +280,7 @@ class Window:
     def _compact_texts(self) -> None:
         _, place = renumber(self.stock.texts, self.stock.text)
         self.stock.text_row.adopt(first_rows(self.stock.text.rows, len(self.stock.texts)))
+        self.stock.count_again()
         self._families.keep(place)
 
 
