@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from benchmarks.campaign_world import SHORT, SPAN_US, TEMPLATE_USES, TEMPLATES, World
 from tocsin.correlate.bands import BANDS, PLANES
-from tocsin.correlate.saving import ROWS, SHARED, TEXTS, USES
+from tocsin.correlate.saving import KNOWN, ROWS, SHARED, TEXTS, USES
 
 DAY_US = 86_400_000_000
 COMMON = 2_000
@@ -52,6 +52,7 @@ def parts(world: World) -> Iterator[Part]:
             "newest": np.array([number]),
             "days": np.unique(day_of),
             "events": np.array([number]),
+            "texts": np.array([texts]),
         },
     )
     shared_keys = rng.integers(0, 1 << 32, (templates, BANDS), np.uint32)
@@ -78,13 +79,13 @@ def parts(world: World) -> Iterator[Part]:
         )
         yield name, USES, {"text": text[rows]}
         own = np.flatnonzero(day_of_text == day).astype(np.int32)
+        yield name, KNOWN, {"digest": rng.integers(0, 1 << 32, len(own), np.uint32)}
         tied = own[(template[own] >= 0) & (sizes[template[own]] > 1)]
         yield (
             name,
             TEXTS,
             {
                 "text": own,
-                "digest": rng.integers(0, 1 << 63, len(own), np.uint64),
                 "planes": rng.integers(0, 1 << 63, (len(own), PLANES), np.uint64),
                 "tied_texts": tied,
                 "tied_family": template[tied],

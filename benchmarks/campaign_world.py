@@ -34,7 +34,7 @@ class World:
 
     def __init__(self, events: int, start: int) -> None:
         self.events, self.start = events, start
-        self.made = lru_cache(maxsize=2)(self._made)
+        self.made = lru_cache(maxsize=1)(self._made)
         self.templates = lru_cache(maxsize=None)(self._copies)
 
     def blocks(self) -> range:

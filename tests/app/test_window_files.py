@@ -14,7 +14,7 @@ from tests.app.test_watch import dated, take
 from tests.fixtures import Made
 from tocsin.app.node import Node
 from tocsin.app.past import StoredPast
-from tocsin.app.window_files import CURRENT, FOLDER, WindowFiles
+from tocsin.app.window_files import CURRENT, FOLDER, VERSION, WindowFiles
 from tocsin.correlate import Window
 
 
@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_made_again_from_the_events(made: Made, harm: str) 
         bands[0].write_bytes(second)
         bands[1].write_bytes(first)
     elif harm == "version":
-        current.write_bytes(current.read_bytes().replace(b'"version":1', b'"version":99'))
+        current.write_bytes(current.read_bytes().replace(f'"version":{VERSION}'.encode(), b'"version":99'))
     elif harm == "other store":
         current.write_bytes(current.read_bytes().replace(b'"event":"', b'"event":"x'))
     else:

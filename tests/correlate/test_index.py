@@ -48,7 +48,7 @@ def test_what_meets_is_what_has_an_equal_key(sizes: list[int], seed: int, base_f
                 int(held[at][band] & UPPER) for at in range(len(held))
             ]
         again = BandIndex()
-        again.fill(lambda band: index.keys(band, len(held)), len(held))
+        again.fill(lambda band: np.array_split(index.keys(band, len(held)), 3), len(held))
         assert met(again, probe) == expected(held, probe)
         kept = rng.random(len(held)) < 0.6
         place = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)

@@ -16,8 +16,8 @@ from tocsin.correlate.survey import survey
 def test_no_cluster_scores_above_its_bound(seed: int, people: int, evading: float, days: int) -> None:
     world = World(seed).people(people).campaign(6, evading=evading).protest(12)
     seen = survey(world.window(), since=NOW - 60 * DAY, until=NOW + 1)
-    repeated = seen.repeated(2)
-    most = bounds(seen.ledger, repeated.rows, repeated.starts, days)
+    repeated = seen.repeated.used_by(2)
+    most = bounds(seen.ledger, repeated, days)
     for at, (cluster, whole) in enumerate(repeated.each(np.ones(len(repeated.clusters), np.bool_))):
         view = seen.view
         rows = whole[densest(view.time[whole], view.actor[whole], days * DAY)]

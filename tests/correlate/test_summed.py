@@ -138,7 +138,7 @@ def test_one_nodes_counts_score_as_its_events_do(seed: int) -> None:
     tags = (("payment", "p"), ("device", "d"), ("email", "e"), ("invitation", "i"), ("domain", "x"))
     made = World(seed).people(60).campaign(8 + seed, evading=0.3, tags=tags)
     seen = survey(made.window(), since=0, until=NOW + 1)
-    repeated = seen.repeated(LEAST_RAISED)
+    repeated = seen.repeated.used_by(LEAST_RAISED)
     checked = 0
     for cluster, rows in repeated.each(np.ones(len(repeated.clusters), np.bool_)):
         group, ledger = seen.ledger.group(rows, frozenset((cluster,))), seen.ledger

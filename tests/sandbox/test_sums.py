@@ -80,7 +80,7 @@ def test_counts_of_real_events_score_as_the_events_do(seed: int, evading: float)
     tags = (("payment", "p"), ("device", "d"), ("email", "e"), ("invitation", "i"), ("domain", "x"))
     made = worlds.World(seed).people(60).campaign(8 + seed, evading=evading, tags=tags)
     seen = survey(made.window(), since=worlds.NOW - 30 * worlds.DAY, until=worlds.NOW + 1)
-    repeated = seen.repeated(5)
+    repeated = seen.repeated.used_by(5)
     checked = 0
     for cluster, rows in repeated.each(np.ones(len(repeated.clusters), np.bool_)):
         group = seen.ledger.group(rows, frozenset((cluster,)))

@@ -202,6 +202,8 @@ class Watch:
         """Take the window as it was saved; what came since follows from the store."""
         if not files.load(self._window):
             return False
+        if len(self._window) >= MANY_EVENTS:
+            give_back()
         self._read_to = self._window.newest
         self._access.audit(
             "node",

@@ -1,8 +1,8 @@
 """The watch's window on disk, sealed, so that a restart is ready in seconds.
 
     DATA/window/current         which generation is whole: written last, replaced at once
-    DATA/window/GENERATION/     parts (`correlate.saving`): DAY.uses, DAY.texts, DAY.band-N under the day's key,
-                                DAY.rows and shared under the node's own
+    DATA/window/GENERATION/     parts (`correlate.saving`): DAY.uses, DAY.texts, DAY.known, DAY.band-N under the day's
+                                key, DAY.rows and shared under the node's own
 
 It holds nothing that the store does not: lost, damaged or of another version, it is made again from the events. A day's
 key destroyed leaves its parts unreadable for anyone, and the next save leaves them out.
@@ -26,7 +26,7 @@ from tocsin.kernel import NotFound
 from tocsin.store.interface import EventStore
 from tocsin.trust.seal import Seal, SealBroken
 
-VERSION = 1
+VERSION = 2
 FOLDER = "window"
 CURRENT = "current"
 SAVE_ROWS = 20_000

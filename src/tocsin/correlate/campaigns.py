@@ -54,8 +54,8 @@ def find_campaigns(
     seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed)
     found = []
     view = seen.view
-    repeated = seen.repeated(settings.min_actors)
-    able = bounds(seen.ledger, repeated.rows, repeated.starts, settings.window_days) >= settings.threshold
+    repeated = seen.repeated.used_by(settings.min_actors)
+    able = bounds(seen.ledger, repeated, settings.window_days) >= settings.threshold
     for cluster, whole in repeated.each(able):
         rows = whole[densest(view.time[whole], view.actor[whole], settings.window_days * DAY_US)]
         group = seen.ledger.group(rows, frozenset((cluster,)))

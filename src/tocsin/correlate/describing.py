@@ -106,7 +106,7 @@ def risk(group: Group, survey: Survey, category: str) -> RiskVector:
     evading = float(np.mean(group.is_evading))
     new = float(np.mean(group.is_new))
     hiding = (evading >= 0.3) + (new >= 0.5)
-    unheard = not survey.ledger.row_loud[group.rows].any()
+    unheard = not survey.ledger.heard(group.rows)
     listed = conduct(category)
     return RiskVector(
         uplift=Level.NONE,

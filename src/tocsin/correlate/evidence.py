@@ -200,9 +200,7 @@ def _devoted(group: Group, ledger: Ledger) -> Term:
 
 
 def _flagged(group: Group, ledger: Ledger) -> Term:
-    usual = shrunk(
-        *ledger.outside(ledger.flagged, np.ones_like(ledger.flagged), group.actors), PRIOR_FLAGGED, HISTORY
-    )
+    usual = shrunk(*ledger.outside(ledger.flagged, None, group.actors), PRIOR_FLAGGED, HISTORY)
     flagged = int(np.count_nonzero(group.is_flagged))
     value = clip(
         ratio(flagged, len(group.actors), CAMPAIGN_SOME, Shares(usual, CROWD_SHARED)), 0.0, CAP_FLAGGED
@@ -211,9 +209,7 @@ def _flagged(group: Group, ledger: Ledger) -> Term:
 
 
 def _evasion(group: Group, ledger: Ledger) -> Term:
-    usual = shrunk(
-        *ledger.outside(ledger.evading, np.ones_like(ledger.evading), group.actors), PRIOR_EVASION, HISTORY
-    )
+    usual = shrunk(*ledger.outside(ledger.evading, None, group.actors), PRIOR_EVASION, HISTORY)
     evading = int(np.count_nonzero(group.is_evading))
     raw = ratio(evading, len(group.actors), CAMPAIGN_SOME, Shares(usual, CROWD_SHARED))
     value = clip(EVASION_WEIGHT * raw, 0.0, CAP_EVASION)

@@ -9,7 +9,7 @@ text goes with the typical text of what it was tied to (`placing`) until its fam
 Of a text 35 bytes stay in memory, and its index entry. Signatures and hashes are fetched for likely pairs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,11 +25,11 @@ from tocsin.correlate.bands import (
     planes,
 )
 from tocsin.correlate.clusters import clusters, components
-from tocsin.correlate.growing import Growing
+from tocsin.correlate.growing import SPARE, Growing
 from tocsin.correlate.index import BandIndex
 from tocsin.correlate.likeness import Likeness
 from tocsin.correlate.numbers import distinct
-from tocsin.correlate.placing import Verifier, inherited, place
+from tocsin.correlate.placing import Verifier, inherited, likeliest, place
 from tocsin.correlate.sketches import Fetch, Sketches
 from tocsin.wire.sketch import SLOTS, U32, U64, Columns, Sketch
 
@@ -40,10 +40,6 @@ QUERY_TEXTS = 1_024
 """Texts looked up at once: candidates of all of them are in memory."""
 
 FETCH_TEXTS = 8_192
-TRIED = 8
-"""Pairs of one text that are verified, the likeliest first: where thousands of texts have a phrase in common, each is
-a little like hundreds of others."""
-
 TIE_FETCHES = 128
 """Sketches read from the store to tie one batch, the likeliest pairs first. Each reads half a megabyte."""
 
@@ -135,38 +131,45 @@ class Families:
             self._learn()
         return keys
 
+    def fill(self, band_of: Callable[[int], Iterable[U32]], number: int) -> None:
+        """Index so many texts, before they are taken: `band_of` gives their keys in a band, in order."""
+        self._index.fill(band_of, number)
+
     def load(
         self,
-        signature_planes: U64,
-        band_of: Callable[[int], U32],
+        signature_planes: Growing[np.uint64],
         tied: "Tied",
         common: U32,
         *,
         learned: bool,
     ) -> None:
-        """Take all texts at once into an empty set, as they were saved.
+        """Take all texts at once into a set that has only been indexed (`fill`), as they were saved.
 
         Of a family that has lost a member since, what is left is tied and split anew.
         """
         number = len(signature_planes)
-        self._planes.extend(signature_planes)
+        self._planes = signature_planes
+        for column in (self._medoid, self._family):
+            column.reserve(number + number // SPARE)
         self._medoid.extend(np.arange(number, dtype=np.int32))
         self._family.extend(np.full(number, -1, np.int32))
         self.common, self.learned = common, learned
-        self._index.fill(band_of, number)
         order = np.argsort(tied.family, kind="stable")
         texts, family, medoid, size = (column[order] for column in tied)
         self._medoid.rows[texts] = np.where(medoid >= 0, medoid, texts)
         broken = []
+        room = RETIED_TEXTS
         edges = np.flatnonzero(np.diff(family)) + 1
         for part in np.split(np.arange(len(texts)), edges) if len(texts) else ():
             members = np.sort(texts[part])
-            if len(part) != abs(int(size[part[0]])):
+            whole = len(part) == abs(int(size[part[0]]))
+            if not whole and len(members) <= min(room, LARGE):
                 self._medoid.rows[members] = members
                 broken.append(members)
+                room -= len(members)
                 continue
             name = self._name(members)
-            if size[part[0]] < 0:
+            if size[part[0]] < 0 and len(members) < HUGE:
                 self._unsplit.add(name)
             elif len(members) >= LARGE:
                 self._split_at[name] = len(members)
@@ -195,7 +198,7 @@ class Families:
         kept = np.flatnonzero(place >= 0)
         self._index.keep(place)
         self._sketches.renumber(place)
-        self._planes.replace(self._planes.rows[kept])
+        self._planes.keep(kept)
         number = len(kept)
         medoid = inherited(self._medoid.rows, place, self._planes.rows)
         family = np.full(number, -1, np.int32)
@@ -269,7 +272,7 @@ class Families:
             found.append(distinct(text[close].astype(np.int64) << 32 | other[close]))
         codes = np.concatenate(found) if found else np.empty(0, np.int64)
         pairs = np.stack((codes >> 32, codes & 0xFFFFFFFF), axis=1)
-        return _likeliest(pairs, agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]]))
+        return likeliest(pairs, agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]]))
 
     def _tie(self, pairs: I64, fetches: int = TIE_FETCHES) -> None:
         """Join the families of pairs that are verified, each text tried with its likeliest first.
@@ -366,16 +369,6 @@ class Families:
             self._unsplit.discard(name)
             if len(part) >= LARGE:
                 self._split_at[name] = len(part)
-
-
-def _likeliest(pairs: I64, close: npt.NDArray[np.uint8]) -> I64:
-    """Of each text (pairs are ordered by it) at most TRIED pairs; those that agree most come first."""
-    order = np.lexsort((-close.astype(np.int16), pairs[:, 0]))
-    text = pairs[order, 0]
-    rank = np.arange(len(text)) - np.searchsorted(text, text)
-    kept = order[rank < TRIED]
-    tried: I64 = pairs[kept[np.argsort(-close[kept].astype(np.int16), kind="stable")]]
-    return tried
 
 
 def _together(root: I64) -> list[I64]:

@@ -1,12 +1,13 @@
 """What is known of the accounts: the node's ledger of traits, and one group of accounts held against it."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tocsin.correlate.numbers import distinct
+from tocsin.correlate.repeated import Repeated, narrow
 from tocsin.correlate.stock import UNKNOWN
 from tocsin.correlate.window import View
 
@@ -24,9 +25,6 @@ MAX_IDENTIFIERS = 48
 
 EVASION_DETECTOR = "evasion"
 TEXT = "text"
-
-CHUNK_ROWS = 1 << 20
-"""Rows counted at once: numpy counts in 64 bits, and ten million of them at once would be another 80 MB."""
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
@@ -70,8 +68,8 @@ class Shared(NamedTuple):
 class _Sets(NamedTuple):
     """Distinct pairs (actor, item), by actor: actor a's items from starts[a] to starts[a + 1]."""
 
-    items: I64
-    starts: I64
+    items: I32
+    starts: I32
     holders: I64
     """By item: how many actors have it."""
     uses: I64
@@ -79,17 +77,30 @@ class _Sets(NamedTuple):
 
     @classmethod
     def of(cls, actors: npt.NDArray[np.int32], items: npt.NDArray[np.int32], number: int) -> "_Sets":
-        width = np.int64(max(int(items.max(initial=0)) + 1, 1))
-        pairs = distinct(actors.astype(np.int64) * width + items)
-        owner, item = pairs // width, pairs % width
-        holders = np.bincount(item, minlength=int(width))
-        uses = np.bincount(items, minlength=int(width))
-        return cls(item, np.searchsorted(owner, np.arange(number + 1)), holders, uses)
+        width = max(int(items.max(initial=0)) + 1, 1)
+        bits = np.int64(width.bit_length())
+        pairs = distinct(actors.astype(np.int64) << bits | items)
+        found = cls.of_pairs(narrow(pairs >> bits), narrow(pairs & ((1 << bits) - 1)), width, number)
+        return found._replace(uses=np.bincount(items, minlength=width))
 
-    def shared(self, actors: I64) -> tuple[I64, I64]:
+    @classmethod
+    def of_pairs(cls, owner: I32, item: I32, width: int, number: int) -> "_Sets":
+        """Of pairs that are distinct, each of which is one use; `width` items, `number` actors."""
+        bits = np.int64(width.bit_length())
+        codes = owner.astype(np.int64)
+        codes <<= bits
+        codes |= item
+        codes.sort()
+        codes &= (1 << bits) - 1
+        starts = np.zeros(number + 1, np.int32)
+        np.cumsum(np.bincount(owner, minlength=number), out=starts[1:])
+        holders = np.bincount(item, minlength=width)
+        return cls(narrow(codes), starts, holders, holders)
+
+    def shared(self, actors: I64) -> tuple[I32, I64]:
         """Items that at least two of the actors have, the most shared first, and by how many."""
         spans = [self.items[self.starts[actor] : self.starts[actor + 1]] for actor in actors.tolist()]
-        item, count = np.unique(np.concatenate(spans), return_counts=True) if spans else (self.items[:0],) * 2
+        item, count = np.unique(np.concatenate((self.items[:0], *spans)), return_counts=True)
         item, count = item[count >= 2], count[count >= 2]
         order = np.lexsort((item, self.holders[item], -count))[:MAX_IDENTIFIERS]
         return item[order], count[order]
@@ -98,64 +109,65 @@ class _Sets(NamedTuple):
 class Ledger:
     """Traits of every account in a view, by actor number; made once for all groups."""
 
-    def __init__(self, view: View, cluster_of_text: I32, confirmed: I64) -> None:
+    def __init__(
+        self,
+        view: View,
+        cluster_of_text: I32,
+        confirmed: I64,
+        repeated: Repeated,
+        tally: tuple[I32, I64],
+    ) -> None:
         """`confirmed` are rows whose text a person here confirmed to be misuse, ascending."""
         self.view = view
         number = len(view.created)
         self._clusters = cluster_of_text
-        self.events = _counts(view.actor, number)
+        self.events, first = tally
+        self._numbers: dict[int, int] = {}
         self._present = self.events > 0
         self.present = int(np.count_nonzero(self._present))
-        first = np.full(number, np.iinfo(np.int64).max)
-        np.minimum.at(first, view.actor, view.time)
         self._has_date = view.created != UNKNOWN
         self.dated = self._has_date & self._present
         self.new = self.dated & (first - view.created < NEW_DAYS * DAY_US)
         self.busy = self.events >= BUSY_EVENTS
-        self.repeated_rows = _repeated(view.text, cluster_of_text)
-        """Rows whose text's cluster has another event; ascending. A text used once is no habit, and nothing shared."""
-        actor = view.actor[self.repeated_rows]
-        clustered = cluster_of_text[view.text[self.repeated_rows]]
-        self.devoted = self._devoted(actor, clustered, number)
+        most = np.zeros(number, np.int32)
+        np.maximum.at(most, repeated.whose, repeated.uses)
+        self.devoted = self.busy & (most * 2 > self.events)
+        """Busy accounts most of whose events are one repeated text."""
         marked = np.zeros(number, np.bool_)
         marked[view.actor[confirmed]] = True
         self._confirmed = confirmed
         evasion = np.array([rule.detector == EVASION_DETECTOR for rule in view.rules], np.bool_)
         loud = np.array([rule.loud for rule in view.rules], np.bool_)
         evading = evasion[view.signal] if len(view.rules) else np.zeros(0, np.bool_)
-        self.row_evades = _rows(view.signal_row[evading], len(view))
-        self.row_flagged = _rows(view.signal_row[~evading], len(view))
-        self.row_loud = _rows(
-            view.signal_row[loud[view.signal]] if len(loud) else view.signal_row[:0], len(view)
-        )
-        self._suspect = self._of_actors(self.row_loud, number) > 0
+        self._evades = np.unique(view.signal_row[evading])
+        self._flagging = np.unique(view.signal_row[~evading])
+        self._loud = np.unique(view.signal_row[loud[view.signal]] if len(loud) else view.signal_row[:0])
+        self._suspect = self._of_actors(self._loud, number) > 0
         self._suspect |= marked
-        self._flags = self._of_actors(self.row_flagged, number)
+        self._flags = self._of_actors(self._flagging, number)
         self.flagged = (self._flags > 0) | marked
-        self.evading = self._of_actors(self.row_evades, number) > 0
+        self.evading = self._of_actors(self._evades, number) > 0
         self._tags = _Sets.of(view.actor[view.tag_row], view.tag, number)
-        self._texts = _Sets.of(actor, clustered, number)
+        self._repeated = repeated
+        self._texts = _Sets.of_pairs(repeated.whose, repeated.owner, len(repeated.clusters), number)
         self._made = np.sort(view.created[self.dated])
 
-    def tags_of(self, actors: I64) -> tuple[I64, I64]:
+    def tags_of(self, actors: npt.NDArray[np.integer[Any]]) -> tuple[I64, I32]:
         """The identifiers of each of some actors: (place in `actors`, identifier) in a row."""
         first, last = self._tags.starts[actors], self._tags.starts[actors + 1]
         lengths = last - first
         at = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
         return np.repeat(np.arange(len(actors)), lengths), self._tags.items[at]
 
-    def _of_actors(self, rows: Bools, number: int) -> I64:
+    def _of_actors(self, rows: I32, number: int) -> I32:
         """By actor: how many of some rows are theirs."""
-        counts: I64 = np.bincount(self.view.actor[np.flatnonzero(rows)], minlength=number)
+        counts = np.zeros(number, np.int32)
+        np.add.at(counts, self.view.actor[rows], np.int32(1))
         return counts
 
-    def _devoted(self, actor: I32, clustered: I32, number: int) -> Bools:
-        """Busy actors most of whose events are one repeated text."""
-        width = np.int64(max(int(clustered.max(initial=0)) + 1, 1))
-        pair, count = np.unique(actor * width + clustered, return_counts=True)
-        most = np.zeros(number, np.int64)
-        np.maximum.at(most, pair // width, count)
-        return self.busy & (most * 2 > self.events)
+    def heard(self, rows: I64) -> bool:
+        """Whether a rule that rings by itself spoke in one of some rows."""
+        return bool(_among(rows, self._loud).any())
 
     def group(self, rows: I64, clusters: frozenset[int]) -> Group:
         """The accounts behind some rows of the view, with their traits as of these rows."""
@@ -165,7 +177,7 @@ class Ledger:
         first = np.full(number, np.iinfo(np.int64).max)
         np.minimum.at(first, place, view.time[rows])
         used = np.bincount(place, minlength=number)
-        flags_here = np.bincount(place, weights=self.row_flagged[rows], minlength=number)
+        flags_here = np.bincount(place, weights=_among(rows, self._flagging), minlength=number)
         dated = self._has_date[actors]
         age = first - np.where(dated, view.created[actors], 0)
         events = self.events[actors]
@@ -182,7 +194,7 @@ class Ledger:
             # A flag on the repeated text itself says nothing of the account: a joke may quote a flagged phrase.
             is_flagged=(self._flags[actors] > flags_here) | self._confirmed_elsewhere(actors, rows, clusters),
             is_suspect=self._suspect[actors],
-            is_evading=np.bincount(place, weights=self.row_evades[rows], minlength=number) > 0,
+            is_evading=np.bincount(place, weights=_among(rows, self._evades), minlength=number) > 0,
             within_an_hour=within,
         )
 
@@ -193,14 +205,21 @@ class Ledger:
         other = ~np.isin(clustered, list(clusters)) & ~np.isin(at, rows)
         return np.isin(actors, self.view.actor[at[other]])
 
-    def outside(self, having: Bools, among: Bools, actors: I64) -> tuple[int, int]:
-        """How many of the node's other present accounts have a trait, among those of whom it is known."""
-        present = among & self._present
-        inside = actors[present[actors]]
+    def outside(self, having: Bools, among: Bools | None, actors: I64) -> tuple[int, int]:
+        """How many of the node's other present accounts have a trait, among those of whom it is known (None: all)."""
+        present = self._present if among is None else among
+        inside = actors[present[actors] & self._present[actors]]
         return (
-            int(np.count_nonzero(having & present)) - int(np.count_nonzero(having[inside])),
-            int(np.count_nonzero(present)) - len(inside),
+            self._number(having) - int(np.count_nonzero(having[inside])),
+            self._number(present) - len(inside),
         )
+
+    def _number(self, having: Bools) -> int:
+        """How many present accounts have one of this ledger's traits: counted once."""
+        known = self._numbers.get(id(having))
+        if known is None:
+            known = self._numbers[id(having)] = int(np.count_nonzero(having & self._present))
+        return known
 
     def made_together(self, group: Group) -> tuple[int, int, int, int]:
         """Most accounts of the group made within TOGETHER_DAYS, of how many; and the same days elsewhere."""
@@ -229,7 +248,7 @@ class Ledger:
         for _, shared in self.shared_tags(group):
             yield shared
         for item, count in zip(*self._texts.shared(group.actors), strict=True):
-            if int(item) not in group.clusters:
+            if int(self._repeated.clusters[item]) not in group.clusters:
                 yield Shared(TEXT, int(count), int(self._texts.holders[item]), 1.0)
 
 
@@ -241,31 +260,10 @@ def _spans(sorted_rows: npt.NDArray[np.int32], rows: I64) -> I64:
     return places
 
 
-def _counts(codes: I32, number: int) -> I32:
-    """How often each code stands there."""
-    counts = np.zeros(number, np.int32)
-    for at in range(0, len(codes), CHUNK_ROWS):
-        np.add.at(counts, codes[at : at + CHUNK_ROWS], np.int32(1))
-    return counts
-
-
-def _repeated(text: I32, cluster_of_text: I32) -> I64:
-    counts = np.zeros(len(cluster_of_text) + 1, np.int32)  # the last place is what -1 names
-    for at in range(0, len(text), CHUNK_ROWS):
-        part = text[at : at + CHUNK_ROWS]
-        np.add.at(counts, cluster_of_text[part[part >= 0]], np.int32(1))
-    found = []
-    for at in range(0, len(text), CHUNK_ROWS):
-        part = text[at : at + CHUNK_ROWS]
-        there = np.flatnonzero(part >= 0)
-        found.append(there[counts[cluster_of_text[part[there]]] > 1] + at)
-    return np.concatenate(found) if found else np.empty(0, np.int64)
-
-
-def _rows(rows: npt.NDArray[np.int32], number: int) -> Bools:
-    mask = np.zeros(number, np.bool_)
-    mask[rows] = True
-    return mask
+def _among(rows: I64, ascending: I32) -> Bools:
+    """Which of some rows stand in an ascending column."""
+    found: Bools = np.searchsorted(ascending, rows, "right") > np.searchsorted(ascending, rows)
+    return found
 
 
 def densest(times: I64, actors: Sequence[int] | npt.NDArray[np.int32], span: int) -> I64:

@@ -5,6 +5,13 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+SPARE = 8
+"""One row in so many is spare where it is known how many there are, so that the next one needs no copy of all. Rows
+that were never written take no memory."""
+
+MOVED_ROWS = 1 << 16
+"""Rows that are moved at once."""
+
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
@@ -39,6 +46,19 @@ class Growing(Generic[Scalar]):
             self._array = grown
         self._array[self._used : needed] = rows
         self._used = needed
+
+    def adopt(self, rows: npt.NDArray[Any]) -> None:
+        """Keep these rows only, and the array itself: nobody else may change it."""
+        if rows.dtype != self._array.dtype or rows.shape[1:] != self._shape:
+            raise ValueError(f"rows of {rows.dtype} cannot stand for rows of {self._array.dtype}")
+        self._array, self._used = rows, len(rows)
+
+    def keep(self, rows: npt.NDArray[np.integer[Any]]) -> None:
+        """Keep some rows only, ascending. They are moved where they lie: who holds a view sees it."""
+        for at in range(0, len(rows), MOVED_ROWS):
+            part = rows[at : at + MOVED_ROWS]
+            self._array[at : at + len(part)] = self._array[part]
+        self._used = len(rows)
 
     def replace(self, rows: npt.NDArray[Any]) -> None:
         """Keep these rows only, and no spare room."""

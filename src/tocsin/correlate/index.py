@@ -1,24 +1,25 @@
-"""An index from band keys to texts: 40 bytes a text, so that ten million fit in memory.
+"""An index from band keys to texts: three bytes a text and band, and 4 MB a band, so that ten million fit in memory.
 
 New texts lie in short sorted runs with their keys. Runs of like size are merged, and a long one goes into the base,
 where a key is the place at which the text's number stands. Of a key only the upper KEY_BITS count, in both.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tocsin.correlate.bands import BANDS
+from tocsin.correlate.narrow import chunks
 from tocsin.wire.sketch import U32
 
 BASE_FROM = 1 << 20
 """Texts of a run that goes into the base; a smaller index is exact and has no base."""
 
-KEY_BITS = 21
-"""Upper bits of a key that are used: two million buckets a band, 8 MB, five texts each at ten million."""
+KEY_BITS = 20
+"""Upper bits of a key that are used: a million buckets a band, 4 MB, ten texts each at ten million."""
 
 MAX_BUCKET = 48
 """Of a larger bucket the oldest and the newest so many are given: a flood of alike texts costs a bounded time."""
@@ -26,6 +27,9 @@ MAX_BUCKET = 48
 UPPER = np.uint32((0xFFFFFFFF << (32 - KEY_BITS)) & 0xFFFFFFFF)
 LOADERS = 2
 """Threads that sort bands when an index is filled: numpy lets go of the interpreter while it sorts."""
+
+MAX_TEXTS = 1 << 24
+"""Texts whose numbers have three bytes."""
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
@@ -39,7 +43,7 @@ class _Run(NamedTuple):
 
     @classmethod
     def of(cls, keys: U32, texts: I32) -> "_Run":
-        """From (n, BANDS) keys and n texts."""
+        """From (n, bands) keys and n texts."""
         keys = keys & UPPER
         order = np.argsort(keys, axis=0, kind="stable")
         return cls(
@@ -52,7 +56,7 @@ class _Run(NamedTuple):
 
     def merged(self, later: "_Run") -> "_Run":
         keys, texts = [], []
-        for band in range(BANDS):
+        for band in range(len(self.keys)):
             at = np.searchsorted(self.keys[band], later.keys[band], "right")
             keys.append(np.insert(self.keys[band], at, later.keys[band]))
             texts.append(np.insert(self.texts[band], at, later.texts[band]))
@@ -62,50 +66,110 @@ class _Run(NamedTuple):
         row, keys = self.keys[band], keys & UPPER
         return np.searchsorted(row, keys), np.searchsorted(row, keys, "right")
 
-    def keys_of(self, band: int) -> U32:
-        keys: U32 = self.keys[band]
-        return keys
+    def texts_of(self, band: int, at: I64) -> I32:
+        texts: I32 = self.texts[band][at]
+        return texts
+
+    def into(self, found: U32, band: int) -> None:
+        """By text the upper bits of its key."""
+        found[self.texts[band]] = self.keys[band]
+
+
+class _Slim(NamedTuple):
+    """Numbers of texts in three bytes."""
+
+    low: npt.NDArray[np.uint16]
+    high: npt.NDArray[np.uint8]
+
+    @classmethod
+    def empty(cls, number: int) -> "_Slim":
+        return cls(np.empty(number, np.uint16), np.empty(number, np.uint8))
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def take(self, at: I64 | slice) -> I32:
+        found: I32 = self.high[at].astype(np.int32)
+        found <<= np.int32(16)
+        found |= self.low[at]
+        return found
+
+    def put(self, at: slice, texts: npt.NDArray[np.integer[Any]]) -> None:
+        self.low[at] = texts & 0xFFFF
+        self.high[at] = texts >> 16
+
+    def inserted(self, at: I64, texts: I32) -> "_Slim":
+        return _Slim(
+            np.insert(self.low, at, (texts & 0xFFFF).astype(np.uint16)),
+            np.insert(self.high, at, (texts >> 16).astype(np.uint8)),
+        )
 
 
 class _Base:
     """By band: where each bucket starts, and the texts of all buckets in a row."""
 
-    def __init__(self) -> None:
-        self.heads = [np.zeros((1 << KEY_BITS) + 1, np.uint32) for _ in range(BANDS)]
-        self.texts = [np.empty(0, np.int32) for _ in range(BANDS)]
+    def __init__(self, bands: int) -> None:
+        self.heads = [np.zeros((1 << KEY_BITS) + 1, np.uint32) for _ in range(bands)]
+        self._texts = [_Slim.empty(0) for _ in range(bands)]
 
     def take(self, run: _Run) -> None:
-        for band in range(BANDS):
+        for band, heads in enumerate(self.heads):
             bucket = _bucket(run.keys[band])
-            heads = self.heads[band]
-            self.texts[band] = np.insert(
-                self.texts[band], heads[bucket + 1].astype(np.int64), run.texts[band]
+            self._texts[band] = self._texts[band].inserted(
+                heads[bucket + 1].astype(np.int64), run.texts[band]
             )
             added = np.bincount(bucket, minlength=1 << KEY_BITS)
             heads[1:] += np.cumsum(added).astype(np.uint32)
 
-    def fill(self, band: int, keys: U32) -> None:
-        """Take texts 0 to n by their keys in one band: for a base that is still empty."""
-        rows = _bucket(keys).astype(np.uint64) << np.uint64(32)
-        rows |= np.arange(len(keys), dtype=np.uint64)
+    def fill(self, band: int, parts: Iterable[U32], number: int) -> None:
+        """Take texts 0 to `number` by their keys in one band: for a base that is still empty."""
+        rows = np.empty(number, np.uint64)  # bucket above, text below: sorted by both
+        at = 0
+        for keys in parts:
+            own = rows[at : at + len(keys)]
+            own[:] = keys >> np.uint32(32 - KEY_BITS)
+            own <<= np.uint64(32)
+            own |= np.arange(at, at + len(keys), dtype=np.uint64)
+            at += len(keys)
+        if at != number:
+            raise ValueError(f"{at} keys of {number} texts")
         rows.sort()
-        self.texts[band] = rows.astype(np.uint32).view(np.int32)
-        rows >>= np.uint64(32)
-        counts = np.bincount(rows.view(np.int64), minlength=1 << KEY_BITS)
-        self.heads[band][1:] = np.cumsum(counts)
+        texts = self._texts[band] = _Slim.empty(number)
+        counts = np.zeros(1 << KEY_BITS, np.uint32)
+        for part in chunks(number):
+            texts.put(part, rows[part].astype(np.uint32))
+            bucket = (rows[part] >> np.uint64(32)).view(np.int64)
+            first, last = int(bucket[0]), int(bucket[-1]) + 1
+            counts[first:last] += np.bincount(bucket - first).astype(np.uint32)
+        np.cumsum(counts, out=self.heads[band][1:])
 
-    def keys_of(self, band: int) -> U32:
-        heads = self.heads[band].astype(np.int64)
-        sizes = heads[1:] - heads[:-1]
-        return np.repeat(np.arange(1 << KEY_BITS, dtype=np.uint32) << np.uint32(32 - KEY_BITS), sizes)
+    def texts_of(self, band: int, at: I64) -> I32:
+        return self._texts[band].take(at)
+
+    def into(self, found: U32, band: int) -> None:
+        """By text the upper bits of its key."""
+        heads = self.heads[band]
+        for part in chunks(len(self._texts[band])):
+            place = np.arange(part.start, part.stop, dtype=np.uint32)
+            bucket = np.searchsorted(heads, place, "right") - 1
+            found[self._texts[band].take(part)] = bucket.astype(np.uint32) << np.uint32(32 - KEY_BITS)
 
     def keep(self, place: I32) -> None:
-        for band in range(BANDS):
-            texts = place[self.texts[band]]
-            kept = texts >= 0
-            below = np.concatenate(([0], np.cumsum(kept)))
-            self.heads[band] = below[self.heads[band]].astype(np.uint32)
-            self.texts[band] = texts[kept]
+        for band, heads in enumerate(self.heads):
+            held = self._texts[band]
+            below = np.zeros(len(held) + 1, np.uint32)
+            texts = _Slim.empty(len(held))
+            used = 0
+            for part in chunks(len(held)):
+                new = place[held.take(part)]
+                kept = new >= 0
+                np.cumsum(kept, out=below[part.start + 1 : part.stop + 1])
+                below[part.start + 1 : part.stop + 1] += np.uint32(used)
+                new = new[kept]
+                texts.put(slice(used, used + len(new)), new)
+                used += len(new)
+            self.heads[band] = below[heads]
+            self._texts[band] = _Slim(texts.low[:used].copy(), texts.high[:used].copy())
 
     def find(self, band: int, keys: U32) -> tuple[I64, I64]:
         bucket = _bucket(keys)
@@ -120,51 +184,54 @@ def _bucket(keys: U32) -> I64:
 class BandIndex:
     """Texts are numbered by who adds them, ascending."""
 
-    def __init__(self) -> None:
+    def __init__(self, bands: int = BANDS) -> None:
+        self._bands = bands
         self._runs: list[_Run] = []
         self._base: _Base | None = None
 
     def add(self, keys: U32, texts: I32) -> None:
-        """Take texts with their (n, BANDS) keys."""
+        """Take texts with their (n, bands) keys."""
         if not len(texts):
             return
+        if texts[-1] >= MAX_TEXTS:
+            raise ValueError(f"an index holds {MAX_TEXTS} texts")
         self._runs.append(_Run.of(keys, texts))
         while len(self._runs) > 1 and len(self._runs[-1]) * 4 >= len(self._runs[-2]):
             later = self._runs.pop()
             self._runs[-1] = self._runs[-1].merged(later)
         if len(self._runs[0]) >= BASE_FROM:
-            self._base = self._base or _Base()
+            self._base = self._base or _Base(self._bands)
             self._base.take(self._runs.pop(0))
 
-    def fill(self, band_of: Callable[[int], U32], number: int) -> None:
-        """Take texts 0 to `number` at once into an empty index; `band_of` gives their keys in a band."""
+    def fill(self, band_of: Callable[[int], Iterable[U32]], number: int) -> None:
+        """Take texts 0 to `number` at once into an empty index; `band_of` gives their keys in a band, in order."""
         if number < BASE_FROM:
             if number:
-                keys = np.stack([band_of(band) for band in range(BANDS)], axis=1)
+                keys = np.stack([np.concatenate([*band_of(band)]) for band in range(self._bands)], axis=1)
                 self.add(keys, np.arange(number, dtype=np.int32))
             return
-        base = self._base = _Base()
+        base = self._base = _Base(self._bands)
         with ThreadPoolExecutor(LOADERS) as pool:
-            list(pool.map(lambda band: base.fill(band, band_of(band)), range(BANDS)))
+            list(pool.map(lambda band: base.fill(band, band_of(band), number), range(self._bands)))
 
     def keys(self, band: int, number: int) -> U32:
         """By text the upper bits of its key in a band."""
         found = np.zeros(number, np.uint32)
         for part in self._parts():
-            found[part.texts[band]] = part.keys_of(band)
+            part.into(found, band)
         return found
 
     def meet(self, keys: U32) -> tuple[I64, I32]:
         """(row of `keys`, text) for the texts that may have a key in common; more than do, and some twice."""
         rows: list[I64] = []
         texts: list[I32] = []
-        for band in range(BANDS):
+        for band in range(self._bands):
             for part in self._parts():
                 begin, end = part.find(band, keys[:, band])
                 for first, last in _bounded(begin, end):
                     at = _spans(first, last)
                     rows.append(np.repeat(np.arange(len(keys)), last - first))
-                    texts.append(part.texts[band][at])
+                    texts.append(part.texts_of(band, at))
         if not rows:
             return np.empty(0, np.int64), np.empty(0, np.int32)
         return np.concatenate(rows), np.concatenate(texts)
@@ -179,7 +246,7 @@ class BandIndex:
             kept = texts >= 0
             size = int(np.count_nonzero(kept[0]))
             if size:
-                runs.append(_Run(run.keys[kept].reshape(BANDS, size), texts[kept].reshape(BANDS, size)))
+                runs.append(_Run(run.keys[kept].reshape(-1, size), texts[kept].reshape(-1, size)))
         self._runs = runs
 
     def _parts(self) -> list[_Run | _Base]:

@@ -17,6 +17,10 @@ from tocsin.wire.sketch import U64
 VERIFIED_TEXTS = 8_192
 """Pairs verified at once: their sketches are in memory."""
 
+TRIED = 8
+"""Pairs of one text that are verified, the likeliest first: where thousands of texts have a phrase in common, each is
+a little like hundreds of others."""
+
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
@@ -70,6 +74,16 @@ class Verifier:
             missing[:] = False
         here: Bools = np.logical_not(missing[where.reshape(-1, 2)].any(axis=1))
         return here
+
+
+def likeliest(pairs: I64, close: npt.NDArray[np.uint8]) -> I64:
+    """Of each text (pairs are ordered by it) at most TRIED pairs; those that agree most come first."""
+    order = np.lexsort((-close.astype(np.int16), pairs[:, 0]))
+    text = pairs[order, 0]
+    rank = np.arange(len(text)) - np.searchsorted(text, text)
+    kept = order[rank < TRIED]
+    tried: I64 = pairs[kept[np.argsort(-close[kept].astype(np.int16), kind="stable")]]
+    return tried
 
 
 def place(ties: I64, medoid: I32, verifier: Verifier) -> None:

@@ -33,6 +33,7 @@ from tocsin.correlate.evidence import (
 from tocsin.correlate.groups import DAY_US, NEW_DAYS, Bools, Ledger
 from tocsin.correlate.likelihood import Shares, clip, ratio, shrunk
 from tocsin.correlate.numbers import distinct
+from tocsin.correlate.repeated import Repeated, counted
 
 ROUNDING = 0.01
 """Scores are rounded, and so is what is usual."""
@@ -44,42 +45,27 @@ I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 
 
-def bounds(ledger: Ledger, rows: I64, starts: I64, window_days: int) -> F64:
-    """The most that each cluster can score; cluster i's rows are rows[starts[i]:starts[i + 1]].
+def bounds(ledger: Ledger, repeated: Repeated, window_days: int) -> F64:
+    """The most that each cluster can score.
 
     1. The accounts that count are those of the best `window_days`: at least as many as in the best of the
        spans of that length that begin at each half of it; 2. at most all flagged and all evading accounts of the
        cluster are among them, which bounds both terms, for they rise with such accounts and fall with others;
     3. identifiers count in full when any that speaks of conduct is shared at all.
     """
-    number = len(starts) - 1
-    cluster = np.repeat(np.arange(number), np.diff(starts))
-    actor = ledger.view.actor[rows].astype(np.int64)
-    width = np.int64(len(ledger.view.created) + 1)
-    pairs = distinct(cluster * width + actor)
-    owner, whose = pairs // width, pairs % width
-    least = _fewest(ledger, rows, cluster, actor, number, window_days)
-    conduct = _sharing(ledger, owner, whose, number)
-    crowd = np.minimum(
-        _newest(ledger, rows, pairs, cluster * width + actor, owner, whose, least) + REST, CAP_CROWD
-    )
+    least = _fewest(ledger, repeated, window_days)
+    conduct = _sharing(ledger, repeated)
+    crowd = np.minimum(_newest(ledger, repeated, least) + REST, CAP_CROWD)
     most: F64 = (
         crowd
         + CAP_IDENTIFIERS * conduct
         + _most(
-            ledger.flagged,
-            ledger,
-            owner,
-            whose,
-            least,
-            PRIOR_FLAGGED,
-            lambda raw: clip(raw, 0.0, CAP_FLAGGED),
+            ledger.flagged, ledger, repeated, least, PRIOR_FLAGGED, lambda raw: clip(raw, 0.0, CAP_FLAGGED)
         )
         + _most(
             ledger.evading,
             ledger,
-            owner,
-            whose,
+            repeated,
             least,
             PRIOR_EVASION,
             lambda raw: clip(EVASION_WEIGHT * raw, 0.0, CAP_EVASION),
@@ -89,16 +75,11 @@ def bounds(ledger: Ledger, rows: I64, starts: I64, window_days: int) -> F64:
     return most
 
 
-def _newest(ledger: Ledger, rows: I64, pairs: I64, code: I64, owner: I64, whose: I64, least: I64) -> F64:
+def _newest(ledger: Ledger, repeated: Repeated, least: I64) -> F64:
     """The most that the term of new accounts can be worth: old accounts speak against a campaign."""
-    view = ledger.view
-    first = np.full(len(pairs), np.iinfo(np.int64).max)
-    np.minimum.at(first, np.searchsorted(pairs, code), view.time[rows])
-    dated = ledger.dated[whose]
-    new = dated & (first - np.where(dated, view.created[whose], 0) < NEW_DAYS * DAY_US)
-    number = len(least)
-    some = np.bincount(owner[new], minlength=number)
-    undated = np.bincount(owner[~dated], minlength=number)
+    number, owner = len(least), repeated.owner
+    some = _new(ledger, repeated)
+    undated = np.bincount(owner[~ledger.dated[repeated.whose]], minlength=number)
     largest = int(np.bincount(owner).max(initial=0))
     total, of_all = int(np.count_nonzero(ledger.new)), int(np.count_nonzero(ledger.dated))
     usual = (
@@ -107,46 +88,65 @@ def _newest(ledger: Ledger, rows: I64, pairs: I64, code: I64, owner: I64, whose:
     )
     if max(usual) > 2 * CAMPAIGN_SHARE - 1:  # from there what is expected of a campaign depends on it too
         return np.full(number, CAP_NEW)
-    codes, place = np.unique(
-        np.stack((some, np.maximum(np.maximum(least - undated, 0), some))), axis=1, return_inverse=True
-    )
-    values = [
-        max(
+    return _each(
+        some,
+        np.maximum(np.maximum(least - undated, 0), some),
+        lambda having, of: max(
             clip(ratio(having, of, Shares(CAMPAIGN_SHARE, CROWD), Shares(one, CROWD)), LEAST_NEW, CAP_NEW)
             for one in usual
-        )
-        for having, of in codes.T.tolist()
-    ]
-    return np.array(values, np.float64)[place.reshape(-1)]
+        ),
+    )
 
 
-def _fewest(ledger: Ledger, rows: I64, cluster: I64, actor: I64, number: int, window_days: int) -> I64:
+def _new(ledger: Ledger, repeated: Repeated) -> I64:
+    """How many accounts of each cluster were new when they first used it: all of them are new to the window too."""
+    view = ledger.view
+    at = np.flatnonzero(ledger.new[view.actor[repeated.rows]])
+    which = np.searchsorted(repeated.starts, at, "right") - 1
+    rows = repeated.rows[at]
+    actor = view.actor[rows].astype(np.int64)
+    width = np.int64(len(view.created) + 1)
+    pairs, place = np.unique(which * width + actor, return_inverse=True)
+    first = np.full(len(pairs), np.iinfo(np.int64).max)
+    np.minimum.at(first, place.reshape(-1), view.time[rows])
+    new = first - view.created[pairs % width] < NEW_DAYS * DAY_US
+    count: I64 = np.bincount((pairs // width)[new], minlength=len(repeated.clusters))
+    return count
+
+
+def _fewest(ledger: Ledger, repeated: Repeated, window_days: int) -> I64:
     """Accounts of each cluster that its best days have at least."""
     span = window_days * DAY_US
-    time = ledger.view.time[rows]
-    first = np.full(number, np.iinfo(np.int64).max)
-    np.minimum.at(first, cluster, time)
+    number, rows = len(repeated.clusters), repeated.rows
     least = np.zeros(number, np.int64)
-    width = np.int64(len(ledger.view.created) + 1)
+    if not number:
+        return least
+    time, cluster = ledger.view.time[rows], repeated.which()
+    time -= time[repeated.starts[:-1]][cluster]
+    bits = np.int64(len(ledger.view.created).bit_length())
+    days = int(time.max()) // span + 2
     for shift in (0, span // 2):
-        which = (time - first[cluster] + shift) // span
-        codes = distinct((cluster * (which.max(initial=0) + 1) + which) * width + actor)
-        spans, counts = np.unique(codes // width, return_counts=True)
-        np.maximum.at(least, spans // (which.max(initial=0) + 1), counts)
+        codes = (time + shift) // span
+        codes += cluster * days
+        codes <<= bits
+        codes |= ledger.view.actor[rows]
+        spans, counts = counted(distinct(codes) >> bits)
+        np.maximum.at(least, spans // days, counts)
     return least
 
 
-def _sharing(ledger: Ledger, owner: I64, whose: I64, number: int) -> Bools:
+def _sharing(ledger: Ledger, repeated: Repeated) -> Bools:
     """Whether two accounts of a cluster have an identifier in common that speaks of conduct."""
     view = ledger.view
     kinds = np.array([kind in KINDS and KINDS[kind].conduct for kind in view.types], np.bool_)
     speaks = kinds[view.type_of_tag]
-    mine, items = ledger.tags_of(whose)
-    kept = speaks[items] if len(items) else np.zeros(0, np.bool_)
-    mine, items = mine[kept], items[kept]
+    found = np.zeros(len(repeated.clusters), np.bool_)
+    if not speaks.any():
+        return found
+    mine, items = ledger.tags_of(repeated.whose)
+    kept = speaks[items]
     width = np.int64(len(speaks) + 1)
-    codes, counts = np.unique(owner[mine] * width + items, return_counts=True)
-    found = np.zeros(number, np.bool_)
+    codes, counts = counted(repeated.owner[mine[kept]].astype(np.int64) * width + items[kept])
     found[codes[counts > 1] // width] = True
     return found
 
@@ -154,26 +154,33 @@ def _sharing(ledger: Ledger, owner: I64, whose: I64, number: int) -> Bools:
 def _most(
     having: Bools,
     ledger: Ledger,
-    owner: I64,
-    whose: I64,
+    repeated: Repeated,
     least: I64,
     prior: float,
     term: Callable[[float], float],
 ) -> F64:
     """The most that the term of a trait can be worth in each cluster."""
-    number = len(least)
-    here = np.bincount(owner[having[whose]], minlength=number)
+    owner = repeated.owner
+    here = np.bincount(owner[having[repeated.whose]], minlength=len(least))
     total = int(np.count_nonzero(having))
     largest = int(np.bincount(owner).max(initial=0))
-    codes, place = np.unique(np.stack((here, np.maximum(least, here))), axis=1, return_inverse=True)
-    values = []
-    for some, of in codes.T.tolist():
+
+    def value(some: int, of: int) -> float:
         usual = (
             shrunk(total - some, ledger.present, prior, HISTORY),
             shrunk(total, max(ledger.present - largest, 0), prior, HISTORY),
         )
         if max(usual) > CAMPAIGN_SOME.mean:  # a trait that most have: no bound is known
-            values.append(term(np.inf))
-            continue
-        values.append(max(term(ratio(some, of, CAMPAIGN_SOME, Shares(one, CROWD_SHARED))) for one in usual))
-    return np.array(values, np.float64)[place.reshape(-1)]
+            return term(np.inf)
+        return max(term(ratio(some, of, CAMPAIGN_SOME, Shares(one, CROWD_SHARED))) for one in usual)
+
+    return _each(here, np.maximum(least, here), value)
+
+
+def _each(some: I64, of: I64, value: Callable[[int, int], float]) -> F64:
+    """`value` of each pair of counts: many clusters have the same."""
+    width = np.int64(of.max(initial=0) + 1)
+    codes, place = np.unique(some * width + of, return_inverse=True)
+    values = [value(code // int(width), code % int(width)) for code in codes.tolist()]
+    by_pair: F64 = np.array(values, np.float64)[place.reshape(-1)]
+    return by_pair

@@ -1,7 +1,7 @@
 """The columns of a window: what is known of its events, accounts and identifiers, as numbers."""
 
 import hashlib
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.correlate.growing import Growing
+from tocsin.correlate.known import KnownTexts
+from tocsin.correlate.narrow import Moments, Runs, chunks
 from tocsin.correlate.numbers import Numbers
 from tocsin.kernel.signals import AGENT_DETECTORS
 
@@ -36,21 +38,38 @@ class Stock:
     """One row an event, by seq; beside them tables by the number of an account, an identifier, a text."""
 
     def __init__(self) -> None:
-        self.seq = Growing(np.int64)
-        self.time = Growing(np.int64)
+        self.seq = Runs(1)
+        self.time = Moments()
         self.actor = Growing(np.int32)
         self.text = Growing(np.int32)
-        self.day = Growing(np.uint16)
+        self.day = Runs(0)
         """Day of the key that seals what is known of the text, in days since 1970."""
         self.tag_row, self.tag = Growing(np.int32), Growing(np.int32)
         self.signal_row, self.signal = Growing(np.int32), Growing(np.int32)
         self.created = Growing(np.int64)
-        self.actors, self.tags, self.texts = Numbers(), Numbers(), Numbers()
+        self.actors, self.tags, self.texts = Numbers(), Numbers(), KnownTexts()
         self.tag_type = Growing(np.int16)
         self.types: dict[str, int] = {}
         self.rules: dict[Rule, int] = {}
         self.text_row = Growing(np.int32)
         """For each text the first row that has it: its sketch is fetched by that event."""
+        self.again = Growing(np.bool_)
+        """For each text whether another row has it too."""
+
+    def use(self, texts: I32) -> None:
+        """Note which texts are used again, new ones included."""
+        before = len(self.again)
+        self.again.extend(np.zeros(len(self.texts) - before, np.bool_))
+        used, counts = np.unique(texts, return_counts=True)
+        self.again.rows[used[(counts > 1) | (used < before)]] = True
+
+    def count_again(self) -> None:
+        """Find anew which texts several rows have."""
+        self.again.adopt(np.zeros(len(self.texts), np.bool_))
+        for part in chunks(len(self.text)):
+            there = np.flatnonzero(self.text.rows[part] >= 0) + part.start
+            text = self.text.rows[there]
+            self.again.rows[text[self.text_row.rows[text] != there]] = True
 
     def take_actors(self, events: pa.RecordBatch) -> I32:
         coded = events.column("actor").dictionary_encode()
@@ -131,31 +150,42 @@ def digest(content: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
 
 
-def days_of(column: "pa.Array[Any]") -> npt.NDArray[np.uint16]:
+def days_of(column: "pa.Array[Any]") -> I64:
     coded = column.dictionary_encode()
-    days = np.array(
-        [np.datetime64(day, "D").astype(np.int64) for day in strings(coded.dictionary)], np.uint16
-    )
-    by_row: npt.NDArray[np.uint16] = days[coded.indices.to_numpy(zero_copy_only=False)]
+    days = np.array([np.datetime64(day, "D").astype(np.int64) for day in strings(coded.dictionary)], np.int64)
+    by_row: I64 = days[coded.indices.to_numpy(zero_copy_only=False)]
     return by_row
 
 
 def first_rows(codes: I32, number: int) -> I32:
     """The first row that has each code."""
     first = np.empty(number, np.int32)
-    rows = np.flatnonzero(codes >= 0)[::-1].astype(np.int32)
-    first[codes[rows]] = rows
+    for part in reversed(list(chunks(len(codes)))):
+        rows = np.flatnonzero(codes[part] >= 0)[::-1].astype(np.int32) + np.int32(part.start)
+        first[codes[rows]] = rows
     return first
 
 
-def renumber(numbers: Numbers, column: Growing[np.int32]) -> tuple[I64, I32]:
+class Numbered(Protocol):
+    """What numbers things, and can number them anew."""
+
+    def __len__(self) -> int: ...
+
+    def keep(self, place: I32) -> None:
+        """`place` gives the new number by the old one, -1 for what is to be forgotten."""
+        ...
+
+
+def renumber(numbers: Numbered, column: Growing[np.int32]) -> tuple[I32, I32]:
     """Forget keys that the column names no more: the old numbers kept, and the new number by the old one."""
     codes = column.rows
     mask = np.zeros(len(numbers) + 1, np.bool_)
     mask[codes] = True
     mask[-1] = False  # what -1 names
-    place = np.where(mask, np.cumsum(mask, dtype=np.int32) - np.int32(1), np.int32(-1)).astype(np.int32)
-    column.replace(place[codes])
+    place = np.cumsum(mask, dtype=np.int32)
+    place -= np.int32(1)
+    place[~mask] = -1
+    column.adopt(place[codes])
     place = place[:-1]
     numbers.keep(place)
-    return np.flatnonzero(mask[:-1]), place
+    return np.flatnonzero(mask[:-1]).astype(np.int32), place

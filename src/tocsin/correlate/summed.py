@@ -193,7 +193,7 @@ def candidates(
 
 def _weighed(seen: Survey, settings: CampaignSettings) -> list[_Weighed]:
     view, found = seen.view, []
-    repeated = seen.repeated(LEAST_RAISED)
+    repeated = seen.repeated.used_by(LEAST_RAISED)
     for cluster, whole in repeated.each(np.ones(len(repeated.clusters), np.bool_)):
         rows = whole[densest(view.time[whole], view.actor[whole], settings.window_days * DAY_US)]
         group = seen.ledger.group(rows, frozenset((cluster,)))

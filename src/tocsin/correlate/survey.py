@@ -1,6 +1,6 @@
 """One look at the window: its view, its clusters of texts, and the ledger of accounts. Made once, read by all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from tocsin.correlate.confirmed import confirmed_rows
 from tocsin.correlate.groups import Ledger
-from tocsin.correlate.numbers import distinct
+from tocsin.correlate.repeated import Repeated
 from tocsin.correlate.window import View, Window
 
 I64 = npt.NDArray[np.int64]
@@ -24,40 +24,16 @@ class Survey(NamedTuple):
     view: View
     ledger: Ledger
     cluster_of_text: I32
-
-    def repeated(self, least_actors: int) -> "Repeated":
-        """The clusters that at least so many accounts use."""
-        view, rows = self.view, self.ledger.repeated_rows
-        cluster = self.cluster_of_text[view.text[rows]]
-        order = np.lexsort((view.time[rows], cluster))
-        rows, cluster = rows[order], cluster[order]
-        names, sizes = np.unique(cluster, return_counts=True)
-        width = np.int64(len(view.created) + 1)
-        used_by = distinct(cluster * width + view.actor[rows]) // width
-        enough = np.unique(used_by, return_counts=True)[1] >= least_actors
-        kept = rows[np.repeat(enough, sizes)]
-        return Repeated(names[enough], kept, np.concatenate(([0], np.cumsum(sizes[enough]))))
-
-
-class Repeated(NamedTuple):
-    """Clusters, each with its rows of the view by time: cluster i's are rows[starts[i]:starts[i + 1]]."""
-
-    clusters: I32
-    rows: I64
-    starts: I64
-
-    def each(self, wanted: npt.NDArray[np.bool_]) -> Iterator[tuple[int, I64]]:
-        """(cluster, rows) of the wanted clusters."""
-        for at in np.flatnonzero(wanted).tolist():
-            yield int(self.clusters[at]), self.rows[self.starts[at] : self.starts[at + 1]]
+    repeated: Repeated
 
 
 def survey(window: Window, *, since: int, until: int, confirmed: Sequence[bytes] = ()) -> Survey:
     """What the window holds of events with since <= time < until; `confirmed` as for `find_campaigns`."""
     cluster_of_text = window.clusters()
     view = window.view(since=since, until=until)
-    ledger = Ledger(view, cluster_of_text, confirmed_rows(view, confirmed))
-    return Survey(view, ledger, cluster_of_text)
+    repeated = Repeated.of(view, cluster_of_text)
+    ledger = Ledger(view, cluster_of_text, confirmed_rows(view, confirmed), repeated, window.tally(view))
+    return Survey(view, ledger, cluster_of_text, repeated)
 
 
 def by_time(view: View, rows: I64) -> I64:

@@ -1,4 +1,4 @@
-"""The recent past of one node in memory, in columns: about 22 bytes an event and 85 a text with a fingerprint.
+"""The recent past of one node in memory, in columns: about 12 bytes an event and 72 a text with a fingerprint.
 
 It holds numbers, times and bits of hashes: never a text, a name or an id. What else is needed of few events is asked
 of a `Past`. It is filled from the store or from what was saved, and by each new batch.
@@ -12,9 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tocsin.correlate.bands import planes
 from tocsin.correlate.families import LEARN_AT, Families
+from tocsin.correlate.index import MAX_TEXTS
+from tocsin.correlate.narrow import Part
 from tocsin.correlate.past import Past, Remembered
 from tocsin.correlate.stock import UNKNOWN, Rule, Stock, days_of, digest, first_rows, renumber, strings
+from tocsin.correlate.tally import Tally
 from tocsin.wire.sketch import SLOTS, U32, Columns, Sketch, decode_batch
 
 MAX_EVENTS = 10_000_000
@@ -36,8 +40,9 @@ Bools = npt.NDArray[np.bool_]
 class View(msgspec.Struct, frozen=True):
     """The window as arrays, one row an event; `tag_*` and `signal_*` are pairs of (row, id)."""
 
-    seq: I64
-    time: I64
+    seq: Part
+    time: Part
+    """Microseconds."""
     actor: I32
     created: I64
     """By actor, the earliest told; UNKNOWN where none was."""
@@ -50,6 +55,8 @@ class View(msgspec.Struct, frozen=True):
     type_of_tag: npt.NDArray[np.int16]
     rules: list[Rule]
     texts: Families
+    again: Bools
+    """By text: whether more than one event has it, those out of view included."""
     past: Past
 
     def __len__(self) -> int:
@@ -65,8 +72,8 @@ class View(msgspec.Struct, frozen=True):
         """Event id → row, for those in the view."""
         found = {}
         for event_id, seq in self.past.seqs(ids).items():
-            row = int(np.searchsorted(self.seq, seq))
-            if row < len(self.seq) and self.seq[row] == seq:
+            row = self.seq.find(seq)
+            if row >= 0:
                 found[event_id] = row
         return found
 
@@ -78,6 +85,8 @@ class Window:
         self, past: Past | None = None, *, max_events: int = MAX_EVENTS, learn_at: int = LEARN_AT
     ) -> None:
         """Without a `past` the window remembers ids and sketches itself."""
+        if max_events > MAX_TEXTS:
+            raise ValueError(f"a window holds {MAX_TEXTS} events at most")
         self._remembered = Remembered() if past is None else None
         self._past: Past = past or cast("Past", self._remembered)
         self._max = max_events
@@ -88,6 +97,7 @@ class Window:
         self._before = UNKNOWN
         self.stock = Stock()
         self._families = Families(self._fetch, learn_at=learn_at)
+        self._tally = Tally()
 
     def __len__(self) -> int:
         return len(self.stock.time)
@@ -122,51 +132,53 @@ class Window:
             self.truncated = True
             # A tenth more than needed goes at once, so that a full window is not copied at every batch.
             spare = len(self.stock.time) - self._max + self._max // 10
-            self._cut(self.stock.time.rows > np.partition(self.stock.time.rows, spare - 1)[spare - 1])
+            self._cut(~self.stock.time.oldest(spare))
         return keys
 
     def evict(self, before_us: int) -> None:
         """Forget events older than a moment."""
         self._before = max(self._before, before_us)
-        live = self.stock.time.rows >= self._before
+        live = self.stock.time.within(self._before, None)
         if int(np.count_nonzero(~live)) * SLACK >= max(len(live), 1):
             self.truncated = False
             self._cut(live)
 
     def compact(self) -> None:
         """Cut out at once what was evicted; `evict` waits until it is worth a copy."""
-        self._cut(self.stock.time.rows >= self._before)
+        self._cut(self.stock.time.within(self._before, None))
 
     def shred(self, gone: Callable[[str], bool]) -> int:
         """Forget what is known of the texts of days (YYYY-MM-DD) that are `gone`; the events stay. Returns how many."""
-        present = self.stock.text.rows >= 0
-        days = np.flatnonzero(np.bincount(self.stock.day.rows[present]))
-        lost = np.array([day for day in days.tolist() if gone(str(np.datetime64(day, "D")))], np.uint16)
-        if not len(lost):
+        text = self.stock.text.rows
+        present = [run for run in self.stock.day.each() if (text[run[1] : run[2]] >= 0).any()]
+        dead = {day for day in {run[0] for run in present} if gone(str(np.datetime64(day, "D")))}
+        lost = [slice(first, last) for day, first, last in present if day in dead]
+        if not lost:
             return 0
-        rows = np.isin(self.stock.day.rows, lost) & (self.stock.text.rows >= 0)
-        if self._remembered is not None:
-            self._remembered.forget_sketches(self.stock.seq.rows[rows].tolist())
-        self.stock.text.replace(
-            np.where(rows, np.int32(NO_TEXT), self.stock.text.rows)
-        )  # a view keeps the old column
+        text = text.copy()  # a view keeps the old column
+        number = 0
+        for rows in lost:
+            there = np.flatnonzero(text[rows] >= 0) + rows.start
+            number += len(there)
+            text[rows] = NO_TEXT
+            if self._remembered is not None:
+                self._remembered.forget_sketches(self.stock.seq.take(there).tolist())
+        self.stock.text.adopt(text)
         self._compact_texts()
-        return int(np.count_nonzero(rows))
+        return number
 
     def view(self, *, since: int | None = None, until: int | None = None) -> View:
         """Events with since <= time < until that were not evicted, as arrays."""
-        time = self.stock.time.rows
-        live = time >= (self._before if since is None else max(since, self._before))
-        if until is not None:
-            live &= time < until
+        live = self.stock.time.within(self._before if since is None else max(since, self._before), until)
         rows = _slice_of(live)
         return View(
-            seq=self.stock.seq.rows[rows],
-            time=time[rows],
+            seq=Part(self.stock.seq, rows),
+            time=Part(self.stock.time, rows),
             actor=self.stock.actor.rows[rows],
             created=self.stock.created.rows.copy(),
             text=self.stock.text.rows[rows],
             texts=self._families,
+            again=self.stock.again.rows,
             past=self._past,
             **_pairs("tag", rows, live, self.stock.tag_row.rows, self.stock.tag.rows),
             **_pairs("signal", rows, live, self.stock.signal_row.rows, self.stock.signal.rows),
@@ -175,19 +187,23 @@ class Window:
             rules=list(self.stock.rules),
         )
 
+    def tally(self, view: View) -> tuple[I32, I64]:
+        """(events, time of the first or NEVER) by account in a view that was just taken."""
+        return self._tally.of(self.stock, view.seq.at)
+
     def rows_after(self, seq: int) -> int:
         """How many of the events held came after one."""
-        return len(self) - int(np.searchsorted(self.stock.seq.rows, seq, "right"))
+        return len(self) - self.stock.seq.place(seq + 1)
 
     def filled(self, newest: int, orphans: I64) -> None:
         """Say that the stock was loaded up to a seq; texts of `orphans` (rows) are fetched by their own sketches."""
         self.newest = newest
-        seqs = self.stock.seq.rows[orphans].tolist()
+        self.stock.count_again()
+        seqs = self.stock.seq.take(orphans).tolist()
         sketches = self._past.sketches(seqs) if seqs else {}
         rows = [row for row, seq in zip(orphans.tolist(), seqs, strict=True) if seq in sketches]
-        text, fresh = self._take_texts(
-            [sketches[int(self.stock.seq.rows[row])] for row in rows], np.array(rows)
-        )
+        blobs = [sketches[seq] for seq in seqs if seq in sketches]
+        text, fresh = self._take_texts(blobs, np.array(rows))
         self.stock.text.rows[rows] = text
         if fresh is not None:
             self._families.add(fresh)
@@ -202,7 +218,7 @@ class Window:
         return self._families.medoids
 
     def _fetch(self, texts: Sequence[int]) -> dict[int, Sketch]:
-        by_seq = dict(zip(self.stock.seq.rows[self.stock.text_row.rows[texts]].tolist(), texts, strict=True))
+        by_seq = dict(zip(self.stock.seq.take(self.stock.text_row.rows[texts]).tolist(), texts, strict=True))
         sketches = self._past.sketches(by_seq.keys())
         columns = decode_batch(list(sketches.values()))
         return {
@@ -223,8 +239,10 @@ class Window:
         held = [cast("bytes", blobs[row]) for row in rows]
         before = len(self.stock.texts)
         columns = decode_batch(held)
-        numbers = self.stock.texts.of(np.array([digest(blob[:HEAD_BYTES]) for blob in held], np.uint64))
+        digests = np.array([digest(blob[:HEAD_BYTES]) for blob in held], np.uint64)
+        numbers = self.stock.texts.of(digests, planes(columns.signatures), self._families.planes)
         text[rows] = numbers
+        self.stock.use(numbers)
         if len(self.stock.texts) == before:
             return text, None
         new, first = np.unique(numbers, return_index=True)
@@ -234,15 +252,21 @@ class Window:
 
     def _cut(self, live: Bools) -> None:
         """Keep the live rows, and of everything numbered what they still name."""
+        self._tally = Tally()
         if self._remembered is not None:
-            self._remembered.forget(self.stock.seq.rows[~live].tolist())
+            self._remembered.forget(self.stock.seq.take(np.flatnonzero(~live)).tolist())
         place = np.cumsum(live, dtype=np.int32) - np.int32(1)
         for row, value in ((self.stock.tag_row, self.stock.tag), (self.stock.signal_row, self.stock.signal)):
             kept = live[row.rows]
-            value.replace(value.rows[kept])
-            row.replace(place[row.rows[kept]])
-        for column in (self.stock.seq, self.stock.time, self.stock.actor, self.stock.text, self.stock.day):
-            column.replace(column.rows[live])
+            value.adopt(value.rows[kept])
+            row.adopt(place[row.rows[kept]])
+        del place
+        rows = np.flatnonzero(live).astype(np.int32)
+        for column in (self.stock.actor, self.stock.text):
+            column.adopt(column.rows[rows])
+        for told in (self.stock.seq, self.stock.time, self.stock.day):
+            told.keep(rows)
+        del rows
         used, _ = renumber(self.stock.actors, self.stock.actor)
         self.stock.created.replace(self.stock.created.rows[used])
         used, _ = renumber(self.stock.tags, self.stock.tag)
@@ -255,7 +279,8 @@ class Window:
 
     def _compact_texts(self) -> None:
         _, place = renumber(self.stock.texts, self.stock.text)
-        self.stock.text_row.replace(first_rows(self.stock.text.rows, len(self.stock.texts)))
+        self.stock.text_row.adopt(first_rows(self.stock.text.rows, len(self.stock.texts)))
+        self.stock.count_again()
         self._families.keep(place)
 
 
