@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+from tocsin.wire.apart import close, has_han, reads_as_arabic, unstretch
 from tocsin.wire.leet import Folded, leet
 
 __all__ = ["MAX_MARKS", "MAX_PASSES", "Folded", "fold", "fold_counting", "genuine", "undisguised"]
@@ -24,6 +25,8 @@ MAX_PASSES = 6
 MAX_MARKS = 8
 """Marks in a row that any script needs (Tibetan stacks, pointed Hebrew): the rest is a pile."""
 
+HAN_WORD = 2
+"""Han characters of a word on average: of the gaps in them one in so many characters counts, as of words elsewhere."""
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _INVISIBLE = re.compile(
@@ -37,9 +40,26 @@ _JOINED = re.compile(
     "\U0001f000-\U0001faff]"
 )
 _JOINER = re.compile("[\u200c\u200d]")
+_VIRAMA = re.compile("[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]")
 _MONGOLIAN = re.compile("[\u1820-\u18af]")
 _SELECTOR = re.compile("[\u180b-\u180f]")
-_PILE = re.compile(f"([{_MARKS}])[{_MARKS}]+")
+_ARABIC = re.compile("[\u0620-\u064a]")
+_OLD_CYRILLIC = re.compile("[\u0460-\u0489\ua640-\ua69f]")
+"""Church Slavonic joins letters with the joiner: there it is spelling."""
+
+_NO_DISGUISE = re.compile("\xad+|[\x80-\x9f]+|[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+"""Soft hyphens say where a word may break, selectors which shape a Han character has; controls come from a wrong
+code page, in which they were quotation marks."""
+
+_PILE = re.compile(f"[{_MARKS}]{{2,}}")
+_SPELT = "\u0300-\u0304\u0306-\u0308\u030a\u030c\u030d\u0323-\u0325\u0327-\u0329\u0330\u0331\u0358"
+"""Marks that languages write on letters with which they do not compose: Yoruba, Lingala, Navajo, Guaraní, Ticuna."""
+
+_AS_SPELT = re.compile(f"[{_SPELT}]{{0,2}}")
+_STRANGE = re.compile(f"(?=[{_MARKS}])[^{_SPELT}]")
+_SPELLING = frozenset("\u028c\u027d\u0260\u1d7e\u1d10")
+"""Letters that look like others and that languages are written with: Temne, Moro, Kpelle, Fur, Idoma."""
+
 _STAND_INS = frozenset("\u0501\u051b\u051d\u04cf\u04c0\u0475\u03f2\u03f3\u050c\u0500\u051a\u051c")
 """Letters that look Latin and that few living languages write: `ԁ`, `ԛ`, `ԝ`, `ӏ` and the like."""
 
@@ -89,7 +109,9 @@ def _table() -> _Table:
             family += _as_class(fields[1:])
             latin = latin or _as_class(fields[1:])
         elif kind == "to" and len(fields[1]) == 1:
-            towards[fields[0].title()].update((int(point, 16), fields[1]) for point in fields[2:])
+            towards[fields[0].title()].update(
+                (int(point, 16), fields[1]) for point in fields[2:] if chr(int(point, 16)) not in _SPELLING
+            )
     for rows in towards.values():
         # Folding lowers case after mapping: what has no row of its own takes the row of its other case.
         for point in list(rows):
@@ -165,6 +187,7 @@ def _plain(text: str) -> str:
 
 def _pass(text: str) -> Folded:
     text, repairs = _unheap(text)
+    heaps = repairs
     text = unicodedata.normalize("NFKC", text).replace(
         "İ", "I"
     )  # Turkish: its case fold would be two characters
@@ -174,7 +197,10 @@ def _pass(text: str) -> Folded:
     if text.isascii():
         folded = leet(_plain(text))
         return Folded(folded.text, repairs + folded.repairs)
-    text, found = _unpile(text)
+    for undo in (unstretch, close):
+        text, found = undo(text)
+        repairs += found
+    text, found = _unpile(text, heaps)
     repairs += found
     text, found = _unmix(text)
     repairs += found
@@ -186,43 +212,56 @@ def _pass(text: str) -> Folded:
 
 def _unheap(text: str) -> Folded:
     """Take heaps of marks off Latin letters before they compose, so that a letter keeps an accent of its own."""
-    if not _ANY_MARK.search(text):
+    composed = [unicodedata.normalize("NFC", heap.group()) for heap in _HEAP.finditer(text)]
+    if all(_as_spelt(one[1:]) for one in composed):
         return Folded(text, 0)
-    heaps = 0
 
     def bare(match: re.Match[str]) -> str:
-        nonlocal heaps
-        composed = unicodedata.normalize("NFC", match.group())
-        if len(composed) == 1:
-            return composed
-        heaps += 1
-        return match.group(1)
+        whole = unicodedata.normalize("NFC", match.group())
+        return whole if len(whole) == 1 else match.group(1)
 
-    return Folded(_HEAP.sub(bare, text), heaps)
+    return Folded(_HEAP.sub(bare, text), sum(len(one) > 1 for one in composed))
 
 
 def _strip_invisible(text: str) -> Folded:
-    """Drop what cannot be seen, but for joiners where they spell; a gap inside a Latin word is a disguise."""
-    repairs = 0
+    """Drop what cannot be seen, but for joiners where they spell; a gap inside a word that needs none is a disguise."""
+    repairs, counted = 0, -HAN_WORD
+    arabic = reads_as_arabic(text)
+    old = _OLD_CYRILLIC.search(text) is not None
 
     def strip(match: re.Match[str]) -> str:
-        nonlocal repairs
+        nonlocal repairs, counted
         start, end = match.span()
         before, run, after = text[start - 1 : start], match.group(), text[end : end + 1]
         kept = ""
         if (selector := _SELECTOR.search(run)) and _MONGOLIAN.match(before):
             kept += selector.group()
-        if (joiner := _JOINER.search(run)) and _JOINED.match(before) and _JOINED.match(after):
+        in_arabic = _ARABIC.match(before) and _ARABIC.match(after)
+        spells = not (in_arabic and arabic) and _JOINED.match(before) and _JOINED.match(after)
+        spells = spells or _VIRAMA.match(before)
+        if (joiner := _JOINER.search(run)) and spells:
             kept += joiner.group()
-        if not kept and before.isalpha() and after.isalpha() and before < "\u0250" and after < "\u0250":
-            repairs += run != "\xad" * len(run)
+        if kept or not (before.isalpha() and after.isalpha()) or _NO_DISGUISE.fullmatch(run):
+            return kept
+        if before < "\u0590" and after < "\u0590":
+            repairs += before < "\u0250" or not (old and _JOINER.fullmatch(run))
+        elif in_arabic:
+            repairs += arabic
+        elif has_han(before) and has_han(after) and start - counted >= HAN_WORD:
+            counted = end
+            repairs += 1
         return kept
 
     return Folded(_INVISIBLE.sub(strip, text), repairs)
 
 
-def _unpile(text: str) -> Folded:
-    """Take off overlays and piles of marks. Latin words that carry uncomposed marks lose all of theirs."""
+def _as_spelt(marks: str) -> bool:
+    """Whether a letter may carry these marks, besides those that it composed with, in some language's spelling."""
+    return _AS_SPELT.fullmatch(marks) is not None and len(set(marks)) == len(marks)
+
+
+def _unpile(text: str, heaps: int) -> Folded:
+    """Take off overlays and piles of marks; where there are any, Latin words that carry loose marks lose all theirs."""
     table = _table()
     present = table.marks.intersection(text)
     if not present:
@@ -231,15 +270,20 @@ def _unpile(text: str) -> Folded:
     if not any(_ANY_MARK.match(mark) for mark in present):
         return Folded(text, 0)
     text, overlays = _OVERLAY.subn("", text)
-    text, piles = _PILE.subn("", text)
-    text = unicodedata.normalize("NFC", text)
+    piles = 0
+
+    def flat(match: re.Match[str]) -> str:
+        nonlocal piles
+        if _as_spelt(match.group()):
+            return match.group()
+        piles += 1
+        return ""
+
+    text = unicodedata.normalize("NFC", _PILE.sub(flat, text))
     repairs = overlays + piles
-    if _ANY_MARK.search(text):
-        left = len(table.marked_latin.findall(text))
-        if left:
-            repairs += left
-            text = table.word.sub(lambda m: _bare(m.group(), table), text)
-    elif repairs:
+    loose = table.marked_latin.findall(text)
+    if repairs or (heaps and loose) or any(_STRANGE.search(word) for word in loose):
+        repairs += len(loose)
         text = table.word.sub(lambda m: _bare(m.group(), table), text)
     return Folded(text, repairs)
 
