@@ -41,21 +41,22 @@ class PhraseSearch:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """One finding per text and phrase, whichever form it was found in."""
         rows: list[tuple[int, str, str, float, str]] = []
-        forms = zip(strings(batch, "folded"), strings(batch, "genuine"), strict=True)
-        for row, (folded, plain) in enumerate(forms):
-            read, heard = self._hits(folded, plain)
+        disguised: list[int] = batch.column("repairs").to_numpy().tolist()
+        forms = zip(strings(batch, "folded"), strings(batch, "genuine"), disguised, strict=True)
+        for row, (folded, plain, repairs) in enumerate(forms):
+            read, heard = self._hits(folded, plain, disguised=repairs > 0)
             rows.extend((row, *self._rules[hit]) for hit in sorted(read))
             for hit in sorted(heard - read):
                 version, category, strength, evidence = self._rules[hit]
                 rows.append((row, version, category, min(strength, SOUND_STRENGTH), f"{evidence}/sound"))
         return findings(rows)
 
-    def _hits(self, folded: str, plain: str) -> tuple[set[int], set[int]]:
+    def _hits(self, folded: str, plain: str, *, disguised: bool) -> tuple[set[int], set[int]]:
         """Phrases that were read in any form of a text, and those that were heard."""
         read = self._read.search(folded)
         if plain != folded:
             read |= self._read.search(plain)
-        open_form = loose(folded)
+        open_form = loose(folded, disguised=disguised)
         if open_form != folded:
             read |= self._read.search(open_form)
         if not han.has_han(open_form):

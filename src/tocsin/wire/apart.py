@@ -42,6 +42,8 @@ _NOT_ARABIC = re.compile(
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _ANY_HAN = re.compile(f"[{_HAN}]")
+_BEYOND = re.compile("[\u3400-\U0003ffff]")  # one span: several times as quick to tell that there is none
+
 _SIGN = "[ .*·•・|_~^+]{1,3}"
 _HIDING = frozenset("*_^")
 """Signs that alone are enough: the others part sentences, names, the words of a menu, what is added up."""
@@ -53,7 +55,7 @@ _SIGNS = re.compile(_SIGN)
 
 def has_han(text: str) -> bool:
     """Whether any Han character is in a text."""
-    return _ANY_HAN.search(text) is not None
+    return _BEYOND.search(text) is not None and _ANY_HAN.search(text) is not None
 
 
 def reads_as_arabic(text: str) -> bool:

@@ -2,9 +2,9 @@
 
 It sits in `wire` because a fingerprint is taken from the folded text: two nodes that fold differently cannot
 compare. What it undoes: case, width and compatibility forms (NFKC), invisible characters, look-alike letters,
-piled-up marks, digits standing for letters. What it leaves alone: every word written in one script. Look-alikes
-are mapped only inside words of mixed script, towards the alphabet in which the whole word can be read; where
-several would do, that of the text.
+piled-up marks, digits standing for letters, and what is put between letters. What it leaves alone: every word that
+some language spells so. Look-alikes are mapped only inside words of mixed script, towards the alphabet in which the
+whole word can be read; where several would do, that of the text.
 """
 
 import re
@@ -44,12 +44,9 @@ _VIRAMA = re.compile("[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0
 _MONGOLIAN = re.compile("[\u1820-\u18af]")
 _SELECTOR = re.compile("[\u180b-\u180f]")
 _ARABIC = re.compile("[\u0620-\u064a]")
-_OLD_CYRILLIC = re.compile("[\u0460-\u0489\ua640-\ua69f]")
-"""Church Slavonic joins letters with the joiner: there it is spelling."""
-
+_OLD_CYRILLIC = re.compile("[\u0460-\u0489\ua640-\ua69f]")  # Church Slavonic spells with the joiner
 _NO_DISGUISE = re.compile("\xad+|[\x80-\x9f]+|[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
-"""Soft hyphens say where a word may break, selectors which shape a Han character has; controls come from a wrong
-code page, in which they were quotation marks."""
+"""Soft hyphens, quotation marks of a wrong code page, selectors that say which shape a Han character has."""
 
 _PILE = re.compile(f"[{_MARKS}]{{2,}}")
 _SPELT = "\u0300-\u0304\u0306-\u0308\u030a\u030c\u030d\u0323-\u0325\u0327-\u0329\u0330\u0331\u0358"
@@ -57,9 +54,7 @@ _SPELT = "\u0300-\u0304\u0306-\u0308\u030a\u030c\u030d\u0323-\u0325\u0327-\u0329
 
 _AS_SPELT = re.compile(f"[{_SPELT}]{{0,2}}")
 _STRANGE = re.compile(f"(?=[{_MARKS}])[^{_SPELT}]")
-_SPELLING = frozenset("\u028c\u027d\u0260\u1d7e\u1d10")
-"""Letters that look like others and that languages are written with: Temne, Moro, Kpelle, Fur, Idoma."""
-
+_SPELLING = frozenset(("028C", "027D", "0260", "1D7E", "1D10"))  # letters of Temne, Moro, Kpelle, Fur, Idoma
 _STAND_INS = frozenset("\u0501\u051b\u051d\u04cf\u04c0\u0475\u03f2\u03f3\u050c\u0500\u051a\u051c")
 """Letters that look Latin and that few living languages write: `ԁ`, `ԛ`, `ԝ`, `ӏ` and the like."""
 
@@ -109,9 +104,8 @@ def _table() -> _Table:
             family += _as_class(fields[1:])
             latin = latin or _as_class(fields[1:])
         elif kind == "to" and len(fields[1]) == 1:
-            towards[fields[0].title()].update(
-                (int(point, 16), fields[1]) for point in fields[2:] if chr(int(point, 16)) not in _SPELLING
-            )
+            points = (int(point, 16) for point in fields[2:] if point not in _SPELLING)
+            towards[fields[0].title()].update(dict.fromkeys(points, fields[1]))
     for rows in towards.values():
         # Folding lowers case after mapping: what has no row of its own takes the row of its other case.
         for point in list(rows):
@@ -188,15 +182,13 @@ def _plain(text: str) -> str:
 def _pass(text: str) -> Folded:
     text, repairs = _unheap(text)
     heaps = repairs
-    text = unicodedata.normalize("NFKC", text).replace(
-        "İ", "I"
-    )  # Turkish: its case fold would be two characters
+    text = unicodedata.normalize("NFKC", text).replace("İ", "I")  # Turkish: it would fold to two characters
     if _INVISIBLE.search(text):
         text, found = _strip_invisible(text)
         repairs += found
     if text.isascii():
-        folded = leet(_plain(text))
-        return Folded(folded.text, repairs + folded.repairs)
+        text, found = leet(_plain(text))
+        return Folded(text, repairs + found)
     for undo in (unstretch, close):
         text, found = undo(text)
         repairs += found
@@ -212,7 +204,8 @@ def _pass(text: str) -> Folded:
 
 def _unheap(text: str) -> Folded:
     """Take heaps of marks off Latin letters before they compose, so that a letter keeps an accent of its own."""
-    composed = [unicodedata.normalize("NFC", heap.group()) for heap in _HEAP.finditer(text)]
+    found = _HEAP.finditer(text) if _ANY_MARK.search(text) else ()
+    composed = [unicodedata.normalize("NFC", heap.group()) for heap in found]
     if all(_as_spelt(one[1:]) for one in composed):
         return Folded(text, 0)
 
@@ -274,14 +267,13 @@ def _unpile(text: str, heaps: int) -> Folded:
 
     def flat(match: re.Match[str]) -> str:
         nonlocal piles
-        if _as_spelt(match.group()):
-            return match.group()
-        piles += 1
-        return ""
+        spelt = _as_spelt(match.group())
+        piles += not spelt
+        return match.group() if spelt else ""
 
     text = unicodedata.normalize("NFC", _PILE.sub(flat, text))
-    repairs = overlays + piles
     loose = table.marked_latin.findall(text)
+    repairs = overlays + piles
     if repairs or (heaps and loose) or any(_STRANGE.search(word) for word in loose):
         repairs += len(loose)
         text = table.word.sub(lambda m: _bare(m.group(), table), text)
@@ -309,7 +301,7 @@ def _unmix(text: str) -> Folded:
         return Folded(text, 0)
     names = set(map(scripts.get, present)) - {None}
     if len(names) < 2 and "Latin" not in names:
-        return Folded(text, 0)
+        return _stood_in(text, present & scripts.keys(), table)
     words = table.word.findall(text)
     if not any(_mixed(word) for word in words):
         return Folded(text, 0)
@@ -337,6 +329,14 @@ def _unmix(text: str) -> Folded:
     ):
         text = _unmix_short(text, table)
     return Folded(text, repairs)
+
+
+def _stood_in(text: str, letters: set[str], table: _Table) -> Folded:
+    """A text without one Latin letter is Latin if all its letters look so, and one of them hardly any language has."""
+    latin = table.towards["Latin"]
+    if _STAND_INS.isdisjoint(letters) or not all(ord(char) in latin for char in letters):
+        return Folded(text, 0)
+    return Folded(text.translate(latin), len(table.word.findall(text)))
 
 
 @lru_cache(maxsize=16_384)

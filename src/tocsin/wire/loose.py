@@ -1,8 +1,8 @@
 """The loose form: where a known phrase is looked for besides the folded and the genuine form. Docs: docs/languages.md.
 
 It undoes what folding must leave alone, for genuine writing has it too: accents left out or put on, letters set apart,
-any digit in a word, Arabic vowel signs and lengthening, spellings of Mongolian that look alike, traditional
-characters, gaps in Chinese.
+any digit in a word, short numbers in a text in disguise, Arabic vowel signs and lengthening, spellings of Mongolian
+that look alike, traditional characters, gaps in Chinese.
 It is never shown, stored or shared, and no fingerprint is taken from it.
 """
 
@@ -45,15 +45,17 @@ def _table() -> han.Points:
     return han.points({**rows, **_ALONE, **_ARABIC, **_MONGOLIAN})
 
 
-def loose(folded: str) -> str:
-    """The loose form of a folded text; a plain text is mostly its own."""
+def loose(folded: str, *, disguised: bool = False) -> str:
+    """The loose form of a folded text; a plain text is mostly its own. In one in disguise a number may be a word."""
     text = folded
+    chinese = False
     if not text.isascii():
         text = han.read_by(_table(), text)
-        if han.has_han(text):
+        if chinese := han.has_han(text):
             text = han.closed(text)
     if leet.has_signs(text):
-        text = leet.every_word(text)
+        # Beside Chinese a digit that became a letter would be heard as a sound.
+        text = leet.every_word(text, numbers=disguised and not chinese)
     if _PERHAPS_APART.search(text) is not None:
         text = _APART.sub(lambda match: _GAPS.sub("", match.group()), text)
     return text
