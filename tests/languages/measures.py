@@ -8,13 +8,14 @@ from typing import NamedTuple
 from tests.languages.disguises import DISGUISES, FOLDED, splittable
 from tests.languages.genuine import FOLDERS, LETTERS, Sentence, sentences, written
 from tests.screen.said import lines
+from tests.wire.test_apart import DECLARATION
 from tests.wire.test_fold import expected
 from tocsin.screen import PhraseSearch, prepare
 from tocsin.screen.batch import strings
 from tocsin.screen.language import language_of
 from tocsin.taxonomy.packs import shipped_packs
 from tocsin.wire import han
-from tocsin.wire.fold import fold
+from tocsin.wire.fold import fold, fold_counting
 from tocsin.wire.loose import loose
 
 SEED = 20261122
@@ -88,6 +89,16 @@ def _mixed(word: str) -> bool:
     letters = [char for char in word if char.isalpha()]
     latin = sum(char < "\u0250" for char in letters)
     return 0 < latin < len(letters)
+
+
+def declaration() -> tuple[int, int, int]:
+    """Languages and spellings that have Article 1, those in which folding changes it, and finds a disguise."""
+    changed = noted = 0
+    for text in DECLARATION.values():
+        folded = fold_counting(text)
+        changed += folded.text != expected(text).replace("\u200b", "")
+        noted += folded.repairs > 0
+    return len(DECLARATION), changed, noted
 
 
 @cache

@@ -190,6 +190,8 @@ def test_digits_for_letters_are_undone() -> None:
         "call 0800 555 1234 before 10:30", "mp3 i18n covid19 3d gpt4 sha256 utf8 x86 h264 b2b k8s",
         "write to user0ne@mail.example or see https://site.example/a1b2c3", "version 2.0.1 of 4th july 1st 7pm 5gb",
         "3fa85f64-5717-4562-b3fc-2c963f66afa6", "$100 or 200$ and 7 of 9", "wow! great! (100%)",
+        "registers 0x01 0x03 0x0f", "=?utf-8?q?m=c3=b3dulo_para_la_integraci=c3=b3n?=", "t1 s3 d3 l0 h4 v1 of i5",
+        "boto3 python3 pyqt5 hdf5 int8 mp4 m4s",
     ],
 )  # fmt: skip
 def test_numbers_names_and_addresses_stay(text: str) -> None:
@@ -219,6 +221,23 @@ def test_direction_follows_the_majority(text: str, folded: str) -> None:
         assert fold(text).startswith("καλημέρα")
     else:
         assert fold(text) == folded
+
+
+def test_small_words_tell_a_disguise() -> None:
+    assert fold("th3 f1le y0u want 1s h3re") == "the file you want is here"
+    assert fold("d3 m1 c4s4 l4s llav3s") == "de mi casa las llaves"
+    assert fold("s3 s3fs") == "s3 sefs"  # one small word that is the name of a thing tells nothing
+
+
+def test_a_name_that_comes_again_is_one_word() -> None:
+    assert fold_counting("f3dx: the `f3dx` cache, f3dx.router and mp3").repairs == 1
+    assert "mp3" in fold("f3dx: the `f3dx` cache, f3dx.router and mp3")
+
+
+def test_a_text_of_look_alikes_alone_is_latin_if_one_is_rare() -> None:
+    assert fold("Ѕегѵег еггог (500)") == "server error (500)"
+    assert fold("ԝаԝ ԝоԝо лебде") == "ԝаԝ ԝоԝо лебде"  # a letter of Yukaghir and Kurdish
+    assert fold("сор рот оса") == "сор рот оса"
 
 
 def test_repairs_are_counted_by_word() -> None:

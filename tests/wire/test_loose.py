@@ -44,6 +44,12 @@ def test_initials_and_numbers_stay(text: str) -> None:
     assert loose(fold(text)) == fold(text)
 
 
+def test_numbers_are_words_in_a_text_in_disguise_alone() -> None:
+    assert loose("4 partir 15 waiting 2009", disguised=True) == "a partir is waiting 2009"
+    assert loose("4 partir 15 waiting 2009") == "4 partir 15 waiting 2009"
+    assert loose("加4退款", disguised=True) == "加4退款"
+
+
 @given(st.text(max_size=60))
 def test_twice_is_once(text: str) -> None:
     once = loose(fold(text))

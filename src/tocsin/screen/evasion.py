@@ -11,10 +11,12 @@ STRENGTH = 0.2
 
 
 class Evasion:
-    """Counts what folding had to undo (`wire.fold`): look-alikes, invisibles, piled marks, digits for letters."""
+    """Counts what folding had to undo (`wire.fold`) and nobody writes without a purpose: look-alikes, invisibles,
+    piled marks, digits for letters, stretches where nothing joins, many signs between Chinese characters.
+    """
 
     name = "evasion"
-    version = "1"
+    version = "2"
     category = "technique.monitoring-bypass"
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:

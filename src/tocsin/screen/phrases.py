@@ -64,18 +64,18 @@ class PhraseSearch:
             read = self._read.search(folded[row]) if row in stands else set[int]()
             heard = set[int]()
             if row in forms.others:
-                heard = self._further(read, folded[row], plain[row], apart=row in forms.apart)
+                open_form = loose(folded[row], apart=row in forms.apart, disguised=row in forms.disguised)
+                heard = self._further(read, folded[row], plain[row], open_form)
             rows.extend((row, *self._rules[hit]) for hit in sorted(read))
             for hit in sorted(heard - read):
                 version, category, strength, evidence = self._rules[hit]
                 rows.append((row, version, category, min(strength, SOUND_STRENGTH), f"{evidence}/sound"))
         return findings(rows)
 
-    def _further(self, read: set[int], folded: str, plain: str, *, apart: bool) -> set[int]:
+    def _further(self, read: set[int], folded: str, plain: str, open_form: str) -> set[int]:
         """Adds the phrases that are read in a form other than the folded; returns those that are heard."""
         if plain != folded:
             read |= self._read.search(plain)
-        open_form = loose(folded, apart=apart)
         if open_form != folded:
             read |= self._read.search(open_form)
         if not han.has_han(open_form):
@@ -96,8 +96,8 @@ def _sounds(phrase: str) -> tuple[str, ...]:
 class _Forms:
     """Which texts of a batch may be read otherwise than folded, told by their bytes.
 
-    `apart`: letters may be set apart; `others` holds those, and whatever has a genuine or may have a loose form of
-    its own.
+    `apart`: letters may be set apart; `disguised`: folding found a disguise; `others` holds the first, and whatever has
+    a genuine or may have a loose form of its own.
     """
 
     def __init__(self, batch: pa.RecordBatch, texts: Texts) -> None:
@@ -107,6 +107,7 @@ class _Forms:
         apart[:-4] |= gaps[:-4] & gaps[2:-2] & gaps[4:]
         differ = pc.not_equal(batch.column("folded"), batch.column("genuine")).to_numpy(zero_copy_only=False)
         self.apart = texts.rows(apart)
+        self.disguised = set(np.flatnonzero(batch.column("repairs").to_numpy() > 0).tolist())
         self.others = self.apart | texts.rows((kinds & _SIGN) != 0) | set(np.flatnonzero(differ).tolist())
 
 

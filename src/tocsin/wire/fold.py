@@ -2,9 +2,9 @@
 
 It sits in `wire` because a fingerprint is taken from the folded text: two nodes that fold differently cannot
 compare. What it undoes: case, width and compatibility forms (NFKC), invisible characters, look-alike letters,
-piled-up marks, digits standing for letters. What it leaves alone: every word written in one script. Look-alikes
-are mapped only inside words of mixed script, towards the alphabet in which the whole word can be read; where
-several would do, that of the text.
+piled-up marks, digits standing for letters, and what is put between letters. What it leaves alone: every word that
+some language spells so. Look-alikes are mapped only inside words of mixed script, towards the alphabet in which the
+whole word can be read; where several would do, that of the text.
 """
 
 import re
@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+from tocsin.wire.apart import close, has_han, reads_as_arabic, unstretch
 from tocsin.wire.leet import Folded, leet
 
 __all__ = ["MAX_MARKS", "MAX_PASSES", "Folded", "fold", "fold_counting", "forms", "genuine", "undisguised"]
@@ -25,6 +26,8 @@ MAX_PASSES = 6
 MAX_MARKS = 8
 """Marks in a row that any script needs (Tibetan stacks, pointed Hebrew): the rest is a pile."""
 
+HAN_WORD = 2
+"""Han characters of a word on average: of the gaps in them one in so many characters counts, as of words elsewhere."""
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _INVISIBLE = re.compile(
@@ -38,9 +41,21 @@ _JOINED = re.compile(
     "\U0001f000-\U0001faff]"
 )
 _JOINER = re.compile("[\u200c\u200d]")
+_VIRAMA = re.compile("[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]")
 _MONGOLIAN = re.compile("[\u1820-\u18af]")
 _SELECTOR = re.compile("[\u180b-\u180f]")
-_PILE = re.compile(f"([{_MARKS}])[{_MARKS}]+")
+_ARABIC = re.compile("[\u0620-\u064a]")
+_OLD_CYRILLIC = re.compile("[\u0460-\u0489\ua640-\ua69f]")  # Church Slavonic spells with the joiner
+_NO_DISGUISE = re.compile("\xad+|[\x80-\x9f]+|[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+"""Soft hyphens, quotation marks of a wrong code page, selectors that say which shape a Han character has."""
+
+_PILE = re.compile(f"[{_MARKS}]{{2,}}")
+_SPELT = "\u0300-\u0304\u0306-\u0308\u030a\u030c\u030d\u0323-\u0325\u0327-\u0329\u0330\u0331\u0358"
+"""Marks that languages write on letters with which they do not compose: Yoruba, Lingala, Navajo, Guaraní, Ticuna."""
+
+_AS_SPELT = re.compile(f"[{_SPELT}]{{0,2}}")
+_STRANGE = re.compile(f"(?=[{_MARKS}])[^{_SPELT}]")
+_SPELLING = frozenset(("028C", "027D", "0260", "1D7E", "1D10"))  # letters of Temne, Moro, Kpelle, Fur, Idoma
 _STAND_INS = frozenset("\u0501\u051b\u051d\u04cf\u04c0\u0475\u03f2\u03f3\u050c\u0500\u051a\u051c")
 """Letters that look Latin and that few living languages write: `ԁ`, `ԛ`, `ԝ`, `ӏ` and the like."""
 
@@ -90,7 +105,8 @@ def _table() -> _Table:
             family += _as_class(fields[1:])
             latin = latin or _as_class(fields[1:])
         elif kind == "to" and len(fields[1]) == 1:
-            towards[fields[0].title()].update((int(point, 16), fields[1]) for point in fields[2:])
+            points = (int(point, 16) for point in fields[2:] if point not in _SPELLING)
+            towards[fields[0].title()].update(dict.fromkeys(points, fields[1]))
     for rows in towards.values():
         # Folding lowers case after mapping: what has no row of its own takes the row of its other case.
         for point in list(rows):
@@ -187,16 +203,18 @@ def _plain(text: str) -> str:
 
 def _pass(text: str) -> Folded:
     text, repairs = _unheap(text)
-    text = unicodedata.normalize("NFKC", text).replace(
-        "İ", "I"
-    )  # Turkish: its case fold would be two characters
+    heaps = repairs
+    text = unicodedata.normalize("NFKC", text).replace("İ", "I")  # Turkish: it would fold to two characters
     if _INVISIBLE.search(text):
         text, found = _strip_invisible(text)
         repairs += found
     if text.isascii():
-        folded = leet(_plain(text))
-        return Folded(folded.text, repairs + folded.repairs)
-    text, found = _unpile(text)
+        text, found = leet(_plain(text))
+        return Folded(text, repairs + found)
+    for undo in (unstretch, close):
+        text, found = undo(text)
+        repairs += found
+    text, found = _unpile(text, heaps)
     repairs += found
     text, found = _unmix(text)
     repairs += found
@@ -208,43 +226,57 @@ def _pass(text: str) -> Folded:
 
 def _unheap(text: str) -> Folded:
     """Take heaps of marks off Latin letters before they compose, so that a letter keeps an accent of its own."""
-    if not _ANY_MARK.search(text):
+    found = _HEAP.finditer(text) if _ANY_MARK.search(text) else ()
+    composed = [unicodedata.normalize("NFC", heap.group()) for heap in found]
+    if all(_as_spelt(one[1:]) for one in composed):
         return Folded(text, 0)
-    heaps = 0
 
     def bare(match: re.Match[str]) -> str:
-        nonlocal heaps
-        composed = unicodedata.normalize("NFC", match.group())
-        if len(composed) == 1:
-            return composed
-        heaps += 1
-        return match.group(1)
+        whole = unicodedata.normalize("NFC", match.group())
+        return whole if len(whole) == 1 else match.group(1)
 
-    return Folded(_HEAP.sub(bare, text), heaps)
+    return Folded(_HEAP.sub(bare, text), sum(len(one) > 1 for one in composed))
 
 
 def _strip_invisible(text: str) -> Folded:
-    """Drop what cannot be seen, but for joiners where they spell; a gap inside a Latin word is a disguise."""
-    repairs = 0
+    """Drop what cannot be seen, but for joiners where they spell; a gap inside a word that needs none is a disguise."""
+    repairs, counted = 0, -HAN_WORD
+    arabic = reads_as_arabic(text)
+    old = _OLD_CYRILLIC.search(text) is not None
 
     def strip(match: re.Match[str]) -> str:
-        nonlocal repairs
+        nonlocal repairs, counted
         start, end = match.span()
         before, run, after = text[start - 1 : start], match.group(), text[end : end + 1]
         kept = ""
         if (selector := _SELECTOR.search(run)) and _MONGOLIAN.match(before):
             kept += selector.group()
-        if (joiner := _JOINER.search(run)) and _JOINED.match(before) and _JOINED.match(after):
+        in_arabic = _ARABIC.match(before) and _ARABIC.match(after)
+        spells = not (in_arabic and arabic) and _JOINED.match(before) and _JOINED.match(after)
+        spells = spells or _VIRAMA.match(before)
+        if (joiner := _JOINER.search(run)) and spells:
             kept += joiner.group()
-        if not kept and before.isalpha() and after.isalpha() and before < "\u0250" and after < "\u0250":
-            repairs += run != "\xad" * len(run)
+        if kept or not (before.isalpha() and after.isalpha()) or _NO_DISGUISE.fullmatch(run):
+            return kept
+        if before < "\u0590" and after < "\u0590":
+            repairs += before < "\u0250" or not (old and _JOINER.fullmatch(run))
+        elif in_arabic:
+            repairs += arabic
+        elif has_han(before) and has_han(after) and start - counted >= HAN_WORD:
+            counted = end
+            repairs += 1
         return kept
 
     return Folded(_INVISIBLE.sub(strip, text), repairs)
 
 
-def _unpile(text: str) -> Folded:
-    """Take off overlays and piles of marks. Latin words that carry uncomposed marks lose all of theirs."""
+def _as_spelt(marks: str) -> bool:
+    """Whether a letter may carry these marks, besides those that it composed with, in some language's spelling."""
+    return _AS_SPELT.fullmatch(marks) is not None and len(set(marks)) == len(marks)
+
+
+def _unpile(text: str, heaps: int) -> Folded:
+    """Take off overlays and piles of marks; where there are any, Latin words that carry loose marks lose all theirs."""
     table = _table()
     present = table.marks.intersection(text)
     if not present:
@@ -253,15 +285,19 @@ def _unpile(text: str) -> Folded:
     if not any(_ANY_MARK.match(mark) for mark in present):
         return Folded(text, 0)
     text, overlays = _OVERLAY.subn("", text)
-    text, piles = _PILE.subn("", text)
-    text = unicodedata.normalize("NFC", text)
+    piles = 0
+
+    def flat(match: re.Match[str]) -> str:
+        nonlocal piles
+        spelt = _as_spelt(match.group())
+        piles += not spelt
+        return match.group() if spelt else ""
+
+    text = unicodedata.normalize("NFC", _PILE.sub(flat, text))
+    loose = table.marked_latin.findall(text)
     repairs = overlays + piles
-    if _ANY_MARK.search(text):
-        left = len(table.marked_latin.findall(text))
-        if left:
-            repairs += left
-            text = table.word.sub(lambda m: _bare(m.group(), table), text)
-    elif repairs:
+    if repairs or (heaps and loose) or any(_STRANGE.search(word) for word in loose):
+        repairs += len(loose)
         text = table.word.sub(lambda m: _bare(m.group(), table), text)
     return Folded(text, repairs)
 
@@ -287,7 +323,7 @@ def _unmix(text: str) -> Folded:
         return Folded(text, 0)
     names = set(map(scripts.get, present)) - {None}
     if len(names) < 2 and "Latin" not in names:
-        return Folded(text, 0)
+        return _stood_in(text, present & scripts.keys(), table)
     words = table.word.findall(text)
     if not any(_mixed(word) for word in words):
         return Folded(text, 0)
@@ -315,6 +351,14 @@ def _unmix(text: str) -> Folded:
     ):
         text = _unmix_short(text, table)
     return Folded(text, repairs)
+
+
+def _stood_in(text: str, letters: set[str], table: _Table) -> Folded:
+    """A text without one Latin letter is Latin if all its letters look so, and one of them hardly any language has."""
+    latin = table.towards["Latin"]
+    if _STAND_INS.isdisjoint(letters) or not all(ord(char) in latin for char in letters):
+        return Folded(text, 0)
+    return Folded(text.translate(latin), len(table.word.findall(text)))
 
 
 @lru_cache(maxsize=16_384)

@@ -1,6 +1,8 @@
 """Digits and signs that stand for letters (`r3fund`), in Latin script: a part of folding (`wire.fold`)."""
 
 import re
+from functools import cache
+from importlib import resources
 from typing import NamedTuple
 
 LEET_EVIDENCE = 2
@@ -9,6 +11,12 @@ LEET_EVIDENCE = 2
 LEET_DOUBTFUL = 3
 LEET_SHARE = 3
 """So do so many doubtful ones, where at least one word in so many is: names like `mp3` are seldom so thick."""
+
+LEAST_SMALL = 3
+"""Letters of a small word that tells by itself: `s3`, `d3` and `i5` are names of things."""
+
+LONGEST_NUMBER = 4
+"""Digits and signs that may be a small word; more is a number."""
 
 MAX_WORD = 24
 """Characters in a word that may be one in disguise; more is an id."""
@@ -44,15 +52,19 @@ _SIGNED = re.compile(f"[{_LETTER}][0-9@$!]*[@$][0-9@$!]*[{_LETTER}]|[{_LETTER}]{
 _NAMED = re.compile(f"[{_LETTER}]+[0-9]+\\Z|.{{1,2}}\\Z")
 """`mp3`, `utf8`: a name with a number, and what is too short to tell."""
 
+_ONLY_SIGNS = re.compile(f"[{_SIGN}]+")
 _RUN = re.compile(r"[0-9]{3}")
 _UNIT = re.compile(
     r"(?:[0-9]*(?:1st|2nd|3rd)|[0-9]+(?:th|am|pm|k|m|x|d|g|h|s|gb|mb|kb|kg|km|cm|mm|ms|px|gbp|usd|eur))\Z"
 )
 _ADDRESS = re.compile(
     r"(?<![^\s@])[^\s@]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+|(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://\S+|www\.\S+"
-    r"|(?<![0-9a-f])[0-9a-f]{4,}(?:-[0-9a-f]{4,})+"
+    r"|(?<![0-9a-f])[0-9a-f]{4,}(?:-[0-9a-f]{4,})+|(?<![a-z0-9])0x[0-9a-f]+(?![a-z0-9])|(?:=[0-9a-f]{2})+"
 )
-"""Each part begins where nothing of its own stands before it: so a long run is looked at once."""
+"""Addresses, ids, numbers in hexadecimal, bytes as mail writes them (`=c3=b3`).
+
+Each part begins where nothing of its own stands before it: so a long run is looked at once.
+"""
 
 _LETTERS = str.maketrans("0345789@$!", "oeastbgasi")
 _ONE = re.compile(r"11|^1(?=[aeiou])")
@@ -68,28 +80,48 @@ def leet(text: str) -> Folded:
         for match in _TOKEN.finditer(text)
         if _mixes(match.group()) and not any(a <= match.start() < b for a, b in addresses)
     ]
-    plain = sum(_plainly_leet(token) for _, token in tokens)
+    # A name that comes again is one word: what is called `f3dx` is called so all through its text.
+    words = {token for _, token in tokens}
+    plain = sum(map(_plainly_leet, words))
     evident = plain >= LEET_EVIDENCE
     if not evident:
-        doubtful = sum(not _NAMED.match(token) and _perhaps_leet(token, True) for _, token in tokens)
+        doubtful = sum(not _NAMED.match(word) and _perhaps_leet(word, True) for word in words)
         thick = doubtful >= LEET_DOUBTFUL and LEET_SHARE * doubtful >= len(text.split())
-        evident = thick or (plain > 0 and doubtful >= LEET_EVIDENCE)
+        evident = thick or (plain > 0 and doubtful >= LEET_EVIDENCE) or _small_words_tell(words, plain)
     if not plain and not evident:
         return Folded(text, 0)
     parts: list[str] = []
     at = 0
-    repairs = 0
+    repaired: set[str] = set()
     for (start, end), token in tokens:
         if _plainly_leet(token) or _perhaps_leet(token, evident):
             parts += (text[at:start], _unleet(token))
             at = end
-            repairs += 1
+            repaired.add(token)
     parts.append(text[at:])
-    return Folded("".join(parts), repairs)
+    return Folded("".join(parts), len(repaired))
 
 
-def every_word(text: str) -> str:
-    """A text with each word of letters and digits read as letters alone: for finding known words, not for folding."""
+@cache
+def _small() -> frozenset[str]:
+    """Words that hold sentences together, in six languages."""
+    text = resources.files("tocsin.wire").joinpath("small_words.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(word for line in lines for word in line.split(" ")[1:])
+
+
+def _small_words_tell(words: set[str], plain: int) -> bool:
+    """Whether a small word stands in disguise beside a plain one, or two of them that cannot be names of things."""
+    small = {read for word in words if _perhaps_leet(word, True) and (read := _unleet(word)) in _small()}
+    telling = sum(len(word) >= LEAST_SMALL for word in small)
+    return telling >= LEET_EVIDENCE or (plain > 0 and (telling > 0 or len(small) >= LEET_EVIDENCE))
+
+
+def every_word(text: str, *, numbers: bool = False) -> str:
+    """A text with each word of letters and digits read as letters alone: for finding known words, not for folding.
+
+    With `numbers` what has no letter at all is read too, if it is as short as a small word (`70`, `!5`).
+    """
     parts: list[str] = []
     at = 0
     for found in _FROM_SIGN.finditer(text):  # words without a sign are their own: most are never looked at
@@ -97,7 +129,7 @@ def every_word(text: str) -> str:
         while start > at and text[start - 1] in _IN_WORDS:
             start -= 1
         token = text[start:end]
-        if _mixes(token):
+        if _mixes(token) or (numbers and len(token) <= LONGEST_NUMBER and _ONLY_SIGNS.fullmatch(token)):
             parts += (text[at:start], _unleet(token))
             at = end
     parts.append(text[at:])

@@ -1,8 +1,8 @@
 """The loose form: where a known phrase is looked for besides the folded and the genuine form. Docs: docs/languages.md.
 
 It undoes what folding must leave alone, for genuine writing has it too: accents left out or put on, letters set apart,
-any digit in a word, Arabic vowel signs and lengthening, spellings of Mongolian that look alike, traditional
-characters, gaps in Chinese.
+any digit in a word, short numbers in a text in disguise, Arabic vowel signs and lengthening, spellings of Mongolian
+that look alike, traditional characters, gaps in Chinese.
 It is never shown, stored or shared, and no fingerprint is taken from it.
 """
 
@@ -50,15 +50,20 @@ def is_gap(char: str) -> bool:
     return _GAPS.fullmatch(char) is not None
 
 
-def loose(folded: str, *, apart: bool = True) -> str:
-    """The loose form of a folded text; a plain text is mostly its own. `apart` says that letters may be set apart."""
+def loose(folded: str, *, apart: bool = True, disguised: bool = False) -> str:
+    """The loose form of a folded text; a plain text is mostly its own.
+
+    `apart` says that letters may be set apart; in a text that is `disguised` a number may be a word.
+    """
     text = folded
+    chinese = False
     if not text.isascii():
         text = han.read_by(_table(), text)
-        if han.has_han(text):
+        if chinese := han.has_han(text):
             text = han.closed(text)
     if leet.has_signs(text):
-        text = leet.every_word(text)
+        # Beside Chinese a digit that became a letter would be heard as a sound.
+        text = leet.every_word(text, numbers=disguised and not chinese)
     if apart and _PERHAPS_APART.search(text) is not None:
         text = _APART.sub(lambda match: _GAPS.sub("", match.group()), text)
     return text
