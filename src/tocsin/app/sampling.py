@@ -196,6 +196,10 @@ class Sampling:
         rng = np.random.default_rng(BOOTSTRAP_SEED)
         return {lang: agreement(pairs[lang], rng) for lang in sorted(pairs)}
 
+    def found_harmless(self) -> frozenset[str]:
+        """Events in which a person found no misuse."""
+        return frozenset(event for event, misuse in self._people_said().items() if not misuse)
+
     def _people_said(self) -> dict[str, bool]:
         """Event → whether a person found misuse in it."""
         said: dict[str, bool] = {}

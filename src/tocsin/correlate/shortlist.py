@@ -18,6 +18,7 @@ from tocsin.correlate.evidence import (
     CAP_DEVOTED,
     CAP_EVASION,
     CAP_FLAGGED,
+    CAP_GUARDED,
     CAP_IDENTIFIERS,
     CAP_NEW,
     CROWD,
@@ -50,7 +51,8 @@ def bounds(ledger: Ledger, rows: I64, starts: I64, window_days: int) -> F64:
     1. The accounts that count are those of the best `window_days`: at least as many as in the best of the
        spans of that length that begin at each half of it; 2. at most all flagged and all evading accounts of the
        cluster are among them, which bounds both terms, for they rise with such accounts and fall with others;
-    3. identifiers count in full when any that speaks of conduct is shared at all.
+    3. identifiers count in full when any that speaks of conduct is shared at all;
+    4. guards' words count in full where any weighs on an account, and never more than 2. and 3. together.
     """
     number = len(starts) - 1
     cluster = np.repeat(np.arange(number), np.diff(starts))
@@ -63,9 +65,8 @@ def bounds(ledger: Ledger, rows: I64, starts: I64, window_days: int) -> F64:
     crowd = np.minimum(
         _newest(ledger, rows, pairs, cluster * width + actor, owner, whose, least) + REST, CAP_CROWD
     )
-    most: F64 = (
-        crowd
-        + CAP_IDENTIFIERS * conduct
+    acts: F64 = (
+        CAP_IDENTIFIERS * conduct
         + _most(
             ledger.flagged,
             ledger,
@@ -84,9 +85,19 @@ def bounds(ledger: Ledger, rows: I64, starts: I64, window_days: int) -> F64:
             PRIOR_EVASION,
             lambda raw: clip(EVASION_WEIGHT * raw, 0.0, CAP_EVASION),
         )
-        + ROUNDING
+    )
+    most: F64 = (
+        crowd + acts + np.minimum(acts, CAP_GUARDED * _guarded(ledger, owner, whose, number)) + ROUNDING
     )
     return most
+
+
+def _guarded(ledger: Ledger, owner: I64, whose: I64, number: int) -> Bools:
+    """Whether a guard's word weighs on any account of each cluster."""
+    if not len(ledger.guarded):
+        return np.zeros(number, np.bool_)
+    some: Bools = np.bincount(owner, weights=ledger.guarded[whose], minlength=number) > 0
+    return some
 
 
 def _newest(ledger: Ledger, rows: I64, pairs: I64, code: I64, owner: I64, whose: I64, least: I64) -> F64:
