@@ -1,7 +1,7 @@
 """Rates of the agents' detectors on sets made from templates and seeds: `python -m benchmarks.agent_rates`.
 
-It prints the tables of docs/agents.md. Templates of one half were there while the patterns were written; rates are of
-the other half. Both are by one author, who also wrote the patterns.
+It prints tables of docs/agents.md. Both halves of the templates are tuned on by now; `benchmarks.agent_held` has texts
+that are not.
 """
 
 import base64

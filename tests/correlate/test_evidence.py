@@ -63,6 +63,7 @@ def test_caps_scale_what_speaks_for_and_leave_what_speaks_against() -> None:
         f"| {ev.CAP_ONE_IDENTIFIER} each, {ev.CAP_IDENTIFIERS:.0f} together | 0 |",
         f"| {ev.CAP_FLAGGED} | 0 |",
         f"| {ev.CAP_EVASION} | 0 |",
+        f"together | {ev.CAP_GUARDED} | 0 |",
         f"`THRESHOLD` is {ev.THRESHOLD:.0f}",
         f"`FLOOR` is {ev.FLOOR:.0f}",
         f"`STRONG` is {ev.STRONG:.0f}",

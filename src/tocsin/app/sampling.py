@@ -8,12 +8,12 @@ of whom nothing was said.
 import os
 from collections import Counter
 from datetime import timedelta
+from typing import Any, cast
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
@@ -196,6 +196,10 @@ class Sampling:
         rng = np.random.default_rng(BOOTSTRAP_SEED)
         return {lang: agreement(pairs[lang], rng) for lang in sorted(pairs)}
 
+    def found_harmless(self) -> frozenset[str]:
+        """Events in which a person found no misuse."""
+        return frozenset(event for event, misuse in self._people_said().items() if not misuse)
+
     def _people_said(self) -> dict[str, bool]:
         """Event → whether a person found misuse in it."""
         said: dict[str, bool] = {}
@@ -225,6 +229,11 @@ class Sampling:
 
 
 def _quiet(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
-    """True for events that no detector spoke of."""
-    lengths = pc.list_value_length(batch.column("signals")).fill_null(0).to_numpy()
-    return np.asarray(lengths == 0, bool)
+    """True for events that no detector spoke of; a mark weighs nothing, and speaks of nobody."""
+    column = cast("pa.ListArray[Any]", batch.column("signals"))
+    lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    flat: Any = column.flatten()
+    weighs = flat.field("strength").to_numpy(zero_copy_only=False) > 0
+    spoken = np.zeros(len(column), bool)
+    spoken[np.repeat(np.arange(len(column)), lengths)[weighs]] = True
+    return ~spoken

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tocsin.app.distinct_counts import DistinctCounts
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.following import Following
+    from tocsin.app.guard_words import GuardWords
     from tocsin.app.guards import Guards
     from tocsin.app.intake import Intake
     from tocsin.app.joint_tests import JointTests
@@ -226,6 +227,12 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         )
 
     @cached_property
+    def guard_words(self) -> "GuardWords":
+        from tocsin.app.guard_words import GuardWords
+
+        return GuardWords(self.store, self.sampling, self.guards.lines, self.clock)
+
+    @cached_property
     def intake(self) -> "Intake":
         from tocsin.app.intake import Intake
 
@@ -384,6 +391,7 @@ class Services(CaseServices, AccessServices, ExchangeServices):
             self.clock,
             self.exclusions,
             files,
+            lambda: self.guard_words(),
         )
 
     @cached_property

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -74,8 +74,12 @@ class Watch:
         clock: Clock,
         exclusions: Exclusions,
         files: WindowFiles | None = None,
+        guarded: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
-        """Without `files` every start reads all events of the window from the store."""
+        """Without `files` every start reads all events of the window from the store. `guarded` gives the events that
+        guard models flagged, with what their word weighs.
+        """
+        self._guarded = guarded
         self._files = files
         self._saved = time.monotonic()
         self._exclusions = exclusions
@@ -242,7 +246,7 @@ class Watch:
         records_to = self._heard.refresh()
         self._dismissers = self._heard.dismissers(now)
         reviewed = self._store.jobs.cursor(REVIEWED)
-        return (self._read_to, records_to, reviewed, self._dismissers, self._heard.doubts())
+        return (self._read_to, records_to, reviewed, self._dismissers, self._heard.doubts(), self._guarded())
 
     def _look(self, now: int) -> tuple[Warning, ...]:
         dismissals = self._heard.voices(self._dismissers, now)
@@ -257,6 +261,7 @@ class Watch:
                 settings=self._campaigns,
                 known=[warning for warning in known if warning.kind is WarningKind.CAMPAIGN],
                 confirmed=confirmed,
+                guarded=self._guarded(),
             ),
             *find_phrases(self._window, now_us=now, settings=self._campaigns),
         ]

@@ -10,13 +10,15 @@ from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from tocsin.correlate.agent_names import Names
 from tocsin.correlate.agent_threads import Found, Thread
 from tocsin.correlate.describing import SCALE, timeline, warning_id
 from tocsin.correlate.groups import DAY_US
 from tocsin.correlate.stock import WARN_STRENGTH
-from tocsin.kernel import Level, Reason, RiskVector, Warning, WarningKind
-from tocsin.kernel.signals import AGENT_DETECTORS
+from tocsin.kernel import Kind, Level, Reason, RiskVector, Warning, WarningKind
+from tocsin.kernel.signals import AGENT_DETECTORS, MARK
 
 HORIZON_DAYS = 14
 MAX_THREADS = 20_000
@@ -47,19 +49,27 @@ class Agents:
     horizon_days = HORIZON_DAYS
 
     def __init__(self) -> None:
-        self._threads: OrderedDict[str, Thread] = OrderedDict()
+        self._threads: OrderedDict[str, _Session] = OrderedDict()
+        self._heard: OrderedDict[str, None] = OrderedDict()
         self._findings: OrderedDict[tuple[str, ...], _Finding] = OrderedDict()
         self._found: OrderedDict[str, Found] = OrderedDict()
 
     def take(self, events: pa.RecordBatch) -> None:
         """Rows without a signal of an agents' detector are passed over."""
+        self._listen(events)
         for row in _rows(events):
-            thread = self._thread(row.thread)
+            session = self._session(row.thread)
+            if row.thread in self._heard:
+                session.names.heard()
+            marks = {signal.evidence for signal in row.signals if signal.category == MARK}
             for signal in row.signals:
-                thread.mark(signal.detector, signal.strength, signal.evidence)
+                session.calls.mark(signal.detector, signal.strength, signal.evidence)
                 if signal.strength >= WARN_STRENGTH and signal.detector in _ONE:
                     self._finding(signal, row).add(row)
-            for found in thread.close_call(row.time, row.id, row.tool):
+            for found in (
+                *session.calls.close_call(row.time, row.id, row.tool),
+                *session.names.close_call(row.time, row.id, row.tool, marks),
+            ):
                 self._found[found.key] = found
                 self._found.move_to_end(found.key)
                 while len(self._found) > MAX_FOUND:
@@ -75,15 +85,29 @@ class Agents:
         singles = (held.warning(key, now_us) for key, held in self._findings.items())
         return (*singles, *(_sequence(found, now_us) for found in self._found.values()))
 
-    def _thread(self, key: str) -> Thread:
-        thread = self._threads.get(key)
-        if thread is None:
-            thread = self._threads[key] = Thread()
+    def _listen(self, events: pa.RecordBatch) -> None:
+        """Remember in which sessions a person asked a model: their request may bear no mark."""
+        asked = pc.and_(
+            pc.equal(events.column("kind"), pa.scalar(Kind.MODEL_CALL.value)),
+            pc.is_valid(events.column("session")),
+        )
+        if not asked.true_count:
+            return
+        for name in cast("list[str]", events.column("session").filter(asked).unique().to_pylist()):
+            self._heard[name] = None
+            self._heard.move_to_end(name)
+        while len(self._heard) > MAX_THREADS:
+            self._heard.popitem(last=False)
+
+    def _session(self, key: str) -> "_Session":
+        session = self._threads.get(key)
+        if session is None:
+            session = self._threads[key] = _Session()
             while len(self._threads) > MAX_THREADS:
                 self._threads.popitem(last=False)
         else:
             self._threads.move_to_end(key)
-        return thread
+        return session
 
     def _finding(self, signal: "_Said", row: "_Row") -> "_Finding":
         # The kinds that agreed are many; the first is the weightiest, and a policy's rule is one whole.
@@ -95,6 +119,15 @@ class Agents:
             while len(self._findings) > MAX_FOUND:
                 self._findings.popitem(last=False)
         return held
+
+
+class _Session:
+    """What is held of one session: its calls of late, and the names in them."""
+
+    __slots__ = ("calls", "names")
+
+    def __init__(self) -> None:
+        self.calls, self.names = Thread(), Names()
 
 
 class _Said:

@@ -1,6 +1,6 @@
 """Campaigns: near-duplicates over distinct accounts in a sliding window, scored by who repeats them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -19,7 +19,7 @@ from tocsin.correlate.evidence import Evidence, corroboration, weigh
 from tocsin.correlate.groups import DAY_US, Group, densest
 from tocsin.correlate.settings import DEFAULT_SETTINGS, CampaignSettings
 from tocsin.correlate.shortlist import bounds
-from tocsin.correlate.survey import I64, Survey, by_time, survey
+from tocsin.correlate.survey import I64, NOTHING_SAID, Survey, by_time, survey
 from tocsin.correlate.window import Window
 from tocsin.kernel import Reason, Warning, WarningKind, WarningStatus
 from tocsin.wire.sketch import similarity
@@ -43,15 +43,17 @@ def find_campaigns(
     settings: CampaignSettings = DEFAULT_SETTINGS,
     known: Sequence[Warning] = (),
     confirmed: Sequence[bytes] = (),
+    guarded: Mapping[str, float] = NOTHING_SAID,
 ) -> tuple[Warning, ...]:
     """Warnings for every cluster whose evidence reaches the threshold, strongest first.
 
     `known` are the campaign warnings so far: a cluster that grew keeps its id. `confirmed` are the
     signatures of texts that a person here confirmed: whoever used one is suspect for it in every other group.
+    `guarded` are events that a guard model flagged, with what its word weighs here.
     The result depends on the events, not on the order in which they came.
     """
     since = now_us - settings.look_back_days * DAY_US
-    seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed)
+    seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed, guarded=guarded)
     found = []
     view = seen.view
     repeated = seen.repeated.used_by(settings.min_actors)

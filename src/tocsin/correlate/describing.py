@@ -36,6 +36,7 @@ _REFUTATIONS = {
     "campaign.devoted": "refute.automation",
     "campaign.flagged": "refute.flags-wrong",
     "campaign.evasion": "refute.style",
+    "campaign.guarded": "refute.guards-wrong",
     "campaign.tempo": "refute.public-event",
     "campaign.shared-payment": "refute.one-organisation",
     "campaign.shared-wallet": "refute.public-wallet",

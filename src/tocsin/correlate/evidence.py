@@ -38,6 +38,11 @@ CAP_CROWD = 5.5
 CAP_IDENTIFIERS = 6.0
 CAP_FLAGGED = 4.5
 CAP_EVASION = 2.25
+CAP_GUARDED = 1.5
+"""Of a guard model's word, and never more than all other conduct together: a model's opinion may bear out what else is
+known of accounts, and is nobody's ground alone. With a crowd at CAP_CROWD and nothing else it is worth nothing.
+"""
+
 LEAST_NEW = -3.0
 LEAST_DEVOTED = -1.0
 """Old accounts, and accounts busy with much else, speak against a campaign, within bounds."""
@@ -68,6 +73,7 @@ CROWD_SHARED = 2.0
 TOGETHER_WEIGHT = 0.5
 TEMPO_WEIGHT = 0.25
 EVASION_WEIGHT = 0.5
+GUARD_WEIGHT = 0.5
 
 
 class Kind(NamedTuple):
@@ -133,9 +139,10 @@ def weigh(group: Group, ledger: Ledger) -> Evidence:
     context = [term for term in identifiers if not term.conduct] + [_together(group, ledger), _tempo(group)]
     crowd = [_new(group, ledger), devoted, *_capped(context, CAP_CONTEXT)]
     terms = _capped(crowd, CAP_CROWD)
-    terms += _capped([term for term in identifiers if term.conduct], CAP_IDENTIFIERS)
-    terms += [_flagged(group, ledger), _evasion(group, ledger)]
-    said = [term for term in terms if abs(term.value) >= 0.05]
+    conduct = _capped([term for term in identifiers if term.conduct], CAP_IDENTIFIERS)
+    conduct += [_flagged(group, ledger), _evasion(group, ledger)]
+    borne_out = _guarded(group, ledger, most=sum(term.value for term in conduct))
+    said = [term for term in (*terms, *conduct, borne_out) if abs(term.value) >= 0.05]
     return Evidence(tuple(sorted(said, key=lambda term: (-term.value, term.reason.code))))
 
 
@@ -214,6 +221,25 @@ def _evasion(group: Group, ledger: Ledger) -> Term:
     raw = ratio(evading, len(group.actors), CAMPAIGN_SOME, Shares(usual, CROWD_SHARED))
     value = clip(EVASION_WEIGHT * raw, 0.0, CAP_EVASION)
     return _term("campaign.evasion", value, evading=evading, actors=len(group.actors))
+
+
+def _guarded(group: Group, ledger: Ledger, *, most: float) -> Term:
+    """Accounts of which a guard flagged another text, each counted as much as that guard is right in its language."""
+    value = 0.0
+    if group.guard_weight > 0:
+        usual = shrunk(*ledger.guarded_outside(group.actors), PRIOR_FLAGGED, HISTORY)
+        if usual < CAMPAIGN_SOME.mean:  # where most are flagged, being flagged says nothing
+            raw = ratio(
+                round(group.guard_weight, 6), len(group.actors), CAMPAIGN_SOME, Shares(usual, CROWD_SHARED)
+            )
+            value = clip(min(GUARD_WEIGHT * raw, most), 0.0, CAP_GUARDED)
+    return _term(
+        "campaign.guarded",
+        value,
+        guarded=group.guarded,
+        actors=len(group.actors),
+        trust=group.guard_weight / group.guarded if group.guarded else 0.0,
+    )
 
 
 def _together(group: Group, ledger: Ledger) -> Term:

@@ -28,7 +28,9 @@ TEXT = "text"
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
+F64 = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+NO_WORDS: tuple[I64, F64] = (np.empty(0, np.int64), np.empty(0, np.float64))
 
 
 class Group(NamedTuple):
@@ -50,6 +52,10 @@ class Group(NamedTuple):
     """Whether a rule that rings by itself spoke of the account, anywhere, or a person confirmed a warning on it."""
     is_evading: Bools
     within_an_hour: int
+    guarded: int = 0
+    """Accounts of which a guard model flagged another text, and people here found that guard right."""
+    guard_weight: float = 0.0
+    """The same accounts, each counted as much as the guard's word weighs: at most `guarded`."""
 
 
 class Shared(NamedTuple):
@@ -116,8 +122,11 @@ class Ledger:
         confirmed: I64,
         repeated: Repeated,
         tally: tuple[I32, I64],
+        guarded: tuple[I64, F64] = NO_WORDS,
     ) -> None:
-        """`confirmed` are rows whose text a person here confirmed to be misuse, ascending."""
+        """`confirmed` are rows whose text a person here confirmed to be misuse, ascending; `guarded` rows that a guard
+        model flagged, with what its word weighs (`guard_words`).
+        """
         self.view = view
         number = len(view.created)
         self._clusters = cluster_of_text
@@ -136,6 +145,10 @@ class Ledger:
         marked = np.zeros(number, np.bool_)
         marked[view.actor[confirmed]] = True
         self._confirmed = confirmed
+        self._guard_rows, self._guard_weights = guarded
+        self.guarded = np.zeros(number if len(self._guard_rows) else 0, np.float64)
+        """By actor, the weightiest word of a guard on a text of theirs; empty where no guard's word weighs."""
+        np.maximum.at(self.guarded, view.actor[self._guard_rows], self._guard_weights)
         evasion = np.array([rule.detector == EVASION_DETECTOR for rule in view.rules], np.bool_)
         loud = np.array([rule.loud for rule in view.rules], np.bool_)
         evading = evasion[view.signal] if len(view.rules) else np.zeros(0, np.bool_)
@@ -182,6 +195,7 @@ class Ledger:
         age = first - np.where(dated, view.created[actors], 0)
         events = self.events[actors]
         times = np.sort(first)
+        guarded = self._guarded_elsewhere(actors, rows, clusters)
         within = int((np.searchsorted(times, times + HOUR_US, "right") - np.arange(number)).max(initial=0))
         return Group(
             rows=rows,
@@ -196,6 +210,8 @@ class Ledger:
             is_suspect=self._suspect[actors],
             is_evading=np.bincount(place, weights=_among(rows, self._evades), minlength=number) > 0,
             within_an_hour=within,
+            guarded=int(np.count_nonzero(guarded)),
+            guard_weight=float(guarded.sum()),
         )
 
     def _confirmed_elsewhere(self, actors: I64, rows: I64, clusters: frozenset[int]) -> Bools:
@@ -204,6 +220,25 @@ class Ledger:
         clustered = self._clusters[self.view.text[at]]
         other = ~np.isin(clustered, list(clusters)) & ~np.isin(at, rows)
         return np.isin(actors, self.view.actor[at[other]])
+
+    def _guarded_elsewhere(self, actors: I64, rows: I64, clusters: frozenset[int]) -> F64:
+        """Along `actors`: the weightiest word of a guard on a text of theirs other than the one in question."""
+        best = np.zeros(len(actors), np.float64)
+        at, text = self._guard_rows, self.view.text[self._guard_rows]
+        if not len(at):
+            return best
+        clustered = np.full(len(at), -1, np.int32)
+        clustered[text >= 0] = self._clusters[text[text >= 0]]
+        whose = self.view.actor[at].astype(np.int64)
+        other = ~np.isin(clustered, list(clusters)) & ~np.isin(at, rows) & np.isin(whose, actors)
+        np.maximum.at(best, np.searchsorted(actors, whose[other]), self._guard_weights[other])
+        return best
+
+    def guarded_outside(self, actors: I64) -> tuple[float, int]:
+        """What guards' words weigh on the node's other present accounts, and how many those are."""
+        if not len(self.guarded):
+            return 0.0, 0
+        return float(self.guarded.sum() - self.guarded[actors].sum()), self.present - len(actors)
 
     def outside(self, having: Bools, among: Bools | None, actors: I64) -> tuple[int, int]:
         """How many of the node's other present accounts have a trait, among those of whom it is known (None: all)."""

@@ -18,14 +18,14 @@ class Shares(NamedTuple):
 
 
 @lru_cache(maxsize=65_536)
-def ratio(having: int, of: int, campaign: Shares, crowd: Shares) -> float:
+def ratio(having: float, of: int, campaign: Shares, crowd: Shares) -> float:
     """ln of P(having | campaign) / P(having | crowd) among `of` members; 0 where nothing is known."""
     if of <= 0:
         return 0.0
     return _log(having, of, campaign) - _log(having, of, crowd)
 
 
-def _log(having: int, of: int, shares: Shares) -> float:
+def _log(having: float, of: int, shares: Shares) -> float:
     """ln of the beta-binomial without its binomial coefficient, which cancels."""
     a = shares.mean * shares.concentration
     b = shares.concentration - a
@@ -39,7 +39,7 @@ def _log(having: int, of: int, shares: Shares) -> float:
     )
 
 
-def shrunk(having: int, of: int, prior: float, weight: float) -> float:
+def shrunk(having: float, of: int, prior: float, weight: float) -> float:
     """A share pulled towards a prior that counts as `weight` members; rounded, so that equal evidence is equal."""
     return round(min(max((having + prior * weight) / (of + weight), 1e-4), 1 - 1e-4), 6)
 

@@ -18,6 +18,7 @@ from tocsin.correlate.evidence import (
     CAP_DEVOTED,
     CAP_EVASION,
     CAP_FLAGGED,
+    CAP_GUARDED,
     CAP_IDENTIFIERS,
     CAP_NEW,
     CROWD,
@@ -51,14 +52,14 @@ def bounds(ledger: Ledger, repeated: Repeated, window_days: int) -> F64:
     1. The accounts that count are those of the best `window_days`: at least as many as in the best of the
        spans of that length that begin at each half of it; 2. at most all flagged and all evading accounts of the
        cluster are among them, which bounds both terms, for they rise with such accounts and fall with others;
-    3. identifiers count in full when any that speaks of conduct is shared at all.
+    3. identifiers count in full when any that speaks of conduct is shared at all;
+    4. guards' words count in full where any weighs on an account, and never more than 2. and 3. together.
     """
     least = _fewest(ledger, repeated, window_days)
     conduct = _sharing(ledger, repeated)
     crowd = np.minimum(_newest(ledger, repeated, least) + REST, CAP_CROWD)
-    most: F64 = (
-        crowd
-        + CAP_IDENTIFIERS * conduct
+    acts: F64 = (
+        CAP_IDENTIFIERS * conduct
         + _most(
             ledger.flagged, ledger, repeated, least, PRIOR_FLAGGED, lambda raw: clip(raw, 0.0, CAP_FLAGGED)
         )
@@ -70,9 +71,19 @@ def bounds(ledger: Ledger, repeated: Repeated, window_days: int) -> F64:
             PRIOR_EVASION,
             lambda raw: clip(EVASION_WEIGHT * raw, 0.0, CAP_EVASION),
         )
-        + ROUNDING
+    )
+    most: F64 = (
+        crowd + acts + np.minimum(acts, CAP_GUARDED * _guarded(ledger, repeated, len(least))) + ROUNDING
     )
     return most
+
+
+def _guarded(ledger: Ledger, repeated: Repeated, number: int) -> Bools:
+    """Whether a guard's word weighs on any account of each cluster."""
+    if not len(ledger.guarded):
+        return np.zeros(number, np.bool_)
+    some: Bools = np.bincount(repeated.owner, weights=ledger.guarded[repeated.whose], minlength=number) > 0
+    return some
 
 
 def _newest(ledger: Ledger, repeated: Repeated, least: I64) -> F64:

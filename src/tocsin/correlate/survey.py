@@ -1,6 +1,6 @@
 """One look at the window: its view, its clusters of texts, and the ledger of accounts. Made once, read by all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,12 +8,14 @@ import numpy.typing as npt
 
 from tocsin.correlate.confirmed import confirmed_rows
 from tocsin.correlate.groups import Ledger
+from tocsin.correlate.guard_words import guarded_rows
 from tocsin.correlate.repeated import Repeated
 from tocsin.correlate.window import View, Window
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
 
+NOTHING_SAID: Mapping[str, float] = {}
 MAX_NAMED = 4_096
 """Events of one moment up to which their ids order them; of more the order in which they were kept must do."""
 
@@ -27,12 +29,26 @@ class Survey(NamedTuple):
     repeated: Repeated
 
 
-def survey(window: Window, *, since: int, until: int, confirmed: Sequence[bytes] = ()) -> Survey:
-    """What the window holds of events with since <= time < until; `confirmed` as for `find_campaigns`."""
+def survey(
+    window: Window,
+    *,
+    since: int,
+    until: int,
+    confirmed: Sequence[bytes] = (),
+    guarded: Mapping[str, float] = NOTHING_SAID,
+) -> Survey:
+    """What the window holds of events with since <= time < until; `confirmed`, `guarded` as for `find_campaigns`."""
     cluster_of_text = window.clusters()
     view = window.view(since=since, until=until)
     repeated = Repeated.of(view, cluster_of_text)
-    ledger = Ledger(view, cluster_of_text, confirmed_rows(view, confirmed), repeated, window.tally(view))
+    ledger = Ledger(
+        view,
+        cluster_of_text,
+        confirmed_rows(view, confirmed),
+        repeated,
+        window.tally(view),
+        guarded_rows(view, guarded),
+    )
     return Survey(view, ledger, cluster_of_text, repeated)
 
 

@@ -15,6 +15,9 @@ from tocsin.taxonomy.packs import spaceless
 REACH = 400
 """Characters behind a literal that its pattern may see: bounds the work of one hit."""
 
+_PROCLITICS = frozenset("\u0648\u0641\u0644\u0628\u0643")
+"""Arabic writes "and", "so", "for", "by" and "like" onto the word that follows."""
+
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Literals that begin a pattern, and the regular expression that must follow right behind one of them."""
@@ -46,9 +49,16 @@ class Anchored:
     def hits(self, folded: str) -> Iterator[Hit]:
         """Every kind at every literal, in the order of the text; words are whole where the script has spaces."""
         for number, start, end in self._words.within(folded):
-            first = folded[start]
-            if start and first.isalnum() and folded[start - 1].isalnum() and not spaceless(first):
+            if start and _within_a_word(folded, start):
                 continue
             for pattern, kind in self._follow[number]:
                 if pattern.match(folded, end, end + REACH):
                     yield Hit(kind, start, end)
+
+
+def _within_a_word(folded: str, start: int) -> bool:
+    """Whether a literal begins inside a word of a script with spaces; a proclitic before it is none of the word."""
+    first, before = folded[start], folded[start - 1]
+    if not (first.isalnum() and before.isalnum()) or spaceless(first):
+        return False
+    return before not in _PROCLITICS or (start > 1 and folded[start - 2].isalnum())

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from benchmarks.agent_held import sequence_table, words_table
 from benchmarks.agent_rates import disguise_table, injection_table, secret_table, secrets
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "agents.md").read_text("utf-8")
 
 
 def test_the_page_says_what_was_measured() -> None:
-    for table in (injection_table(), disguise_table(), secret_table()):
+    for table in (injection_table(), disguise_table(), secret_table(), words_table(), sequence_table()):
         assert table in PAGE
 
 

@@ -1,31 +1,32 @@
 """Instruction-like content: words that speak to a model and tell it what to do, in seven languages.
 
 The words are data (instructions.yaml). Their first literals are looked for in one pass, and the rest of a pattern is
-tried only right behind a hit, so that a long page costs little. A text that quotes such words or teaches about them
-loses weight: a page about prompt injection is not one.
+tried only right behind a hit, so that a long page costs little. Only what stands near each other adds up, and only
+kinds that differ: an order says to whom, in whose name, in place of what, and hidden from whom. A text that quotes such
+words or teaches about them loses weight: a page about prompt injection is not one.
 """
 
-import base64
-import binascii
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
 import msgspec
 
+from tocsin.screen.agents.concealed import SEEN_BY_NOBODY, concealed_in
 from tocsin.screen.anchored import Anchored, Entry
 from tocsin.wire.fold import fold_counting
 
 FOUND = 0.7
 """From here up a text counts as instructions: to drop the model's own suffices, of the rest two agree, or three."""
 
+TOGETHER = 500
+"""Characters within which words add up: an order and its reason. A long page says everything somewhere."""
+
 AROUND = 200
 """Characters around a hit in which words are looked for that quote or teach: a sentence or two."""
-
-MAX_ENCODED = 8
-"""Base64 runs of one text that are decoded: a page of images has hundreds, and an instruction needs one."""
 
 QUOTED = 0.4
 DISGUISED_WORDS = 3
@@ -33,21 +34,36 @@ DISGUISED_WORDS = 3
 WEIGHTS = {
     "override": 0.7,
     "conceal": 0.5,
-    "markup": 0.4,
+    "turn": 0.5,
     "hidden": 0.4,
-    "address": 0.3,
-    "command": 0.3,
+    "impostor": 0.4,
+    "markup": 0.4,
     "persist": 0.4,
+    "send": 0.4,
+    "supersede": 0.4,
+    "covert": 0.3,
+    "machine": 0.3,
+    "setaside": 0.3,
+    "task": 0.3,
+    "unseen": 0.3,
+    "use": 0.3,
+    "address": 0.2,
 }
-"""By kind: dropping earlier instructions; hiding something from the person; a chat template's own marks; letters that a
-person does not see; speaking to a machine; telling it to use a tool or send something; telling it to keep to that.
+"""By kind. `override`: dropping the reader's own instructions, and `setaside` what may be anybody's; `supersede`:
+another task in place of the one it has; `conceal`: hiding something from the person, `covert`: doing it quietly;
+`impostor`: speaking as the user or the maker; `turn`: a chat template's own marks, `markup`: tags that pretend to be
+one; `machine`: speaking to what can only be a machine, `address`: to an assistant or agent, who may be a person;
+`task`: speaking of the reader's answer or user, which a page cannot know; `send`, `use`: sending something somewhere,
+using a tool; `persist`: keeping to it from now on; `hidden`: letters that a person does not see, `unseen`: a part of a
+page that is not shown. Sending alone, or a tool by name alone, is what manuals and letters ask for as well; so is a
+word to assistants with either.
 """
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,4096}={0,2}")
+_STRONGER = {"machine": "address", "override": "setaside", "hidden": "unseen", "turn": "markup"}
+"""Of two that say the same the weaker does not count."""
+
 _OPENING, _CLOSING = "\u201c\u2018\u00ab\u201e\u300c'", "\u201d\u2019\u00bb\u201c\u300d'"
 """Of quotations. The straight double mark is not one: in the JSON that tools return it stands around everything."""
-
-_TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")
 
 
 class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,53 +87,100 @@ class Instructions(NamedTuple):
     kinds: tuple[str, ...]
 
 
+class _Said(NamedTuple):
+    """A kind, where it stands, and whether somebody quotes it there."""
+
+    start: int
+    end: int
+    kind: str
+    quoted: bool
+
+
 NONE = Instructions(0.0, ())
 
 
 def instructions_in(text: str) -> Instructions:
-    """What of a text as it came is addressed to a model. Hidden letters and base64 are read too."""
-    folded, repairs = fold_counting(text)
-    kinds, quoted = _kinds(folded)
-    hidden = {
-        kind
-        for inner in _concealed(text)
-        for kind in _kinds(fold_counting(inner).text)[0]
-        if kind != "markup"
-    }
-    if hidden or (kinds and repairs >= DISGUISED_WORDS):
-        kinds |= hidden | {"hidden"}
-    return _weighed(kinds, quoted)
+    """What of a text as it came is addressed to a model. What a person does not see is read too."""
+    return instructions_of(text, *fold_counting(text))
+
+
+def instructions_of(text: str, folded: str, repairs: int) -> Instructions:
+    """The same, for a text of which the folded form is there already."""
+    found = [_strongest(folded, _said(folded))]
+    if repairs >= DISGUISED_WORDS:
+        found += [instructions_in_folded(*fold_counting(piece)) for piece in _pieces(text)]
+    for kind, inner in concealed_in(text):
+        within = fold_counting(inner).text
+        said = [one for one in _said(within) if one.kind not in ("turn", "markup")]
+        found.append(_strongest(within, _marked(said, kind, kind not in SEEN_BY_NOBODY or _orders(said))))
+    return max(found, key=lambda one: one.strength)
 
 
 def instructions_in_folded(folded: str, repairs: int) -> Instructions:
     """The same for a text that was folded already."""
-    kinds, quoted = _kinds(folded)
-    if kinds and repairs >= DISGUISED_WORDS:
-        kinds |= {"hidden"}
-    return _weighed(kinds, quoted)
+    return _strongest(folded, _marked(_said(folded), "hidden", repairs >= DISGUISED_WORDS))
 
 
-def _weighed(kinds: set[str], quoted: bool) -> Instructions:
-    if not kinds:
+def _pieces(text: str) -> Iterator[str]:
+    """Stretches in which disguised words are counted: a long page of names and numbers has a few anywhere."""
+    for at in range(0, len(text), TOGETHER):
+        yield text[max(0, at - AROUND) : at + TOGETHER + AROUND]
+
+
+def _orders(said: Sequence[_Said]) -> bool:
+    """Whether it says more than what a comment for other programmers says: to run a tool."""
+    return any(one.kind not in ("use", "send") for one in said)
+
+
+def _marked(said: list[_Said], kind: str, holds: bool) -> list[_Said]:
+    """The hits, each with one more beside it that says how they are hidden."""
+    return said + [one._replace(kind=kind) for one in said] if holds else said
+
+
+def _said(folded: str) -> list[_Said]:
+    words, quoting = _reader()
+    return [
+        _Said(
+            start,
+            end,
+            kind,
+            _quoted(folded, start, end)
+            or quoting.search(folded, max(0, start - AROUND), end + AROUND) is not None,
+        )
+        for kind, start, end in words.hits(folded)
+    ]
+
+
+def _strongest(folded: str, said: list[_Said]) -> Instructions:
+    """Of all stretches of TOGETHER characters the one that says most."""
+    if not said:
         return NONE
-    strength = sum(WEIGHTS[kind] for kind in kinds) - QUOTED * quoted
+    said.sort()
+    best, where, first = -1.0, (0, 0), 0
+    held: Counter[str] = Counter()
+    quoted = 0
+    for last, one in enumerate(said):
+        held[one.kind] += 1
+        quoted += one.quoted
+        while one.start - said[first].start > TOGETHER:
+            gone = said[first]
+            held[gone.kind] -= 1
+            quoted -= gone.quoted
+            first += 1
+        strength = sum(WEIGHTS[kind] for kind in _distinct(held)) - QUOTED * (quoted > 0)
+        if strength > best:
+            best, where = strength, (first, last)
+    part = said[where[0] : where[1] + 1]
+    kinds = _distinct(Counter(one.kind for one in part))
     return Instructions(
-        max(0.0, min(1.0, round(strength, 2))),
+        max(0.0, min(1.0, round(best, 2))),
         tuple(sorted(kinds, key=lambda kind: (-WEIGHTS[kind], kind))),
     )
 
 
-def _kinds(folded: str) -> tuple[set[str], bool]:
-    """The kinds that occur, and whether what stands around them quotes or teaches."""
-    words, quoting = _reader()
-    found: set[str] = set()
-    quoted = False
-    for kind, start, end in words.hits(folded):
-        if kind not in found:
-            found.add(kind)
-            around = folded[max(0, start - AROUND) : end + AROUND]
-            quoted = quoted or _quoted(folded, start, end) or quoting.search(around) is not None
-    return found, quoted
+def _distinct(held: Counter[str]) -> list[str]:
+    weaker = {_STRONGER[kind] for kind in _STRONGER if held[kind]}
+    return [kind for kind, count in held.items() if count and kind not in weaker]
 
 
 def _quoted(folded: str, start: int, end: int) -> bool:
@@ -127,20 +190,3 @@ def _quoted(folded: str, start: int, end: int) -> bool:
     if opened < 0 or any(mark in before[opened + 1 :] for mark in _CLOSING):
         return False
     return any(mark in folded[end : end + AROUND // 2] for mark in _CLOSING)
-
-
-def _concealed(text: str) -> Iterator[str]:
-    """What a person does not see: Unicode tag characters, and base64 that decodes to text."""
-    if not text.isascii():
-        for found in _TAGS.finditer(text):
-            yield "".join(chr(ord(char) - 0xE0000) for char in found[0])
-    for number, found in enumerate(_BASE64.finditer(text)):
-        if number >= MAX_ENCODED:
-            return
-        raw = found[0].rstrip("=").replace("-", "+").replace("_", "/")
-        try:
-            plain = base64.b64decode(raw + "=" * (-len(raw) % 4), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-        if " " in plain or not plain.isascii():
-            yield plain

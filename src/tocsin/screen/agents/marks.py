@@ -5,17 +5,18 @@ bits of a hash: enough to count repetitions, too little to guess arguments by.
 """
 
 import re
-from hashlib import blake2b
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tocsin.kernel.events import ROLE
+from tocsin.kernel.events import ROLE, Kind
+from tocsin.kernel.signals import HANDS_OVER, MARK, NAMED, READS, USED, short_mark
+from tocsin.screen.agents.asking import hands_over
 from tocsin.screen.agents.calls import ToolCall, tool_calls, tool_results
 from tocsin.screen.agents.memory import writes_memory
+from tocsin.screen.agents.recipients import recipients_in, tools_in
 from tocsin.screen.batch import findings, strings
-
-MARK = "mark"
-"""The category of marks: none of conduct."""
 
 MAX_LOOKED_AT = 16_384
 """Characters of arguments or of a claim that patterns see."""
@@ -31,6 +32,9 @@ _WRITES = re.compile(
 _SHELL = re.compile(r"shell|bash|exec|terminal|command|^run", re.IGNORECASE)
 _SHELL_WRITES = re.compile(
     r"(?<![0-9&])>{1,2}\s*[\w./\"'-]|\bsed\s+-i|\b(?:rm|mv|cp|tee|truncate|patch|chmod)\s|git (?:apply|checkout|rm)"
+)
+_SHELL_SENDS = re.compile(
+    r"\s-(?:d|f|t)\b|--(?:data|form|upload|post)|\bpost\b|\bput\b|\bmail\b|\bscp\b|\bnc\b|git push|\?"
 )
 _PATH = re.compile(
     r"[\w.-]+/[\w./-]+|[\w-]+\.(?:py|js|ts|go|rs|java|c|cpp|rb|sh|ya?ml|json|toml)\b",
@@ -51,6 +55,7 @@ _FAILED = re.compile(
     r"\b[1-9]\d* (?:failed|failures?|errors?)\b|\bFAILED\b|AssertionError|\bFAIL:"
     r"|score[\"']?\s*[:=]\s*0(?:\.[0-4]\d*)?\b"
 )
+_READS = re.compile(READS, re.IGNORECASE)
 _FINISHES = re.compile(r"submit|finish|complete|final|done|report|commit", re.IGNORECASE)
 _CLAIMS = re.compile(
     r"\ball (?:the )?(?:\w+ )?tests? (?:now )?(?:pass|succeed|are green)|\b100 ?%"
@@ -64,20 +69,26 @@ class Marks:
     """What a call is one of, for the sequences that docs/agents.md lists."""
 
     name = "agent.marks"
-    version = "1"
+    version = "2"
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Evidence is `call/XXXX`, `writes-memory`, `edits-grader`, `weakens-grader`, `edits-work`, `tests-failed`,
-        `claims-success`.
+        `claims-success`; and of names (`recipients`) `uses/XXXX` where a call takes one up, `named/XXXX` where a person
+        names one to a model, and `hands-over` where they ask for something to be done.
         """
         rows: list[tuple[int, str, str, float, str]] = []
         calls: dict[int, ToolCall] = {}
         for call in tool_calls(batch):
             looked = call.arguments[:MAX_LOOKED_AT]
             calls[call.row] = call
-            marks = (f"call/{_short(call)}", *_marks(call, looked))
+            marks = (
+                "call/" + short_mark(f"{call.tool}\x00{call.arguments}"),
+                *_marks(call, looked),
+                *(USED + short_mark(name) for name in _taken_up(call)),
+            )
             rows += [(call.row, self.version, MARK, 0.0, mark) for mark in marks]
         rows += self._claims(batch)
+        rows += self._asked(batch)
         if calls:
             rows += [
                 (row, self.version, MARK, 0.0, "tests-failed")
@@ -85,6 +96,22 @@ class Marks:
                 if row in calls and _is_test_run(calls[row]) and _FAILED.search(text)
             ]
         return findings(sorted(rows))
+
+    def _asked(self, batch: pa.RecordBatch) -> list[tuple[int, str, str, float, str]]:
+        """Whom a person names to a model, and whether they hand something over: it makes it theirs."""
+        asks = pc.equal(batch.column("kind"), pa.scalar(Kind.MODEL_CALL.value)).to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(asks).tolist()
+        if not rows:
+            return []
+        part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
+        found = []
+        for row, text in zip(rows, strings(part, "folded"), strict=True):
+            looked = text[:MAX_LOOKED_AT]
+            marks = [NAMED + short_mark(one.name) for one in recipients_in(looked) + tools_in(looked)]
+            if hands_over(looked):
+                marks.append(HANDS_OVER)
+            found += [(row, self.version, MARK, 0.0, mark) for mark in marks]
+        return found
 
     def _claims(self, batch: pa.RecordBatch) -> list[tuple[int, str, str, float, str]]:
         """What the model's own side says: events with the role `assistant`."""
@@ -104,6 +131,17 @@ class Marks:
             for row in by_model
             if _CLAIMS.search(folded[row][:MAX_LOOKED_AT])
         ]
+
+
+def _taken_up(call: ToolCall) -> list[str]:
+    """Whom a call hands something to. Reading hands nothing over, unless an address carries something with it."""
+    looked = call.folded[:MAX_LOOKED_AT]
+    names = [one.name for one in recipients_in(looked)]
+    if _READS.search(call.tool) is not None:
+        return names if "?" in looked else []
+    if _SHELL.search(call.tool) is not None and _SHELL_SENDS.search(looked) is None:
+        return []
+    return names
 
 
 def _marks(call: ToolCall, looked: str) -> list[str]:
@@ -127,7 +165,3 @@ def _marks(call: ToolCall, looked: str) -> list[str]:
 
 def _is_test_run(call: ToolCall) -> bool:
     return any(_TEST_RUN.search(text) for text in (call.tool, call.arguments[:MAX_LOOKED_AT]))
-
-
-def _short(call: ToolCall) -> str:
-    return blake2b(f"{call.tool}\x00{call.arguments}".encode(), digest_size=2).hexdigest()
