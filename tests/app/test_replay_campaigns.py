@@ -1,23 +1,23 @@
-"""Campaigns of a history: those that a node's look finds, by pseudonyms alone; a flood and a template; looks that slide."""
+"""Campaigns of a history: those of a node's look, by pseudonyms alone; a flood and a template; looks that slide."""
 
 import random
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import missing
 from tests.correlate.worlds import DAY, START, Post, World, changed, sentence
-from tocsin.app.replay import LINES, Recipe, found_in
-from tocsin.app.replay import replay as screened
+from tocsin.app.replay import LINES, Recipe
 from tocsin.app.replay_campaigns import replay
 from tocsin.app.replay_campaigns_spark import replay as under_spark
-from tocsin.app.replay_looks import Look, looks_over
 from tocsin.app.replay_traces import traced
-from tocsin.correlate import DEFAULT_SETTINGS, Window, find_campaigns
+from tocsin.correlate import Window, find_campaigns
 from tocsin.store.schemas import EVENT_SCHEMA
 from tocsin.taxonomy.packs import shipped_packs
 
@@ -67,7 +67,7 @@ def flooded(world: World, number: int) -> World:
     return world
 
 
-def rows_of(file: Path) -> list[dict[str, object]]:
+def rows_of(file: Path) -> list[dict[str, Any]]:
     return pq.read_table(file).to_pylist()
 
 
@@ -94,10 +94,8 @@ def as_a_node(file: Path) -> list[tuple[str, float, int, tuple[str, ...]]]:
     }
     window = Window()
     window.append(events, sketches)
-    newest = max(traces.column("time").to_pylist())
-    return [
-        (one.id, one.score, one.actors, one.samples) for one in find_campaigns(window, now_us=newest)
-    ]
+    newest = int(np.max(traces.column("time").to_numpy()))
+    return [(one.id, one.score, one.actors, one.samples) for one in find_campaigns(window, now_us=newest)]
 
 
 def told(out: Path) -> list[tuple[str, float, int, tuple[str, ...]]]:

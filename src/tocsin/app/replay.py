@@ -209,7 +209,9 @@ def replay(
     if out is not None:
         new_folder(out)
         out.mkdir(parents=True)
-    with nullcontext() if out is None else pq.ParquetWriter(out / SIGNALS, FOUND, compression="zstd") as writer:
+    with (
+        nullcontext() if out is None else pq.ParquetWriter(out / SIGNALS, FOUND, compression="zstd") as writer
+    ):
         for batch in batches:
             found = found_in(recipe, batch)
             counted.add(found)

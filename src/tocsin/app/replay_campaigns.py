@@ -1,11 +1,12 @@
 """Campaigns of a history, in this process: what `replay_campaigns_spark` does, over the same functions.
 
-Memory holds 28 bytes a text of the history and, of one look, some 150 bytes an event and 100 a text; sketches lie in a file.
+Memory holds 28 bytes a text of the history and, of one look, some 150 bytes an event and 100 a text; sketches lie in a
+file.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +59,7 @@ class Sketches:
         known = len(self._places)
         places, first = np.unique(self._places.of(texts.view(np.uint64)), return_index=True)
         at = np.flatnonzero(there)[first[places >= known]]
-        blobs = traces.column("sketch").take(pa.array(at)).to_pylist()
+        blobs = cast("list[bytes]", traces.column("sketch").take(at).to_pylist())
         self._file.seek(0, 2)
         self._file.writelines(blobs)
         sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))

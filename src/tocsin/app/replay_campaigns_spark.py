@@ -12,7 +12,7 @@ while each round would shuffle all of them again. Driver and workers must see on
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -129,7 +129,7 @@ class Run:
 
     def _common(self) -> U32:
         least = self._read("texts").orderBy("text").limit(LEARN_FROM).toArrow()
-        return common_of(_numbers(least, "text"), least.column("sketch").to_pylist())
+        return common_of(_numbers(least, "text"), _blobs(least))
 
     def _texts(self, look: Look) -> "DataFrame":
         """Texts of one look, with their sketches."""
@@ -144,7 +144,7 @@ class Run:
     def _typical(self, texts: "DataFrame", common: U32, look: int) -> Typical:
         met = self._met(texts, common, look)
         tied = families(met, lambda pairs: self._verified(pairs, look))
-        given = {"family": pa.array(tied.family), "text": pa.array(tied.texts)}
+        given = {"family": tied.family, "text": tied.texts}
         split = (
             self._given(f"tied-{look}", given)
             .join(self._read("texts"), "text")
@@ -173,8 +173,7 @@ class Run:
         found = np.zeros(len(pairs), np.bool_)
         if not len(pairs):
             return found
-        columns = {"one": pa.array(pairs[:, 0]), "other": pa.array(pairs[:, 1])}
-        columns["place"] = pa.array(np.arange(len(pairs)))
+        columns = {"one": pairs[:, 0].copy(), "other": pairs[:, 1].copy(), "place": np.arange(len(pairs))}
         texts = self._read("texts")
         asked = (
             self._given(f"asked-{look}", columns)
@@ -187,11 +186,13 @@ class Run:
         found[_numbers(table, "place")] = table.column("tied").to_numpy()
         return found
 
-    def _given(self, name: str, columns: dict[str, "pa.Array"]) -> "DataFrame":  # type: ignore[type-arg]
+    def _given(self, name: str, columns: dict[str, I64]) -> "DataFrame":
         """What the driver found, as a frame."""
         folder = self._work / name
         folder.mkdir()
-        pq.write_table(pa.table(columns), folder / "part.parquet")
+        pq.write_table(
+            pa.table({name: pa.array(column) for name, column in columns.items()}), folder / "part.parquet"
+        )
         return self._read(name)
 
     def _kept(self, frame: "DataFrame", name: str) -> pa.Table:
@@ -211,9 +212,8 @@ def _numbers(columns: pa.Table | pa.RecordBatch, name: str) -> I64:
     return numbers
 
 
-def _blobs(batch: pa.RecordBatch, name: str = "sketch") -> list[bytes]:
-    blobs: list[bytes] = batch.column(name).to_pylist()
-    return blobs
+def _blobs(batch: pa.Table | pa.RecordBatch, name: str = "sketch") -> list[bytes]:
+    return cast("list[bytes]", batch.column(name).to_pylist())
 
 
 def _traced(recipe: Recipe, key: bytes, batches: Batches) -> Batches:

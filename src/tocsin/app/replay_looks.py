@@ -1,7 +1,7 @@
 """The looks of a replay: which days each sees, the columns of its events, and the campaigns that a node would tell.
 
-A node looks every two seconds at its last `look_back_days`. A replay looks as seldom as it can without missing a span of
-`window_days`: whatever such a span holds lies whole in at least one look.
+A node looks every two seconds at its last `look_back_days`. A replay looks as seldom as it can without missing a span
+of `window_days`: whatever such a span holds lies whole in at least one look.
 """
 
 import json
@@ -23,7 +23,7 @@ from tocsin.correlate.families import Families
 from tocsin.correlate.groups import DAY_US, Ledger
 from tocsin.correlate.history import Typical
 from tocsin.correlate.numbers import Numbers
-from tocsin.correlate.stock import Stock, digest
+from tocsin.correlate.stock import Stock, digest, strings
 from tocsin.correlate.survey import Survey
 from tocsin.correlate.window import NO_TEXT, View
 from tocsin.kernel import Reason, Warning
@@ -99,19 +99,17 @@ class Seen:
     def take(self, traces: pa.RecordBatch) -> None:
         """Take traces (SEEN) that have a time."""
         stock, base = self.stock, len(self.stock.time)
-        numbers = self._ids.of(_keys(traces.column("id").to_pylist()))
+        numbers = self._ids.of(_keys(strings(traces.column("id"))))
         new, first = np.unique(numbers, return_index=True)
         kept = np.sort(first[new >= base])
         if len(kept) < traces.num_rows:
-            traces = traces.take(pa.array(kept))
+            traces = traces.take(kept)
         self._names.append(cast("pa.Array[pa.StringScalar]", traces.column("id")))
         stock.time.extend(traces.column("time").to_numpy(zero_copy_only=False))
         known = len(stock.actors)
         actor = stock.take_actors(traces)
         whom, at = np.unique(actor, return_index=True)
-        self._actors.append(
-            cast("pa.Array[pa.StringScalar]", traces.column("actor").take(pa.array(at[whom >= known])))
-        )
+        self._actors.append(cast("pa.Array[pa.StringScalar]", traces.column("actor").take(at[whom >= known])))
         stock.actor.extend(actor)
         stock.text.extend(self._texts(traces))
         stock.take_tags(traces.column("observables"), base)
@@ -157,7 +155,7 @@ class Seen:
     def ids(self, seqs: Collection[int]) -> Mapping[int, str]:
         """Keeps `correlate.Past`; the number of an event is its row."""
         rows = np.fromiter(seqs, np.int64, len(seqs))
-        names = pa.chunked_array(self._names, pa.string()).take(pa.array(rows))
+        names = pa.chunked_array(self._names, pa.string()).take(rows)
         return dict(zip(rows.tolist(), cast("list[str]", names.to_pylist()), strict=True))
 
     def seqs(self, ids: Collection[str]) -> Mapping[str, int]:
@@ -172,7 +170,7 @@ class Seen:
 
     def actors(self, numbers: I64) -> list[str]:
         """The pseudonyms of accounts."""
-        names = pa.chunked_array(self._actors, pa.string()).take(pa.array(numbers))
+        names = pa.chunked_array(self._actors, pa.string()).take(numbers)
         return cast("list[str]", names.to_pylist())
 
 
@@ -279,27 +277,16 @@ def _json(reasons: tuple[Reason, ...]) -> str:
     return json.dumps(msgspec.to_builtins(reasons), ensure_ascii=False)
 
 
-def seen_in(files: Iterable[Path], look: Look | None = None) -> Iterator[pa.RecordBatch]:
-    """The traces (SEEN) of events in Parquet files, of one look if it is given."""
+def seen_in(files: Iterable[Path], look: Look) -> Iterator[pa.RecordBatch]:
+    """The traces (SEEN) of one look in Parquet files."""
     for file in files:
         source = pq.ParquetFile(file)
-        for group in range(source.num_row_groups):
-            times = source.metadata.row_group(group).column(TIME_COLUMN).statistics
-            if look is not None and times is not None and times.has_min_max:
-                if times.max < look.since or times.min > look.now:
-                    continue
-            for batch in source.iter_batches(row_groups=[group], columns=SEEN.names):
-                yield _within(batch, look)
+        for batch in source.iter_batches(columns=SEEN.names):
+            yield _within(batch, look)
 
 
-TIME_COLUMN = 1
-"""Of TRACES."""
-
-
-def _within(batch: pa.RecordBatch, look: Look | None) -> pa.RecordBatch:
+def _within(batch: pa.RecordBatch, look: Look) -> pa.RecordBatch:
     column = batch.column("time")
-    there = column.is_valid().to_numpy(zero_copy_only=False)
-    if look is not None:
-        times = column.fill_null(0).to_numpy(zero_copy_only=False)
-        there = there & (times >= look.since) & (times <= look.now)
+    times = column.fill_null(look.since - 1).to_numpy(zero_copy_only=False)
+    there = (times >= look.since) & (times <= look.now)
     return batch if there.all() else batch.filter(pa.array(there))

@@ -66,9 +66,7 @@ def traced(recipe: Recipe, key: bytes, batch: pa.RecordBatch) -> pa.RecordBatch:
     """TRACES of a batch as `found_in` takes it; pseudonyms are under `key`, as a node makes them under its own."""
     lines, refused = lines_of(batch)
     names = Pseudonyms(key)
-    rows = [
-        _row(line, screened, names) for line, screened in zip(lines, recipe.screen()(lines), strict=True)
-    ]
+    rows = [_row(line, screened, names) for line, screened in zip(lines, recipe.screen()(lines), strict=True)]
     rows += [{"id": name, "refused": reason} for name, reason in refused]
     return pa.RecordBatch.from_pylist(rows, schema=TRACES)
 

@@ -184,7 +184,7 @@ def verified(pairs: Pairs, texts: I64, blobs: Sequence[bytes]) -> Bools:
 
 
 def common_of(texts: I64, blobs: Sequence[bytes]) -> U32:
-    """The common shingles, from the LEARN_FROM texts with the least numbers (ascending), one of each family speaking."""
+    """The common shingles of the LEARN_FROM texts with the least numbers (ascending), one of each family speaking."""
     if len(texts) < LEARN_FROM:
         return NOTHING_COMMON
     met = Met.of([Meetings().take(band_rows(texts, blobs, NOTHING_COMMON).sorted())])
