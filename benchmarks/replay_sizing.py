@@ -1,74 +1,94 @@
 """What a billion events cost: CPU seconds of a replay as history grows, and the law they follow.
 
-    python -m benchmarks.replay_sizing [--events 100000 1000000] [--spark]
+    python -m benchmarks.replay_sizing [--events 100000 1000000] [--spark] [--only campaigns|signals] [--folder DIR]
 
-Texts of some 200 characters from a grammar, the packaged packs, no rules. Prints the table of docs/replay.md.
-Under Spark its start is in the figure, and every core is counted for the whole time.
+The history is `replay_world`'s: texts of some 200 characters, the packaged packs, no rules. Prints the table of
+docs/replay.md. Each case is a process of its own, and its CPU seconds are those of it and all that it started: under
+Spark also the Java machine and its workers. Every planted campaign must be found, and nothing else, or it stops.
 """
 
 import argparse
+import json
 import os
-import random
-import resource
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from benchmarks.rows import cpu_seconds, figure
-from tocsin.app.replay import LINES, Counted, Recipe, replay
-from tocsin.sandbox.grammar import grammar
+from benchmarks import replay_world
+from benchmarks.rows import figure
+from tocsin.app.replay import Counted, Recipe
 from tocsin.taxonomy.packs import shipped_packs
-
-START = datetime(2026, 3, 1, tzinfo=UTC)
-TEXTS = 20_000
-ROWS = 100_000
-"""Rows made and written at once."""
 
 BILLION = 1_000_000_000
 HOUR = 3_600
+KEY = bytes(range(32))
 
 
-def history(file: Path, events: int) -> float:
-    """Write `events` rows; returns the mean length of a text."""
-    rng, grown = random.Random(3), grammar("en")
-    texts = [grown.text(rng) for _ in range(TEXTS)]
-    with pq.ParquetWriter(file, LINES, compression="zstd") as writer:
-        for first in range(0, events, ROWS):
-            writer.write_table(
-                pa.Table.from_pylist(
-                    [
-                        {
-                            "id": f"e{number}",
-                            "time": START + timedelta(milliseconds=number),
-                            "source": "feed",
-                            "kind": "content.post",
-                            "actor": f"a{rng.randrange(events // 5 + 1)}",
-                            "text": f"{texts[rng.randrange(TEXTS)]} {number}",
-                        }
-                        for number in range(first, min(first + ROWS, events))
-                    ],
-                    schema=LINES,
-                )
-            )
-    return sum(map(len, texts)) / len(texts)
+def case(engine: str, campaigns: bool, file: Path, out: Path) -> Counted:
+    """One replay, in this process."""
+    recipe = Recipe(packs=shipped_packs())
+    if engine == "local":
+        if campaigns:
+            from tocsin.app.replay_campaigns import replay as with_campaigns
+
+            return with_campaigns([file], recipe, out, key=KEY)
+        from tocsin.app.replay import replay
+
+        return replay([file], recipe, out)
+    try:
+        if campaigns:
+            from tocsin.app.replay_campaigns_spark import replay as with_campaigns_there
+
+            return with_campaigns_there([file], recipe, out, key=KEY)
+        from tocsin.app.replay_spark import replay as under_spark
+
+        return under_spark([file], recipe, out)
+    finally:
+        _end_java()
 
 
-def measured(name: str, events: int, work: Callable[[], Counted], cores: int = 0) -> str:
-    """A line of the table. Under Spark the JVM and its workers are not ours to count: all `cores`, all the time."""
-    used, began = cpu_seconds(), time.perf_counter()
-    counted = work()
-    used, wall = cpu_seconds() - used, time.perf_counter() - began
-    assert counted.events == events
-    memory = "–" if cores else f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:,.0f}"
-    used = wall * cores if cores else used
-    cells = (name, f"{events:,}", f"{used:,.1f}", f"{wall:,.1f}", figure(events / used), memory)
+def _end_java() -> None:
+    """Wait for the Java machine, so that what it used is counted."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None and gateway.proc is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
+
+
+def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int) -> str:
+    """A line of the table."""
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        asked = ["--case", engine, "campaigns" if campaigns else "signals", str(file), f"{folder}/out"]
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.replay_sizing", *asked], stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        answer = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - began
+        if process.returncode:
+            raise SystemExit(process.returncode)
+    counted = json.loads(answer)
+    assert counted["events"] == events
+    assert not campaigns or counted["campaigns"] == planted, f"{counted['campaigns']} of {planted}"
+    used = usage.ru_utime + usage.ru_stime
+    memory = f"{usage.ru_maxrss / 1e3:,.0f}"
+    cells = (
+        engine,
+        "with" if campaigns else "without",
+        f"{events:,}",
+        f"{used:,.1f}",
+        f"{wall:,.1f}",
+        figure(events / used),
+        memory,
+    )
     return f"| {' | '.join(cells)} | {used / events * BILLION / HOUR:,.0f} |"
 
 
@@ -76,23 +96,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--events", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--spark", action="store_true")
+    parser.add_argument("--only", choices=("campaigns", "signals"))
+    parser.add_argument("--folder", type=Path, help="Where to work: 2 KB an event are needed.")
+    parser.add_argument("--case", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    recipe = Recipe(packs=shipped_packs())
-    recipe.screen()
-    print("| engine | events | CPU-s | s | events a CPU-second | peak MB | CPU-hours for a billion |")
-    print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
+    if asked.case:
+        engine, what, file, out = asked.case
+        counted = case(engine, what == "campaigns", Path(file), Path(out))
+        print(json.dumps({"events": counted.events, "campaigns": counted.campaigns}))
+        return 0
+    print(
+        "| engine | campaigns | events | CPU-s | s | events a CPU-second | peak MB | CPU-hours for a billion |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         for events in asked.events:
-            place = Path(folder) / str(events)
-            place.mkdir()
-            history(place / "history.parquet", events)
-            print(measured("local", events, partial(replay, [place], recipe, place / "out")), flush=True)
-            if asked.spark:
-                from tocsin.app.replay_spark import replay as under_spark
-
-                file = place / "history.parquet"
-                work = partial(under_spark, [file], recipe, place / "spark")
-                print(measured("spark", events, work, os.cpu_count() or 1), flush=True)
+            file = Path(folder) / f"{events}.parquet"
+            planted = replay_world.write(file, events)
+            for engine in ("local", "spark") if asked.spark else ("local",):
+                for campaigns in (False, True):
+                    if asked.only is None or campaigns == (asked.only == "campaigns"):
+                        print(measured(engine, campaigns, events, file, planted), flush=True)
+            file.unlink()
     return 0
 
 

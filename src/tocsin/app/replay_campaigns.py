@@ -4,6 +4,7 @@ Memory holds 28 bytes a text of the history and, of one look, some 150 bytes an 
 file.
 """
 
+import mmap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -48,6 +49,7 @@ class Sketches:
 
     def __init__(self, file: Path) -> None:
         self._file: BinaryIO = file.open("w+b")
+        self._map: bytes | mmap.mmap = b""
         self._places = Numbers()
         self._starts = Growing(np.int64)
         self._starts.extend(np.zeros(1, np.int64))
@@ -60,7 +62,6 @@ class Sketches:
         places, first = np.unique(self._places.of(texts.view(np.uint64)), return_index=True)
         at = np.flatnonzero(there)[first[places >= known]]
         blobs = cast("list[bytes]", traces.column("sketch").take(at).to_pylist())
-        self._file.seek(0, 2)
         self._file.writelines(blobs)
         sizes = np.fromiter(map(len, blobs), np.int64, len(blobs))
         self._starts.extend(self._starts.rows[-1] + np.cumsum(sizes))
@@ -72,20 +73,23 @@ class Sketches:
 
     def of(self, texts: I64) -> list[bytes]:
         """The sketches of some texts."""
-        self._file.flush()
         places = self._places.known(texts.view(np.uint64))
-        return [self._read(place) for place in places.tolist()]
-
-    def _read(self, place: int) -> bytes:
-        start, end = self._starts.rows[place : place + 2].tolist()
-        self._file.seek(start)
-        return self._file.read(end - start)
+        if not len(places):
+            return []
+        if len(self._map) < self._starts.rows[-1]:
+            self._file.flush()
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        starts, ends = self._starts.rows[places].tolist(), self._starts.rows[places + 1].tolist()
+        return [self._map[start:end] for start, end in zip(starts, ends, strict=True)]
 
     def one(self, text: int) -> bytes:
         """The sketch of one text."""
         return self.of(np.array([text], np.int64))[0]
 
     def close(self) -> None:
+        """Nothing is read after this."""
+        if isinstance(self._map, mmap.mmap):
+            self._map.close()
         self._file.close()
 
 
