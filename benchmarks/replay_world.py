@@ -1,8 +1,8 @@
 """A history of any size, made in chunks from a seed: what most people write, templates that many use, and campaigns.
 
-Texts have 30 words, some 200 characters: half of them from 200 common words, the rest from 20,000. A tenth of the events
-are copies, one word in eight changed, of a template that twenty use. An account has ten events, over 29 days. For every
-PER_CAMPAIGN events there is one campaign of CAMPAIGN new accounts that share a means of payment.
+Texts have 30 words, some 200 characters: half of them from 200 common words, the rest from 20,000. A tenth of the
+events are copies, one word in eight changed, of a template that twenty use. An account has ten events, over 29 days.
+For every PER_CAMPAIGN events there is one campaign of CAMPAIGN new accounts that share an e-mail address.
 """
 
 from collections.abc import Iterator

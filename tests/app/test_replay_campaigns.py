@@ -10,16 +10,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import missing
 from tests.correlate.worlds import DAY, START, Post, World, changed, sentence
 from tocsin.app.replay import LINES, Recipe
 from tocsin.app.replay_campaigns import replay
 from tocsin.app.replay_campaigns_spark import replay as under_spark
+from tocsin.app.replay_looks import looks_over
 from tocsin.app.replay_traces import traced
-from tocsin.correlate import Window, find_campaigns
+from tocsin.correlate import CampaignSettings, Window, find_campaigns
 from tocsin.store.schemas import EVENT_SCHEMA
 from tocsin.taxonomy.packs import shipped_packs
+from tocsin.trust.pseudonyms import Pseudonyms
 
 RECIPE = Recipe(packs=shipped_packs())
 KEY = b"k" * 32
@@ -110,7 +114,9 @@ def test_a_history_is_told_as_a_node_tells_it(tmp_path: Path) -> None:
     assert counted.campaigns == 2
     members = rows_of(tmp_path / "out" / "campaigns" / "members.parquet")
     assert len(members) == 23
-    assert all(str(row["actor"]).startswith("ps_") for row in members)
+    names = Pseudonyms(KEY)
+    puppets = [f"card-{at}" for at in range(14)] + [f"purse-{at}" for at in range(9)]
+    assert {row["actor"] for row in members} == {names.of("actor", f"feed\x00{one}") for one in puppets}
     assert not (tmp_path / "out" / ".work").exists()
 
 
@@ -135,3 +141,40 @@ def test_spark_and_one_process_find_the_same(tmp_path: Path) -> None:
 
 def signals_of(out: Path) -> list[str]:
     return sorted(map(repr, rows_of(out / "signals.parquet")))
+
+
+@given(st.integers(1, 40), st.integers(1, 60), st.integers(0, 400), st.integers(0, DAY - 1))
+def test_no_span_of_the_window_falls_between_looks(window: int, back: int, length: int, rest: int) -> None:
+    settings = CampaignSettings(window_days=window, look_back_days=window + back)
+    oldest = 20_000 * DAY
+    newest = oldest + length * DAY + rest
+    looks = list(looks_over({oldest // DAY, newest // DAY}, newest, settings))
+    assert looks[-1].now == newest
+    every = list(looks_over(range(oldest // DAY, newest // DAY + 1), newest, settings))
+    assert len(looks) <= len(every)
+    for first in range(oldest, newest + 1, DAY):
+        last = min(first + window * DAY - 1, newest)
+        assert any(look.since <= first and last <= look.now for look in every)
+
+
+def test_a_long_history_is_looked_at_again_and_again(tmp_path: Path) -> None:
+    """A campaign of June, which two looks see, and one of September."""
+    mail = (("email", "a@b.example"),)
+    write(World(3).people(20).campaign(10, name="june", tags=mail), tmp_path / "1.parquet")
+    write(World(3).campaign(12, name="september"), tmp_path / "2.parquet", 100 * DAY)
+    counted = replay([tmp_path], RECIPE, tmp_path / "out", key=KEY)
+    rows = rows_of(tmp_path / "out" / "campaigns" / "campaigns.parquet")
+    assert counted.campaigns == 2
+    assert len({row["look"] for row in rows}) == 3
+    names = [row["campaign"] for row in rows]
+    assert names[0] == names[1] != names[2], "one name in two looks"
+
+
+def test_an_event_that_stands_twice_counts_once_and_none_is_no_error(tmp_path: Path) -> None:
+    write(town(), tmp_path / "history.parquet")
+    once = replay([tmp_path / "history.parquet"], RECIPE, tmp_path / "once", key=KEY)
+    twice = replay([tmp_path / "history.parquet"] * 2, RECIPE, tmp_path / "twice", key=KEY)
+    assert told(tmp_path / "once") == told(tmp_path / "twice")
+    assert twice.events == 2 * once.events
+    pq.write_table(pq.read_table(tmp_path / "history.parquet").slice(0, 0), tmp_path / "empty.parquet")
+    assert replay([tmp_path / "empty.parquet"], RECIPE, tmp_path / "none", key=KEY).campaigns == 0

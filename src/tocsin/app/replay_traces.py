@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from tocsin.app.replay import FoundRow, Recipe, found_batch, lines_of, refused_row
 from tocsin.correlate.stock import digest
-from tocsin.correlate.window import HEAD_BYTES
 from tocsin.kernel import EventLine, micros
 from tocsin.screen import Screened
 from tocsin.trust.pseudonyms import Pseudonyms
@@ -88,8 +87,11 @@ def _row(line: EventLine, screened: Screened, names: Pseudonyms) -> dict[str, An
 
 
 def number_of(sketch: bytes) -> int:
-    """The same for equal fingerprints: two of ten million others have the same with odds of 3 in a million."""
-    return int.from_bytes(digest(sketch[:HEAD_BYTES]).to_bytes(8, "little"), "little", signed=True)
+    """The same for equal sketches: two of ten million others have the same with odds of 3 in a million.
+
+    All of it counts, not its head alone as in a window: whichever event the sketch is kept from, it is the same.
+    """
+    return int.from_bytes(digest(sketch).to_bytes(8, "little"), "little", signed=True)
 
 
 def found_of(traces: pa.RecordBatch) -> pa.RecordBatch:
