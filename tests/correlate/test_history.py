@@ -19,6 +19,7 @@ from tocsin.correlate.history import (
     TRIED,
     WIDTH,
     BandRows,
+    Bools,
     Meetings,
     Met,
     Splitting,
@@ -39,7 +40,7 @@ def rows_in(buckets: Sequence[int]) -> BandRows:
 
 
 def pairs_of(parts: Sequence[Met]) -> list[list[int]]:
-    return Met.of(parts).pairs.tolist()
+    return [[int(one), int(other)] for one, other in Met.of(parts).pairs]
 
 
 @given(st.lists(st.integers(1, 90), max_size=5), st.lists(st.integers(0, 200), max_size=6))
@@ -67,9 +68,10 @@ def test_of_two_groups_few_doubtful_pairs_are_looked_at() -> None:
     table = np.array(near + across)
     asked: list[I64] = []
 
-    def verify(pairs: I64) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+    def verify(pairs: I64) -> Bools:
         asked.append(pairs)
-        return np.arange(len(pairs)) == len(pairs) - 1
+        last: Bools = np.arange(len(pairs)) == len(pairs) - 1
+        return last
 
     tied = families(Met(table[:, :2], table[:, 2].astype(np.uint8)), verify)
     assert len(asked[0]) == TRIED
