@@ -1,6 +1,7 @@
 """What a billion events cost: CPU seconds of a replay as history grows, and the law they follow.
 
     python -m benchmarks.replay_sizing [--events 100000 1000000] [--spark] [--only campaigns|signals] [--folder DIR]
+    python -m benchmarks.replay_sizing --pairs [--events 30000 100000 300000]
 
 The history is `replay_world`'s: texts of some 200 characters, the packaged packs, no rules. Prints the table of
 docs/replay.md. Each case is a process of its own, and its CPU seconds are those of it and all that it started: under
@@ -18,14 +19,32 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks import replay_world
 from benchmarks.rows import figure
 from tocsin.app.replay import Counted, Recipe
 from tocsin.app.replay_looks import CAMPAIGN_FILES
+from tocsin.app.replay_traces import number_of
+from tocsin.correlate.bands import BANDS
+from tocsin.correlate.history import (
+    I64,
+    LEARN_FROM,
+    BandRows,
+    Bools,
+    Meetings,
+    Met,
+    band_rows,
+    common_of,
+    families,
+    verified,
+)
 from tocsin.taxonomy.packs import shipped_packs
+from tocsin.wire.fold import fold
+from tocsin.wire.sketch import sketch_batch
 
+CHUNK = 10_000
 BILLION = 1_000_000_000
 HOUR = 3_600
 KEY = bytes(range(32))
@@ -108,12 +127,50 @@ def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int
     return f"| {' | '.join(cells)} | {used / events * BILLION / HOUR:,.0f} |"
 
 
+def pairs(events: int) -> str:
+    """How many pairs of texts are looked at, and how: the part that could grow faster than the history."""
+    blobs: dict[int, bytes] = {}
+    for first in range(0, events, replay_world.ROWS):
+        texts = [fold(row["text"]) for row in replay_world.rows(first, events)]
+        for at in range(0, len(texts), CHUNK):
+            blobs |= {number_of(one): one for one in sketch_batch(texts[at : at + CHUNK]) if one is not None}
+    numbers = np.array(sorted(blobs), np.int64)
+    least = numbers[:LEARN_FROM]
+    common = common_of(least, [blobs[one] for one in least.tolist()])
+    codes, bits = [], []
+    for at in range(0, len(numbers), CHUNK):
+        some = numbers[at : at + CHUNK]
+        rows = band_rows(some, [blobs[one] for one in some.tolist()], common)
+        codes.append(rows.code.reshape(-1, BANDS))
+        bits.append(rows.bits[::BANDS])
+    code, planes = np.concatenate(codes), np.concatenate(bits)
+    meetings, met, asked = Meetings(), [], []
+    for band in range(BANDS):
+        order = np.argsort(code[:, band], kind="stable")
+        met.append(meetings.take(BandRows(code[order, band], numbers[order], planes[order])))
+
+    def verify(some: I64) -> Bools:
+        asked.append(len(some))
+        tied = np.zeros(len(some), np.bool_)
+        for at in range(0, len(some), CHUNK):
+            part = some[at : at + CHUNK]
+            texts = np.unique(part)
+            tied[at : at + CHUNK] = verified(part, texts, [blobs[one] for one in texts.tolist()])
+        return tied
+
+    near = Met.of(met)
+    tied = families(near, verify)
+    each = (meetings.tried, len(near.pairs), asked[0], len(tied.texts))
+    return f"| {len(numbers):,} | {' | '.join(figure(count / len(numbers)) for count in each)} |"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--events", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--spark", action="store_true")
     parser.add_argument("--only", choices=("campaigns", "signals"))
     parser.add_argument("--folder", type=Path, help="Where to work: 2 KB an event are needed.")
+    parser.add_argument("--pairs", action="store_true", help="Count pairs of texts instead.")
     parser.add_argument("--case", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.case:
@@ -121,6 +178,12 @@ def main() -> int:
         counted = case(engine, what == "campaigns", Path(file), Path(out))
         told = _told(Path(out)) if what == "campaigns" else ""
         print(json.dumps({"events": counted.events, "campaigns": counted.campaigns, "told": told}))
+        return 0
+    if asked.pairs:
+        print("| texts | quick looks a text | near pairs a text | looked at by hashes a text | share tied |")
+        print("|---|---|---|---|---|")
+        for events in asked.events:
+            print(pairs(events), flush=True)
         return 0
     print(
         "| engine | campaigns | events | CPU-s | s | events a CPU-second | peak MB | CPU-hours for a billion |"

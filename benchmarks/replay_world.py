@@ -36,11 +36,12 @@ def write(file: Path, events: int) -> int:
     """Write some `events` rows in order of time; returns how many campaigns are among them."""
     with pq.ParquetWriter(file, LINES, compression="zstd") as writer:
         for chunk in range(0, events, ROWS):
-            writer.write_table(pa.Table.from_pylist(list(_rows(chunk, events)), schema=LINES))
+            writer.write_table(pa.Table.from_pylist(list(rows(chunk, events)), schema=LINES))
     return max(events // PER_CAMPAIGN, 1)
 
 
-def _rows(first: int, events: int) -> Iterator[dict[str, Any]]:
+def rows(first: int, events: int) -> Iterator[dict[str, Any]]:
+    """ROWS events from the one with this number on."""
     rng = np.random.default_rng((1, first))
     number = min(ROWS, events - first)
     texts = _texts(rng, number)

@@ -103,6 +103,8 @@ class Meetings:
 
     def __init__(self) -> None:
         self._open: BandRows | None = None
+        self.tried = 0
+        """Quick looks so far."""
 
     def take(self, rows: BandRows) -> Met:
         """Pairs of these rows with each other and with what came before; a pair may be told again."""
@@ -111,6 +113,7 @@ class Meetings:
         if self._open is not None:
             rows = BandRows(*(np.concatenate(both) for both in zip(self._open, rows, strict=True)))
         one, other = _met(rows.code)
+        self.tried += len(one)
         agree = agreement(rows.bits[one], rows.bits[other])
         kept = agree >= CLOSE
         first = int(np.searchsorted(rows.code, rows.code[-1]))
