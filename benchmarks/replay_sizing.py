@@ -1,6 +1,6 @@
 """What a billion events cost: CPU seconds of a replay as history grows, and the law they follow.
 
-    python -m benchmarks.replay_sizing [--events 100000 1000000] [--spark] [--only campaigns|signals] [--folder DIR]
+    python -m benchmarks.replay_sizing [--events 100000 1000000] [--engine local spark] [--only campaigns] [--folder DIR]
     python -m benchmarks.replay_sizing --pairs [--events 30000 100000 300000]
 
 The history is `replay_world`'s: texts of some 200 characters, the packaged packs, no rules. Prints the table of
@@ -16,7 +16,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,7 @@ from tocsin.taxonomy.packs import shipped_packs
 from tocsin.wire.fold import fold
 from tocsin.wire.sketch import sketch_batch
 
+EVERY = 0.25
 CHUNK = 10_000
 BILLION = 1_000_000_000
 HOUR = 3_600
@@ -61,16 +64,13 @@ def case(engine: str, campaigns: bool, file: Path, out: Path) -> Counted:
         from tocsin.app.replay import replay
 
         return replay([file], recipe, out)
-    try:
-        if campaigns:
-            from tocsin.app.replay_campaigns_spark import replay as with_campaigns_there
+    if campaigns:
+        from tocsin.app.replay_campaigns_spark import replay as with_campaigns_there
 
-            return with_campaigns_there([file], recipe, out, key=KEY)
-        from tocsin.app.replay_spark import replay as under_spark
+        return with_campaigns_there([file], recipe, out, key=KEY)
+    from tocsin.app.replay_spark import replay as under_spark
 
-        return under_spark([file], recipe, out)
-    finally:
-        _end_java()
+    return under_spark([file], recipe, out)
 
 
 def _told(out: Path) -> str:
@@ -93,6 +93,38 @@ def _end_java() -> None:
         gateway.proc.wait()
 
 
+class Started:
+    """CPU seconds of all that a process starts, and that starts in turn, looked at every EVERY seconds while it runs.
+
+    The Java machine's workers are waited for by nobody, so no process is told what they used.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._used: dict[int, int] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def seconds(self) -> float:
+        """So far; nothing is looked at any more."""
+        self._over.set()
+        self._thread.join()
+        return sum(self._used.values()) / os.sysconf("SC_CLK_TCK")
+
+    def _watch(self) -> None:
+        while not self._over.wait(EVERY):
+            told = {}
+            for file in Path("/proc").glob("[0-9]*/stat"):
+                with suppress(OSError):  # it has ended since
+                    fields = file.read_text().rpartition(") ")[2].split()
+                    told[int(file.parent.name)] = (int(fields[1]), int(fields[11]) + int(fields[12]))
+            family = {self._pid}
+            while more := {pid for pid, (parent, _) in told.items() if parent in family} - family:
+                family |= more
+            self._used |= {pid: told[pid][1] for pid in family - {self._pid}}
+
+
 def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int, told: set[str]) -> str:
     """A line of the table. `told` takes what was found."""
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
@@ -102,8 +134,10 @@ def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int
             [sys.executable, "-m", "benchmarks.replay_sizing", *asked], stdout=subprocess.PIPE
         )
         assert process.stdout is not None
+        started = Started(process.pid)
         answer = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
+        used = usage.ru_utime + usage.ru_stime + started.seconds()
         process.returncode = os.waitstatus_to_exitcode(status)
         wall = time.perf_counter() - began
         if process.returncode:
@@ -113,7 +147,6 @@ def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int
     assert not campaigns or counted["campaigns"] == planted, f"{counted['campaigns']} of {planted}"
     told.add(counted["told"])
     assert len(told - {""}) <= 1, "the engines differ"
-    used = usage.ru_utime + usage.ru_stime
     memory = f"{usage.ru_maxrss / 1e3:,.0f}"
     cells = (
         engine,
@@ -167,7 +200,7 @@ def pairs(events: int) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--events", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--spark", action="store_true")
+    parser.add_argument("--engine", choices=("local", "spark"), nargs="+", default=["local"])
     parser.add_argument("--only", choices=("campaigns", "signals"))
     parser.add_argument("--folder", type=Path, help="Where to work: 2 KB an event are needed.")
     parser.add_argument("--pairs", action="store_true", help="Count pairs of texts instead.")
@@ -194,7 +227,7 @@ def main() -> int:
             file = Path(folder) / f"{events}.parquet"
             planted = replay_world.write(file, events)
             tales: set[str] = set()
-            for engine in ("local", "spark") if asked.spark else ("local",):
+            for engine in asked.engine:
                 for campaigns in (False, True):
                     if asked.only is None or campaigns == (asked.only == "campaigns"):
                         print(measured(engine, campaigns, events, file, planted, tales), flush=True)
