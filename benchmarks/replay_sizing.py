@@ -1,6 +1,6 @@
 """What a billion events cost: CPU seconds of a replay as history grows, and the law they follow.
 
-    python -m benchmarks.replay_sizing [--events 100000 1000000] [--engine local spark] [--only campaigns] [--folder DIR]
+    python -m benchmarks.replay_sizing [--events 100000 1000000] [--engine local spark] [--folder DIR]
     python -m benchmarks.replay_sizing --pairs [--events 30000 100000 300000]
 
 The history is `replay_world`'s: texts of some 200 characters, the packaged packs, no rules. Prints the table of
