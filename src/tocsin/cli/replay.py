@@ -11,7 +11,6 @@ import typer
 from tocsin.cli.opening import JsonOption
 from tocsin.cli.output import complain, show_json, show_table
 from tocsin.kernel import BadInput
-from tocsin.trust.pseudonyms import KEY_BYTES
 
 if TYPE_CHECKING:
     from tocsin.app.replay import Counted, Recipe
@@ -106,6 +105,7 @@ def _signals(asked: Asked, progress: Progressing) -> "Counted":
 def _campaigns(asked: Asked, progress: Progressing) -> "Counted":
     from tocsin.app.replay_campaigns import replay as here
     from tocsin.app.replay_campaigns_spark import replay as under_spark
+    from tocsin.trust.pseudonyms import KEY_BYTES
 
     assert asked.out is not None, "campaigns need a place"
     key, settings = secrets.token_bytes(KEY_BYTES), _days(asked.data)
