@@ -31,7 +31,11 @@ from tocsin.wire.sketch import SLOTS, U32, U64, decode_batch
 
 WIDTH = 16
 """In a bucket a text meets the next so many and the first so many, by number, which is as good as chance. Buckets up
-to this size are tried whole; of a flood each text costs at most 2 * WIDTH quick looks a band."""
+to this size are tried whole."""
+
+MANY, FEW = 512, 2
+"""From the text in this place of its bucket on, FEW are met instead of WIDTH: so large a bucket is a flood, and what
+further texts of it tell is that they belong to it. Each costs at most 2 * FEW quick looks a band."""
 
 TRIED = 8
 """Pairs of two groups of which the hashes are looked at, the likeliest first: a pair that is not sure by its bits."""
@@ -103,6 +107,8 @@ class Meetings:
 
     def __init__(self) -> None:
         self._open: BandRows | None = None
+        self._dropped = 0
+        """Rows of the open bucket that stood between its first WIDTH and its last WIDTH."""
         self.tried = 0
         """Quick looks so far."""
 
@@ -112,33 +118,41 @@ class Meetings:
             return Met.of(())
         if self._open is not None:
             rows = BandRows(*(np.concatenate(both) for both in zip(self._open, rows, strict=True)))
-        one, other = _met(rows.code)
+        start, rank = _ranks(rows.code)
+        rank[WIDTH : np.searchsorted(rows.code, rows.code[0], "right")] += self._dropped
+        one, other = _met(start, rank)
         self.tried += len(one)
         agree = agreement(rows.bits[one], rows.bits[other])
         kept = agree >= CLOSE
-        first = int(np.searchsorted(rows.code, rows.code[-1]))
-        last = np.arange(first, len(rows.code))
-        self._open = rows.take(last if len(last) <= 2 * WIDTH else np.append(last[:WIDTH], last[-WIDTH:]))
+        last = np.arange(start[-1], len(rows.code))
+        if len(last) > 2 * WIDTH:
+            last = np.append(last[:WIDTH], last[-WIDTH:])
+        self._open, self._dropped = rows.take(last), int(rank[-1]) + 1 - len(last)
         return Met(np.stack((rows.text[one[kept]], rows.text[other[kept]]), axis=1), agree[kept])
 
 
-def _met(codes: I64) -> tuple[I64, I64]:
-    """Places in one bucket: each with the next WIDTH and with the first WIDTH of its bucket; `codes` ascending."""
+def _ranks(codes: I64) -> tuple[I64, I64]:
+    """Where the bucket of each place starts, and which place in it it is; `codes` ascending."""
     edge = np.ones(len(codes), np.bool_)
     np.not_equal(codes[1:], codes[:-1], out=edge[1:])
     starts = np.flatnonzero(edge)
     start = np.repeat(starts, np.diff(np.append(starts, len(codes))))
-    rank = np.arange(len(codes)) - start
+    return start, np.arange(len(codes)) - start
+
+
+def _met(start: I64, rank: I64) -> tuple[I64, I64]:
+    """Places in one bucket: each with those before it and with the first; `rank` counts rows that were dropped too."""
     one: list[I64] = []
     other: list[I64] = []
     late = np.flatnonzero(rank)
     far = late[rank[late] > WIDTH]
     for step in range(1, WIDTH + 1):
-        one.append(late - step)
-        other.append(late)
-        late = late[rank[late] > step]
+        late = late[(rank[late] >= step) & ((rank[late] <= MANY) | (step <= FEW))]
+        next_to = late[rank[late] - rank[late - step] == step]
+        one.append(next_to - step)
+        other.append(next_to)
     for head in range(WIDTH):
-        far = far[rank[far] > WIDTH + head]  # nearer ones met above
+        far = far[(rank[far] > WIDTH + head) & ((rank[far] <= MANY) | (head < FEW))]  # nearer ones met above
         one.append(start[far] + head)
         other.append(far)
     return np.concatenate(one), np.concatenate(other)
