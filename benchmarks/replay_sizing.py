@@ -1,98 +1,237 @@
 """What a billion events cost: CPU seconds of a replay as history grows, and the law they follow.
 
-    python -m benchmarks.replay_sizing [--events 100000 1000000] [--spark]
+    python -m benchmarks.replay_sizing [--events 100000 1000000] [--engine local spark] [--folder DIR]
+    python -m benchmarks.replay_sizing --pairs [--events 30000 100000 300000]
 
-Texts of some 200 characters from a grammar, the packaged packs, no rules. Prints the table of docs/replay.md.
-Under Spark its start is in the figure, and every core is counted for the whole time.
+The history is `replay_world`'s: texts of some 200 characters, the packaged packs, no rules. Prints the table of
+docs/replay.md. Each case is a process of its own, and its CPU seconds are those of it and all that it started: under
+Spark also the Java machine and its workers. As many campaigns as were planted must be found, and the same by
+both engines, or it stops.
 """
 
 import argparse
+import hashlib
+import json
 import os
-import random
-import resource
+import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
 
-import pyarrow as pa
+import numpy as np
 import pyarrow.parquet as pq
 
-from benchmarks.rows import cpu_seconds, figure
-from tocsin.app.replay import LINES, Counted, Recipe, replay
-from tocsin.sandbox.grammar import grammar
+from benchmarks import replay_world
+from benchmarks.rows import figure
+from tocsin.app.replay import Counted, Recipe
+from tocsin.app.replay_looks import CAMPAIGN_FILES
+from tocsin.app.replay_traces import number_of
+from tocsin.correlate.bands import BANDS
+from tocsin.correlate.history import (
+    I64,
+    LEARN_FROM,
+    BandRows,
+    Bools,
+    Meetings,
+    Met,
+    band_rows,
+    common_of,
+    families,
+    verified,
+)
 from tocsin.taxonomy.packs import shipped_packs
+from tocsin.wire.fold import fold
+from tocsin.wire.sketch import sketch_batch
 
-START = datetime(2026, 3, 1, tzinfo=UTC)
-TEXTS = 20_000
-ROWS = 100_000
-"""Rows made and written at once."""
-
+EVERY = 0.25
+CHUNK = 10_000
 BILLION = 1_000_000_000
 HOUR = 3_600
+KEY = bytes(range(32))
 
 
-def history(file: Path, events: int) -> float:
-    """Write `events` rows; returns the mean length of a text."""
-    rng, grown = random.Random(3), grammar("en")
-    texts = [grown.text(rng) for _ in range(TEXTS)]
-    with pq.ParquetWriter(file, LINES, compression="zstd") as writer:
-        for first in range(0, events, ROWS):
-            writer.write_table(
-                pa.Table.from_pylist(
-                    [
-                        {
-                            "id": f"e{number}",
-                            "time": START + timedelta(milliseconds=number),
-                            "source": "feed",
-                            "kind": "content.post",
-                            "actor": f"a{rng.randrange(events // 5 + 1)}",
-                            "text": f"{texts[rng.randrange(TEXTS)]} {number}",
-                        }
-                        for number in range(first, min(first + ROWS, events))
-                    ],
-                    schema=LINES,
-                )
-            )
-    return sum(map(len, texts)) / len(texts)
+def case(engine: str, campaigns: bool, file: Path, out: Path) -> Counted:
+    """One replay, in this process."""
+    recipe = Recipe(packs=shipped_packs())
+    if engine == "local":
+        if campaigns:
+            from tocsin.app.replay_campaigns import replay as with_campaigns
+
+            return with_campaigns([file], recipe, out, key=KEY)
+        from tocsin.app.replay import replay
+
+        return replay([file], recipe, out)
+    if campaigns:
+        from tocsin.app.replay_campaigns_spark import replay as with_campaigns_there
+
+        return with_campaigns_there([file], recipe, out, key=KEY)
+    from tocsin.app.replay_spark import replay as under_spark
+
+    return under_spark([file], recipe, out)
 
 
-def measured(name: str, events: int, work: Callable[[], Counted], cores: int = 0) -> str:
-    """A line of the table. Under Spark the JVM and its workers are not ours to count: all `cores`, all the time."""
-    used, began = cpu_seconds(), time.perf_counter()
-    counted = work()
-    used, wall = cpu_seconds() - used, time.perf_counter() - began
-    assert counted.events == events
-    memory = "–" if cores else f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:,.0f}"
-    used = wall * cores if cores else used
-    cells = (name, f"{events:,}", f"{used:,.1f}", f"{wall:,.1f}", figure(events / used), memory)
+def _told(out: Path) -> str:
+    """What was found, in few letters: equal for equal campaigns and members."""
+    rows = [
+        pq.read_table(out / CAMPAIGN_FILES / f"{name}.parquet").to_pylist()
+        for name in ("campaigns", "members")
+    ]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _end_java() -> None:
+    """Wait for the Java machine, so that what it used is counted."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None and gateway.proc is not None:
+        gateway.shutdown()
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
+
+
+class Started:
+    """CPU seconds of all that a process starts, and that starts in turn, looked at every EVERY seconds while it runs.
+
+    The Java machine's workers are waited for by nobody, so no process is told what they used.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._used: dict[int, int] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def seconds(self) -> float:
+        """So far; nothing is looked at any more."""
+        self._over.set()
+        self._thread.join()
+        return sum(self._used.values()) / os.sysconf("SC_CLK_TCK")
+
+    def _watch(self) -> None:
+        while not self._over.wait(EVERY):
+            told = {}
+            for file in Path("/proc").glob("[0-9]*/stat"):
+                with suppress(OSError):  # it has ended since
+                    fields = file.read_text().rpartition(") ")[2].split()
+                    told[int(file.parent.name)] = (int(fields[1]), int(fields[11]) + int(fields[12]))
+            family = {self._pid}
+            while more := {pid for pid, (parent, _) in told.items() if parent in family} - family:
+                family |= more
+            self._used |= {pid: told[pid][1] for pid in family - {self._pid}}
+
+
+def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int, told: set[str]) -> str:
+    """A line of the table. `told` takes what was found."""
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        asked = ["--case", engine, "campaigns" if campaigns else "signals", str(file), f"{folder}/out"]
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.replay_sizing", *asked], stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        started = Started(process.pid)
+        answer = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        used = usage.ru_utime + usage.ru_stime + started.seconds()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - began
+        if process.returncode:
+            raise SystemExit(process.returncode)
+    counted = json.loads(answer)
+    assert counted["events"] == events
+    assert not campaigns or counted["campaigns"] == planted, f"{counted['campaigns']} of {planted}"
+    told.add(counted["told"])
+    assert len(told - {""}) <= 1, "the engines differ"
+    memory = f"{usage.ru_maxrss / 1e3:,.0f}"
+    cells = (
+        engine,
+        "with" if campaigns else "without",
+        f"{events:,}",
+        f"{used:,.1f}",
+        f"{wall:,.1f}",
+        figure(events / used),
+        memory,
+    )
     return f"| {' | '.join(cells)} | {used / events * BILLION / HOUR:,.0f} |"
+
+
+def pairs(events: int) -> str:
+    """How many pairs of texts are looked at, and how: the part that could grow faster than the history."""
+    blobs: dict[int, bytes] = {}
+    for first in range(0, events, replay_world.ROWS):
+        texts = [fold(row["text"]) for row in replay_world.rows(first, events)]
+        for at in range(0, len(texts), CHUNK):
+            blobs |= {number_of(one): one for one in sketch_batch(texts[at : at + CHUNK]) if one is not None}
+    numbers = np.array(sorted(blobs), np.int64)
+    least = numbers[:LEARN_FROM]
+    common = common_of(least, [blobs[one] for one in least.tolist()])
+    codes, bits = [], []
+    for at in range(0, len(numbers), CHUNK):
+        some = numbers[at : at + CHUNK]
+        rows = band_rows(some, [blobs[one] for one in some.tolist()], common)
+        codes.append(rows.code.reshape(-1, BANDS))
+        bits.append(rows.bits[::BANDS])
+    code, planes = np.concatenate(codes), np.concatenate(bits)
+    meetings, met, asked = Meetings(), [], []
+    for band in range(BANDS):
+        order = np.argsort(code[:, band], kind="stable")
+        met.append(meetings.take(BandRows(code[order, band], numbers[order], planes[order])))
+
+    def verify(some: I64) -> Bools:
+        asked.append(len(some))
+        tied = np.zeros(len(some), np.bool_)
+        for at in range(0, len(some), CHUNK):
+            part = some[at : at + CHUNK]
+            texts = np.unique(part)
+            tied[at : at + CHUNK] = verified(part, texts, [blobs[one] for one in texts.tolist()])
+        return tied
+
+    near = Met.of(met)
+    tied = families(near, verify)
+    each = (meetings.tried, len(near.pairs), asked[0], len(tied.texts))
+    return f"| {len(numbers):,} | {' | '.join(figure(count / len(numbers)) for count in each)} |"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--events", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--spark", action="store_true")
+    parser.add_argument("--engine", choices=("local", "spark"), nargs="+", default=["local"])
+    parser.add_argument("--only", choices=("campaigns", "signals"))
+    parser.add_argument("--folder", type=Path, help="Where to work: 2 KB an event are needed.")
+    parser.add_argument("--pairs", action="store_true", help="Count pairs of texts instead.")
+    parser.add_argument("--case", nargs=4, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    recipe = Recipe(packs=shipped_packs())
-    recipe.screen()
-    print("| engine | events | CPU-s | s | events a CPU-second | peak MB | CPU-hours for a billion |")
-    print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
+    if asked.case:
+        engine, what, file, out = asked.case
+        counted = case(engine, what == "campaigns", Path(file), Path(out))
+        told = _told(Path(out)) if what == "campaigns" else ""
+        print(json.dumps({"events": counted.events, "campaigns": counted.campaigns, "told": told}))
+        return 0
+    if asked.pairs:
+        print("| texts | quick looks a text | near pairs a text | looked at by hashes a text | share tied |")
+        print("|---|---|---|---|---|")
         for events in asked.events:
-            place = Path(folder) / str(events)
-            place.mkdir()
-            history(place / "history.parquet", events)
-            print(measured("local", events, partial(replay, [place], recipe, place / "out")), flush=True)
-            if asked.spark:
-                from tocsin.app.replay_spark import replay as under_spark
-
-                file = place / "history.parquet"
-                work = partial(under_spark, [file], recipe, place / "spark")
-                print(measured("spark", events, work, os.cpu_count() or 1), flush=True)
+            print(pairs(events), flush=True)
+        return 0
+    print(
+        "| engine | campaigns | events | CPU-s | s | events a CPU-second | peak MB | CPU-hours for a billion |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        for events in asked.events:
+            file = Path(folder) / f"{events}.parquet"
+            planted = replay_world.write(file, events)
+            tales: set[str] = set()
+            for engine in asked.engine:
+                for campaigns in (False, True):
+                    if asked.only is None or campaigns == (asked.only == "campaigns"):
+                        print(measured(engine, campaigns, events, file, planted, tales), flush=True)
+            file.unlink()
     return 0
 
 

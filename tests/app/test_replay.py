@@ -42,7 +42,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows_of(folder: Path) -> list[tuple[object, ...]]:
-    table = pa.concat_tables([pq.read_table(file, schema=FOUND) for file in sorted(folder.glob("*.parquet"))])
+    table = pq.read_table(folder / "signals.parquet", schema=FOUND)
     return sorted((tuple(row.values()) for row in table.to_pylist()), key=repr)
 
 

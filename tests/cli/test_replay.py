@@ -1,11 +1,12 @@
 """tocsin watch replay on the command line."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from tests.nodes import tocsin
 from tocsin.app.replay import FOUND, LINES
@@ -31,7 +32,47 @@ def test_a_file_is_screened_and_its_signals_kept(tmp_path: Path) -> None:
     ]
 
 
-def test_spark_wants_a_place(tmp_path: Path) -> None:
-    done = tocsin("watch", "replay", "--input", str(tmp_path), "--engine", "spark", check=False)
+@pytest.mark.parametrize("asked", [("--engine", "spark"), ("--campaigns",)])
+def test_what_is_found_wants_a_place(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    done = tocsin("watch", "replay", "--input", str(tmp_path), *asked, check=False)
     assert done.returncode == 2
     assert "--out" in done.stderr
+
+
+def test_a_campaign_of_a_history_is_found_under_new_names_each_time(tmp_path: Path) -> None:
+    text = (
+        "please claim your lottery refund before friday at the town desk with the form that was sent to you"
+    )
+    rows = [
+        {
+            "id": str(number),
+            "time": AT + timedelta(minutes=number),
+            "source": "forum",
+            "kind": "content.post",
+            "actor": f"a{number % 10}",
+            "text": f"{text} {number}",
+            "actor_created": AT - timedelta(days=1),
+            "observables": [{"type": "email", "value": "desk@claims.example"}],
+        }
+        for number in range(20)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, schema=LINES), tmp_path / "history.parquet")
+    names = []
+    for out in (tmp_path / "one", tmp_path / "other"):
+        done = tocsin(
+            "watch",
+            "replay",
+            "--input",
+            str(tmp_path / "history.parquet"),
+            "--out",
+            str(out),
+            "--campaigns",
+            "--json",
+            check=False,
+        )
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["campaigns"] == 1
+        members = pq.read_table(out / "campaigns" / "members.parquet").to_pylist()
+        assert [row["events"] for row in members] == [2] * 10
+        names.append({row["actor"] for row in members})
+    assert not names[0] & names[1]

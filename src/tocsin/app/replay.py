@@ -6,6 +6,7 @@ store. What comes out names events and rules and quotes no text. See docs/replay
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -58,6 +59,9 @@ FOUND = pa.schema(_FOUND)
 """What comes out: one row a signal; and one a line that could not be taken, where `refused` says why and the rest but
 `event` (as far as it was read) is null."""
 
+SIGNALS = "signals.parquet"
+"""What comes out lies there: one file, or under Spark a folder of parts, which readers of Parquet take for one."""
+
 VALUE = "value"
 """The column of a batch whose rows are JSON lines, as Kafka and Spark's text source name it."""
 
@@ -79,13 +83,26 @@ def _screen(recipe: bytes) -> Screen:
 
 def found_in(recipe: Recipe, batch: pa.RecordBatch) -> pa.RecordBatch:
     """FOUND of a batch of LINES columns (in any order, further ones are passed over) or of JSON lines in VALUE."""
-    lines, refused = _lines_of(batch)
-    rows: list[tuple[str | None, ...]] = [
-        (line.id, said.detector, said.version, said.category, said.strength, said.evidence, None)  # type: ignore[misc]
+    lines, refused = lines_of(batch)
+    rows: list[FoundRow] = [
+        (line.id, said.detector, said.version, said.category, said.strength, said.evidence, None)
         for line, screened in zip(lines, recipe.screen()(lines), strict=True)
         for said in screened.signals
     ]
-    rows += [(name, None, None, None, None, None, reason) for name, reason in refused]
+    return found_batch([*rows, *(refused_row(name, reason) for name, reason in refused)])
+
+
+FoundRow = tuple[str | float | None, ...]
+"""The columns of FOUND."""
+
+
+def refused_row(name: str | None, reason: str) -> FoundRow:
+    """A line that could not be taken."""
+    return (name, None, None, None, None, None, reason)
+
+
+def found_batch(rows: Sequence[FoundRow]) -> pa.RecordBatch:
+    """FOUND of its rows."""
     columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(FOUND)
     arrays: list[pa.Array[Any]] = [
         pa.array(values, field.type) for values, field in zip(columns, FOUND, strict=True)
@@ -93,7 +110,8 @@ def found_in(recipe: Recipe, batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=FOUND)
 
 
-def _lines_of(batch: pa.RecordBatch) -> tuple[list[EventLine], list[tuple[str | None, str]]]:
+def lines_of(batch: pa.RecordBatch) -> tuple[list[EventLine], list[tuple[str | None, str]]]:
+    """The lines of a batch, and (id as far as it was read, reason) of those that the door would refuse."""
     now = datetime.now(UTC)
     lines: list[EventLine] = []
     refused: list[tuple[str | None, str]] = []
@@ -155,6 +173,8 @@ class Counted(msgspec.Struct):
     refused: int = 0
     first_refused: list[str] = []
     """Reasons of the first MAX_REASONS lines that could not be taken."""
+    campaigns: int | None = None
+    """How many were found; None where none were looked for."""
 
     def add(self, found: pa.RecordBatch | pa.Table) -> None:
         """Count these rows of FOUND."""
@@ -181,32 +201,37 @@ def replay(
 ) -> Counted:
     """Every event of these Parquet files through the detectors, in this process.
 
-    `out` is a new folder for `signals.parquet` (FOUND). `progress` hears rows done and rows in all. Raises BadInput for
+    `out` is a new folder for SIGNALS (FOUND). `progress` hears rows done and rows in all. Raises BadInput for
     files that are none or of other columns, and for an `out` that exists.
     """
-    files = parquet_files(inputs)
-    sources = [_opened(file) for file in files]
-    total, done = sum(source.metadata.num_rows for source in sources), 0
+    total, batches = history(inputs)
     counted = Counted()
     if out is not None:
         new_folder(out)
         out.mkdir(parents=True)
-    writer = pq.ParquetWriter(out / "signals.parquet", FOUND, compression="zstd") if out is not None else None
-    try:
-        for source in sources:
-            names = [name for name in source.schema_arrow.names if name in {*LINES.names, VALUE}]
-            for batch in source.iter_batches(BATCH_LINES, columns=names):
-                found = found_in(recipe, batch)
-                counted.add(found)
-                if writer is not None:
-                    writer.write_batch(found)
-                done += batch.num_rows
-                progress(done, total)
-    finally:
-        if writer is not None:
-            writer.close()
-    counted.events = done
+    with (
+        nullcontext() if out is None else pq.ParquetWriter(out / SIGNALS, FOUND, compression="zstd") as writer
+    ):
+        for batch in batches:
+            found = found_in(recipe, batch)
+            counted.add(found)
+            if writer is not None:
+                writer.write_batch(found)
+            counted.events += batch.num_rows
+            progress(counted.events, total)
     return counted
+
+
+def history(inputs: Sequence[Path]) -> tuple[int, Iterator[pa.RecordBatch]]:
+    """How many rows there are, and the rows. Raises BadInput for files that are none or of other columns."""
+    sources = [_opened(file) for file in parquet_files(inputs)]
+    return sum(source.metadata.num_rows for source in sources), _rows(sources)
+
+
+def _rows(sources: Sequence[pq.ParquetFile]) -> Iterator[pa.RecordBatch]:
+    for source in sources:
+        names = [name for name in source.schema_arrow.names if name in {*LINES.names, VALUE}]
+        yield from source.iter_batches(BATCH_LINES, columns=names)
 
 
 def new_folder(out: Path) -> None:

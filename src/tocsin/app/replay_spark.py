@@ -16,6 +16,7 @@ import pyarrow as pa
 from tocsin.app.replay import (
     FOUND,
     LINES,
+    SIGNALS,
     VALUE,
     Counted,
     Recipe,
@@ -46,6 +47,8 @@ SETTINGS = {
 LOCAL_SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    # 200, the default, is for a cluster: here most would be empty
+    "spark.sql.shuffle.partitions": "16",
 }
 
 
@@ -74,28 +77,33 @@ def _map(recipe: Recipe, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Recor
 
 def signals(frame: "DataFrame", recipe: Recipe) -> "DataFrame":
     """FOUND of a frame whose columns are LINES, or VALUE with JSON lines; bounded and streaming frames alike."""
+    return frame.select(*held_columns(frame)).mapInArrow(partial(_map, recipe), FOUND_DDL)
+
+
+def held_columns(frame: "DataFrame") -> list[str]:
+    """The columns of a frame that are read. Raises BadInput where needed ones are missing."""
     check_columns(frame.columns, "the frame")
-    held = [VALUE] if frame.columns == [VALUE] else [name for name in LINES.names if name in frame.columns]
-    return frame.select(*held).mapInArrow(partial(_map, recipe), FOUND_DDL)
+    return [VALUE] if frame.columns == [VALUE] else [name for name in LINES.names if name in frame.columns]
 
 
 def replay(inputs: Sequence[Path], recipe: Recipe, out: Path, *, master: str | None = None) -> Counted:
-    """As `tocsin.app.replay.replay`, under Spark; `out` becomes a folder of Parquet files (FOUND)."""
+    """As `tocsin.app.replay.replay`, under Spark; SIGNALS in `out` becomes a folder of Parquet files (FOUND)."""
     new_folder(out)
     files = [str(file.resolve()) for file in parquet_files(inputs)]
     spark = session(master)
     try:
         frame = spark.read.parquet(*files)
-        signals(frame, recipe).write.parquet(str(out.resolve()))
+        signals(frame, recipe).write.parquet(str(out.resolve() / SIGNALS))
         counted = Counted(events=frame.count())
     finally:
         spark.stop()
-    for table in _tables(out):
+    for table in tables(out / SIGNALS):
         counted.add(table)
     return counted
 
 
-def _tables(out: Path) -> Iterator[pa.Table]:
+def tables(out: Path) -> Iterator[pa.Table]:
+    """What a replay wrote, part by part."""
     import pyarrow.parquet as pq
 
     for file in sorted(out.glob("*.parquet")):

@@ -1,8 +1,10 @@
 """tocsin watch replay: history in Parquet through the detectors, here or under Spark."""
 
+import secrets
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -10,10 +12,27 @@ from tocsin.cli.opening import JsonOption
 from tocsin.cli.output import complain, show_json, show_table
 from tocsin.kernel import BadInput
 
+if TYPE_CHECKING:
+    from tocsin.app.replay import Counted, Recipe
+    from tocsin.correlate import CampaignSettings
+
+Progressing = Callable[[int, int], None]
+
 
 class Engine(StrEnum):
     LOCAL = "local"
     SPARK = "spark"
+
+
+class Asked(NamedTuple):
+    """What the command was given."""
+
+    inputs: list[Path]
+    recipe: "Recipe"
+    out: Path | None
+    engine: Engine
+    master: str | None
+    data: Path | None
 
 
 def replay(
@@ -25,7 +44,12 @@ def replay(
         Engine, typer.Option(help="This process, or Spark (the extra `spark`).")
     ] = Engine.LOCAL,
     master: Annotated[str | None, typer.Option(help="Spark's master; without it, this machine.")] = None,
-    data: Annotated[Path | None, typer.Option(help="A node's folder: its own packs speak too.")] = None,
+    campaigns: Annotated[
+        bool, typer.Option("--campaigns", help="Find campaigns too: who repeats what, look by look.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="A node's folder: its own packs and its days of looking back.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Screen history in Parquet: the same detectors, here or under Spark. Exit 1 when anything was flagged."""
@@ -33,24 +57,21 @@ def replay(
     from rich.progress import Progress
 
     from tocsin.app.extensions import packs_of
-    from tocsin.app.replay import Counted, Recipe
-    from tocsin.app.replay import replay as replay_here
-    from tocsin.app.replay_spark import replay as replay_spark
+    from tocsin.app.replay import Recipe
     from tocsin.taxonomy.packs import shipped_packs
 
     if data is not None and not data.is_dir():
         raise BadInput(f"there is no folder {data}")
     recipe = Recipe(packs=shipped_packs() if data is None else packs_of(data))
+    if out is None and (campaigns or engine is Engine.SPARK):
+        raise BadInput("under Spark, and with --campaigns, what is found needs a place: name one with --out")
     with Progress(console=Console(stderr=True), disable=json, transient=True) as progress:
         task = progress.add_task("Screening", total=None)
-        if engine is Engine.SPARK:
-            if out is None:
-                raise BadInput("under Spark the signals need a place: name one with --out")
-            counted: Counted = replay_spark(inputs, recipe, out, master=master)
-        else:
-            counted = replay_here(
-                inputs, recipe, out, lambda done, of: progress.update(task, completed=done, total=of)
-            )
+        run = _campaigns if campaigns else _signals
+        counted = run(
+            Asked(inputs, recipe, out, engine, master, data),
+            lambda done, of: progress.update(task, completed=done, total=of),
+        )
     if json:
         show_json(counted)
     else:
@@ -66,5 +87,43 @@ def replay(
         typer.echo(f"{counted.events:,} events, {counted.refused:,} of them could not be taken.")
         for reason in counted.first_refused:
             complain(reason)
-    if counted.signals:
+        if counted.campaigns is not None:
+            typer.echo(f"{counted.campaigns:,} campaigns: {out}/campaigns")
+    if counted.signals or counted.campaigns:
         raise typer.Exit(1)
+
+
+def _signals(asked: Asked, progress: Progressing) -> "Counted":
+    from tocsin.app.replay import replay as here
+    from tocsin.app.replay_spark import replay as under_spark
+
+    if asked.engine is Engine.SPARK and asked.out is not None:
+        return under_spark(asked.inputs, asked.recipe, asked.out, master=asked.master)
+    return here(asked.inputs, asked.recipe, asked.out, progress)
+
+
+def _campaigns(asked: Asked, progress: Progressing) -> "Counted":
+    from tocsin.app.replay_campaigns import replay as here
+    from tocsin.app.replay_campaigns_spark import replay as under_spark
+    from tocsin.trust.pseudonyms import KEY_BYTES
+
+    assert asked.out is not None, "campaigns need a place"
+    key, settings = secrets.token_bytes(KEY_BYTES), _days(asked.data)
+    if asked.engine is Engine.SPARK:
+        return under_spark(
+            asked.inputs, asked.recipe, asked.out, key=key, settings=settings, master=asked.master
+        )
+    return here(asked.inputs, asked.recipe, asked.out, key=key, settings=settings, progress=progress)
+
+
+def _days(data: Path | None) -> "CampaignSettings":
+    """How far a look reaches back on a node, or by default."""
+    from tocsin.app.settings import load
+    from tocsin.correlate import DEFAULT_SETTINGS, CampaignSettings
+
+    if data is None:
+        return DEFAULT_SETTINGS
+    settings = load(data)
+    return CampaignSettings(
+        window_days=settings.campaign_window_days, look_back_days=settings.look_back_days or 1
+    )

@@ -1,6 +1,7 @@
 """Campaigns: near-duplicates over distinct accounts in a sliding window, scored by who repeats them."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -28,11 +29,12 @@ SAME_CAMPAIGN = 0.5
 """Similarity of the typical texts from which a cluster is a campaign that already has a name."""
 
 
-class _Found:
-    """A warning, and the rows of its whole cluster."""
+class Campaign(NamedTuple):
+    """A warning, the accounts that make it, and the rows of their whole cluster."""
 
-    def __init__(self, warning: Warning, rows: I64) -> None:
-        self.warning, self.rows = warning, rows
+    warning: Warning
+    group: Group
+    rows: I64
 
 
 def find_campaigns(
@@ -54,6 +56,19 @@ def find_campaigns(
     """
     since = now_us - settings.look_back_days * DAY_US
     seen = survey(window, since=since, until=now_us + 1, confirmed=confirmed, guarded=guarded)
+    found = campaigns_of(seen, now_us=now_us, dismissals=dismissals, settings=settings, known=known)
+    return tuple(one.warning for one in found)
+
+
+def campaigns_of(
+    seen: Survey,
+    *,
+    now_us: int,
+    dismissals: Voices = SILENCE,
+    settings: CampaignSettings = DEFAULT_SETTINGS,
+    known: Sequence[Warning] = (),
+) -> tuple[Campaign, ...]:
+    """As `find_campaigns`, of what was seen already, with the accounts."""
     found = []
     view = seen.view
     repeated = seen.repeated.used_by(settings.min_actors)
@@ -66,11 +81,10 @@ def find_campaigns(
         evidence = weigh(group, seen.ledger)
         if evidence.score >= settings.threshold:
             group = group._replace(rows=by_time(view, rows))
-            found.append(
-                _Found(_warning(seen, cluster, group, evidence, dismissals, settings, now_us), whole)
-            )
+            warning = _warning(seen, cluster, group, evidence, dismissals, settings, now_us)
+            found.append(Campaign(warning, group, whole))
     named = _keep_names(seen, found, known)
-    return tuple(sorted(named, key=lambda warning: (-warning.score, warning.key)))
+    return tuple(sorted(named, key=lambda one: (-one.warning.score, one.warning.key)))
 
 
 def _warning(
@@ -132,20 +146,20 @@ def typical_text(seen: Survey, cluster: int, group: Group) -> int:
     return int(min(most.tolist(), key=lambda text: seen.view.texts.sketch(text).signature.tolist()))
 
 
-def _keep_names(seen: Survey, found: "Sequence[_Found]", known: Sequence[Warning]) -> list[Warning]:
+def _keep_names(seen: Survey, found: Sequence[Campaign], known: Sequence[Warning]) -> list[Campaign]:
     """Give each cluster the key of the campaign it continues.
 
     1. A cluster continues a campaign whose key or sample is among its events; 2. or whose typical text is its
     own. Older campaigns choose first, stronger clusters are chosen first, and nothing is chosen twice.
     """
     left = sorted(found, key=lambda one: (-one.warning.score, one.warning.key))
-    named: list[Warning] = []
+    named: list[Campaign] = []
     older = sorted(
         (warning for warning in known if warning.kind is WarningKind.CAMPAIGN),
         key=lambda w: (w.first_seen, w.id),
     )
     if not left or not older:
-        return [one.warning for one in left]
+        return left
     names = {name for campaign in older for name in (campaign.key, *campaign.samples)}
     row_of = seen.view.rows_of(names)
     events = {one.warning.key: frozenset(one.rows.tolist()) for one in left}
@@ -168,17 +182,16 @@ def _keep_names(seen: Survey, found: "Sequence[_Found]", known: Sequence[Warning
             if match is None:
                 waiting.append(campaign)
                 continue
-            left.remove(match)
-            named.append(
-                msgspec.structs.replace(
-                    match.warning,
-                    id=campaign.id,
-                    key=campaign.key,
-                    first_seen=min(match.warning.first_seen, campaign.first_seen),
-                )
+            left = [one for one in left if one is not match]
+            warning = msgspec.structs.replace(
+                match.warning,
+                id=campaign.id,
+                key=campaign.key,
+                first_seen=min(match.warning.first_seen, campaign.first_seen),
             )
+            named.append(match._replace(warning=warning))
         older = waiting
-    return named + [one.warning for one in left]
+    return named + left
 
 
 def _alike(campaign: Warning, warning: Warning) -> bool:
