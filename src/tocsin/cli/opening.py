@@ -16,6 +16,9 @@ DataOption = Annotated[
 LanguageOption = Annotated[
     str, typer.Option("--lang", "--language", help="en or zh; otherwise that of the environment.")
 ]
+SentencesOption = Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")]
+CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
+PeerArgument = Annotated[str, typer.Argument(help="The peer's name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
