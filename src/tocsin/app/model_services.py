@@ -49,10 +49,9 @@ class ModelServices(FirstServices):
 
     @cached_property
     def artefacts(self) -> "Artefacts":
-        from tocsin.app.artefacts import Artefacts
-        from tocsin.assure import inspect
+        from tocsin.app.artefacts import Artefacts, look
 
-        return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=inspect)
+        return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=look)
 
     @cached_property
     def decision_papers(self) -> "DecisionPapers":

@@ -4,7 +4,6 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from tocsin.kernel import Role
-from tocsin.taxonomy.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from tocsin.app.settings import Settings
@@ -24,7 +23,9 @@ def fault_in(settings: "Settings") -> str | None:
 
 def _wrong_contexts(settings: "Settings") -> str | None:
     if not settings.contexts:
-        return None  # the vocabulary is read where it is needed
+        return None
+    from tocsin.taxonomy.vocabulary import vocabulary  # read where it is needed
+
     known = sorted(concept.id for concept in vocabulary().of("context"))
     wrong = sorted({name for names in settings.contexts.values() for name in names} - set(known))
     return f"contexts names {wrong[0]!r}, which is none of: {', '.join(known)}" if wrong else None

@@ -28,8 +28,8 @@ def opened(data: Path, *, serving: bool = False, log_json: bool = False) -> Iter
 
     A command answers on standard output and logs only what went wrong; `serving` logs everything.
     """
+    from tocsin.app.logs import configure_logging
     from tocsin.app.node import Node
-    from tocsin.app.telemetry import configure_logging
 
     configure_logging(json=log_json, level="INFO" if serving else "WARNING")
     node = Node(data)
