@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import msgspec
 
+from tests.cases_made_up import person
 from tests.fixtures import Made
 from tocsin.app.case_opening import NewCase
-from tocsin.kernel import Caller, Role, micros
+from tocsin.kernel import Caller, Means, Role, micros
 from tocsin.kernel.cases import Case, CaseOrigin, CaseWords
 from tocsin.kernel.duties import ClockStart, Incident
 
@@ -19,14 +20,8 @@ NIS2, CHINA = "nis2", "china-network-operator"
 HOUR = 3_600_000_000
 
 
-def person(made: Made, name: str, *roles: Role) -> Caller:
-    """A new person of these roles, as the command line would act for them."""
-    made.node.access.add_user(made.node.access.operator(), name, roles)
-    return made.node.access.operator(name)
-
-
 def officer(made: Made, name: str = "olu") -> Caller:
-    return person(made, name, Role.DUTY_OFFICER)
+    return person(made, name, Role.DUTY_OFFICER, means=Means.OPERATOR)
 
 
 def a_case(made: Made, by: Caller, queue: str = "general") -> Case:

@@ -141,13 +141,13 @@ def release(near: Made, far: str) -> Manifest:
     """What the preview shows leaves to a peer, once two people approved it; an empty one needs nobody."""
     by = people(near, *REVIEWERS)
     exchange = near.node.exchange
-    shown = exchange.considered(by[0], far, PURPOSE)
+    shown = exchange.publishing.considered(by[0], far, PURPOSE)
     if shown.asks and shown.manifest.released:
         for one in by:
-            exchange.approve(one, shown.manifest.digest)
+            exchange.publishing.approve(one, shown.manifest.digest)
     if not shown.manifest.released:
         return shown.manifest
-    return exchange.publish(by[0], far, PURPOSE, shown.manifest.digest)
+    return exchange.publishing.publish(by[0], far, PURPOSE, shown.manifest.digest)
 
 
 def wire(near: Made, far: str) -> tuple[bytes, ...]:

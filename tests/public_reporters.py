@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 
 from tests.fixtures import Made
 from tocsin.app import settings
-from tocsin.kernel import Caller, Role
+from tocsin.kernel import Caller
 from tocsin.kernel.cases import Case, Urgency
 from tocsin.kernel.disposing import Disposition, Ground, Measure, Outcome
 from tocsin.kernel.reports import ReportReceipt
@@ -64,12 +64,6 @@ def receipt_in(page: str) -> ReportReceipt:
 def key(receipt: ReportReceipt) -> dict[str, str]:
     """The fields by which a report is followed."""
     return {"number": receipt.number, "secret": receipt.secret}
-
-
-def person(made: Made, name: str, *roles: Role) -> Caller:
-    """Somebody who works here."""
-    made.node.access.add_user(made.node.access.operator(), name, roles)
-    return made.node.access.operator(name)
 
 
 def only_case(made: Made) -> Case:

@@ -11,7 +11,7 @@ import pytest
 from tests import hostile_peer
 from tests.hostile_peer import ADDED, HostilePeer, Script, answer, page_of, taxii
 from tests.share.said import AUTHOR, NOW, OTHER, changed, confirmed, of_type
-from tocsin.ingest import pull as pulling
+from tocsin.ingest import pull_pages as pulling
 from tocsin.ingest.pull import BACKOFF_SECONDS, MAX_BACKOFF_SECONDS, PullOutcome, failed, pull
 from tocsin.kernel import NotAllowed, Origin, Peer, PeerFault, PeerStatus, Record, micros
 from tocsin.net import Client, self_signed, spki_pin

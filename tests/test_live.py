@@ -274,6 +274,6 @@ def publish(data: Path, name: str) -> None:
     node = Node(data)
     try:
         by: Caller = node.access.operator()
-        node.exchange.publish(by, name, PURPOSE)
+        node.exchange.publishing.publish(by, name, PURPOSE)
     finally:
         node.close()

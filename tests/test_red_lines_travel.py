@@ -56,9 +56,9 @@ def test_a_line_goes_out_and_a_word_on_it_comes_back(nodes: tuple[Node, Node]) -
     decision = author.model_records.say_decision(
         ours, a_decision(red_lines={line.id: "clear"}), basis="The evaluation that it refers to."
     )
-    previewed = {one.id for one in author.exchange.preview(ours, "reader", PURPOSE).released}
+    previewed = {one.id for one in author.exchange.publishing.preview(ours, "reader", PURPOSE).released}
     assert {line.id, evaluation.id, decision.id} <= previewed
-    manifest = author.exchange.publish(ours, "reader", PURPOSE, None)
+    manifest = author.exchange.publishing.publish(ours, "reader", PURPOSE, None)
     left = {one.type for one in manifest.released}
     assert left == {"identity", "extension-definition", "course-of-action", "opinion", "report"}
 
@@ -76,7 +76,7 @@ def test_a_line_goes_out_and_a_word_on_it_comes_back(nodes: tuple[Node, Node]) -
     assert evaluation.id in rests_on, "this node's own reports on these bytes, unasked"
     assert [one.given_by for one in author.model_records.heard(ours)] == ["", ""]
     reader.red_lines.say(theirs, line.id, Stance.OBJECT, "A twentieth would be signed.")
-    reader.exchange.publish(theirs, "author", PURPOSE, None)
+    reader.exchange.publishing.publish(theirs, "author", PURPOSE, None)
 
     assert author.exchange.pull_all()[0].error is None
     view = red_line_view(author.red_lines.show(ours, line.id))

@@ -23,9 +23,10 @@ from tocsin.admit.compute import (
     read_amount,
     total,
 )
-from tocsin.admit.thresholds import FineTuning, Known, Regime, RegimeStatus, load_packs, packaged, read_pack
+from tocsin.admit.thresholds import FineTuning, Regime, load_packs, packaged, read_pack
 from tocsin.gate.overlays import packaged_overlays
 from tocsin.kernel import BadInput, NotFound, TooLarge
+from tocsin.taxonomy.law import Confirmed, LawStatus
 
 AMOUNTS = st.floats(1e3, 1e9)
 RANGES = st.tuples(AMOUNTS, AMOUNTS).map(lambda ends: Range(min(ends), max(ends)))
@@ -191,7 +192,7 @@ def test_every_packaged_regime_says_where_it_is_from_and_agrees_with_the_overlay
         "kr-basic-act": 1e26,
         "us-diffusion-rule": 1e26,
     }
-    assert regimes["us-diffusion-rule"].status is RegimeStatus.ENDED
+    assert regimes["us-diffusion-rule"].status is LawStatus.ENDED
     for overlay in packaged_overlays():
         if overlay.id in regimes:
             same = regimes[overlay.id]
@@ -201,7 +202,7 @@ def test_every_packaged_regime_says_where_it_is_from_and_agrees_with_the_overlay
             )
             assert overlay.applies_from == same.applies_from
             assert overlay.applies.compute_at_least in (None, same.operations)
-    assert Known.READ not in {one.confirmed for one in regimes.values()}, "none was read in a gazette"
+    assert Confirmed.READ not in {one.confirmed for one in regimes.values()}, "none was read in a gazette"
     for chip in packaged().chips:
         assert chip.peak
         assert chip.source

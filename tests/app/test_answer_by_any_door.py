@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.fixtures import Made
-from tests.kept_cases import disposition, staff
+from tests.kept_cases import removal, staff
 from tests.nodes import tocsin
 from tocsin.app.node import Node
 from tocsin.kernel.cases import CaseState, Urgency
@@ -20,7 +20,7 @@ def test_a_decision_made_elsewhere_answers_the_reporter(made: Made) -> None:
     cases.claim(by, case.id)
     cases.triage(by, case.id, category="fraud.scam", urgency=Urgency.NORMAL, reasons="It asks for a fee.")
     cases.verify(by, case.id, outcome=Outcome.BORNE_OUT, reasons="Seen on the page itself.")
-    cases.dispose(by, case.id, disposition(made, by))
+    cases.dispose(by, case.id, removal(made, by))
     elsewhere.close()
     followed = made.node.public_reports.follow(receipt.number, receipt.secret)
     assert followed.state is CaseState.DISPOSED

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from tests.fixtures import Made
-from tests.kept_cases import keep_cases, opened, staff
+from tests.kept_cases import keep_cases, page_told, staff
 from tocsin.app.case_exports import ExportForm
 from tocsin.kernel import TLP, BadInput, NotAllowed, Observable, ObservableType
 from tocsin.kernel.cases import CaseFlag
@@ -89,7 +89,7 @@ def test_what_must_not_leave_is_refused_with_what_to_do(
 
 def test_an_analyst_hands_over_nothing_and_nobody_what_is_quarantined(made: Made) -> None:
     people = staff(made)
-    case = opened(made, "A page asks for a fee.")
+    case = page_told(made, "A page asks for a fee.")
     with pytest.raises(NotAllowed):
         made.node.case_exports.export(people.analyst, case.id, "thehive", **CHOSEN)
     flagged = cast(Any, made.node.case_exports)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.decided_cases import decided, person
+from tests.cases_made_up import decided, person
 from tests.fixtures import Made
 from tests.member_queue import quick_keys, two_members
 from tocsin.kernel import BadInput, Caller, Conflict, NotAllowed, NotFound, Role, micros

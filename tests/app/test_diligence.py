@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.decided_cases import person
+from tests.cases_made_up import person
 from tests.fixtures import Made
 from tests.nodes import tocsin
 from tocsin.admit.diligence import SALT_BYTES, TemplateStatus, read_answers, record, template, templates

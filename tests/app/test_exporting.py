@@ -47,7 +47,7 @@ def released(made: Made) -> set[bytes]:
 @pytest.mark.parametrize("form", ["stix", "misp"])
 def test_the_file_holds_the_released_bytes_and_nothing_else(ready: Made, tmp_path: Path, form: Any) -> None:
     by, file = ready.node.access.operator(), tmp_path / "out.json"
-    shown = ready.node.exchange.preview(by, "lab", PURPOSE)
+    shown = ready.node.exchange.publishing.preview(by, "lab", PURPOSE)
     done = export_file(ready.node, by, "lab", PURPOSE, file, form=form, digest=shown.digest)
     assert done is not None
     assert (done.manifest, done.records) == (shown.digest, len(shown.released))
@@ -72,7 +72,7 @@ def test_a_misp_file_says_nothing_that_the_released_bytes_do_not(ready: Made, tm
 
 def test_what_was_released_is_written_again_only_when_asked(ready: Made, tmp_path: Path) -> None:
     by = ready.node.access.operator()
-    ready.node.exchange.publish(by, "lab", PURPOSE)
+    ready.node.exchange.publishing.publish(by, "lab", PURPOSE)
     assert export_file(ready.node, by, "lab", PURPOSE, tmp_path / "a.json") is None
     assert not (tmp_path / "a.json").exists()
     done = export_file(ready.node, by, "lab", PURPOSE, tmp_path / "a.json", everything=True)
@@ -82,7 +82,7 @@ def test_what_was_released_is_written_again_only_when_asked(ready: Made, tmp_pat
 
 def test_nothing_is_written_for_a_peer_that_lost_our_trust(ready: Made, tmp_path: Path) -> None:
     by = ready.node.access.operator()
-    ready.node.exchange.publish(by, "lab", PURPOSE)
+    ready.node.exchange.publishing.publish(by, "lab", PURPOSE)
     trust(ready, PeerStatus.SUSPENDED)
     with pytest.raises(NotAllowed, match="not trusted"):
         export_file(ready.node, by, "lab", PURPOSE, tmp_path / "a.json", everything=True)
@@ -113,7 +113,7 @@ def test_a_misp_event_is_imported_once_and_never_offered(ready: Made, tmp_path: 
     again = import_file(ready.node, by, file)
     assert (again.kept, again.known) == (0, first.kept)
     assert {record.tlp for record in ready.node.store.records.list(origin=Origin.IMPORT)} == {TLP.RED}
-    offered = {entry.id for entry in ready.node.exchange.preview(by, "lab", PURPOSE).entries}
+    offered = {entry.id for entry in ready.node.exchange.publishing.preview(by, "lab", PURPOSE).entries}
     assert offered.isdisjoint({record.id for record in ready.node.store.records.list(origin=Origin.IMPORT)})
 
 

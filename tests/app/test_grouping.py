@@ -47,7 +47,7 @@ def test_a_release_in_a_group_goes_to_its_members_and_to_nobody_else(made: Made,
         assert one.manifest is not None
         assert {entry.id for entry in one.manifest.released} == held(made, one.peer) != set()
     assert held(made, "outsider") == set()
-    assert made.node.exchange.preview(by, "outsider", "misuse-defence").released == ()
+    assert made.node.exchange.publishing.preview(by, "outsider", "misuse-defence").released == ()
 
 
 def test_the_ceiling_of_a_group_holds_in_it_whatever_a_member_has_of_its_own(made: Made, by: Caller) -> None:
@@ -58,7 +58,7 @@ def test_the_ceiling_of_a_group_holds_in_it_whatever_a_member_has_of_its_own(mad
     assert one.manifest is not None
     refused = {entry.rule for entry in one.manifest.entries if entry.type == "indicator"}
     assert refused == {"share.marking-above-ceiling"}
-    assert made.node.exchange.preview(by, "close", "misuse-defence").released != ()
+    assert made.node.exchange.publishing.preview(by, "close", "misuse-defence").released != ()
 
 
 def test_a_preview_and_a_release_have_the_same_digests_and_another_is_refused(made: Made, by: Caller) -> None:

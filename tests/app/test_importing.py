@@ -30,7 +30,7 @@ def test_what_is_imported_is_never_offered_to_a_peer(made: Made, shared_data: Pa
     by = made.node.access.operator()
     import_file(made.node, by, shared_data / "atlas" / "stix-atlas.json")
     made.node.exchange.add_peer(by, "lab", "https://lab.example")
-    assert made.node.exchange.preview(by, "lab", "misuse-defence").entries == ()
+    assert made.node.exchange.publishing.preview(by, "lab", "misuse-defence").entries == ()
 
 
 def test_a_file_that_is_no_bundle_says_so(made: Made, tmp_path: Path) -> None:

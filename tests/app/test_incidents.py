@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.cases_made_up import person
 from tests.fixtures import Made
-from tests.incidents import CHINA, HOUR, NIS2, a_case, an_incident, hidden, officer, person
+from tests.incidents import CHINA, HOUR, NIS2, a_case, an_incident, hidden, officer
 from tocsin.kernel import BadInput, Conflict, NotAllowed, NotFound, Role, micros
 from tocsin.kernel.duties import ClockStart
 from tocsin.kernel.incidents import ChangeKind

@@ -166,13 +166,13 @@ def test_the_preview_is_what_is_sent_and_two_people_approve_it(three: tuple[Made
     opened(harbour, JointRule.CONVENER, "lighthouse")
     one, two = people(harbour, *REVIEWERS)
     exchange = harbour.node.exchange
-    shown = exchange.considered(one, "lighthouse", "misuse-defence")
+    shown = exchange.publishing.considered(one, "lighthouse", "misuse-defence")
     assert shown.asks == ("gate.two-person",)
     with pytest.raises(NotAllowed, match="2 people approve"):
-        exchange.publish(one, "lighthouse", "misuse-defence", shown.manifest.digest)
-    exchange.approve(one, shown.manifest.digest)
-    exchange.approve(two, shown.manifest.digest)
-    exchange.publish(one, "lighthouse", "misuse-defence", shown.manifest.digest)
+        exchange.publishing.publish(one, "lighthouse", "misuse-defence", shown.manifest.digest)
+    exchange.publishing.approve(one, shown.manifest.digest)
+    exchange.publishing.approve(two, shown.manifest.digest)
+    exchange.publishing.publish(one, "lighthouse", "misuse-defence", shown.manifest.digest)
     sent = {entry.id: entry.sha256 for entry in shown.manifest.released}
     assert {hashlib.sha256(data).hexdigest() for data in wire(harbour, "lighthouse")} == set(sent.values())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.decided_cases import person
+from tests.cases_made_up import person
 from tests.fixtures import Made
 from tocsin.app import labelled as room
 from tocsin.app.case_opening import NewCase

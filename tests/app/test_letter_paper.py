@@ -5,7 +5,7 @@ import io
 import pypdf
 import pytest
 
-from tests.decided_cases import DAY, START, case, decided
+from tests.cases_made_up import DAY, START, case, decided
 from tocsin.app.letter_paper import FONTS, letter_paper
 from tocsin.cases.reasons import LANGUAGES, Letter, letter
 from tocsin.kernel.disposing import Appellant

@@ -182,7 +182,7 @@ def test_an_opinion_goes_as_its_value_to_who_gave_the_record(made: Made) -> None
     made.node.store.peers.add(
         Peer(name="lab", url="https://lab.example", status=PeerStatus.TRUSTED, identity=IDS["lab"])
     )
-    manifest = made.node.exchange.preview(operator(made), "lab", "misuse-defence")
+    manifest = made.node.exchange.publishing.preview(operator(made), "lab", "misuse-defence")
     (opinion,) = [entry for entry in manifest.released if entry.type == "opinion"]
     assert opinion.fields["explanation"].startswith("withheld")
     assert opinion.fields["opinion"] == "kept"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.admission import put_in_force, released
-from tests.decided_cases import person
+from tests.cases_made_up import person
 from tests.fixtures import Made
 from tests.label.making import encoded, gradient
 from tests.submissions import bill, broken_app, labelled, model, operator, submission

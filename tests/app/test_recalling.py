@@ -55,7 +55,7 @@ def by(made: Made) -> Caller:
         )
         made.node.access.add_user(caller, f"peer-{name}", (Role.PEER,), peer=name)
     for name in ("lab", "institute"):
-        made.node.exchange.publish(caller, name, PURPOSE)
+        made.node.exchange.publishing.publish(caller, name, PURPOSE)
     return caller
 
 
@@ -103,7 +103,7 @@ def test_a_recall_goes_to_exactly_those_who_had_it_whatever_the_policies_say_now
     assert msgspec.json.decode(own.stix)["revoked"] is True
     assert own.origin is Origin.OWN
     for name in ("stranger", "institute"):
-        preview = made.node.exchange.preview(by, name, PURPOSE)
+        preview = made.node.exchange.publishing.preview(by, name, PURPOSE)
         assert INDICATOR.id not in {entry.id for entry in preview.entries}, "it goes to nobody any more"
     logged = made.node.store.releases.manifests(peer="lab")[0][2]
     assert (logged.purpose, [entry.id for entry in logged.released]) == ("recall", [INDICATOR.id])
@@ -120,7 +120,7 @@ def test_a_recall_from_one_peer_leaves_the_others_theirs(made: Made, by: Caller)
     own = made.node.store.records.get(INDICATOR.id)
     assert own is not None
     assert own.stix == INDICATOR.stix
-    told = made.node.exchange.preview(by, "lab", PURPOSE)
+    told = made.node.exchange.publishing.preview(by, "lab", PURPOSE)
     assert INDICATOR.id not in {entry.id for entry in told.entries}
     (rest,) = made.node.exchange.recalling.recall(by, [INDICATOR.id], reason="wrong at all")
     assert rest.peer == "institute"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.decided_cases import decided, disposed, person, verified
+from tests.cases_made_up import decided, disposed, person, verified
 from tests.fixtures import Made
 from tests.member_queue import quick_keys, two_members
 from tocsin.kernel import BadInput, Conflict, NotAllowed, Role

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from tests.cases_made_up import MAIL, decided, disposed, opened, person, verified
 from tests.contracts.store.samples import warning
-from tests.decided_cases import MAIL, decided, disposed, opened, person, verified
 from tests.fixtures import Made
 from tests.member_queue import quick_keys, two_members
 from tocsin.cases.reasons import Circumstances
@@ -25,7 +25,7 @@ def appealed(made: Made, case: Case, by: Appellant = Appellant.AFFECTED) -> None
 
 def test_a_decision_has_a_letter_to_each_in_their_language(made: Made) -> None:
     ana = person(made, "ana-of-the-hill", Role.ANALYST)
-    case = disposed(made, ana)
+    case = disposed(made, ana, lang="mn")
     statements = made.node.statements
     reporter = statements.for_case(case.id, Appellant.REPORTER)
     affected = statements.for_case(case.id, Appellant.AFFECTED)

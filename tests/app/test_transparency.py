@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.app.test_authority_requests import asked
-from tests.decided_cases import decided, disposed, opened, person
+from tests.cases_made_up import decided, disposed, opened, person
 from tests.fixtures import Made
 from tests.member_queue import quick_keys, two_members
 from tocsin.cases.transparency import Report, Table

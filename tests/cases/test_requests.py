@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.decided_cases import case
+from tests.cases_made_up import case
 from tocsin.cases.requests import RefusalRule, bound, first_broken, floor_of, load_refusal_rules
 from tocsin.kernel import BadInput
 from tocsin.kernel.cases import Case, CaseFlag

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.decided_cases import disposed, person, verified
+from tests.cases_made_up import disposed, person, verified
 from tests.fixtures import Made
 from tests.nodes import tocsin
 from tocsin.kernel import Role

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases_made_up import opened
 from tests.console import token_for
-from tests.decided_cases import opened
 from tests.fixtures import Made
 from tests.nodes import tocsin
 from tocsin.kernel import Role

@@ -7,9 +7,11 @@ import pytest
 
 from tests.gate.making import brought, decided
 from tocsin.gate import Overlay, chosen, load_overlays, packaged_overlays
-from tocsin.gate.overlays import MAX_FILE_BYTES, OverlayStatus, bears, read_overlays
+from tocsin.gate.overlays import bears, read_overlays
 from tocsin.kernel import BadInput, TooLarge
 from tocsin.kernel.release import Tier
+from tocsin.taxonomy.law import LawStatus
+from tocsin.taxonomy.yaml_files import MAX_FILE_BYTES
 
 TODAY = date(2026, 11, 22)
 OWN = """
@@ -67,7 +69,7 @@ def test_what_is_not_law_yet_or_no_longer_holds_nothing_back() -> None:
     assert borne(date(2027, 1, 1))
     given = brought(compute=2e26, overlays=chosen(packaged_overlays(), ["US-NY"]))
     assert decided(given).expires == "2027-01-01"
-    ended = [one for one in packaged_overlays() if one.status is OverlayStatus.ENDED]
+    ended = [one for one in packaged_overlays() if one.status is LawStatus.ENDED]
     assert ended
     assert all(bears(one, today=TODAY, compute=1e30, contexts=(), met=()) is None for one in ended)
 

@@ -61,7 +61,7 @@ def test_a_bad_pack_is_refused_with_its_name(change: tuple[str, str], says: str)
 def test_one_id_twice_in_a_folder_is_refused(tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text(GOOD, "utf-8")
-    with pytest.raises(BadInput, match="used twice"):
+    with pytest.raises(BadInput, match="rename one"):
         load_packs(tmp_path)
 
 

@@ -12,7 +12,6 @@ from tests.strategies import json_values, texts
 from tests.trust.signed_samples import AUTHOR, OTHER, SAMPLES, SEED, custom, indicator, report
 from tocsin.kernel import BadInput
 from tocsin.trust.signed_fields import (
-    MAX_UNITS,
     Refused,
     Verified,
     carries_signature,
@@ -21,7 +20,7 @@ from tocsin.trust.signed_fields import (
     verify,
     withhold,
 )
-from tocsin.trust.units import LISTS, SIGNED_FIELDS, Unfit, always_shown, units_of
+from tocsin.trust.units import LISTS, MAX_UNITS, SIGNED_FIELDS, Unfit, always_shown, units_of
 from tocsin.wire.stix import SignedFieldsExtension, canonical, check
 
 OWN = f"/extensions/{SIGNED_FIELDS}"

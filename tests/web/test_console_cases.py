@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.cases_made_up import verified
 from tests.console import Client, log_in, send
 from tests.fixtures import Made
-from tests.kept_cases import FACTS, disposed, disposition, keep_cases, opened, staff, verified
+from tests.kept_cases import FACTS, disposed, keep_cases, page_told, removal, staff
 from tests.public_reporters import PNG
 from tocsin.kernel.cases import CaseState
 from tocsin.kernel.custody import CustodyAct
@@ -51,7 +52,7 @@ CHAIN = {
 
 def test_from_the_claim_to_the_decision(client: Client, made: Made) -> None:
     people = staff(made)
-    case = opened(made, "A page asks for a fee.", lang="mn")
+    case = page_told(made, "A page asks for a fee.", lang="mn")
     path = f"/cases/{case.id}"
     log_in(client, people.tokens["ana"])
     assert "A page asks for a fee." not in client.get(f"{path}?lang=en").text
@@ -99,7 +100,7 @@ def test_what_a_form_lacks_is_said_and_nothing_typed_is_lost(
     client: Client, made: Made, changes: dict[str, str], said: str
 ) -> None:
     people = staff(made)
-    case = opened(made, "A page asks for a fee.")
+    case = page_told(made, "A page asks for a fee.")
     cases, by = made.node.cases, people.analyst
     cases.claim(by, case.id)
     cases.triage(by, case.id, category="fraud.scam", urgency=case.urgency, reasons="It asks for a fee.")
@@ -199,7 +200,7 @@ def test_a_file_and_a_way_to_reach_somebody_open_for_a_purpose(client: Client, m
 
 def test_what_stands_beside_a_case(client: Client, made: Made) -> None:
     people = staff(made)
-    first = disposed(made, people, opened(made, "A page asks for a fee before a refund."))
+    first = disposed(made, people.analyst, page_told(made, "A page asks for a fee before a refund."))
     made.node.similar_cases.add_precedent(
         people.reviewer,
         first.id,
@@ -207,8 +208,8 @@ def test_what_stands_beside_a_case(client: Client, made: Made) -> None:
         stands_for="A fee that comes before the refund",
     )
     chain = (DutyOf(Party.DEPLOYER, "the shop", "deployer.oversight", met=False, shown_by="its own log"),)
-    second = verified(made, people, opened(made, "A page asks for a fee before a refund."))
-    given = disposition(made, people.analyst, accountability=chain)
+    second = verified(made, people.analyst, page_told(made, "A page asks for a fee before a refund."))
+    given = removal(made, people.analyst, accountability=chain)
     made.node.cases.dispose(people.analyst, second.id, given)
     log_in(client, people.tokens["bela"])
     path = f"/cases/{second.id}"
@@ -230,7 +231,7 @@ def test_what_stands_beside_a_case(client: Client, made: Made) -> None:
     made.node.cases.appeal(second.id, appeal, "it was a real refund")
     made.node.cases.claim(people.reviewer, second.id)
     changed = {"outcome": Outcome.NOT_BORNE_OUT, "ground": Ground.NONE, "ground_text": ""}
-    nothing = disposition(made, people.reviewer, Measure.NONE, **changed)
+    nothing = removal(made, people.reviewer, Measure.NONE, **changed)
     made.node.cases.judge_appeal(
         people.reviewer, second.id, upheld=False, reasons="it was a real refund", disposition=nothing
     )

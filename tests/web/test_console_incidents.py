@@ -5,9 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import icalendar
 import pytest
 
+from tests.cases_made_up import person
 from tests.console import Client, log_in, send
 from tests.fixtures import Made
-from tests.incidents import CHINA, NIS2, a_case, an_incident, hidden, officer, person
+from tests.incidents import CHINA, NIS2, a_case, an_incident, hidden, officer
 from tocsin.kernel import Role
 from tocsin.kernel.duties import DutyReportState
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from litestar.testing import TestClient
 
+from tests.cases_made_up import person
 from tests.console import Markup
 from tests.fixtures import Made
 from tests.public_reporters import (
@@ -19,7 +20,6 @@ from tests.public_reporters import (
     key,
     only_case,
     open_door,
-    person,
     read_form,
     receipt_in,
     send_report,

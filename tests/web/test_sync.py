@@ -20,7 +20,7 @@ def token(made: Made) -> str:
     )
     made.node.access.add_user(admin, "peer-lab", (Role.PEER,), peer="lab")
     made.node.store.records.put(confirmed())
-    made.node.exchange.publish(admin, "lab", PURPOSE)
+    made.node.exchange.publishing.publish(admin, "lab", PURPOSE)
     return made.node.access.issue_token(admin, "peer-lab")
 
 

@@ -4,7 +4,7 @@ import msgspec
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.decided_cases import person
+from tests.cases_made_up import person
 from tests.fixtures import Made
 from tocsin.kernel import Role, micros
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from tocsin.admit.words import said
-from tocsin.kernel import BadInput, TooLarge
+from tocsin.kernel import BadInput
 from tocsin.kernel.labels import LabelReport, Standing
 from tocsin.kernel.patrol import (
     Declaration,
@@ -22,9 +22,11 @@ from tocsin.kernel.patrol import (
     SubmissionKind,
 )
 from tocsin.kernel.release import OPENNESS, Tier
+from tocsin.taxonomy.yaml_files import VERSION, FileKind
 
 FILE = "submission.yaml"
 MAX_DECLARATION_BYTES = 64 << 10
+FILES = FileKind("", "docs/patrol.md", MAX_DECLARATION_BYTES)
 MAX_FINDINGS = 200
 """Of one look: beyond it the first are as good a reason as the next, and the rest is counted."""
 
@@ -103,14 +105,9 @@ class Seen(msgspec.Struct, frozen=True):
 
 def read_declaration(data: bytes) -> Declaration:
     """A submission's declaration. Raises BadInput naming what is wrong, TooLarge."""
-    if len(data) > MAX_DECLARATION_BYTES:
-        raise TooLarge(f"{FILE} has at most {MAX_DECLARATION_BYTES >> 10} KiB")
-    try:
-        found = msgspec.yaml.decode(data, type=Declaration)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise BadInput(f"{FILE}: {str(error)[:300]}; docs/patrol.md shows one") from None
-    if found.version != 1:
-        raise BadInput(f"{FILE}: version {found.version}; version 1 is read")
+    found = FILES.read(data, FILE, Declaration)
+    if found.version != VERSION:
+        raise BadInput(f"{FILE}: version {found.version}; version {VERSION} is read")
     for path in (*found.samples, *((found.sbom,) if found.sbom else ())):
         within(path)
     return found

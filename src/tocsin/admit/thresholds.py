@@ -16,36 +16,17 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.kernel import BadInput, NotFound, TooLarge
+from tocsin.taxonomy.law import Confirmed, Id, Jurisdiction, LawStatus, Source
 from tocsin.taxonomy.vocabulary import Said
+from tocsin.taxonomy.yaml_files import FileKind, Versioned, refuse_twice
 
 FILE = "compute.yaml"
 FOLDER = "compute"
-MAX_FILE_BYTES = 64 << 10
-MAX_FILES = 32
 MAX_PACKED = 200
 """Regimes, and chips: all are shown side by side."""
 
-Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
+FILES = FileKind("thresholds", "docs/compute.md")
 Operations = Annotated[float, Meta(gt=0.0, le=1e40)]
-
-
-class RegimeStatus(StrEnum):
-    IN_FORCE = "in-force"
-    ADOPTED = "adopted"
-    """It is law and applies from a later day."""
-    PROPOSED = "proposed"
-    ENDED = "ended"
-    """Nothing follows from it; kept so that nobody believes that it still holds."""
-
-
-class Known(StrEnum):
-    """How far a figure is known. None of the packaged ones was read in an official gazette."""
-
-    READ = "read"
-    SECONDARY = "secondary"
-    DRAFT = "draft"
-    MEMORY = "memory"
-    """Unconfirmed."""
 
 
 class Reached(StrEnum):
@@ -67,17 +48,17 @@ class Regime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One threshold of one jurisdiction, in operations of training."""
 
     id: Id
-    jurisdiction: Annotated[str, Meta(pattern=r"^(\*|[A-Z]{2}(-[A-Z0-9]{1,3})?)$")]
+    jurisdiction: Jurisdiction
     title: Said
-    source: Annotated[str, Meta(min_length=3, max_length=300)]
+    source: Source
     article: str
-    status: RegimeStatus
-    confirmed: Known
+    status: LawStatus
+    confirmed: Confirmed
     checked: date
     operations: Operations
     reached: Reached
     fine_tuning: FineTuning
-    fine_tuning_confirmed: Known
+    fine_tuning_confirmed: Confirmed
     applies_from: date | None = None
     note: Said | None = None
 
@@ -87,8 +68,8 @@ class Chip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Id
     maker: str
-    source: Annotated[str, Meta(min_length=3, max_length=300)]
-    confirmed: Known
+    source: Source
+    confirmed: Confirmed
     checked: date
     peak: dict[str, Annotated[float, Meta(ge=1e9, le=1e18)]]
 
@@ -110,24 +91,16 @@ class Packs(msgspec.Struct, frozen=True):
         return peaks[precision]
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: int
+class _File(Versioned, frozen=True, forbid_unknown_fields=True):
     regimes: tuple[Regime, ...] = ()
     chips: tuple[Chip, ...] = ()
 
 
 def read_pack(data: bytes, name: str) -> Packs:
     """One file. Raises BadInput naming it and what is wrong, TooLarge."""
-    if len(data) > MAX_FILE_BYTES:
-        raise TooLarge(f"the thresholds in {name} are over {MAX_FILE_BYTES >> 10} KiB")
-    try:
-        file = msgspec.yaml.decode(data, type=_File)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise BadInput(f"thresholds {name}: {str(error)[:300]}; docs/compute.md shows one") from None
-    if file.version != 1:
-        raise BadInput(f"thresholds {name}: version {file.version}; version 1 is read")
+    file = FILES.read(data, name, _File)
     for one in file.regimes:
-        if one.status is RegimeStatus.ADOPTED and one.applies_from is None:
+        if one.status is LawStatus.ADOPTED and one.applies_from is None:
             raise BadInput(f"thresholds {name}: {one.id} is adopted; say from when, `applies_from`")
     return _distinct(Packs(file.regimes, file.chips))
 
@@ -141,12 +114,8 @@ def packaged() -> Packs:
 def load_packs(folder: Path | None) -> Packs:
     """The packaged ones and those of a folder. Raises BadInput naming a bad file or an id given twice, TooLarge."""
     found = packaged()
-    files = sorted(folder.glob("*.yaml")) if folder is not None and folder.is_dir() else []
-    if len(files) > MAX_FILES:
-        raise TooLarge(f"more than {MAX_FILES} files of thresholds")
-    for path in files:
-        with path.open("rb") as stream:
-            own = read_pack(stream.read(MAX_FILE_BYTES + 1), path.name)
+    for name, data in FILES.files(folder):
+        own = read_pack(data, name)
         found = Packs((*found.regimes, *own.regimes), (*found.chips, *own.chips))
     return _distinct(found)
 
@@ -156,7 +125,5 @@ def _distinct(packs: Packs) -> Packs:
         ids = [one.id for one in listed]
         if len(ids) > MAX_PACKED:
             raise TooLarge(f"there are {len(ids)} thresholds or chips; at most {MAX_PACKED} are read")
-        twice = next((name for name in ids if ids.count(name) > 1), None)
-        if twice:
-            raise BadInput(f"two thresholds or chips have the id {twice}: rename one")
+        refuse_twice(ids, "thresholds or chips")
     return packs

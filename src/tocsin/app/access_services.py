@@ -58,7 +58,7 @@ class AccessServices(FirstServices):
             self.clock,
             subjects=self.applicants,
             keys=lambda: (self.releases.own_key(),),
-            artefact_of=self.releases.digest,
+            artefact_of=lambda model: self.releases.digest(model),
         )
 
     @cached_property
@@ -73,7 +73,9 @@ class AccessServices(FirstServices):
     def admitting(self) -> "Admitting":
         from tocsin.app.admitting import Admitting
 
-        return Admitting(self.store, self.access, self.clock, artefact_of=self.releases.digest)
+        return Admitting(
+            self.store, self.access, self.clock, artefact_of=lambda model: self.releases.digest(model)
+        )
 
     @cached_property
     def applicant_logins(self) -> "ApplicantLogins":
@@ -133,7 +135,7 @@ class AccessServices(FirstServices):
             self.data,
             self.clock,
             node_id=self.node_id,
-            artefact_of=self.releases.digest,
+            artefact_of=lambda model: self.releases.digest(model),
         )
 
     @cached_property

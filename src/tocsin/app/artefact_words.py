@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from tocsin.app.channels import notice_id
+from tocsin.app.notice_ids import notice_id
 from tocsin.kernel import Clock, Finding, Notice, Reason, micros
 from tocsin.kernel.models import ArtefactNotice, FollowedModel, NoticeCause
 from tocsin.store.interface import Store

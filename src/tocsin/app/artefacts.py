@@ -12,11 +12,6 @@ import msgspec
 
 from tocsin.app.access import Access
 from tocsin.app.artefact_words import ArtefactWords
-from tocsin.assure import binding
-from tocsin.assure.behind import behind, changes
-from tocsin.assure.intelligence import matching
-from tocsin.assure.intelligence.names import model_keys
-from tocsin.assure.texts.compared_templates import compared, templates_of
 from tocsin.kernel import Caller, Clock, NotFound, TocsinError, micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection, worst
 from tocsin.kernel.models import (
@@ -51,6 +46,13 @@ class Look(Protocol):
     """What inspects a path: `assure.inspect` as it is, or with other rules and examiners."""
 
     def __call__(self, source: Path, *, clock: Clock, name: str = "") -> Inspection: ...
+
+
+def look(source: Path, *, clock: Clock, name: str = "") -> Inspection:
+    """`assure.inspect`, imported with its examiners when something is looked at: most commands read no model."""
+    from tocsin.assure import inspect
+
+    return inspect(source, clock=clock, name=name)
 
 
 class Artefacts:
@@ -97,6 +99,9 @@ class Artefacts:
         `parent` is what it was made from, as somebody said; so are the parents of followed models that are this
         artefact. Who follows the artefact hears of a verdict that is another than before. Raises TooLarge.
         """
+        from tocsin.assure.behind import behind
+        from tocsin.assure.intelligence import matching
+
         with self._store.together():
             # Holds up who brings intelligence until this is kept: what this look misses, they find it holds.
             self._store.intelligence.put(())
@@ -185,11 +190,14 @@ class Artefacts:
         Equal digests come of equal rules and examiners: one inspection of each (format, digest) answers for all.
         """
         opened: list[InspectionLine] = []
+        from tocsin.assure.behind import behind, changes
+        from tocsin.assure.binding import opened_again
+
         wanted: dict[str, tuple[list[str], list[str]]] = {}
         for format_name, digest in sorted(self._store.inspections.bound()):
             lines = self._store.inspections.bound_to(format_name, digest)
             kept = self._store.inspections.get(lines[0].id) if lines else None
-            if kept is None or format_name not in binding.opened_again(kept.inspection, self._rules):
+            if kept is None or format_name not in opened_again(kept.inspection, self._rules):
                 continue
             known = self._store.inspections.rules_behind([digest]).get(digest)
             now = behind(kept.inspection, self._rules, formats=(format_name,))
@@ -282,6 +290,9 @@ class Artefacts:
 
     def _tell_parents(self, inspection: Inspection) -> None:
         """Those who follow a model that this one says it was made from: by the name given here, or by its own."""
+        from tocsin.assure.intelligence import matching
+        from tocsin.assure.intelligence.names import model_keys
+
         bases = matching.bases(inspection)
         if not bases:
             return
@@ -309,6 +320,8 @@ class Artefacts:
 
     def _beside_parents(self, inspection: Inspection, parent: str) -> Inspection:
         """With what its chat templates do that those of its parents, where they are kept here, do not."""
+        from tocsin.assure.texts.compared_templates import compared, templates_of
+
         own = templates_of(inspection.facts)
         named = {parent, *(model.parent for model in self._store.followed.of([inspection.artefact]))} - {""}
         if not own or not named:
@@ -324,6 +337,8 @@ class Artefacts:
         return _with(inspection, [one for one in told if one not in inspection.findings])
 
     def _known_of(self, inspection: Inspection) -> tuple[Finding, ...]:
+        from tocsin.assure.intelligence import matching
+
         def about(keys: Collection[str]) -> Sequence[Intelligence]:
             return self._store.intelligence.about(keys)
 

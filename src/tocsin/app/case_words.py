@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tocsin.app.channels import notice_id
+from tocsin.app.notice_ids import notice_id
 from tocsin.app.queues import Queues
 from tocsin.app.settings import Settings
 from tocsin.cases.states import OPEN, OVER, Step

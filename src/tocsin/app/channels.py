@@ -1,7 +1,6 @@
 """Channels as an operator names them: added, tested, listed, removed; what is secret of one lies sealed."""
 
 import os
-import uuid
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -9,6 +8,7 @@ import msgspec
 from tocsin import __version__
 from tocsin.app.access import Access
 from tocsin.app.keyring import Keyring
+from tocsin.app.notice_ids import notice_id
 from tocsin.kernel import (
     BadInput,
     Caller,
@@ -44,8 +44,6 @@ MAX_ANSWER_BYTES = 64 << 10
 MAX_BEFORE = 10_000
 PIN_BYTES = 32
 OPENED = "opened"
-NOTICES = uuid.UUID("b1c1a4c6-0f5e-5d0b-9a55-6f3a7a2d9e41")
-"""Of notice ids: UUIDv5 over channel, its moment, warning and occasion."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -227,11 +225,6 @@ def _mail(channel: Channel, place: Place) -> MailClient:
         user=place.user,
         password=place.password,
     )
-
-
-def notice_id(channel: str, made: int, warning: str, occasion: str) -> str:
-    """The same for the same word to the same channel, whenever it is sent; a channel made anew is another one."""
-    return str(uuid.uuid5(NOTICES, f"{channel}\x00{made}\x00{warning}\x00{occasion}"))
 
 
 def said_of(rule: RoutingRule) -> str:

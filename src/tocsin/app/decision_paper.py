@@ -9,7 +9,7 @@ from typing import Any
 
 from tocsin.app.releases import Releases
 from tocsin.app.typesetting import typeset
-from tocsin.evaluate.forest import Forest
+from tocsin.evaluate.drawing import Drawing
 from tocsin.evaluate.reading import lines_drawn
 from tocsin.gate.telling import ground_said, less_said, tier_said, ways_said
 from tocsin.gate.words import said
@@ -149,7 +149,7 @@ def _evaluation(one: Evaluation, words: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _strips(drawn: Forest, words: dict[str, str]) -> list[dict[str, Any]]:
+def _strips(drawn: Drawing, words: dict[str, str]) -> list[dict[str, Any]]:
     rows = []
     for strip in drawn.strips:
         one = strip.interval

@@ -9,9 +9,9 @@ import threading
 import uuid
 
 from tocsin.app.access import Access
-from tocsin.app.channels import notice_id
 from tocsin.app.duty_words import left_said, local, utc
 from tocsin.app.incidents import Clocked, Incidents
+from tocsin.app.notice_ids import notice_id
 from tocsin.app.queues import Queues
 from tocsin.app.settings import Settings
 from tocsin.cases.duties.alarms import Alarm, Stage, alarms

@@ -52,7 +52,7 @@ def export_file(
         raise BadInput(f"{target} is there already: name a new file")
     if node.exchange.peer(peer).status_at(micros(node.clock())) is not PeerStatus.TRUSTED:
         raise NotAllowed(f"peer {peer} is not trusted: nothing is written for it")
-    manifest = node.exchange.publish(by, peer, purpose, digest)
+    manifest = node.exchange.publishing.publish(by, peer, purpose, digest)
     rows = _released(node, peer)
     if not everything:
         rows = [row for row in rows if row.manifest == manifest.digest]

@@ -34,18 +34,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tocsin.app.lookouts import Maker
-from tocsin.correlate import Agents, Exclusions
-from tocsin.screen import Acts, Detector, Misuse, load_aims, load_tool_policies
-from tocsin.taxonomy.exclusions import load_lists
-from tocsin.taxonomy.guard_files import Guard, load_guards
-from tocsin.taxonomy.packs import Pack, load_packs
-from tocsin.trust.policy import Policies
-from tocsin.trust.policy_tests import PolicyTest, own_tests, packaged_tests
-
-if TYPE_CHECKING:  # a node opens without them
+if TYPE_CHECKING:  # a node opens without them: each command pays for the rooms that it asks
+    from tocsin.app.lookouts import Maker
     from tocsin.cases.duties import Pack as DutyPack
+    from tocsin.correlate import Exclusions
     from tocsin.gate import Overlay
+    from tocsin.screen import Acts, Detector
+    from tocsin.taxonomy.guard_files import Guard
+    from tocsin.taxonomy.packs import Pack
+    from tocsin.trust.policy import Policies
+    from tocsin.trust.policy_tests import PolicyTest
     from tocsin.trust.release_policy import ReleasePolicies
     from tocsin.trust.release_tests import ReleaseTest
 
@@ -61,18 +59,24 @@ RELEASE_FOLDER = "release"
 """Below the folder of policies."""
 
 
-def packs_of(data: Path) -> tuple[Pack, ...]:
+def packs_of(data: Path) -> "tuple[Pack, ...]":
     """The packaged phrase packs and those in the node's folder. Raises BadInput naming a bad file."""
+    from tocsin.taxonomy.packs import load_packs
+
     return load_packs(data / PACKS_FOLDER)
 
 
-def policy_tests_of(data: Path) -> tuple[PolicyTest, ...]:
+def policy_tests_of(data: Path) -> "tuple[PolicyTest, ...]":
     """The tests that ship beside the packaged policies, and those beside the node's own. Raises BadInput."""
+    from tocsin.trust.policy_tests import own_tests, packaged_tests
+
     return (*packaged_tests(), *own_tests(data / POLICIES_FOLDER))
 
 
-def policies_of(data: Path) -> Policies:
+def policies_of(data: Path) -> "Policies":
     """The packaged policies and those in the node's folder. Raises BadInput naming a bad file."""
+    from tocsin.trust.policy import Policies
+
     folder = data / POLICIES_FOLDER
     return Policies.load(folder if folder.is_dir() else None)
 
@@ -105,26 +109,37 @@ def duties_of(data: Path | None) -> "tuple[DutyPack, ...]":
     return duty_packs_of(data / DUTIES_FOLDER if data else None)
 
 
-def detectors_of(data: Path) -> tuple[Detector, ...]:
+def detectors_of(data: Path) -> "tuple[Detector, ...]":
     """The detectors that a node's own folder makes, beside `screen.DETECTORS`. Raises BadInput naming a bad file."""
+    from tocsin.screen import Misuse, load_tool_policies
+
     return (Misuse(load_tool_policies(data / TOOLS_FOLDER)),)
 
 
-def acts_of(data: Path) -> Acts:
+def acts_of(data: Path) -> "Acts":
     """What looks for acts in conversations, with the aims in the node's folder. Raises BadInput naming a bad file."""
+    from tocsin.screen import Acts, load_aims
+
     return Acts(load_aims(data / ACTS_FOLDER))
 
 
-def exclusions_of(data: Path) -> Exclusions:
+def exclusions_of(data: Path) -> "Exclusions":
     """The packaged exclusion lists and those in the node's folder; `.lists` raises BadInput naming a bad file."""
+    from tocsin.correlate import Exclusions
+    from tocsin.taxonomy.exclusions import load_lists
+
     return Exclusions(lambda: load_lists(data / EXCLUSIONS_FOLDER))
 
 
-def guards_of(data: Path) -> tuple[Guard, ...]:
+def guards_of(data: Path) -> "tuple[Guard, ...]":
     """The guard models that an operator named; none by default. Raises BadInput naming a bad file."""
+    from tocsin.taxonomy.guard_files import load_guards
+
     return load_guards(data / GUARDS_FOLDER)
 
 
-def lookouts_of() -> tuple[Maker, ...]:
+def lookouts_of() -> "tuple[Maker, ...]":
     """What makes each lookout of this node: one more is one more row here."""
+    from tocsin.correlate import Agents
+
     return (Agents,)

@@ -16,7 +16,6 @@ from tocsin.app.access import Access
 from tocsin.app.artefact_words import CHANNEL, SHOWN_DIGITS, USER, ArtefactWords
 from tocsin.app.artefacts import DIGEST_CHARS, Artefacts
 from tocsin.assure.intelligence.names import file_key
-from tocsin.assure.texts.compared_templates import compared, places_that_differ, templates_of
 from tocsin.kernel import BadInput, Caller, Clock, Conflict, NotFound, TocsinError, at_micros, micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Finding, Inspection
 from tocsin.kernel.models import ArtefactNotice, FollowedModel, KeptInspection, ModelState, NoticeCause
@@ -185,6 +184,8 @@ class Following:
     def _what_changed(
         self, model: FollowedModel, before: KeptInspection, after: KeptInspection
     ) -> list[NoticeCause]:
+        from tocsin.assure.texts.compared_templates import compared, places_that_differ, templates_of
+
         said: list[NoticeCause] = []
         old, new = (templates_of(kept.inspection.facts) for kept in (before, after))
         if {(one.path, one.sha256) for one in old} != {(one.path, one.sha256) for one in new}:

@@ -9,8 +9,9 @@ from enum import StrEnum
 
 import msgspec
 
-from tocsin.app.access import MAX_NAME_CHARS, Access
+from tocsin.app.access import Access
 from tocsin.app.settings import Settings
+from tocsin.app.users import MAX_NAME_CHARS
 from tocsin.kernel import (
     BadInput,
     Caller,

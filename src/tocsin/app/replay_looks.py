@@ -22,9 +22,12 @@ from tocsin.correlate.campaigns import Campaign, campaigns_of
 from tocsin.correlate.families import Families
 from tocsin.correlate.groups import DAY_US, Ledger
 from tocsin.correlate.history import Typical
+from tocsin.correlate.narrow import Part
 from tocsin.correlate.numbers import Numbers
+from tocsin.correlate.repeated import Repeated
 from tocsin.correlate.stock import Stock, digest, strings
 from tocsin.correlate.survey import Survey
+from tocsin.correlate.tally import Tally
 from tocsin.correlate.window import NO_TEXT, View
 from tocsin.kernel import Reason, Warning
 from tocsin.wire.sketch import Sketch, decode
@@ -92,6 +95,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.stock = Stock()
+        self.texts = Numbers()
         self._ids = Numbers()
         self._names: list[pa.Array[pa.StringScalar]] = []
         self._actors: list[pa.Array[pa.StringScalar]] = []
@@ -105,6 +109,7 @@ class Seen:
         if len(kept) < traces.num_rows:
             traces = traces.take(kept)
         self._names.append(cast("pa.Array[pa.StringScalar]", traces.column("id")))
+        stock.seq.extend(np.arange(base, base + traces.num_rows))
         stock.time.extend(traces.column("time").to_numpy(zero_copy_only=False))
         known = len(stock.actors)
         actor = stock.take_actors(traces)
@@ -120,24 +125,27 @@ class Seen:
         there = column.is_valid().to_numpy(zero_copy_only=False)
         numbers = column.fill_null(0).to_numpy(zero_copy_only=False)
         text = np.full(len(there), NO_TEXT, np.int32)
-        text[there] = self.stock.texts.of(numbers[there].view(np.uint64))
+        text[there] = self.texts.of(numbers[there].view(np.uint64))
         return text
 
     def survey(self, typical: Sequence[Typical], fetch: Fetch) -> Survey:
         """What a node sees when it looks; a text that `typical` does not name is its own cluster."""
-        cluster = np.arange(len(self.stock.texts), dtype=np.int32)
+        cluster = np.arange(len(self.texts), dtype=np.int32)
         for part in typical:
-            cluster[self.stock.texts.known(part.texts.view(np.uint64))] = self.stock.texts.known(
+            cluster[self.texts.known(part.texts.view(np.uint64))] = self.texts.known(
                 part.typical.view(np.uint64)
             )
-        view = self._view(fetch)
-        return Survey(view, Ledger(view, cluster, np.zeros(0, np.int64)), cluster)
+        view = self._view(_Prints(self.texts, cluster, fetch))
+        repeated = Repeated.of(view, cluster)
+        tally = Tally().of(self.stock, slice(0, len(view)))
+        return Survey(view, Ledger(view, cluster, np.zeros(0, np.int64), repeated, tally), cluster, repeated)
 
-    def _view(self, fetch: Fetch) -> View:
+    def _view(self, prints: "_Prints") -> View:
         stock = self.stock
+        every = slice(0, len(stock.time))
         return View(
-            seq=np.arange(len(stock.time)),
-            time=stock.time.rows,
+            seq=Part(stock.seq, every),
+            time=Part(stock.time, every),
             actor=stock.actor.rows,
             created=stock.created.rows,
             text=stock.text.rows,
@@ -148,7 +156,8 @@ class Seen:
             types=list(stock.types),
             type_of_tag=stock.tag_type.rows,
             rules=list(stock.rules),
-            texts=cast("Families", _Prints(stock, fetch)),
+            texts=cast("Families", prints),
+            again=np.bincount(stock.text.rows[stock.text.rows >= 0], minlength=len(self.texts)) > 1,
             past=self,
         )
 
@@ -175,16 +184,19 @@ class Seen:
 
 
 class _Prints:
-    """What a look asks of a node's families once their clusters are known: the sketch of a text."""
+    """What a look asks of a node's families once their clusters are known."""
 
-    def __init__(self, stock: Stock, fetch: Fetch) -> None:
-        self._stock, self._fetch = stock, fetch
+    def __init__(self, texts: Numbers, cluster: npt.NDArray[np.int32], fetch: Fetch) -> None:
+        self._texts, self._fetch = texts, fetch
+        several = np.bincount(cluster, minlength=len(texts))[cluster] > 1
+        self.families = np.where(several, cluster, np.int32(-1))
+        """As `Families.families`: -1 for a text that is alone."""
 
     def __len__(self) -> int:
-        return len(self._stock.texts)
+        return len(self._texts)
 
     def sketch(self, text: int) -> Sketch:
-        numbers = self._stock.texts.keys().view(np.int64)
+        numbers = self._texts.keys().view(np.int64)
         return decode(self._fetch(int(numbers[text])))
 
 

@@ -18,9 +18,10 @@ from tocsin.app.artefact_words import OCCASION as MODEL
 from tocsin.app.artefact_words import word_of
 from tocsin.app.case_words import OCCASION as CASE
 from tocsin.app.case_words import CaseWords, told_in
-from tocsin.app.channels import OPENED, Channels, notice_id
+from tocsin.app.channels import OPENED, Channels
 from tocsin.app.duty_clocks import OCCASION as CLOCK
 from tocsin.app.duty_clocks import word_of as clock_word_of
+from tocsin.app.notice_ids import notice_id
 from tocsin.app.settings import Settings
 from tocsin.app.weighing import Weighed, Weighing
 from tocsin.kernel import (

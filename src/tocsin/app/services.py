@@ -2,9 +2,9 @@
 
 To add a service: its file in this room, and here one `cached_property` that imports it and hands it what it needs,
 in the place of the alphabet; its type stands above under TYPE_CHECKING. What is of cases goes into `case_services`,
-of access and labels into `access_services`, of what is between nodes into `exchange_services`, and what all others
-stand on into `first_services`. What holds a lease gets a row in LEASED. A served node builds all of them at its start
-(`build_all`), so that a broken file of its folder is told then.
+of access and labels into `access_services`, of models into `model_services`, of what is between nodes into
+`exchange_services`, and what all others stand on into `first_services`. What holds a lease gets a row in LEASED. A
+served node builds all of them at its start (`build_all`), so that a broken file of its folder is told then.
 """
 
 from functools import cached_property
@@ -14,36 +14,23 @@ from tocsin.app.access_services import AccessServices
 from tocsin.app.case_services import CaseServices
 from tocsin.app.exchange_services import ExchangeServices
 from tocsin.app.first_services import FirstServices
+from tocsin.app.model_services import ModelServices
 
 if TYPE_CHECKING:
     from tocsin.app.accept import Acceptor
     from tocsin.app.accounts import Accounts
     from tocsin.app.actors import Actors
-    from tocsin.app.aftercare import Aftercare
     from tocsin.app.arranging import Arranging
-    from tocsin.app.artefact_words import ArtefactWords
-    from tocsin.app.artefacts import Artefacts
     from tocsin.app.channels import Channels
     from tocsin.app.commitments import Commitments
     from tocsin.app.conversations import Conversations
-    from tocsin.app.decision_paper import DecisionPapers
-    from tocsin.app.descents import Descents
     from tocsin.app.distinct_counts import DistinctCounts
-    from tocsin.app.evaluations import Evaluations
-    from tocsin.app.following import Following
     from tocsin.app.guard_words import GuardWords
     from tocsin.app.guards import Guards
-    from tocsin.app.intake import Intake
-    from tocsin.app.joint_tests import JointTests
     from tocsin.app.library import Library
     from tocsin.app.lookouts import Lookouts
-    from tocsin.app.model_records import ModelRecords
     from tocsin.app.openid import OpenId
     from tocsin.app.persons import Persons
-    from tocsin.app.precedents import Precedents
-    from tocsin.app.recognitions import Recognitions
-    from tocsin.app.red_lines import RedLines
-    from tocsin.app.releases import Releases
     from tocsin.app.reviewing import Reviewing
     from tocsin.app.routing import Routing
     from tocsin.app.rule_sharing import RuleSharing
@@ -73,7 +60,7 @@ LEASED = (
 """Services that may hold a lease while they work, in the order in which they give it back."""
 
 
-class Services(CaseServices, AccessServices, ExchangeServices):
+class Services(CaseServices, AccessServices, ModelServices, ExchangeServices):
     """All of them, beneath `Node`."""
 
     def build_all(self) -> None:
@@ -111,36 +98,10 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         return Actors(self.store, self.keys, self.access, self.exclusions, self.clock)
 
     @cached_property
-    def aftercare(self) -> "Aftercare":
-        from tocsin.app.aftercare import Aftercare
-
-        return Aftercare(
-            self.store,
-            self.artefacts,
-            self.intake,
-            self.following,
-            self.clock,
-            recheck=lambda: self.releases.recheck(),
-        )
-
-    @cached_property
     def arranging(self) -> "Arranging":
         from tocsin.app.arranging import Arranging
 
         return Arranging(self.store, self.access, self.clock)
-
-    @cached_property
-    def artefact_words(self) -> "ArtefactWords":
-        from tocsin.app.artefact_words import ArtefactWords
-
-        return ArtefactWords(self.store, self.clock)
-
-    @cached_property
-    def artefacts(self) -> "Artefacts":
-        from tocsin.app.artefacts import Artefacts
-        from tocsin.assure import inspect
-
-        return Artefacts(self.store, self.access, self.artefact_words, self.clock, look=inspect)
 
     @cached_property
     def backtesting(self) -> "BackTesting":
@@ -169,47 +130,16 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
 
     @cached_property
-    def decision_papers(self) -> "DecisionPapers":
-        from tocsin.app.decision_paper import DecisionPapers
-
-        return DecisionPapers(self.store, self.releases, self.name)
-
-    @cached_property
-    def descents(self) -> "Descents":
-        from tocsin.app.descents import Descents
-
-        return Descents(self.store, self.access, self.artefacts, self.clock)
-
-    @cached_property
     def distinct_counts(self) -> "DistinctCounts":
         from tocsin.app.distinct_services import distinct_counts_of
 
         return distinct_counts_of(self)
 
     @cached_property
-    def evaluations(self) -> "Evaluations":
-        from tocsin.app.evaluations import Evaluations
-
-        return Evaluations(
-            self.store,
-            self.access,
-            self.data,
-            self.node_id,
-            self.clock,
-            red_lines=lambda: self.red_lines.known(),
-        )
-
-    @cached_property
     def exclusions(self) -> "Exclusions":
         from tocsin.app.extensions import exclusions_of
 
         return exclusions_of(self.data)
-
-    @cached_property
-    def following(self) -> "Following":
-        from tocsin.app.following import Following
-
-        return Following(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
 
     @cached_property
     def guards(self) -> "Guards":
@@ -233,18 +163,6 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         return GuardWords(self.store, self.sampling, self.guards.lines, self.clock)
 
     @cached_property
-    def intake(self) -> "Intake":
-        from tocsin.app.intake import Intake
-
-        return Intake(self.store, self.access, self.artefacts, self.artefact_words, self.clock)
-
-    @cached_property
-    def joint_tests(self) -> "JointTests":
-        from tocsin.app.joint_tests import JointTests
-
-        return JointTests(self.store, self.access, self.data, self.recognitions.policy)
-
-    @cached_property
     def library(self) -> "Library":
         from tocsin.app.library import Library
 
@@ -256,12 +174,6 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         from tocsin.app.lookouts import Lookouts
 
         return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
-
-    @cached_property
-    def model_records(self) -> "ModelRecords":
-        from tocsin.app.model_records import ModelRecords
-
-        return ModelRecords(self.store, self.keys, self.settings, self.access, self.clock)
 
     @cached_property
     def openid(self) -> "OpenId | None":
@@ -285,40 +197,6 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         from tocsin.app.persons import Persons
 
         return Persons(self.store, self.keys, self.access, self.clock)
-
-    @cached_property
-    def precedents(self) -> "Precedents":
-        from tocsin.app.precedents import Precedents
-
-        return Precedents(self.store, self.access, self.clock, self.store.release_decisions)
-
-    @cached_property
-    def recognitions(self) -> "Recognitions":
-        from tocsin.app.recognitions import Recognitions
-
-        return Recognitions(self.store, self.access, self.data, self.node_id, self.clock)
-
-    @cached_property
-    def red_lines(self) -> "RedLines":
-        from tocsin.app.red_lines import RedLines
-
-        return RedLines(self.store, self.keys, self.settings, self.access, self.clock)
-
-    @cached_property
-    def releases(self) -> "Releases":
-        from tocsin.app.releases import Releases
-
-        return Releases(
-            self.store,
-            self.access,
-            self.data,
-            self.clock,
-            words=self.artefact_words,
-            evaluations=self.evaluations,
-            red_lines=self.red_lines,
-            recognitions=self.recognitions,
-            node_id=self.node_id,
-        )
 
     @cached_property
     def reviewing(self) -> "Reviewing":

@@ -1,6 +1,5 @@
 """settings.toml: what an operator may choose. Every field has a default; an unknown one is an error."""
 
-import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.app.key_store import FOLDER_NAME
+from tocsin.app.settings_faults import fault_in
 from tocsin.kernel import TLP, BadInput, Role
 from tocsin.kernel.limits import (
     CAMPAIGN_WINDOW_DAYS,
@@ -21,7 +21,6 @@ from tocsin.kernel.limits import (
     RETENTION_DAYS_TEXT,
     SIGHTING_DELAY_SECONDS,
 )
-from tocsin.taxonomy.vocabulary import vocabulary
 
 FILE_NAME = "settings.toml"
 CONVERSATION_DAYS = 7
@@ -31,9 +30,6 @@ LABEL_RECALL_DAYS = 180
 """Six months, as long as China's measures on labels have a producer keep its log of what it gave out unlabelled."""
 LABEL_RECALL_DAYS_MOST = 1_100
 """Three years: the longest prescription of a claim over a publication that we know of."""
-MACHINES = frozenset({Role.SOURCE, Role.PEER})
-
-
 MAX_ALARMS_PER_WEEK = 100
 """More is a list, not an alarm, and beyond the calibrated rates for a node of few series."""
 
@@ -343,13 +339,7 @@ def load(data: Path) -> Settings:
         raise BadInput(f"{data} is not a node's folder: make one with `tocsin init --data {data}`") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: {error}; mend the line, or remove it for the default") from error
-    wrong = (
-        _wrong_contexts(settings)
-        or _wrong_people(settings)
-        or _wrong_proxies(settings)
-        or (_wrong_oidc(settings) if settings.oidc_issuer else None)
-    )
-    if wrong:
+    if wrong := fault_in(settings):
         raise BadInput(f"{path}: {wrong}")
     return settings
 
@@ -365,49 +355,6 @@ def write(data: Path, settings: Settings) -> None:
     for name, value in msgspec.to_builtins(settings).items():
         lines.append(f"{name} = {_toml(value)}\n")
     (data / FILE_NAME).write_text("".join(lines), "utf-8")
-
-
-def _wrong_contexts(settings: Settings) -> str | None:
-    if not settings.contexts:
-        return None  # the vocabulary is read where it is needed
-    known = sorted(concept.id for concept in vocabulary().of("context"))
-    wrong = sorted({name for names in settings.contexts.values() for name in names} - set(known))
-    return f"contexts names {wrong[0]!r}, which is none of: {', '.join(known)}" if wrong else None
-
-
-def _wrong_people(settings: Settings) -> str | None:
-    if MACHINES & set(settings.second_factor_roles):
-        return "second_factor_roles holds source or peer: machines have no second factor"
-    if any(MACHINES & set(roles) for roles in settings.oidc_roles.values()):
-        return "oidc_roles gives people the role of a machine: source and peer have tokens"
-    return None
-
-
-def _wrong_proxies(settings: Settings) -> str | None:
-    for prefix in settings.public_proxy_prefixes:
-        try:
-            network = ipaddress.ip_network(prefix)
-        except ValueError:
-            return f"public_proxy_prefixes names {prefix!r}, which is no network, as 10.0.0.0/8 is"
-        if network.prefixlen == 0:
-            return f"public_proxy_prefixes names {prefix}: then anybody could say where they come from"
-    return None
-
-
-def _wrong_oidc(settings: Settings) -> str | None:
-    """What keeps log-in by an OpenID provider from working, in a sentence."""
-    issuer = settings.oidc_issuer
-    if not issuer.startswith(("https://", "http://") if settings.oidc_allow_private else "https://"):
-        return "oidc_issuer must begin with https://"
-    if any(sign in issuer for sign in "?#@ "):
-        return "oidc_issuer must hold no password, query or fragment (OpenID Discovery, 2)"
-    if not settings.oidc_client_id:
-        return "oidc_client_id is missing: the provider gave it when this node was registered there"
-    if not settings.public_url:
-        return "public_url is missing: the provider sends people back to it"
-    if "openid" not in settings.oidc_scopes:
-        return "oidc_scopes must hold openid"
-    return None
 
 
 def _toml(value: object) -> str:

@@ -105,13 +105,13 @@ class Standing:
             _log.warning("standing.nobody-stands-for-it", peer=peer.name)
             return None, False
         try:
-            seen = self._exchange.preview(by, peer.name, peer.standing)
+            seen = self._exchange.publishing.preview(by, peer.name, peer.standing)
             later = any(
                 entry.verdict is Verdict.REFUSE and entry.rule == RULE_TOO_SOON for entry in seen.entries
             )
             if not seen.released:  # 2
                 return None, later
-            return self._exchange.publish(by, peer.name, peer.standing, seen.digest), later  # 3
+            return self._exchange.publishing.publish(by, peer.name, peer.standing, seen.digest), later  # 3
         except (
             TocsinError
         ) as error:  # stopped, not allowed any more, changed meanwhile: all wait for a person

@@ -1,9 +1,7 @@
-"""What the node tells its operator: metrics and structured logs. No text, no identifier, no secret in either."""
+"""What the node tells its operator in figures. No text, no identifier and no secret is in them; `logs` has the rest."""
 
-import logging
-import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import (
@@ -91,21 +89,3 @@ class Telemetry:
     def exposition(self) -> tuple[bytes, str]:
         """The metrics as Prometheus text, and its media type."""
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
-
-
-def configure_logging(*, json: bool, level: str = "INFO") -> None:
-    """One line an event on standard error: JSON for machines, colours for a terminal."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,  # a logger outlives the stream of one command in a longer process
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

@@ -10,17 +10,17 @@ This is the public page. `inspect` looks; `require_clean` guards a load; `verify
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tocsin.assure.binding import opened_again
 from tocsin.assure.bounds import Bounds
 from tocsin.assure.examining import Broken, Examiner, Nested, Packed, Piece, Told, TreeExaminer, finding
 from tocsin.assure.pieces import Held, Window
-from tocsin.assure.walk import Progress, inspect
 
 if TYPE_CHECKING:
+    from tocsin.assure.binding import opened_again
     from tocsin.assure.lineage import Comparison, compare
     from tocsin.assure.provenance.require import Cleared, NotClean, require_clean
     from tocsin.assure.provenance.signing import sign_release
     from tocsin.assure.provenance.verifying import Accepted, Given, Refused, verify
+    from tocsin.assure.walk import Progress, inspect
 
 __all__ = [
     "Accepted",
@@ -50,12 +50,15 @@ __all__ = [
 ]
 
 _LATER = {
+    "binding": ("opened_again",),
     "lineage": ("Comparison", "compare"),
     "provenance.require": ("Cleared", "NotClean", "require_clean"),
     "provenance.signing": ("sign_release",),
     "provenance.verifying": ("Accepted", "Given", "Refused", "verify"),
+    "walk": ("Progress", "inspect"),
 }
-"""By the module that has them: a look alone starts without numpy, cryptography and what reads certificates."""
+"""By the module that has them: a look alone starts without numpy, cryptography and what reads certificates, and who
+looks at nothing starts without the examiners."""
 
 
 if not TYPE_CHECKING:  # with this in sight, mypy takes every name for one that is there

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tocsin.cli import access_applicants, access_compute, access_patrol
+from tocsin.cli.callers import UserOption
 from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 
@@ -19,7 +20,6 @@ app.add_typer(access_applicants.app, name="applicants")
 app.add_typer(access_compute.app, name="compute")
 app.add_typer(access_patrol.app, name="patrol")
 
-UserOption = Annotated[str, typer.Option(help="Who acts.")]
 ModelArgument = Annotated[str, typer.Argument(help="A digest, or the name of a followed model.")]
 SubjectOption = Annotated[str, typer.Option(help="The end user, by pseudonym.")]
 PurposeOption = Annotated[str, typer.Option(help="What it is for, in one word: teaching.")]

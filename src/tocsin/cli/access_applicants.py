@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import TokenOption, opened_by
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, show_table, when
 from tocsin.kernel import BadInput
@@ -18,7 +19,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-TokenOption = Annotated[str, typer.Option(help="Your own token, so that it is your word; - reads it.")]
 NumberArgument = Annotated[str, typer.Argument(help="The applicant's number or pseudonym.")]
 PurposeOption = Annotated[str, typer.Option(help="A purpose of applicants.yaml.")]
 DaysOption = Annotated[int, typer.Option(help="How long it counts; no longer than what it rests on.")]
@@ -34,10 +34,8 @@ def list_applicants(
     json: JsonOption = False,
 ) -> None:
     """Show applicants, newest first: what stands of each, and never who they are."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        found = node.applicants.listed(caller(node, token), limit=limit)
+    with opened_by(data, token) as (node, by):
+        found = node.applicants.listed(by, limit=limit)
         now = node.applicants.now()
     rows = [_row(one, now) for one in found]
     if json:
@@ -56,10 +54,7 @@ def list_applicants(
 @app.command()
 def show(data: DataOption, number: NumberArgument, token: TokenOption = "", json: JsonOption = False) -> None:
     """Show one applicant: results, their ends and digests, and the cases about them."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        by = caller(node, token)
+    with opened_by(data, token) as (node, by):
         shown = node.applicants.show(by, number)
         reviews = node.applicants.cases_of(by, shown.applicant.subject)
         now = node.applicants.now()
@@ -106,10 +101,8 @@ def vet(
     json: JsonOption = False,
 ) -> None:
     """Vet somebody for a purpose, on a case of theirs that was decided in their favour."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        found = node.applicant_reviews.vet(caller(node, token), number, purpose, days=days)
+    with opened_by(data, token) as (node, by):
+        found = node.applicant_reviews.vet(by, number, purpose, days=days)
     _told(found, json)
 
 
@@ -123,10 +116,8 @@ def renew(
     json: JsonOption = False,
 ) -> None:
     """Vet somebody again who is vetted for it, on what is in force now."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        found = node.applicant_reviews.renew(caller(node, token), number, purpose, days=days)
+    with opened_by(data, token) as (node, by):
+        found = node.applicant_reviews.renew(by, number, purpose, days=days)
     _told(found, json)
 
 
@@ -139,10 +130,8 @@ def revoke(
     json: JsonOption = False,
 ) -> None:
     """Suspend somebody's access at once, and open the case that decides it."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        review = node.applicant_reviews.question(caller(node, token), number, reason)
+    with opened_by(data, token) as (node, by):
+        review = node.applicant_reviews.question(by, number, reason)
     if json:
         show_json({"case": review.case, "report": review.report})
         return
@@ -158,10 +147,8 @@ def drop(
     json: JsonOption = False,
 ) -> None:
     """End every result that an issuer vouched for, and what rests on them."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        ended = node.applicants.drop(caller(node, token), issuer, reason)
+    with opened_by(data, token) as (node, by):
+        ended = node.applicants.drop(by, issuer, reason)
     if json:
         show_json({"ended": ended})
         return
@@ -177,10 +164,8 @@ def approve(
     json: JsonOption = False,
 ) -> None:
     """Say yes to the opening of a pseudonym, for a stated purpose."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        have = node.applicant_passes.approve(caller(node, token), pseudonym, purpose)
+    with opened_by(data, token) as (node, by):
+        have = node.applicant_passes.approve(by, pseudonym, purpose)
     if json:
         show_json({"approved": have})
         return
@@ -196,10 +181,8 @@ def open_pseudonym(
     json: JsonOption = False,
 ) -> None:
     """Say whose a pseudonym is, once two people said yes. This is audited."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        found = node.applicant_passes.open(caller(node, token), pseudonym, purpose)
+    with opened_by(data, token) as (node, by):
+        found = node.applicant_passes.open(by, pseudonym, purpose)
     if json:
         show_json({"number": found.number, "subject": found.subject})
         return

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.callers import TokenOption, opened_by
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 from tocsin.kernel import BadInput
 
@@ -23,7 +24,6 @@ app = typer.Typer(
 FolderOption = Annotated[
     Path | None, typer.Option("--data", help="A node's folder: its own thresholds in compute/ count too.")
 ]
-TokenOption = Annotated[str, typer.Option(help="Your own token, so that it is your word; - reads it.")]
 SOURCE = "SOURCE"
 
 
@@ -179,10 +179,8 @@ def record(
         raise BadInput(f"there is no file {answers.name[:100]}")
     with answers.open("rb") as stream:
         given = read_answers(stream.read(MAX_ANSWERS_BYTES + 1))
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        made, salt = node.diligence.record(caller(node, token), customer, template, given)
+    with opened_by(data, token) as (node, by):
+        made, salt = node.diligence.record(by, customer, template, given)
     if json:
         show_json({"record": made, "complete": made.complete, "salt": salt})
     else:

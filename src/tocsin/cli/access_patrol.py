@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.callers import TokenOption, opened_by
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption
 from tocsin.cli.output import chosen_language, say, show_json, show_table, when
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-TokenOption = Annotated[str, typer.Option(help="Your own token, so that it is your word; - reads it.")]
 FolderArgument = Annotated[Path, typer.Argument(help="A folder with submission.yaml in it.")]
 MAX_LISTED = 1_000
 
@@ -31,10 +31,8 @@ def submit(
     json: JsonOption = False,
 ) -> None:
     """Take a submission and look at it: labels, models, bill of materials. Exit 1 when there is a fault."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        look = node.patrol.submit(caller(node, token), folder)
+    with opened_by(data, token) as (node, by):
+        look = node.patrol.submit(by, folder)
     _tell(look, language, json=json)
 
 
@@ -48,20 +46,16 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Look at what a submission is now; a draw of it is answered by that. Exit 1 when there is a fault."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        look = node.patrol.check(caller(node, token), submission, folder)
+    with opened_by(data, token) as (node, by):
+        look = node.patrol.check(by, submission, folder)
     _tell(look, language, json=json)
 
 
 @app.command()
 def sample(data: DataOption, token: TokenOption = "", json: JsonOption = False) -> None:
     """Make this week's draw, and list the submissions that wait for another look."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        waiting = node.patrol.sample(caller(node, token))
+    with opened_by(data, token) as (node, by):
+        waiting = node.patrol.sample(by)
     if json:
         show_json({"waiting": waiting})
         return
@@ -81,10 +75,7 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Show submissions, newest first, or one with every look at it."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        by = caller(node, token)
+    with opened_by(data, token) as (node, by):
         if submission:
             looks = node.patrol.show(by, submission)
         else:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import LookerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json
 
@@ -15,7 +16,7 @@ def actors(
     data: DataOption,
     warning: Annotated[str, typer.Option(help="The warning's id.")],
     purpose: Annotated[str, typer.Option(help="What the look is for; it goes into the audit trail.")],
-    user: Annotated[str, typer.Option(help="Who looks.")] = "admin",
+    user: LookerOption = "admin",
     language: Annotated[str, typer.Option("--lang", help="Language of the sentences.")] = "en",
     json: JsonOption = False,
 ) -> None:

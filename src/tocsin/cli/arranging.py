@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import SayerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, when
 
 WarningArgument = Annotated[str, typer.Argument(help="The warning's id.")]
 StatementOption = Annotated[str, typer.Option(help="Why, in your words.")]
-UserOption = Annotated[str, typer.Option(help="Who says so.")]
 
 
 def merge(
@@ -17,7 +17,7 @@ def merge(
     warning: Annotated[str, typer.Argument(help="The warning that speaks for both from now on.")],
     part: Annotated[str, typer.Argument(help="The warning that is the same thing.")],
     statement: StatementOption,
-    user: UserOption = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say that two warnings are one thing. It stays so when they are found again."""
@@ -33,7 +33,7 @@ def unmerge(
     data: DataOption,
     part: WarningArgument,
     statement: StatementOption,
-    user: UserOption = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Take a merge back: the part is open again."""
@@ -50,7 +50,7 @@ def split(
     warning: WarningArgument,
     event: Annotated[list[str], typer.Option(help="A sample that is another thing; may be repeated.")],
     statement: StatementOption,
-    user: UserOption = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Split samples off into a warning of their own. They stay apart when the first is found again."""
@@ -68,7 +68,7 @@ def snooze(
     reason: Annotated[str, typer.Option(help="Why it may wait, in your words.")],
     days: Annotated[float, typer.Option(help="For how long.")] = 7.0,
     factor: Annotated[float, typer.Option(help="It wakes at once when its score grows by this.")] = 2.0,
-    user: UserOption = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Let a warning wait: until a time, or until it grows."""
@@ -83,7 +83,7 @@ def snooze(
 
 
 def wake(
-    data: DataOption, warning: WarningArgument, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption, warning: WarningArgument, user: SayerOption = "admin", json: JsonOption = False
 ) -> None:
     """End a warning's pause now."""
     with opened(data) as node:

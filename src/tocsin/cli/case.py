@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import RoleOption
 from tocsin.cli.contents import Contents, Entry
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, show_table, when
 from tocsin.kernel.cases import CaseFlag, CaseState, Urgency
 
-UserOption = Annotated[str, typer.Option(help="Who acts: their role counts, not the operator's.")]
-CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
 ReasonsOption = Annotated[str, typer.Option(help="Why.")]
 VersionOption = Annotated[
     int | None, typer.Option(help="The version that was looked at; an act on an older one is refused.")
@@ -86,7 +85,7 @@ def list_cases(
     appeals: Annotated[bool, typer.Option("--appeals", help="What is appealed.")] = False,
     after: Annotated[str | None, typer.Option(help="The next page: `after` of the page before.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Cases on a page.")] = 50,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show cases, the most urgent first, without anybody's words."""
@@ -123,7 +122,7 @@ def show(
     data: DataOption,
     case: CaseArgument,
     words: Annotated[bool, typer.Option("--words", help="Also what was said; it lies sealed.")] = False,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show one case, what was done in it, and with --words what was said."""
@@ -167,7 +166,7 @@ def open_case(
         list[CaseFlag] | None, typer.Option(help="What routes it at once; again for more.")
     ] = None,
     lang: Annotated[str, typer.Option(help="Language of the person who is owed an answer.")] = "en",
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Open a case, from a warning or of one's own."""
@@ -196,7 +195,7 @@ def open_case(
         say(f"{made.id} waits in {made.queue}, {made.urgency.value}; claim it by {when(made.due)}.")
 
 
-def queues(data: DataOption, user: UserOption = "admin", json: JsonOption = False) -> None:
+def queues(data: DataOption, user: RoleOption = "admin", json: JsonOption = False) -> None:
     """Show the queues that one may see, and how many cases wait in each."""
     with opened(data) as node:
         from tocsin.app.case_views import queue_view

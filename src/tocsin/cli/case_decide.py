@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.case import CaseArgument, ReasonsOption, UserOption, VersionOption
+from tocsin.cli.callers import RoleOption
+from tocsin.cli.case import ReasonsOption, VersionOption
 from tocsin.cli.case_work import told
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, opened
 from tocsin.kernel import BadInput
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def decide(
     case: CaseArgument,
     file: Annotated[Path, typer.Option("--file", help="The decision as JSON; docs/cases.md shows one.")],
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Decide a case; a grave measure waits for another person."""
@@ -59,7 +60,7 @@ def approve(
     data: DataOption,
     case: CaseArgument,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Approve a grave measure that another person proposed."""
@@ -72,7 +73,7 @@ def refuse(
     case: CaseArgument,
     reasons: ReasonsOption,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Refuse a proposed measure, or take one's own back."""
@@ -88,7 +89,7 @@ def appeal(
     reasons: ReasonsOption,
     file: FileOption = None,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Judge an appeal, as somebody who decided nothing in the case."""

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.callers import UserOption
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, opened
 from tocsin.cli.output import moment, say, show_json, show_table, when
 
 app = typer.Typer(
@@ -15,9 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
 ExhibitArgument = Annotated[str, typer.Argument(help="The exhibit's id.")]
-UserOption = Annotated[str, typer.Option(help="Who acts.")]
 PurposeOption = Annotated[str, typer.Option(help="What for, in your words; auditors read it.")]
 ReasonOption = Annotated[str, typer.Option(help="Why, in your words.")]
 

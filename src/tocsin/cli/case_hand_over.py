@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import UserOption
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, opened
 from tocsin.cli.output import complain, say, show_json
 from tocsin.kernel import TLP, BadInput, TocsinError
 
@@ -15,7 +16,6 @@ MAX_MESSAGES = 1_000
 """Files of one call."""
 
 FORMS = ("thehive", "misp")
-UserOption = Annotated[str, typer.Option(help="Who acts.")]
 
 
 def import_mail(
@@ -57,7 +57,7 @@ def import_mail(
 
 def export(
     data: DataOption,
-    case: Annotated[str, typer.Argument(help="The case's id.")],
+    case: CaseArgument,
     form: Annotated[str, typer.Option("--to", help="thehive or misp.")],
     title: Annotated[str, typer.Option(help="What it is about, without an identifier.")],
     description: Annotated[str, typer.Option(help="What they should know, without an identifier.")],

@@ -1,14 +1,13 @@
 """tocsin case member, guidance: who opens a restricted queue, and whom to tell of child-abuse material."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tocsin.cli.keys import read_passphrase
+from tocsin.cli.callers import opened_by
+from tocsin.cli.keys import PassphraseOption, read_passphrase
 from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table, when
-from tocsin.cli.person import caller
 from tocsin.kernel import BadInput
 
 app = typer.Typer(
@@ -16,10 +15,6 @@ app = typer.Typer(
 )
 
 OwnTokenOption = Annotated[str, typer.Option("--token", help="Your own token; - reads it.")]
-PassphraseOption = Annotated[
-    Path | None,
-    typer.Option("--passphrase-file", help="A file whose first line is the passphrase; asked for otherwise."),
-]
 QueueArgument = Annotated[str, typer.Argument(help="The restricted queue.")]
 
 
@@ -43,8 +38,7 @@ def list_members(data: DataOption, json: JsonOption = False) -> None:
 @app.command("add-key")
 def add_key(data: DataOption, token: OwnTokenOption, passphrase_file: PassphraseOption = None) -> None:
     """Make your own key. Its passphrase is asked twice, kept nowhere, and cannot be told again by anybody."""
-    with opened(data) as node:
-        by = caller(node, token)
+    with opened_by(data, token) as (node, by):
         made = node.member_keys.add(by, read_passphrase(passphrase_file, twice=True))
         from tocsin.app.member_keys import fingerprint
 
@@ -54,16 +48,16 @@ def add_key(data: DataOption, token: OwnTokenOption, passphrase_file: Passphrase
 @app.command("unlock-check")
 def unlock_check(data: DataOption, token: OwnTokenOption, passphrase_file: PassphraseOption = None) -> None:
     """See whether your passphrase still opens your key. Nothing is left open."""
-    with opened(data) as node:
-        node.member_keys.check(caller(node, token), read_passphrase(passphrase_file, twice=False))
+    with opened_by(data, token) as (node, by):
+        node.member_keys.check(by, read_passphrase(passphrase_file, twice=False))
     typer.echo("It opens.")
 
 
 @app.command("hand-over")
 def hand_over(data: DataOption, queue: QueueArgument, token: OwnTokenOption) -> None:
     """Seal to a queue's members what waits at this node, and destroy the node's copies."""
-    with opened(data) as node:
-        moved = node.case_keys.hand_over(caller(node, token), queue)
+    with opened_by(data, token) as (node, by):
+        moved = node.case_keys.hand_over(by, queue)
     typer.echo(f"{moved} cases are the members' alone now.")
 
 
@@ -76,8 +70,7 @@ def give(
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Let another member's key in, with every case of the queue so far."""
-    with opened(data) as node:
-        by = caller(node, token)
+    with opened_by(data, token) as (node, by):
         given = node.case_keys.give(by, queue, name, read_passphrase(passphrase_file, twice=False))
     typer.echo(f"{name} opens {queue} from now on: {given} cases so far.")
 
@@ -91,8 +84,8 @@ def remove(
     ] = "",
 ) -> None:
     """End a member's key: it opens nothing here any more."""
-    with opened(data) as node:
-        node.case_keys.remove(caller(node, token), name)
+    with opened_by(data, token) as (node, by):
+        node.case_keys.remove(by, name)
     typer.echo(f"The key of {name} is gone. Take the name out of DATA/queues/ as well.")
 
 

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli.case import CaseArgument, ReasonsOption, UserOption, VersionOption
+from tocsin.cli.callers import RoleOption
+from tocsin.cli.case import ReasonsOption, VersionOption
 from tocsin.cli.case_work import told
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, opened
 
 
 def merge(
@@ -15,7 +16,7 @@ def merge(
     into: Annotated[str, typer.Argument(help="The case that speaks for both.")],
     reasons: ReasonsOption,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Make a case a part of another of the same queue."""
@@ -29,7 +30,7 @@ def unmerge(
     case: CaseArgument,
     reasons: ReasonsOption,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Let a part stand alone again."""
@@ -50,7 +51,7 @@ def split(
         list[str] | None, typer.Option(help="Id of an exhibit that goes over; again for more.")
     ] = None,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Make a new case out of a part of one."""
@@ -74,7 +75,7 @@ def transfer(
     queue: Annotated[str | None, typer.Option(help="To this queue.")] = None,
     organisation: Annotated[str | None, typer.Option(help="To this organisation: it ends here.")] = None,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Move a case to another queue, or to another organisation."""

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.case import CaseArgument, ReasonsOption, UserOption, VersionOption
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.callers import RoleOption
+from tocsin.cli.case import ReasonsOption, VersionOption
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, when
 from tocsin.kernel.cases import Urgency
 from tocsin.kernel.disposing import Outcome
@@ -30,7 +31,7 @@ def claim(
     data: DataOption,
     case: CaseArgument,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Take a case, or keep it for longer; a claim ends by itself."""
@@ -42,7 +43,7 @@ def release(
     data: DataOption,
     case: CaseArgument,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Give a case back."""
@@ -55,7 +56,7 @@ def note(
     case: CaseArgument,
     text: Annotated[str, typer.Argument(help="The note.")],
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Write something down in a case."""
@@ -71,7 +72,7 @@ def triage(
     reasons: ReasonsOption,
     queue: Annotated[str | None, typer.Option(help="Into this queue.")] = None,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say what conduct a case is about, and how urgent it is."""
@@ -94,7 +95,7 @@ def verify(
     outcome: Annotated[Outcome, typer.Option(help="Whether the facts bear it out.")],
     reasons: ReasonsOption,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say what was found out."""
@@ -108,7 +109,7 @@ def close(
     case: CaseArgument,
     reasons: ReasonsOption,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """End a case; a decision can still be appealed in its time."""
@@ -122,7 +123,7 @@ def reopen(
     case: CaseArgument,
     reasons: ReasonsOption,
     version: VersionOption = None,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Take up a closed or transferred case again."""
@@ -135,7 +136,7 @@ def erase(
     data: DataOption,
     case: CaseArgument,
     reason: Annotated[str, typer.Option(help="Why, without a name.")],
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
 ) -> None:
     """Erase the words of a case that is over, for good; its acts stay. A legal hold or an open appeal stops it."""
     with opened(data) as node:

@@ -5,14 +5,13 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import SpeakerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table
 
 app = typer.Typer(
     help="Commitments in six areas: add, list, show.", no_args_is_help=True, rich_markup_mode=None
 )
-
-UserOption = Annotated[str, typer.Option(help="Who speaks for this node.")]
 
 
 @app.command()
@@ -32,7 +31,7 @@ def add(
     review_by: Annotated[
         datetime, typer.Option(help="The day by which it is looked at again.", formats=["%Y-%m-%d"])
     ],
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say what this organisation does. It leaves through `tocsin share publish`."""
@@ -59,7 +58,7 @@ def add(
 
 
 @app.command("list")
-def list_commitments(data: DataOption, user: UserOption = "admin", json: JsonOption = False) -> None:
+def list_commitments(data: DataOption, user: SpeakerOption = "admin", json: JsonOption = False) -> None:
     """Show commitments, ours and those of peers; what is past its review is told as overdue."""
     with opened(data) as node:
         from tocsin.app.red_line_views import commitment_view
@@ -90,7 +89,7 @@ def list_commitments(data: DataOption, user: UserOption = "admin", json: JsonOpt
 def show(
     data: DataOption,
     commitment: Annotated[str, typer.Argument(help="Its id.")],
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show one commitment whole."""

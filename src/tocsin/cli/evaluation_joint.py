@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, SentencesOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 from tocsin.evaluate.files import read_file
 
@@ -23,7 +23,7 @@ def tallies(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="Where to write.")],
     notes: Annotated[str, typer.Option("--notes", help="What is peculiar to your environment.")] = "",
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Write our counts of an evaluation, signed, for a joint test: no item, no id of one, no answer."""

@@ -7,9 +7,9 @@ import msgspec
 import typer
 
 from tocsin.cli.evaluation_plan import KeysOption, read_keys
-from tocsin.cli.evaluation_words import LanguageOption, words
+from tocsin.cli.evaluation_words import words
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import DataOption, JsonOption, SentencesOption, opened
 from tocsin.cli.output import plain, say, show_json, show_table, when
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def list_evaluations(
         str | None, typer.Option("--model", help="Digest of the model as shipped, sha256:...")
     ] = None,
     plan: Annotated[str | None, typer.Option("--plan", help="The sha256 of a plan.")] = None,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Evaluations that were kept, newest first: every attempt."""
@@ -55,7 +55,7 @@ def list_evaluations(
 
 
 def show(
-    data: DataOption, evaluation: IdArgument, language: LanguageOption = "", json: JsonOption = False
+    data: DataOption, evaluation: IdArgument, language: SentencesOption = "", json: JsonOption = False
 ) -> None:
     """One evaluation: each line's verdict, each task's rate with its interval, what was invalid, and its limits."""
     spoken = words(language)
@@ -71,7 +71,7 @@ def compare(
     data: DataOption,
     first: Annotated[str, typer.Argument(help="One evaluation: its id, or how it begins.")],
     second: Annotated[str, typer.Argument(help="The other, likewise.")],
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Set two evaluations against each other, sample by sample (McNemar's exact test, Holm over the tasks)."""
@@ -88,7 +88,7 @@ def attest(
     data: DataOption,
     evaluation: IdArgument,
     out: OutOption,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Write the signed statement (in-toto, DSSE): lines, verdicts and intervals; no prompt, no answer, no user."""
@@ -112,7 +112,7 @@ def prove(
     condition: Annotated[
         str, typer.Option("--condition", help="In which state the model was.")
     ] = "as-shipped",
-    language: LanguageOption = "",
+    language: SentencesOption = "",
 ) -> None:
     """Write a proof that one sample had its outcome, which shows no other sample."""
     spoken = words(language)
@@ -128,7 +128,7 @@ def verify(
     proof: Annotated[
         Path | None, typer.Option("--proof", help="What `prove` wrote, to be checked against it.")
     ] = None,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Check a signed evaluation without a node: signature, id, subjects. Exit 1 when one does not hold."""

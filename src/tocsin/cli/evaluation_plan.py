@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.evaluation_words import LanguageOption, words
+from tocsin.cli.evaluation_words import words
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import DataOption, JsonOption, SentencesOption, opened
 from tocsin.cli.output import plain, show_json, show_table, when
 from tocsin.kernel.errors import BadInput
 
@@ -45,7 +45,7 @@ def template(
 
 
 @app.command("check")
-def check(file: PlanArgument, language: LanguageOption = "", json: JsonOption = False) -> None:
+def check(file: PlanArgument, language: SentencesOption = "", json: JsonOption = False) -> None:
     """Say what stands against registering a plan, and what should be known. Exit 1 when something does."""
     from tocsin.evaluate.plans.canonical import plan_digest
     from tocsin.evaluate.plans.checking import check_plan
@@ -82,7 +82,7 @@ def register(
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write the signed statement, to give away today.")
     ] = None,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Commit to a plan and the samples of its tasks. Runs that differ from it are refused from now on."""
@@ -110,7 +110,7 @@ def register(
 def list_plans(
     data: DataOption,
     plan: Annotated[str | None, typer.Option("--plan", help="The sha256 of a plan.")] = None,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Registered plans, newest first, with how many evaluations were kept of each."""
@@ -144,7 +144,7 @@ def list_plans(
 
 @app.command("show")
 def show(
-    data: DataOption, registration: IdArgument, language: LanguageOption = "", json: JsonOption = False
+    data: DataOption, registration: IdArgument, language: SentencesOption = "", json: JsonOption = False
 ) -> None:
     """One registered plan, with its samples counted. The salt is not shown."""
     from tocsin.evaluate.plans.canonical import content
@@ -169,7 +169,7 @@ def reveal(
     data: DataOption,
     registration: IdArgument,
     out: Annotated[Path, typer.Option("--out", help="Where to write plan, salt, samples and statement.")],
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Write what lets anybody check a registration. Whoever has it can read the plan and try guesses of prompts."""
@@ -189,7 +189,7 @@ def reveal(
 def verify(
     file: Annotated[Path, typer.Argument(help="What `reveal` wrote.")],
     key: KeysOption,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Check a revealed registration without a node: commitment, signature, moment. Exit 1 when one does not hold."""

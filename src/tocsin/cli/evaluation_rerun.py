@@ -7,7 +7,7 @@ import typer
 
 from tocsin.cli.evaluation_run import one_thread, ran_document, show_ran
 from tocsin.cli.model_sign import write_whole
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import DataOption, JsonOption, SentencesOption, opened
 from tocsin.cli.output import chosen_language, show_json
 
 
@@ -30,7 +30,7 @@ def rerun(
     sample_seconds: Annotated[
         int, typer.Option("--sample-seconds", min=1, help="A sample without an answer by then is invalid.")
     ] = 600,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Run exactly the drawn samples here, commit to what was found, and write the reveal that goes back."""

@@ -1,12 +1,6 @@
 """What the commands of plans and kept evaluations say to people, in English and Chinese."""
 
-from typing import Annotated
-
-import typer
-
 from tocsin.cli.output import chosen_language
-
-LanguageOption = Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")]
 
 
 def words(language: str) -> dict[str, str]:

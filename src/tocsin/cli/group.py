@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.opening import DataOption, JsonOption, PeerArgument, opened
 from tocsin.cli.output import show_json, show_table, when
 from tocsin.kernel import TLP, Group
 
@@ -12,7 +12,6 @@ app = typer.Typer(
     help="Peers that agreed what they share among themselves.", no_args_is_help=True, rich_markup_mode=None
 )
 NameArgument = Annotated[str, typer.Argument(help="What you call the group; no member hears it.")]
-PeerArgument = Annotated[str, typer.Argument(help="The peer's name.")]
 
 
 @app.command()

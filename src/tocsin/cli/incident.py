@@ -7,7 +7,7 @@ import typer
 
 from tocsin.cli.contents import Contents, Entry
 from tocsin.cli.incident_saying import IncidentArgument, UserOption, fact_of, moment_of
-from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table
 from tocsin.kernel import BadInput
 from tocsin.kernel.duties import ClockStart
@@ -62,7 +62,7 @@ def list_incidents(
 @app.command("open")
 def open_incident(
     data: DataOption,
-    case: Annotated[str, typer.Argument(help="The case's id.")],
+    case: CaseArgument,
     moment: Annotated[
         list[str] | None,
         typer.Option(help="NAME=WHEN with its offset, like awareness=2026-11-20T09:30+01:00."),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import AskerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, when
 
@@ -14,7 +15,7 @@ def recognise(
     file: Annotated[Path, typer.Argument(help="The file.")],
     case: Annotated[str, typer.Option(help="The case that it is about; it stands in the audit.")],
     purpose: Annotated[str, typer.Option(help="For what you ask; it stands in the audit.")],
-    user: Annotated[str, typer.Option(help="Who asks.")] = "admin",
+    user: AskerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Tell whether a file is a content that this node labelled itself, in a case; exit 1 if it knows none like it."""

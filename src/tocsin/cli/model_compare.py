@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import JsonOption, opened
+from tocsin.cli.opening import JsonOption, SentencesOption, opened
 from tocsin.cli.output import show_json, show_table
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def compare(
         list[Path] | None,
         typer.Option("--also", help="Another model that may be in the mixture; repeatable."),
     ] = None,
-    language: Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")] = "en",
+    language: SentencesOption = "en",
     tensors: Annotated[
         bool, typer.Option("--tensors", help="A row for each tensor, not for each layer.")
     ] = False,

@@ -38,8 +38,8 @@ def _run(folder: Path, language: str, json: bool) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from tocsin.app.logs import configure_logging
     from tocsin.app.release_demo import run_release_demo
-    from tocsin.app.telemetry import configure_logging
     from tocsin.kernel import system_clock
 
     configure_logging(json=False, level="WARNING")

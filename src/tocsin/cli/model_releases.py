@@ -1,19 +1,17 @@
 """tocsin model approve, decisions, take-back, exempt, verify-decision: what becomes of a release decision."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import caller, opened_by
 from tocsin.cli.opening import DataOption, JsonOption, LanguageOption, opened
 from tocsin.cli.output import chosen_language, say, show_json, show_table, when
-from tocsin.kernel import BadInput, NotAllowed
+from tocsin.kernel import BadInput
 from tocsin.kernel.release import ReleaseState
 
 if TYPE_CHECKING:
-    from tocsin.app.node import Node
-    from tocsin.kernel import Caller
     from tocsin.kernel.release import Exemption
 
 DecisionArgument = Annotated[str, typer.Argument(help="The decision's id, or how it begins.")]
@@ -27,8 +25,8 @@ def approve(
     data: DataOption, decision: DecisionArgument, token: TokenOption = "", json: JsonOption = False
 ) -> None:
     """Stand for a release decision with your name. With the second person it is in force, and signed."""
-    with opened(data) as node:
-        done = node.releases.approve(_caller(node, token), decision)
+    with opened_by(data, token) as (node, by):
+        done = node.releases.approve(by, decision)
     if json:
         show_json({"id": done.id, "state": done.state, "approvals": len(done.approvals), "tier": done.tier})
     else:
@@ -42,8 +40,8 @@ def take_back(
     token: TokenOption = "",
 ) -> None:
     """Withdraw a release decision: it counts no more."""
-    with opened(data) as node:
-        done = node.releases.withdraw(_caller(node, token), decision, reason)
+    with opened_by(data, token) as (node, by):
+        done = node.releases.withdraw(by, decision, reason)
     say(f"{done.name}: the decision {done.id[:12]} is withdrawn.")
 
 
@@ -138,9 +136,9 @@ def exempt(
     """Set a rule aside for one artefact: two people, a reason, an end. Never a veto, a red line or an overlay."""
     with opened(data) as node:
         if sign:
-            rows: tuple[Exemption, ...] = (node.releases.exempting.sign(_caller(node, token), sign),)
+            rows: tuple[Exemption, ...] = (node.releases.exempting.sign(caller(node, token), sign),)
         elif artefact:
-            by = _caller(node, token)
+            by = caller(node, token)
             rows = (node.releases.exempting.begin(by, artefact, rule, reason, days=days),)
         else:
             rows = node.releases.exempting.listed(node.access.operator())
@@ -214,12 +212,3 @@ def _exemption(one: "Exemption") -> dict[str, Any]:
         "until": when(one.until),
         "signed": len(set(one.by)),
     }
-
-
-def _caller(node: "Node", token: str) -> "Caller":
-    if token == "-":
-        token = sys.stdin.readline().strip()
-    by = node.access.authenticate(token) if token else node.access.operator()
-    if by is None:
-        raise NotAllowed("this token stands for nobody: is it revoked, or another node's?")
-    return by

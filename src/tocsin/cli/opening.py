@@ -16,6 +16,9 @@ DataOption = Annotated[
 LanguageOption = Annotated[
     str, typer.Option("--lang", "--language", help="en or zh; otherwise that of the environment.")
 ]
+SentencesOption = Annotated[str, typer.Option("--lang", help="Language of sentences: en or zh.")]
+CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
+PeerArgument = Annotated[str, typer.Argument(help="The peer's name.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -25,8 +28,8 @@ def opened(data: Path, *, serving: bool = False, log_json: bool = False) -> Iter
 
     A command answers on standard output and logs only what went wrong; `serving` logs everything.
     """
+    from tocsin.app.logs import configure_logging
     from tocsin.app.node import Node
-    from tocsin.app.telemetry import configure_logging
 
     configure_logging(json=log_json, level="INFO" if serving else "WARNING")
     node = Node(data)

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import opened_by
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table, when
-from tocsin.cli.person import TokenOption, caller
+from tocsin.cli.person import TokenOption
 
 
 def openings(
@@ -54,6 +55,6 @@ def allow(
     token: TokenOption,
 ) -> None:
     """Say yes, as a second person, to more texts for a colleague today."""
-    with opened(data) as node:
-        node.openings.allow(caller(node, token), name)
+    with opened_by(data, token) as (node, by):
+        node.openings.allow(by, name)
     typer.echo(f"{name} may open more texts today.")

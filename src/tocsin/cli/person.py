@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.cli.callers import caller
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import moment, show_json, show_table, when
 from tocsin.cli.peer import MOMENTS
-from tocsin.kernel import BadInput, Caller, NotAllowed, Observable, ObservableType
+from tocsin.kernel import BadInput, Observable, ObservableType
 
 if TYPE_CHECKING:
     from tocsin.app.node import Node
@@ -163,16 +164,6 @@ def _who(source: str, actor: str, observable: str) -> "Who":
         except ValueError:
             raise BadInput("an identifier is written as email=..., phone=... or handle=...") from None
     return Who(source=source, actor=sys.stdin.readline().rstrip("\n") if actor == "-" else actor)
-
-
-def caller(node: "Node", token: str) -> Caller:
-    """Whose token it is; the operator without one. Raises NotAllowed."""
-    if not token:
-        return node.access.operator()
-    by = node.access.authenticate(sys.stdin.readline().strip() if token == "-" else token)
-    if by is None:
-        raise NotAllowed("this token stands for nobody: is it revoked, or another node's?")
-    return by
 
 
 def _show_held(held: "Held", json: bool) -> None:

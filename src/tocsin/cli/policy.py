@@ -90,7 +90,7 @@ def explain(
 ) -> None:
     """Say of one record why it would go to a peer or not: each rule, and each field. Exit 1 when it would not."""
     with opened(data) as node:
-        found = node.exchange.explain(node.access.operator(), record, peer, purpose)
+        found = node.exchange.publishing.explain(node.access.operator(), record, peer, purpose)
     goes = found.entry is not None and found.entry.verdict.value == "release"
     if json:
         show_json({"releases": goes, **{name: getattr(found, name) for name in found.__struct_fields__}})

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import SpeakerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, show_table
 from tocsin.kernel.precedents import Relation
@@ -12,7 +13,6 @@ app = typer.Typer(
     help="The register of key cases: add, list, show, cite.", no_args_is_help=True, rich_markup_mode=None
 )
 
-UserOption = Annotated[str, typer.Option(help="Who speaks for this node.")]
 DecisionArgument = Annotated[str, typer.Argument(help="The release decision's id, or how it begins.")]
 
 
@@ -23,7 +23,7 @@ def add(
     domain: Annotated[str, typer.Option(help="Harm domain, for example domain.cyber.")],
     reasoning: Annotated[str, typer.Option(help="Why it came out so.")],
     stands_for: Annotated[str, typer.Option(help="What it is a case of.")],
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Put a decision into the register; the facts that decided it are read off it."""
@@ -47,7 +47,7 @@ def cite(
     precedent: Annotated[str, typer.Argument(help="The precedent's id, or how it begins.")],
     relation: Annotated[Relation, typer.Option("--as", help="Whether it follows or departs.")],
     because: Annotated[str, typer.Option(help="In what the cases are alike, or why it departs.")],
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say that a decision follows a precedent, or departs from it. Nothing opens or closes by it."""
@@ -67,7 +67,7 @@ def list_precedents(
     domain: Annotated[str, typer.Option(help="Only this harm domain.")] = "",
     tier: Annotated[str, typer.Option(help="Only decisions that came out so: withheld, restricted...")] = "",
     rule: Annotated[str, typer.Option(help="Only those that this rule decided.")] = "",
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show key cases, newest first, and how often each was followed or departed from."""
@@ -100,7 +100,7 @@ def list_precedents(
 
 @app.command()
 def show(
-    data: DataOption, decision: DecisionArgument, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption, decision: DecisionArgument, user: SpeakerOption = "admin", json: JsonOption = False
 ) -> None:
     """Show one case: the facts that decided it, the reasoning, what it stands for, and who cites it."""
     with opened(data) as node:

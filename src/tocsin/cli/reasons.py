@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.callers import OrOperatorOption, opened_by
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption
 from tocsin.cli.output import say, show_json, show_table, when
-from tocsin.cli.person import caller
 from tocsin.kernel import BadInput
 from tocsin.kernel.disposing import Appellant
 
@@ -17,9 +17,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-TokenOption = Annotated[str, typer.Option(help="Your own token; the operator without it; - reads it.")]
-CaseArgument = Annotated[str, typer.Argument(help="The case's id.")]
-
 
 @app.command()
 def letters(
@@ -27,16 +24,12 @@ def letters(
     case: CaseArgument,
     audience: Annotated[Appellant | None, typer.Option(help="Only to this person.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="The newest of them as a PDF, into a new file.")] = None,
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
     json: JsonOption = False,
 ) -> None:
     """Show what the persons concerned of a case were told."""
-    with opened(data) as node:
-        found = [
-            one
-            for one in node.statements.letters(caller(node, token), case)
-            if audience in (None, one.audience)
-        ]
+    with opened_by(data, token) as (node, by):
+        found = [one for one in node.statements.letters(by, case) if audience in (None, one.audience)]
     if pdf is not None:
         from tocsin.app.letter_paper import letter_paper
 
@@ -56,11 +49,11 @@ def letters(
 
 @app.command()
 def statement(
-    data: DataOption, case: CaseArgument, token: TokenOption = "", json: JsonOption = False
+    data: DataOption, case: CaseArgument, token: OrOperatorOption = "", json: JsonOption = False
 ) -> None:
     """Show the statement of reasons as the DSA database takes it, and what it lacks."""
-    with opened(data) as node:
-        made, wrong = node.statements.statement(caller(node, token), case)
+    with opened_by(data, token) as (node, by):
+        made, wrong = node.statements.statement(by, case)
     if json:
         show_json({"statement": made, "problems": wrong})
     else:
@@ -84,7 +77,7 @@ def complete(
     trusted_flagger: Annotated[
         bool, typer.Option("--trusted-flagger", help="A trusted flagger reported it.")
     ] = False,
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
 ) -> None:
     """Add what the DSA database asks and no case knows."""
     from tocsin.cases.reasons import Circumstances
@@ -96,8 +89,8 @@ def complete(
         territorial_scope=tuple(country or ()),
         trusted_flagger=trusted_flagger,
     )
-    with opened(data) as node:
-        wrong = node.statements.complete(caller(node, token), case, told)
+    with opened_by(data, token) as (node, by):
+        wrong = node.statements.complete(by, case, told)
     show_table(("lacks", "what to do"), ((one.field, one.said) for one in wrong), empty="It is complete.")
 
 
@@ -106,11 +99,11 @@ def export(
     data: DataOption,
     file: Annotated[Path, typer.Argument(help="The new file.")],
     case: Annotated[list[str], typer.Option(help="A case; may be given often.")],
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
 ) -> None:
     """Write statements for the DSA database into a new file, masked; a person sends it."""
-    with opened(data) as node:
-        _write(file, node.statements.export(caller(node, token), tuple(case)))
+    with opened_by(data, token) as (node, by):
+        _write(file, node.statements.export(by, tuple(case)))
     typer.echo(f"Wrote {len(case)} into {file}.")
 
 
@@ -118,12 +111,12 @@ def export(
 def remedies(
     data: DataOption,
     every: Annotated[bool, typer.Option("--all", help="Those that were undone too.")] = False,
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
     json: JsonOption = False,
 ) -> None:
     """Show measures of overturned decisions that are to be undone."""
-    with opened(data) as node:
-        found = node.statements.remedies(caller(node, token), still=not every)
+    with opened_by(data, token) as (node, by):
+        found = node.statements.remedies(by, still=not every)
     if json:
         show_json({"remedies": found})
         return
@@ -138,19 +131,20 @@ def remedies(
 def undone(
     data: DataOption,
     remedy: Annotated[str, typer.Argument(help="The id that `remedies` shows.")],
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
 ) -> None:
     """Say that a measure was taken back."""
-    with opened(data) as node:
-        done = node.statements.undone(caller(node, token), remedy)
+    with opened_by(data, token) as (node, by):
+        done = node.statements.undone(by, remedy)
     typer.echo(f"Undone: {done.measure}.")
 
 
 @app.command()
-def similar(data: DataOption, case: CaseArgument, token: TokenOption = "", json: JsonOption = False) -> None:
+def similar(
+    data: DataOption, case: CaseArgument, token: OrOperatorOption = "", json: JsonOption = False
+) -> None:
     """Show decided cases that are like this one, with why, and key cases of its conduct."""
-    with opened(data) as node:
-        by = caller(node, token)
+    with opened_by(data, token) as (node, by):
         found = node.similar_cases.beside(by, case)
         known = node.similar_cases.precedents(by, node.cases.get(by, case).category)
     rows = [
@@ -178,11 +172,10 @@ def key_case(
     case: CaseArgument,
     stands_for: Annotated[str, typer.Option(help="What it is a case of; it names nobody.")],
     reasoning: Annotated[str, typer.Option(help="Why it came out so; it outlives the case's words.")],
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
 ) -> None:
     """Put a decided case into the register of key cases."""
-    with opened(data) as node:
-        by = caller(node, token)
+    with opened_by(data, token) as (node, by):
         made = node.similar_cases.add_precedent(by, case, reasoning=reasoning, stands_for=stands_for)
     typer.echo(f"Kept: {made.stands_for}")
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import AskerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table, when
 from tocsin.kernel import TLP, BadInput, Origin
 
 app = typer.Typer(help="Records: find, show, judge, export.", no_args_is_help=True, rich_markup_mode=None)
 
-UserOption = Annotated[str, typer.Option(help="Who asks.")]
 IdArgument = Annotated[str, typer.Argument(help="The record's STIX id.")]
 
 
@@ -32,7 +32,7 @@ def search(
     tlp: Annotated[TLP | None, typer.Option(help="Only under this marking.")] = None,
     refers_to: Annotated[str, typer.Option(help="Only what names this id.")] = "",
     limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=200)] = 50,
-    user: UserOption = "admin",
+    user: AskerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Find records by words and fields, newest first. Exit 1 when there is none."""
@@ -82,7 +82,7 @@ def search(
 
 
 @app.command()
-def show(data: DataOption, record: IdArgument, user: UserOption = "admin", json: JsonOption = False) -> None:
+def show(data: DataOption, record: IdArgument, user: AskerOption = "admin", json: JsonOption = False) -> None:
     """Show a record: who says it, what is left of it, sightings, opinions, exclusions."""
     with opened(data) as node:
         from tocsin.app.record_views import shown_view
@@ -122,7 +122,7 @@ def graph(
     data: DataOption,
     record: IdArgument,
     steps: Annotated[int, typer.Option(help="How many references wide.", min=1, max=3)] = 1,
-    user: UserOption = "admin",
+    user: AskerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show what a record refers to and what refers to it."""
@@ -148,7 +148,7 @@ def opinion(
         str, typer.Argument(help="strongly-disagree, disagree, neutral, agree or strongly-agree.")
     ],
     why: Annotated[str, typer.Option(help="The reason, in your words.")],
-    user: UserOption = "admin",
+    user: AskerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say what this node thinks of a record; a second takes its place. Peers may get the value, never why."""
@@ -176,7 +176,7 @@ def export(
         typer.Option(help="Only what was added since.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
     ] = None,
     bundle: Annotated[bool, typer.Option("--bundle", help="One STIX bundle, not one object a line.")] = False,
-    user: UserOption = "admin",
+    user: AskerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Write the latest version of records to a file, for this node's own people. TLP:RED is left out."""

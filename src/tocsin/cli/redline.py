@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import SpeakerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, show_table
 from tocsin.kernel.red_lines import Stance
@@ -13,7 +14,6 @@ app = typer.Typer(
     help="Red lines: propose, endorse, object, list.", no_args_is_help=True, rich_markup_mode=None
 )
 
-UserOption = Annotated[str, typer.Option(help="Who speaks for this node.")]
 LineArgument = Annotated[str, typer.Argument(help="The line's id.")]
 WhyOption = Annotated[str, typer.Option(help="The reason, in your words; peers who have the line read it.")]
 
@@ -48,7 +48,7 @@ def propose(
         list[str] | None, typer.Option(help="A peer that is asked to sign; may be repeated.")
     ] = None,
     supersedes: Annotated[str, typer.Option(help="The id of a line that this one tightens.")] = "",
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Propose a line, and endorse it. It leaves through `tocsin share publish`."""
@@ -87,7 +87,11 @@ def propose(
 
 @app.command()
 def endorse(
-    data: DataOption, line: LineArgument, why: WhyOption, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption,
+    line: LineArgument,
+    why: WhyOption,
+    user: SpeakerOption = "admin",
+    json: JsonOption = False,
 ) -> None:
     """Stand for a line: from its day on it binds this node."""
     _say(data, line, Stance.ENDORSE, why, user, json)
@@ -95,7 +99,11 @@ def endorse(
 
 @app.command("object")
 def object_to(
-    data: DataOption, line: LineArgument, why: WhyOption, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption,
+    line: LineArgument,
+    why: WhyOption,
+    user: SpeakerOption = "admin",
+    json: JsonOption = False,
 ) -> None:
     """Object to a line, and say what you would sign instead."""
     _say(data, line, Stance.OBJECT, why, user, json)
@@ -103,14 +111,18 @@ def object_to(
 
 @app.command()
 def withdraw(
-    data: DataOption, line: LineArgument, why: WhyOption, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption,
+    line: LineArgument,
+    why: WhyOption,
+    user: SpeakerOption = "admin",
+    json: JsonOption = False,
 ) -> None:
     """Take this node's own word on a line back; that it was given stays to be seen."""
     _say(data, line, Stance.WITHDRAW, why, user, json)
 
 
 @app.command("list")
-def list_lines(data: DataOption, user: UserOption = "admin", json: JsonOption = False) -> None:
+def list_lines(data: DataOption, user: SpeakerOption = "admin", json: JsonOption = False) -> None:
     """Show the base and every line known here, with how many stand for it and against it."""
     with opened(data) as node:
         from tocsin.app.red_line_views import red_line_view
@@ -139,7 +151,9 @@ def list_lines(data: DataOption, user: UserOption = "admin", json: JsonOption = 
 
 
 @app.command()
-def show(data: DataOption, line: LineArgument, user: UserOption = "admin", json: JsonOption = False) -> None:
+def show(
+    data: DataOption, line: LineArgument, user: SpeakerOption = "admin", json: JsonOption = False
+) -> None:
     """Show a line: its criterion, the evidence it needs, who signed, who objects and why."""
     with opened(data) as node:
         from tocsin.app.red_line_views import red_line_view
@@ -175,7 +189,7 @@ def show(data: DataOption, line: LineArgument, user: UserOption = "admin", json:
 def reports(
     data: DataOption,
     model: Annotated[str, typer.Option(help="Only of this model: sha256:...")] = "",
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show what was said of models, by this node and by peers: evaluations and decisions, each as its author's."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.callers import TokenOption, opened_by
+from tocsin.cli.opening import CaseArgument, DataOption, JsonOption, opened
 from tocsin.cli.output import moment, say, show_json, show_table, when
 from tocsin.cli.peer import MOMENTS
 from tocsin.kernel.requests import Asked, AuthorityKind, RequestState
@@ -19,7 +20,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-TokenOption = Annotated[str, typer.Option(help="Your own token, so that it is your word; - reads it.")]
 RequestArgument = Annotated[str, typer.Argument(help="The request's id.")]
 AskedOption = Annotated[list[Asked], typer.Option("--asked", help="What is asked for; may be given often.")]
 
@@ -46,11 +46,9 @@ def open_request(
     from tocsin.cases.requests import NewRequest
     from tocsin.kernel.requests import RequestWords
 
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
+    with opened_by(data, token) as (node, by):
         made = node.authority_requests.open(
-            caller(node, token),
+            by,
             NewRequest(
                 cases=tuple(case),
                 kind=kind,
@@ -77,10 +75,7 @@ def list_requests(
     json: JsonOption = False,
 ) -> None:
     """Show requests, newest first."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        by = caller(node, token)
+    with opened_by(data, token) as (node, by):
         if due:
             found = node.authority_requests.due(by)
         else:
@@ -113,10 +108,8 @@ def show(
     data: DataOption, request: RequestArgument, token: TokenOption = "", json: JsonOption = False
 ) -> None:
     """Show one request: its words, who did what, and whether its trail holds. This is audited."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        shown = node.authority_requests.show(caller(node, token), request)
+    with opened_by(data, token) as (node, by):
+        shown = node.authority_requests.show(by, request)
     steps = [
         {"number": one.number, "at": when(one.at), "by": one.by, "act": one.act, "detail": one.detail}
         for one in shown.steps
@@ -154,12 +147,8 @@ def approve(
     json: JsonOption = False,
 ) -> None:
     """Say yes as the second person, to all that is asked or to a part."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        made = node.authority_requests.approve(
-            caller(node, token), request, granted=tuple(grant or ()), reasons=reasons
-        )
+    with opened_by(data, token) as (node, by):
+        made = node.authority_requests.approve(by, request, granted=tuple(grant or ()), reasons=reasons)
     _told(made, json)
 
 
@@ -172,10 +161,8 @@ def refuse(
     json: JsonOption = False,
 ) -> None:
     """Refuse a request, with reasons. One person is enough."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        made = node.authority_requests.refuse(caller(node, token), request, reasons=reasons)
+    with opened_by(data, token) as (node, by):
+        made = node.authority_requests.refuse(by, request, reasons=reasons)
     _told(made, json)
 
 
@@ -191,11 +178,9 @@ def answer(
     json: JsonOption = False,
 ) -> None:
     """Say what was handed over, and whether the person concerned was told."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
+    with opened_by(data, token) as (node, by):
         made = node.authority_requests.answer(
-            caller(node, token), request, package=package, told=told, bar=bar, bar_until=moment(bar_until)
+            by, request, package=package, told=told, bar=bar, bar_until=moment(bar_until)
         )
     _told(made, json)
 
@@ -205,25 +190,21 @@ def told_person(
     data: DataOption, request: RequestArgument, token: TokenOption = "", json: JsonOption = False
 ) -> None:
     """Say that the person concerned was told."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        made = node.authority_requests.told(caller(node, token), request)
+    with opened_by(data, token) as (node, by):
+        made = node.authority_requests.told(by, request)
     _told(made, json)
 
 
 @app.command()
 def shield(
     data: DataOption,
-    case: Annotated[str, typer.Argument(help="The case's id.")],
+    case: CaseArgument,
     reasons: Annotated[str, typer.Option(help="Why, without a name.")],
     token: TokenOption = "",
 ) -> None:
     """Say that a case would tell a journalist's source: nothing of it is ever given to an authority."""
-    with opened(data) as node:
-        from tocsin.cli.person import caller
-
-        node.authority_requests.shield(caller(node, token), case, reasons)
+    with opened_by(data, token) as (node, by):
+        node.authority_requests.shield(by, case, reasons)
     typer.echo("Kept: requests about this case are refused from now on.")
 
 

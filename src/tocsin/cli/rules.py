@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import SayerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table, when
 from tocsin.kernel import BadInput, RuleState
@@ -23,7 +24,6 @@ app = typer.Typer(
 
 RuleArgument = Annotated[str, typer.Argument(help="The rule's id, its beginning, or its file.")]
 WhyOption = Annotated[str, typer.Option(help="Why, in your words.")]
-UserOption = Annotated[str, typer.Option(help="Who says so.")]
 
 
 @app.command("list")
@@ -121,7 +121,7 @@ def backtest(
     rule: RuleArgument,
     purpose: Annotated[str, typer.Option(help="Why; a rule on texts opens them for it.")],
     days: Annotated[int, typer.Option(help="How far back, 30 at most.")] = 14,
-    user: UserOption = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say what a rule would have warned of. It warns nobody; the purpose is in the audit."""
@@ -139,7 +139,7 @@ def import_rule(
     file: Annotated[
         Path, typer.Argument(help="A Sigma rule, with NAME.tests.yaml beside it if there is one.")
     ],
-    user: UserOption = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Keep a rule, in shadow: it counts and warns nobody until it is enabled."""
@@ -181,7 +181,7 @@ def share(
     data: DataOption,
     rule: RuleArgument,
     basis: Annotated[str, typer.Option(help="On what ground; peers read it.")],
-    user: UserOption = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Make a rule a record that may be shared; it leaves only through `tocsin share publish`."""
@@ -197,7 +197,11 @@ def share(
 
 @app.command()
 def enable(
-    data: DataOption, rule: RuleArgument, why: WhyOption, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption,
+    rule: RuleArgument,
+    why: WhyOption,
+    user: SayerOption = "admin",
+    json: JsonOption = False,
 ) -> None:
     """Let a rule warn."""
     _decide(data, rule, RuleState.ENABLED, why, user, json)
@@ -205,7 +209,11 @@ def enable(
 
 @app.command()
 def shadow(
-    data: DataOption, rule: RuleArgument, why: WhyOption, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption,
+    rule: RuleArgument,
+    why: WhyOption,
+    user: SayerOption = "admin",
+    json: JsonOption = False,
 ) -> None:
     """Let a rule count, and warn nobody."""
     _decide(data, rule, RuleState.SHADOW, why, user, json)
@@ -213,14 +221,18 @@ def shadow(
 
 @app.command()
 def disable(
-    data: DataOption, rule: RuleArgument, why: WhyOption, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption,
+    rule: RuleArgument,
+    why: WhyOption,
+    user: SayerOption = "admin",
+    json: JsonOption = False,
 ) -> None:
     """Stop asking a rule."""
     _decide(data, rule, RuleState.DISABLED, why, user, json)
 
 
 @app.command()
-def remove(data: DataOption, rule: RuleArgument, user: UserOption = "admin") -> None:
+def remove(data: DataOption, rule: RuleArgument, user: SayerOption = "admin") -> None:
     """Forget a rule that was imported here, and its counts."""
     with opened(data) as node:
         node.rules.remove(node.access.operator(user), rule)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import LookerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table
 from tocsin.kernel import LookOutcome
@@ -14,7 +15,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 EventArgument = Annotated[str, typer.Argument(help="The event's id.")]
-UserOption = Annotated[str, typer.Option(help="Who looks.")]
 
 
 @app.command("list")
@@ -51,7 +51,7 @@ def show(
     data: DataOption,
     event: EventArgument,
     purpose: Annotated[str, typer.Option(help="Why it is opened; it goes into the audit trail.")],
-    user: UserOption = "admin",
+    user: LookerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Open one drawn text, masked; the act and its purpose are audited first."""
@@ -70,7 +70,7 @@ def judge(
     outcome: Annotated[LookOutcome, typer.Argument(help="missed, or right: rightly not flagged.")],
     category: Annotated[str, typer.Option(help="Of a miss: the conduct, from the closed list.")] = "",
     statement: Annotated[str, typer.Option(help="Anything worth remembering, in your words.")] = "",
-    user: UserOption = "admin",
+    user: LookerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say whether it was missed or rightly not flagged. Nothing follows for its account."""

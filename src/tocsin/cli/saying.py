@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.callers import SpeakerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json
 
-UserOption = Annotated[str, typer.Option(help="Who speaks for this node.")]
 BasisOption = Annotated[str, typer.Option("--basis", help="On what ground; peers read it.")]
 
 
@@ -28,7 +28,7 @@ def say(
     signed_off: Annotated[
         bool, typer.Option("--signed-off", help="Somebody who answers for it signed it off.")
     ] = False,
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say an evaluation of this node to peers: rates and digests, a report for each condition; no prompt, no answer."""
@@ -56,7 +56,7 @@ def say_decision(
         list[str] | None,
         typer.Option("--rests-on", help="A report's id; otherwise all of this node's on these bytes."),
     ] = None,
-    user: UserOption = "admin",
+    user: SpeakerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say a decision in force to peers: how far, why no less, where it stood to red lines; who approved stays here."""

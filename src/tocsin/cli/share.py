@@ -12,8 +12,8 @@ from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table
 from tocsin.kernel import BadInput, Manifest, NotAllowed
 
 if TYPE_CHECKING:  # heavy: only a command that runs needs it
-    from tocsin.app.exchange import Considered
     from tocsin.app.grouping import Shared
+    from tocsin.app.publishing import Considered
 
 app = typer.Typer(help="What leaves, and what comes in.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -46,7 +46,7 @@ def preview(
         if group:
             _show_group(node.groups.preview(node.access.operator(), group), json, "would leave")
             return
-        found = node.exchange.considered(node.access.operator(), peer, purpose)
+        found = node.exchange.publishing.considered(node.access.operator(), peer, purpose)
     _show(found.manifest, json, "would leave")
     if not json and found.asks:
         _show_approvals(found)
@@ -71,7 +71,7 @@ def approve(
         by = node.access.authenticate(token) if token else node.access.operator()
         if by is None:
             raise NotAllowed("this token stands for nobody: is it revoked, or another node's?")
-        found = node.exchange.approve(by, digest)
+        found = node.exchange.publishing.approve(by, digest)
     if json:
         show_json(
             {"digest": digest, "asks": found.asks, "approved_by": found.approved_by, "ready": found.ready}
@@ -105,7 +105,9 @@ def publish(
             seen = dict(_pair(one) for one in digest) if digest else None
             _show_group(node.groups.publish(node.access.operator(), group, seen), json, "left")
             return
-        manifest = node.exchange.publish(node.access.operator(), peer, purpose, digest[0] if digest else None)
+        manifest = node.exchange.publishing.publish(
+            node.access.operator(), peer, purpose, digest[0] if digest else None
+        )
     _show(manifest, json, "left")
 
 

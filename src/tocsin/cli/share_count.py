@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import AskerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table
 from tocsin.kernel import BadInput
-
-UserOption = Annotated[str, typer.Option(help="Who asks.")]
 
 
 def count(
@@ -31,7 +30,7 @@ def count(
             help="After a restore: the day of the backup; allows for what is not known.", formats=["%Y-%m-%d"]
         ),
     ] = None,
-    user: UserOption = "admin",
+    user: AskerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show noisy counts of a week, ours and peers', with 95 % intervals. Exit 1 when the budget is spent."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import RoleOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import say, show_json, show_table
 from tocsin.kernel import BadInput
@@ -22,7 +23,6 @@ app = typer.Typer(
 
 PeerArgument = Annotated[str, typer.Argument(help="The peer's name; without it, --count.")]
 CountOption = Annotated[str, typer.Option("--count", help="One count, as `show` lists it.")]
-UserOption = Annotated[str, typer.Option(help="Who acts: their role counts, not the operator's.")]
 
 POLL_SECONDS = 0.5
 
@@ -40,7 +40,7 @@ def agree(
     ] = None,
     epsilon: Annotated[float, typer.Option(help="What all counts of the peer may cost until it ends.")] = 4.0,
     days: Annotated[int, typer.Option(help="How long it holds.")] = 90,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Agree to counts that a peer proposes, in place of what was agreed; or with --count, to one that waits."""
@@ -67,7 +67,7 @@ def withdraw(
     data: DataOption,
     peer: PeerArgument = "",
     count: CountOption = "",
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Take back what was agreed with a peer, and end its counts; or with --count, end or decline one."""
@@ -102,7 +102,7 @@ def count(
     wait: Annotated[
         float, typer.Option(min=0.0, help="Seconds to watch; the count goes on without.")
     ] = 3600.0,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Propose a count to peers and watch it; the serving node holds it. Exit 1 when it ends without numbers."""
@@ -133,7 +133,7 @@ def count(
 def show(
     data: DataOption,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many counts.")] = 20,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show what is agreed, what waits for a yes, counts with their intervals, and what epsilon is left."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tocsin.cli import share_match_audit
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.callers import RoleOption
+from tocsin.cli.opening import DataOption, JsonOption, PeerArgument, opened
 from tocsin.cli.output import say, show_json, show_table
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(share_match_audit.app, name="audit")
-
-PeerArgument = Annotated[str, typer.Argument(help="The peer's name.")]
-UserOption = Annotated[str, typer.Option(help="Who acts: their role counts, not the operator's.")]
 
 
 @app.command()
@@ -51,7 +49,7 @@ def agree(
             "--pledged", help="Both sides fix their inputs before each session, for a third party to check."
         ),
     ] = False,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Agree to sessions with a peer, in place of what was agreed before; its operator does the same there."""
@@ -80,7 +78,7 @@ def agree(
 
 @app.command()
 def withdraw(
-    data: DataOption, peer: PeerArgument, user: UserOption = "admin", json: JsonOption = False
+    data: DataOption, peer: PeerArgument, user: RoleOption = "admin", json: JsonOption = False
 ) -> None:
     """Take back what was agreed with a peer; sessions under way end at their next message."""
     with opened(data) as node:
@@ -95,7 +93,7 @@ def withdraw(
 def allow(
     data: DataOption,
     wish: Annotated[str, typer.Argument(help="What waits, as `sessions` lists it.")],
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Say yes to one session that a peer would hold; it runs it again within two days."""
@@ -113,7 +111,7 @@ def allow(
 def sessions(
     data: DataOption,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many sessions.")] = 50,
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Show what is agreed, what waits for a yes, sessions, and what of the week's budget is spent."""
@@ -208,7 +206,7 @@ def run(
     reveal: Annotated[
         str, typer.Option(help="Who learns the answer: client (this node), or both.")
     ] = "client",
-    user: UserOption = "admin",
+    user: RoleOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Hold a session with a peer and show what both have. Exit 1 when it is refused or waits for a yes there."""

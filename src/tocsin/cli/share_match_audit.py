@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import UserOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import complain, say, show_json, show_table
 from tocsin.kernel import BadInput
@@ -57,7 +58,7 @@ def take_up(
     data: DataOption,
     kind: KindArgument,
     file: Annotated[Path, typer.Argument(help="Identifiers, one a line.", exists=True, dir_okay=False)],
-    user: Annotated[str, typer.Option(help="Who acts.")] = "admin",
+    user: UserOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Log commitments of records that a match may use in two weeks. The values stay here, sealed."""
@@ -162,7 +163,7 @@ def answer(
         str,
         typer.Option(help="The key of the other side's log; that of the pinned peer where it is left out."),
     ] = "",
-    user: Annotated[str, typer.Option(help="Who acts.")] = "admin",
+    user: UserOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Write this side's account of the challenged session; with the other's --account, the openings.

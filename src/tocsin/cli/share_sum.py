@@ -5,14 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.callers import AskerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import show_json, show_table
 
 app = typer.Typer(
     help="Private sums of evidence with other nodes.", no_args_is_help=True, rich_markup_mode=None
 )
-
-UserOption = Annotated[str, typer.Option(help="Who asks.")]
 
 
 @app.command()
@@ -35,7 +34,7 @@ def agree(
             help="Scale of noise on each count, 0 for none; from 7. From 56 on a study found nothing."
         ),
     ] = 0,
-    user: UserOption = "admin",
+    user: AskerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Consent to sums with named peers. It begins when the operators of all have agreed to the same."""
@@ -60,7 +59,7 @@ def agree(
 
 
 @app.command()
-def withdraw(data: DataOption, user: UserOption = "admin", json: JsonOption = False) -> None:
+def withdraw(data: DataOption, user: AskerOption = "admin", json: JsonOption = False) -> None:
     """Take consent back: this week's key is destroyed at once, and nothing more is said or taken."""
     with opened(data) as node:
         node.summing.withdraw(node.access.operator(user))
@@ -71,7 +70,7 @@ def withdraw(data: DataOption, user: UserOption = "admin", json: JsonOption = Fa
 
 
 @app.command()
-def status(data: DataOption, user: UserOption = "admin", json: JsonOption = False) -> None:
+def status(data: DataOption, user: AskerOption = "admin", json: JsonOption = False) -> None:
     """Show who sums, how far this week is, what left this node and what came back."""
     with opened(data) as node:
         from tocsin.app.sum_views import status_view
@@ -81,7 +80,7 @@ def status(data: DataOption, user: UserOption = "admin", json: JsonOption = Fals
 
 
 @app.command()
-def look(data: DataOption, user: UserOption = "admin", json: JsonOption = False) -> None:
+def look(data: DataOption, user: AskerOption = "admin", json: JsonOption = False) -> None:
     """Submit at the look whose time is now, without waiting for its end. The serving node does it."""
     with opened(data) as node:
         epoch, number = node.summing.look(node.access.operator(user))

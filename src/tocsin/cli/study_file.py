@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.opening import JsonOption
+from tocsin.cli.opening import JsonOption, SentencesOption
 from tocsin.cli.output import show_json, show_table
-from tocsin.cli.study_words import LanguageOption, words
+from tocsin.cli.study_words import words
 from tocsin.evaluate.files import read_file
 from tocsin.kernel.errors import BadInput
 
@@ -28,7 +28,7 @@ def template() -> None:
     typer.echo(text(), nl=False)
 
 
-def check(file: FileArgument, language: LanguageOption = "", json: JsonOption = False) -> None:
+def check(file: FileArgument, language: SentencesOption = "", json: JsonOption = False) -> None:
     """Read a study and say what is wrong with it, or its digest. Exit 2 when something is."""
     from tocsin.evaluate.uplift.study_file import study_digest
 
@@ -45,7 +45,7 @@ def check(file: FileArgument, language: LanguageOption = "", json: JsonOption = 
 def power(
     file: FileArgument,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the simulation.")] = SEED,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Simulate the study: can it see the effect worth knowing, and clear a model without one? Exit 1 when not."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.cli.opening import JsonOption, opened
+from tocsin.cli.opening import JsonOption, SentencesOption, opened
 from tocsin.cli.output import show_json, show_table
 from tocsin.cli.study_file import SEED, FileArgument, power_of, read, show_power
-from tocsin.cli.study_words import LanguageOption, words
+from tocsin.cli.study_words import words
 from tocsin.kernel.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def register(
     by: Annotated[str, typer.Option("--by", help="Who registers it, as the institute knows them.")] = "",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the simulation.")] = SEED,
     data: NodeOption = None,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Fix a study before anybody takes part, and print its commitment. Exit 1 when it could tell nothing."""
@@ -98,7 +98,7 @@ def allocate(
     stratum: Annotated[
         list[str] | None, typer.Option("--stratum", help="NAME=VALUE, each stratum once.")
     ] = None,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Assign the next participant: the arm is shown now, and no earlier. Exit 1 when they have one."""
@@ -122,7 +122,7 @@ def allocate(
 def record(
     file: Annotated[Path, typer.Argument(help="JSON lines; - for standard input.")],
     folder: FolderOption,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Enter what participants tried, levels that graders gave, and who is missing: every line, or none."""
@@ -150,7 +150,7 @@ def analyse(
     folder: FolderOption,
     ended: Annotated[str, typer.Option("--ended", help="Why the stopping rule ended the study early.")] = "",
     data: NodeOption = None,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Look at the data as registered; a study that was changed is refused. Exit 0 below, 1 above, 3 undecided."""
@@ -195,7 +195,7 @@ def export(
     out: Annotated[Path, typer.Argument(help="Where to write.")],
     folder: FolderOption,
     reader: Annotated[Reader, typer.Option("--for", help="Whom it is for.")] = Reader.REVIEWERS,
-    language: LanguageOption = "",
+    language: SentencesOption = "",
     json: JsonOption = False,
 ) -> None:
     """Write what reviewers check the study by (no identities, small strata merged), or the graders' list of works."""

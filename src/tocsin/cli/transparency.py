@@ -7,17 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.cli.opening import DataOption, JsonOption, opened
+from tocsin.cli.callers import OrOperatorOption, opened_by
+from tocsin.cli.opening import DataOption, JsonOption
 from tocsin.cli.output import moment, show_json, show_table, when
 from tocsin.cli.peer import MOMENTS
-from tocsin.cli.person import caller
 from tocsin.kernel import BadInput
 
 app = typer.Typer(
     help="Reports on what this node did: report, list, publish.", no_args_is_help=True, rich_markup_mode=None
 )
-
-TokenOption = Annotated[str, typer.Option(help="Your own token; the operator without it; - reads it.")]
 
 
 class Form(StrEnum):
@@ -37,15 +35,14 @@ def report(
     form: Annotated[Form, typer.Option("--form", help="How it is written.")] = Form.MARKDOWN,
     out: Annotated[Path | None, typer.Option(help="A new file; otherwise it is printed.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep it, so that a person can publish it.")] = False,
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
     json: JsonOption = False,
 ) -> None:
     """Make a report from the cases and the audit; `--keep` keeps it for publishing."""
     first, last = moment(since) or 0, moment(until) or 0
-    with opened(data) as node:
+    with opened_by(data, token) as (node, by):
         from tocsin.cases.transparency import as_csv, as_html, as_json, as_markdown
 
-        by = caller(node, token)
         if keep:
             kept = node.transparency.keep(by, since=first, until=last)
             made = kept.report
@@ -74,10 +71,10 @@ def report(
 
 
 @app.command("list")
-def list_reports(data: DataOption, token: TokenOption = "", json: JsonOption = False) -> None:
+def list_reports(data: DataOption, token: OrOperatorOption = "", json: JsonOption = False) -> None:
     """Show reports that were kept, and which are out."""
-    with opened(data) as node:
-        found = node.transparency.listed(caller(node, token))
+    with opened_by(data, token) as (node, by):
+        found = node.transparency.listed(by)
     rows = [
         {
             "id": one.id,
@@ -102,12 +99,12 @@ def list_reports(data: DataOption, token: TokenOption = "", json: JsonOption = F
 def publish(
     data: DataOption,
     report: Annotated[str, typer.Argument(help="The report's id.")],
-    token: TokenOption = "",
+    token: OrOperatorOption = "",
     json: JsonOption = False,
 ) -> None:
     """Let a report out: with the setting transparency_public, anybody reads it at /transparency."""
-    with opened(data) as node:
-        done = node.transparency.publish(caller(node, token), report)
+    with opened_by(data, token) as (node, by):
+        done = node.transparency.publish(by, report)
         public = node.settings.transparency_public
     if json:
         show_json({"id": done.id, "published": when(done.published), "public": public})

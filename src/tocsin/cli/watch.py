@@ -7,6 +7,7 @@ import typer
 
 from tocsin.cli import arranging, channels, guards, openings, person, rules, sampling
 from tocsin.cli.actors import actors
+from tocsin.cli.callers import SayerOption
 from tocsin.cli.opening import DataOption, JsonOption, opened
 from tocsin.cli.output import ELSEWHERE, complain, show_json, show_table, when
 from tocsin.cli.replay import replay
@@ -219,7 +220,7 @@ def confirm(
     category: Annotated[str, typer.Option(help="The conduct, from the closed list.")],
     basis: Annotated[str, typer.Option(help="The rule or law that it breaks.")],
     statement: Annotated[str, typer.Option(help="Why, in your words.")],
-    user: Annotated[str, typer.Option(help="Who says so.")] = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Confirm a warning: it becomes records that may be shared."""
@@ -232,7 +233,7 @@ def dismiss(
     warning: Annotated[str, typer.Argument(help="The warning's id.")],
     statement: Annotated[str, typer.Option(help="Why it is harmless, in your words.")],
     days: Annotated[int | None, typer.Option(help="For how long its template is left alone.")] = None,
-    user: Annotated[str, typer.Option(help="Who says so.")] = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Dismiss a warning: its template stays quiet until the dismissal ends."""
@@ -244,7 +245,7 @@ def withdraw(
     data: DataOption,
     warning: Annotated[str, typer.Argument(help="The id of a dismissed warning.")],
     statement: Annotated[str, typer.Option(help="Why the dismissal no longer holds, in your words.")],
-    user: Annotated[str, typer.Option(help="Who says so.")] = "admin",
+    user: SayerOption = "admin",
     json: JsonOption = False,
 ) -> None:
     """Take a dismissal back: the warning is open again, and its record is revoked."""

@@ -6,15 +6,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from tocsin.correlate.describing import (
-    category_of,
-    confidence,
-    refutations,
-    risk,
-    samples,
-    timeline,
-    warning_id,
-)
+from tocsin.correlate.describing import describe
 from tocsin.correlate.dismissals import HARD_EVIDENCE, SILENCE, Voices
 from tocsin.correlate.evidence import Evidence, corroboration, weigh
 from tocsin.correlate.groups import DAY_US, Group, densest
@@ -96,8 +88,7 @@ def _warning(
     settings: CampaignSettings,
     now_us: int,
 ) -> Warning:
-    view, rows = seen.view, group.rows
-    sketch = view.texts.sketch(typical_text(seen, cluster, group))
+    sketch = seen.view.texts.sketch(typical_text(seen, cluster, group))
     signature = sketch.signature
     heard = dismissals.on(
         signature,
@@ -106,35 +97,24 @@ def _warning(
         strong=settings.strong,
         hard=corroboration(group, seen.ledger, evidence) >= HARD_EVIDENCE,
     )
-    category = category_of(view, rows)
-    key = view.ids(rows[:1])[0]
-    times = view.time[rows]
-    head = Reason(
-        "campaign.repeats", {"actors": len(group.actors), "events": len(rows), "days": settings.window_days}
+    counted: dict[str, str | int | float] = {
+        "actors": len(group.actors),
+        "events": len(group.rows),
+        "days": settings.window_days,
+    }
+    warning = describe(
+        WarningKind.CAMPAIGN,
+        seen,
+        group,
+        evidence,
+        Reason("campaign.repeats", counted),
+        signature=signature,
+        shingles=sketch.shingles,
+        settings=settings,
     )
     tail = (heard.reason,) if heard.reason is not None else ()
-    return Warning(
-        id=warning_id(WarningKind.CAMPAIGN, key),
-        kind=WarningKind.CAMPAIGN,
-        key=key,
-        category=category,
-        actors=len(group.actors),
-        events=len(rows),
-        first_seen=int(times[0]),
-        last_seen=int(times[-1]),
-        score=evidence.score,
-        threshold=settings.threshold,
-        confidence=confidence(evidence.score, settings.threshold, seen.ledger.present - len(group.actors)),
-        risk=risk(group, seen, category),
-        reasons=(head, *(term.reason for term in evidence.terms), *tail),
-        refutations=refutations(evidence),
-        status=WarningStatus.QUIETED if heard.quiet else WarningStatus.OPEN,
-        signature=signature.astype("<u4").tobytes(),
-        shingle_count=sketch.shingles,
-        samples=samples(view, rows),
-        timeline=timeline(times),
-        updated=now_us,
-    )
+    status = WarningStatus.QUIETED if heard.quiet else WarningStatus.OPEN
+    return msgspec.structs.replace(warning, reasons=(*warning.reasons, *tail), status=status, updated=now_us)
 
 
 def typical_text(seen: Survey, cluster: int, group: Group) -> int:

@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from tocsin.correlate.evidence import Evidence
 from tocsin.correlate.groups import DAY_US, Group
+from tocsin.correlate.settings import CampaignSettings
 from tocsin.correlate.survey import Survey
 from tocsin.correlate.window import View
-from tocsin.kernel import Level, Reason, RiskVector, WarningKind
+from tocsin.kernel import Level, Reason, RiskVector, Warning, WarningKind
 from tocsin.taxonomy import category as conduct
+from tocsin.wire.sketch import U32
 
 NAMESPACE = uuid.UUID("6f0a9c1e-5a3b-5b7e-8d55-0c7b3f1f7a10")
 """Of warning ids: UUIDv5 over kind and key. A node's own; warnings are not exchanged, records are."""
@@ -47,6 +49,42 @@ _REFUTATIONS = {
     "campaign.shared-address-prefix": "refute.one-place",
     "campaign.same-other-text": "refute.community",
 }
+
+
+def describe(
+    kind: WarningKind,
+    seen: Survey,
+    group: Group,
+    evidence: Evidence,
+    head: Reason,
+    *,
+    signature: U32,
+    shingles: int,
+    settings: CampaignSettings,
+) -> Warning:
+    """The warning that a group makes, its rows by time. `head` says what it did, before the terms of its evidence."""
+    view, rows = seen.view, group.rows
+    category, times, key = category_of(view, rows), view.time[rows], view.ids(rows[:1])[0]
+    return Warning(
+        id=warning_id(kind, key),
+        kind=kind,
+        key=key,
+        category=category,
+        actors=len(group.actors),
+        events=len(rows),
+        first_seen=int(times[0]),
+        last_seen=int(times[-1]),
+        score=evidence.score,
+        threshold=settings.threshold,
+        confidence=confidence(evidence.score, settings.threshold, seen.ledger.present - len(group.actors)),
+        risk=risk(group, seen, category),
+        reasons=(head, *(term.reason for term in evidence.terms)),
+        refutations=refutations(evidence),
+        signature=signature.astype("<u4").tobytes(),
+        shingle_count=shingles,
+        samples=samples(view, rows),
+        timeline=timeline(times),
+    )
 
 
 def warning_id(kind: WarningKind, key: str) -> str:

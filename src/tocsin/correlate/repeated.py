@@ -9,8 +9,8 @@ import numpy.typing as npt
 from tocsin.correlate.narrow import chunks
 from tocsin.correlate.window import View
 
-ROW_BITS = 24
-"""Of a row number, as of a text's: 16 million events (`index.MAX_TEXTS`)."""
+ROW_BITS = 32
+"""Of a row number, beside a cluster's of 31: a replay looks at more events than a node holds."""
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]

@@ -16,15 +16,7 @@ import numpy.typing as npt
 
 from tocsin.correlate.campaigns import typical_text
 from tocsin.correlate.counted import weigh_counts
-from tocsin.correlate.describing import (
-    category_of,
-    confidence,
-    refutations,
-    risk,
-    samples,
-    timeline,
-    warning_id,
-)
+from tocsin.correlate.describing import category_of, describe
 from tocsin.correlate.dismissals import HARD_EVIDENCE, SILENCE, Voices
 from tocsin.correlate.evidence import FULL_FOCUS, Evidence, corroboration, weigh
 from tocsin.correlate.exclusions import NONE, Exclusions
@@ -304,30 +296,19 @@ def _only_in(view: View, tag: int) -> str | None:
 
 
 def _warning(seen: Survey, one: _Weighed, text: int, signature: U32, settings: CampaignSettings) -> Warning:
-    view, group, rows = seen.view, one.group, one.group.rows
-    category, times, key = category_of(view, rows), view.time[rows], view.ids(rows[:1])[0]
-    return Warning(
-        id=warning_id(WarningKind.SUM, key),
-        kind=WarningKind.SUM,
-        key=key,
-        category=category,
-        actors=len(group.actors),
-        events=len(rows),
-        first_seen=int(times[0]),
-        last_seen=int(times[-1]),
-        score=one.evidence.score,
+    group = one.group
+    warning = describe(
+        WarningKind.SUM,
+        seen,
+        group,
+        one.evidence,
+        Reason("sum.own", {"actors": len(group.actors), "events": len(group.rows)}),
+        signature=signature,
+        shingles=seen.view.texts.sketch(text).shingles,
+        settings=settings,
+    )
+    return msgspec.structs.replace(
+        warning,
         threshold=settings.floor,
-        confidence=confidence(
-            one.evidence.score, settings.threshold, seen.ledger.present - len(group.actors)
-        ),
-        risk=risk(group, seen, category),
-        reasons=(
-            Reason("sum.own", {"actors": len(group.actors), "events": len(rows)}),
-            *(term.reason for term in one.evidence.terms),
-        ),
-        refutations=(Reason("refute.sum-wrong"), *refutations(one.evidence)),
-        signature=signature.astype("<u4").tobytes(),
-        shingle_count=view.texts.sketch(text).shingles,
-        samples=samples(view, rows),
-        timeline=timeline(times),
+        refutations=(Reason("refute.sum-wrong"), *warning.refutations),
     )

@@ -1,6 +1,6 @@
 """An evaluation as people read it: the verdict of the whole, and its lines and tasks on one scale each."""
 
-from tocsin.evaluate.forest import Forest, Interval, forest
+from tocsin.evaluate.drawing import Drawing, Interval, drawing
 from tocsin.kernel.evaluations import Evaluation, LineVerdict, Rate
 from tocsin.kernel.plans import Condition, Consequence
 
@@ -18,21 +18,21 @@ def lines_held(evaluation: Evaluation) -> int:
     return sum(one.verdict is LineVerdict.BELOW for one in evaluation.lines)
 
 
-def lines_drawn(evaluation: Evaluation) -> Forest:
+def lines_drawn(evaluation: Evaluation) -> Drawing:
     """Each line with the interval of the condition that answered it."""
-    return forest(
+    return drawing(
         [_interval(one.line, one.rate, one.limit, one.verdict, one.condition) for one in evaluation.lines]
     )
 
 
-def tasks_drawn(evaluation: Evaluation) -> Forest:
+def tasks_drawn(evaluation: Evaluation) -> Drawing:
     """Each task as it was measured, weighted by what it counts."""
-    return forest(
+    return drawing(
         [_interval(one.task, one.rate, one.line, one.verdict, one.condition) for one in evaluation.results]
     )
 
 
-def both_drawn(a: Evaluation, b: Evaluation) -> Forest:
+def both_drawn(a: Evaluation, b: Evaluation) -> Drawing:
     """Two models, task by task, each task's A above its B."""
     others = {(one.task, one.condition): one for one in b.results}
     rows = []
@@ -41,7 +41,7 @@ def both_drawn(a: Evaluation, b: Evaluation) -> Forest:
             for letter, side in (("A", one), ("B", other)):
                 label = f"{side.task} · {letter}"
                 rows.append(_interval(label, side.rate, side.line, side.verdict, side.condition))
-    return forest(rows)
+    return drawing(rows)
 
 
 def _interval(

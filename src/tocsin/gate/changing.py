@@ -10,7 +10,8 @@ from itertools import combinations
 import msgspec
 
 from tocsin.gate.domains import NEEDED
-from tocsin.gate.evidence import EXPIRED, Source, Weighed
+from tocsin.gate.evidence import Weighed
+from tocsin.gate.lines import EXPIRED, Source
 from tocsin.kernel.evaluations import LineVerdict
 from tocsin.kernel.release import OPENNESS, Step, Tier, Way
 from tocsin.trust.release_policy import MOST_OPEN, ReleasePolicies, ReleaseQuestion

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tocsin.gate.changing import lifts, ways
-from tocsin.gate.evidence import Brought, Source, Weighed, plain_digest, weigh
+from tocsin.gate.evidence import Brought, Weighed, plain_digest, weigh
+from tocsin.gate.lines import Source
 from tocsin.gate.words import said
 from tocsin.kernel import BadInput, at_micros, micros
 from tocsin.kernel.evaluations import LineVerdict

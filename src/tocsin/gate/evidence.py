@@ -11,14 +11,24 @@ from datetime import date, datetime
 import msgspec
 
 from tocsin.gate.domains import needed_domains, worst_verdict
+from tocsin.gate.lines import (
+    EXPIRED,
+    TAMPERED,
+    Source,
+    as_red_lines_read,
+    day_of,
+    lines_today,
+    part_of,
+    source_of,
+)
 from tocsin.gate.overlays import Borne, Overlay, bears, least_open, thousandths
 from tocsin.gate.red_lines import RedLineAnswer, answer, standing
 from tocsin.gate.whose import Word, unsigned_domains, word_of, worst_word
 from tocsin.gate.whose import counts as is_evidence
 from tocsin.kernel import BadInput, at_micros, micros
 from tocsin.kernel.artefacts import ArtefactVerdict, Inspection
-from tocsin.kernel.evaluations import Evaluation, LineAnswer, LineVerdict
-from tocsin.kernel.plans import Condition, Consequence
+from tocsin.kernel.evaluations import Evaluation, LineVerdict
+from tocsin.kernel.plans import Condition
 from tocsin.kernel.recognition import Recognition
 from tocsin.kernel.red_lines import RedLine
 from tocsin.kernel.release import OPENNESS, Exemption
@@ -31,10 +41,6 @@ MAX_LINES = 2_000
 
 PEOPLE = 2
 """Who sets a rule aside, and who lets a decision into force."""
-
-EXPIRED = "expired"
-GRAVE = "domain.cbrn"
-TAMPERED = frozenset({Condition.SAFEGUARDS_REMOVED, Condition.FINE_TUNED})
 
 
 class Brought(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,14 +65,6 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
     exemptions: tuple[Exemption, ...] = ()
     words: Mapping[str, Word] = {}
     """Whose word each evaluation is that somebody brought, by its id; the others were measured here."""
-
-
-class Source(msgspec.Struct, frozen=True):
-    """One piece of evidence behind an attribute. `at` is what it says there ("above", "found"...)."""
-
-    evidence: str
-    at: str
-    values: Mapping[str, str | int | float] = {}
 
 
 class Weighed(msgspec.Struct, frozen=True):
@@ -94,7 +92,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     _check(brought)  # 1
     today = now.date()
     words = brought.words
-    in_force = [one for one in brought.evaluations if _day(one.review_by) >= today]
+    in_force = [one for one in brought.evaluations if day_of(one.review_by) >= today]
     current = [one for one in in_force if is_evidence(words, one)]
     sources: dict[str, list[Source]] = {"evaluations": [], "peers": [], "unsigned": []}
     for one in brought.evaluations:
@@ -103,13 +101,13 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
         if one in in_force and word_of(words, one) is Word.UNSIGNED:
             sources["unsigned"].append(source)
     counting = {one.id for one in current}
-    lines = _lines(brought.evaluations, words, today)  # 2
+    lines = lines_today(brought.evaluations, words, today)  # 2
     worst = {"catastrophic": "none", "block": "none", "restrict": "none", "tampered": "none"}
     unproven: set[str] = set()
     unmeasured: set[str] = set()
     for evaluation, line, at in lines:
-        part = _part(evaluation, line, at, in_force=evaluation.id in counting)
-        source = _line(evaluation, line, at, word_of(words, evaluation))
+        part = part_of(evaluation, line, at, in_force=evaluation.id in counting)
+        source = source_of(evaluation, line, at, word_of(words, evaluation))
         sources.setdefault(part, []).append(source)
         if part in worst:
             worst[part] = worst_verdict((worst[part], at))
@@ -121,7 +119,7 @@ def weigh(brought: Brought, now: datetime) -> Weighed:
     domains = {one.domain for one in current}
     touched = domains | needed_domains(brought.contexts)
     red_lines = tuple(  # 3
-        answer(one, _sure(lines, words), domains=touched, compute=brought.compute)
+        answer(one, as_red_lines_read(lines, words), domains=touched, compute=brought.compute)
         for one in brought.red_lines
         if standing(one, now)
     )
@@ -220,7 +218,7 @@ def _check(brought: Brought) -> None:
                 f"the evaluation {one.name[:80]!r} is of {one.model_digest[:24] or 'bytes that it does not name'}, and"
                 f" the decision is of {digest[:16]}: evaluate exactly these bytes"
             )
-        _day(one.review_by)
+        day_of(one.review_by)
     if brought.inspection is not None and brought.inspection.artefact != digest:
         raise BadInput(
             f"the inspection is of {brought.inspection.artefact[:16]}, and the decision of {digest[:16]}: inspect these"
@@ -235,100 +233,6 @@ def _check(brought: Brought) -> None:
         raise BadInput("provenance is accepted or refused, or nothing where no signature was judged")
     if brought.compute is not None and not (math.isfinite(brought.compute) and brought.compute >= 1):
         raise BadInput("training compute is a number of operations, such as 3e25")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        raise BadInput(
-            f"an evaluation's review date is {text[:20]!r}: give a day, such as 2027-05-01"
-        ) from None
-
-
-def _lines(
-    evaluations: Sequence[Evaluation], words: Mapping[str, Word], today: date
-) -> list[tuple[Evaluation, LineAnswer, str]]:
-    """Each line with what it says today, once for each evaluation in which it still says anything.
-
-    *Above* stays, past its day too and whoever said it: the same bytes can do what they could. What is expired,
-    inconclusive or invalid goes when a later evaluation by the same plan's name, signed and counting, answers the same
-    line in force with as many samples or more.
-    """
-    kept = []
-    later = [
-        one for one in evaluations if is_evidence(words, one) and word_of(words, one) is not Word.UNSIGNED
-    ]
-    for evaluation in evaluations:
-        past = _day(evaluation.review_by) < today
-        for line in evaluation.lines:
-            if line.verdict is LineVerdict.ABOVE:
-                kept.append((evaluation, line, line.verdict.value))
-                continue
-            unsure = line.verdict is not LineVerdict.BELOW
-            replaced = (unsure or past) and any(_takes_place(o, evaluation, line, today) for o in later)
-            if replaced or not is_evidence(words, evaluation):
-                continue
-            kept.append((evaluation, line, line.verdict.value if unsure or not past else EXPIRED))
-    return kept
-
-
-def _sure(
-    lines: Sequence[tuple[Evaluation, LineAnswer, str]], words: Mapping[str, Word]
-) -> list[tuple[Evaluation, LineAnswer, str]]:
-    """As red lines read them: what nobody signed shows none to be clear."""
-    return [
-        (one, line, Word.UNSIGNED if word_of(words, one) is Word.UNSIGNED else at) for one, line, at in lines
-    ]
-
-
-def _takes_place(other: Evaluation, of: Evaluation, line: LineAnswer, today: date) -> bool:
-    return (
-        other.at > of.at
-        and other.name == of.name
-        and _day(other.review_by) >= today
-        and any(
-            one.line == line.line
-            and one.task == line.task
-            and one.limit <= line.limit
-            and one.rate.counted >= line.rate.counted
-            for one in other.lines
-        )
-    )
-
-
-def _part(evaluation: Evaluation, line: LineAnswer, at: str, *, in_force: bool) -> str:
-    """The attribute that a line bears on.
-
-    "tampered" where an evaluation in force finds it held as shipped and not in a changed state: whoever is never given
-    the weights meets the model as it is shipped. Never so where being wrong cannot be undone.
-    """
-    if line.consequence == Consequence.BLOCK:
-        return "catastrophic" if evaluation.catastrophic else "block"
-    if line.consequence == Consequence.REVIEW:
-        return "review"
-    grave = evaluation.catastrophic or evaluation.domain == GRAVE
-    changed = line.condition in TAMPERED and at != LineVerdict.BELOW.value
-    if in_force and changed and not grave and line.as_shipped is LineVerdict.BELOW:
-        return "tampered"
-    return "restrict"  # a consequence that is not known restricts
-
-
-def _line(evaluation: Evaluation, line: LineAnswer, at: str, word: Word) -> Source:
-    values: dict[str, str | int | float] = {
-        "name": evaluation.name,
-        "line": line.line,
-        "task": line.task,
-        "limit": line.limit,
-        "low": line.rate.low,
-        "high": line.rate.high,
-        "counted": line.rate.counted,
-        "condition": line.condition.value,
-        "domain": evaluation.domain,
-        "at": at,
-        "word": word.value,
-    }
-    return Source(evaluation.id, at, values)
 
 
 def _evaluation(one: Evaluation, word: Word, at: str) -> Source:
@@ -397,7 +301,7 @@ def _ends(
     brought: Brought, current: Sequence[Evaluation], exemptions: Sequence[Exemption], now: datetime
 ) -> tuple[date, ...]:
     """Days from which on the question may be another: it is asked again by then."""
-    ends = [_day(one.review_by) for one in current]
+    ends = [day_of(one.review_by) for one in current]
     ends += [at_micros(one.until).date() for one in exemptions]
     reviews = [at_micros(one.review_by).date() for one in brought.red_lines if standing(one, now)]
     ends += [day for day in reviews if day > now.date()]  # a line past its review stands still

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,38 +19,18 @@ from msgspec import Meta
 
 from tocsin.kernel import BadInput, TooLarge
 from tocsin.kernel.release import OPENNESS, Tier
+from tocsin.taxonomy.law import EVERYWHERE, Confirmed, Id, Jurisdiction, LawStatus, Source
 from tocsin.taxonomy.vocabulary import Said
+from tocsin.taxonomy.yaml_files import FileKind, Versioned, refuse_twice
 
-MAX_FILE_BYTES = 64 << 10
 MAX_OVERLAYS = 200
 """Own and packaged: each is asked of every decision."""
 
 FOLDER = "overlays"
-EVERYWHERE = "*"
 STATE_COMPUTE = "state-compute"
 """What is demanded where an overlay asks how much training went in and nobody said."""
 
-_ID = r"^[a-z][a-z0-9-]{1,63}$"
-Id = Annotated[str, Meta(pattern=_ID)]
-
-
-class OverlayStatus(StrEnum):
-    IN_FORCE = "in-force"
-    ADOPTED = "adopted"
-    """It is law and applies from a later day."""
-    PROPOSED = "proposed"
-    """It is told, and holds nothing back."""
-    ENDED = "ended"
-    """It was law or rule once; kept so that nobody believes it still is."""
-
-
-class Confirmed(StrEnum):
-    """How far we know it. None of the packaged ones was read in an official gazette."""
-
-    READ = "read"
-    SECONDARY = "secondary"
-    DRAFT = "draft"
-    MEMORY = "memory"
+FILES = FileKind("overlays", "docs/overlays.md", most_files=MAX_OVERLAYS)
 
 
 class DemandKind(StrEnum):
@@ -88,11 +69,11 @@ class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule of one jurisdiction. `most` is the most open tier that it leaves at all, whatever was done."""
 
     id: Id
-    jurisdiction: Annotated[str, Meta(pattern=r"^(\*|[A-Z]{2}(-[A-Z0-9]{1,3})?)$")]
+    jurisdiction: Jurisdiction
     title: Said
-    source: Annotated[str, Meta(min_length=3, max_length=300)]
+    source: Source
     article: str
-    status: OverlayStatus
+    status: LawStatus
     confirmed: Confirmed
     checked: date
     applies: Applies = Applies()
@@ -112,21 +93,13 @@ class Borne(msgspec.Struct, frozen=True):
     asks_compute: bool = False
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: int
+class _File(Versioned, frozen=True, forbid_unknown_fields=True):
     overlays: tuple[Overlay, ...]
 
 
 def read_overlays(data: bytes, name: str) -> tuple[Overlay, ...]:
     """The overlays of one file. Raises BadInput naming the file and what is wrong, TooLarge."""
-    if len(data) > MAX_FILE_BYTES:
-        raise TooLarge(f"the overlays in {name} are over {MAX_FILE_BYTES >> 10} KiB")
-    try:
-        file = msgspec.yaml.decode(data, type=_File)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise BadInput(f"overlays {name}: {str(error)[:300]}; docs/overlays.md shows one") from None
-    if file.version != 1:
-        raise BadInput(f"overlays {name}: version {file.version}; version 1 is read")
+    file = FILES.read(data, name, _File)
     for one in file.overlays:
         _check(one, name)
     return _distinct(file.overlays)
@@ -137,16 +110,14 @@ def _check(one: Overlay, name: str) -> None:
         raise BadInput(f"overlays {name}: {one.id} gives one demand twice")
     if one.applies.compute_at_least is not None and any(demand.id == STATE_COMPUTE for demand in one.demands):
         raise BadInput(f"overlays {name}: {one.id} calls a demand {STATE_COMPUTE!r}, which every one has")
-    if one.status is OverlayStatus.ADOPTED and one.applies_from is None:
+    if one.status is LawStatus.ADOPTED and one.applies_from is None:
         raise BadInput(f"overlays {name}: {one.id} is adopted; say from when, `applies_from`")
 
 
 @cache
 def packaged_overlays() -> tuple[Overlay, ...]:
     """Those that come with Tocsin, by id."""
-    folder = resources.files("tocsin.gate").joinpath(FOLDER)
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    return _distinct([one for file in files for one in read_overlays(file.read_bytes(), file.name)])
+    return _distinct(_of(resources.files("tocsin.gate").joinpath(FOLDER)))
 
 
 def load_overlays(folder: Path | None) -> tuple[Overlay, ...]:
@@ -154,26 +125,18 @@ def load_overlays(folder: Path | None) -> tuple[Overlay, ...]:
 
     Raises BadInput naming a bad file, TooLarge.
     """
-    found = list(packaged_overlays())
-    if folder is not None and folder.is_dir():
-        for file in sorted(folder.glob("*.yaml")):
-            try:
-                with file.open("rb") as stream:
-                    data = stream.read(MAX_FILE_BYTES + 1)
-            except OSError as error:
-                raise BadInput(f"{file.name} cannot be read: {error.strerror}") from error
-            found += read_overlays(data, file.name)
+    found = [*packaged_overlays(), *_of(folder)]
     if len(found) > MAX_OVERLAYS:
         raise TooLarge(f"there are {len(found)} overlays; at most {MAX_OVERLAYS} are read")
     return _distinct(found)
 
 
+def _of(folder: Path | Traversable | None) -> list[Overlay]:
+    return [one for name, data in FILES.files(folder) for one in read_overlays(data, name)]
+
+
 def _distinct(overlays: Sequence[Overlay]) -> tuple[Overlay, ...]:
-    seen: set[str] = set()
-    for one in overlays:
-        if one.id in seen:
-            raise BadInput(f"two overlays have the id {one.id}: rename one")
-        seen.add(one.id)
+    refuse_twice((one.id for one in overlays), "overlays")
     return tuple(sorted(overlays, key=lambda one: one.id))
 
 
@@ -210,7 +173,7 @@ def bears(
 
     A demand counts as met only by its own name; a proposed or ended overlay demands nothing.
     """
-    if overlay.status in (OverlayStatus.PROPOSED, OverlayStatus.ENDED):
+    if overlay.status in (LawStatus.PROPOSED, LawStatus.ENDED):
         return None
     if overlay.applies_from is not None and today < overlay.applies_from:
         return None

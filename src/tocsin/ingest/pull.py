@@ -1,17 +1,17 @@
 """Pull: what a trusted peer released to us, page by page, each page whole or not at all.
 
-`pages` asks for page after page; `examine` decides over one and does no I/O; `pull` keeps it, and in the same
-transaction how far we are. So a cut costs one page, and nothing is applied twice. A peer that answers wrongly is
+`pull_pages.pages` asks for page after page; `examine` decides over one and does no I/O; `pull` keeps it, and in the
+same transaction how far we are. So a cut costs one page, and nothing is applied twice. A peer that answers wrongly is
 named, nothing of that answer is kept, and it is asked again later and later.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from tocsin.ingest.foreign import foreign_record
 from tocsin.ingest.known_keys import KnownKeys
+from tocsin.ingest.pull_pages import Page, pages
 from tocsin.kernel import (
     BadInput,
     Clock,
@@ -25,49 +25,19 @@ from tocsin.kernel import (
     Record,
     micros,
 )
-from tocsin.kernel.limits import MAX_PEER_RESPONSE_BYTES, MAX_PULL_PAGES, TAXII_PAGE_DEFAULT
-from tocsin.net import Answer, AnswerTooLarge, Client, Line
+from tocsin.net import Client
 from tocsin.store.interface import Store
 from tocsin.trust.views import merge
-from tocsin.wire import taxii
-from tocsin.wire.stix import canonical, check, is_timestamp, micros_of, view
+from tocsin.wire.stix import canonical, check, view
 from tocsin.wire.stix.labels import well_known
-
-DISCOVERY = "/taxii2/"
-SHARED = "shared"
-"""Alias of the collection that holds what a Tocsin node released to the caller."""
-
-MAX_PULL_OBJECTS = 20_000
-"""Objects in one pull, all pages together: then it is another peer's turn, and the next pull goes on from there."""
-
-MAX_PULL_BYTES = 64 << 20
-"""Bytes in one pull, for the same reason; its new records lie in memory until it ends."""
-
-SMALL_PAGE = 100
-"""Asked for when a page was too large to take: as many objects of the largest size fit into one answer."""
 
 BACKOFF_SECONDS = 30
 MAX_BACKOFF_SECONDS = 6 * 3600
 """A peer that fails is asked again after 30 s, then twice as long each time, up to six hours."""
 
 _SECOND = 1_000_000
-_T = TypeVar("_T")
 _MAX_DOUBLINGS = 16
 _ERROR_CHARS = 500
-
-
-class Page(msgspec.Struct, frozen=True):
-    """One page: objects as bytes, in the order they came; `cursor` is where the next pull begins after it.
-
-    `resume` is where it begins when more pages follow and the line is cut: a moment earlier, since other servers
-    give several objects one moment, and a page may end between them.
-    """
-
-    objects: tuple[bytes, ...]
-    cursor: str | None
-    resume: str | None
-    more: bool
-    size: int
 
 
 class PullOutcome(msgspec.Struct, frozen=True):
@@ -100,21 +70,6 @@ class PeerEquivocated(PeerFault):
     def __init__(self, peer: str, equivocation: Equivocation) -> None:
         super().__init__(peer, equivocation.message)
         self.equivocation = equivocation
-
-
-class _Discovery(msgspec.Struct):
-    default: str | None = None
-    api_roots: list[str] = []
-
-
-class _Collection(msgspec.Struct):
-    id: str
-    can_read: bool
-    alias: str | None = None
-
-
-class _Collections(msgspec.Struct):
-    collections: list[_Collection] = []
 
 
 def pull(peer: Peer, store: Store, client: Client, clock: Clock, credential: str | None) -> PullOutcome:
@@ -216,54 +171,6 @@ def failed(peer: Peer, message: str, now: int) -> Peer:
     )
 
 
-def pages(peer: Peer, line: Line) -> Iterator[Page]:
-    """Page after page since the peer's cursor, up to the bounds of one pull. Raises PeerFault.
-
-    A page that promises more must have objects and a token that was not given before, and its moments must not
-    run backwards: otherwise a peer could keep us asking for ever.
-    """
-    path = _objects_path(peer, line)
-    cursor, token, seen, count, size = peer.cursor, None, set[str](), 0, 0
-    for _ in range(MAX_PULL_PAGES):
-        query = {} if peer.cursor is None else {"added_after": peer.cursor}
-        if token is not None:
-            query["next"] = token
-        answer = _page_of(peer, line, path, query)
-        try:
-            envelope = taxii.read_envelope(answer.body, MAX_PEER_RESPONSE_BYTES)
-        except BadInput as error:
-            raise PeerFault(peer.name, error.message) from error
-        if envelope.objects:
-            cursor = _moment(peer, answer, cursor)
-        if envelope.more and (not envelope.objects or not envelope.next or envelope.next in seen):
-            raise PeerFault(peer.name, "it promises more pages and does not give them")
-        page = Page(
-            objects=tuple(bytes(raw) for raw in envelope.objects),
-            cursor=cursor,
-            resume=_before(cursor),
-            more=envelope.more,
-            size=len(answer.body),
-        )
-        yield page
-        count, size = count + len(page.objects), size + page.size
-        if not page.more or count >= MAX_PULL_OBJECTS or size >= MAX_PULL_BYTES:
-            return
-        token = envelope.next or ""
-        seen.add(token)
-
-
-def _page_of(peer: Peer, line: Line, path: str, query: Mapping[str, str]) -> Answer:
-    """One page; a smaller one when it was too large to take."""
-    try:
-        return _ask(peer, line, path, {"limit": str(TAXII_PAGE_DEFAULT), **query})
-    except AnswerTooLarge:
-        return _ask(peer, line, path, {"limit": str(SMALL_PAGE), **query})
-
-
-def _before(moment: str | None) -> str | None:
-    return None if moment is None else taxii.timestamp_micros(micros_of(moment) - 1)
-
-
 def examine(
     peer: Peer,
     objects: Sequence[bytes],
@@ -347,52 +254,6 @@ def _same(peer: Peer, kept: Record, record: Record, what: str) -> None:
         raise PeerFault(peer.name, f"it gave {what} for {record.id}: {error.message}") from error
     if not isinstance(joined, dict):
         raise PeerEquivocated(peer.name, Equivocation(record.id, joined.detail()))
-
-
-def _objects_path(peer: Peer, line: Line) -> str:
-    """Where the collection's objects are, by discovery: TAXII 2.1 sections 4.1, 5.1."""
-    start = line.base_path if line.base_path != "/" else DISCOVERY
-    found = _decode(peer, _ask(peer, line, start), _Discovery)
-    root = found.default or next(iter(found.api_roots), None)
-    if root is None:
-        raise PeerFault(peer.name, "it offers no TAXII API root")
-    base = line.local_path(root).rstrip("/")
-    listed = _decode(peer, _ask(peer, line, f"{base}/collections/"), _Collections).collections
-    readable = [one for one in listed if one.can_read]
-    chosen = [one for one in readable if one.alias == SHARED] or readable
-    if len(chosen) != 1 or not chosen[0].id.replace("-", "").isalnum() or not chosen[0].id.isascii():
-        raise PeerFault(peer.name, f"it has no one collection {SHARED} that we may read")
-    return f"{base}/collections/{chosen[0].id}/objects/"
-
-
-def _ask(peer: Peer, line: Line, path: str, query: Mapping[str, str] | None = None) -> Answer:
-    answer = line.get(path, accept=taxii.MEDIA_TYPE, query=query)
-    if answer.status in (401, 403, 404):
-        raise PeerFault(peer.name, f"it does not let us in ({answer.status}): ask its operator for a token")
-    if answer.status != 200:
-        raise PeerFault(peer.name, f"it answered {answer.status} where 200 was due")
-    try:
-        taxii.check_content_type(answer.headers.get("content-type"))
-    except BadInput as error:
-        raise PeerFault(peer.name, "its answer is not TAXII 2.1 by its media type") from error
-    return answer
-
-
-def _decode(peer: Peer, answer: Answer, kind: type[_T]) -> _T:
-    try:
-        return msgspec.json.decode(answer.body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise PeerFault(peer.name, "its TAXII resource cannot be read") from error
-
-
-def _moment(peer: Peer, answer: Answer, before: str | None) -> str:
-    """When the last object of a page was added, which may not be before the page before."""
-    last = answer.headers.get("x-taxii-date-added-last", "")
-    if not is_timestamp(last):
-        raise PeerFault(peer.name, "it does not say when its last object was added")
-    if before is not None and micros_of(last) < micros_of(before):
-        raise PeerFault(peer.name, "its pages run backwards in time")
-    return last
 
 
 def ids_of(peer: Peer, objects: Sequence[bytes]) -> set[str]:

@@ -9,7 +9,8 @@ from enum import StrEnum
 import msgspec
 
 from tocsin.ingest.known_keys import KnownKeys
-from tocsin.ingest.pull import examine, ids_of, pages, require_trust
+from tocsin.ingest.pull import examine, ids_of, require_trust
+from tocsin.ingest.pull_pages import pages
 from tocsin.kernel import Clock, Peer, PeerFault, Record, micros
 from tocsin.net import Client
 from tocsin.store.interface import Store

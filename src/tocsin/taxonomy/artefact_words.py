@@ -1,14 +1,11 @@
 """A finding in words: why it is one, and what to do next, in a language."""
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tocsin.kernel.artefacts import Finding
 from tocsin.taxonomy.artefact_rules import artefact_rules
-from tocsin.taxonomy.messages import in_language, plain
-
-_PLACE = re.compile(r"\{(\w+)\}")
+from tocsin.taxonomy.messages import filled, in_language, plain
 
 
 class Words(NamedTuple):
@@ -34,11 +31,7 @@ def words(
         values = ", ".join(f"{name}={plain(value)}" for name, value in sorted(finding.values.items()))
         return Words(f"{finding.rule} ({values})" if values else finding.rule, "")
 
-    def fill(place: re.Match[str]) -> str:
-        value = finding.values.get(place[1])
-        if value is None:
-            return place[0]
-        return plain(value) if isinstance(value, str) else number(value)
-
     why = in_language(rule.en, rule.zh, language, translate)
-    return Words(_PLACE.sub(fill, why), in_language(rule.do_en, rule.do_zh, language, translate))
+    return Words(
+        filled(why, finding.values, number=number), in_language(rule.do_en, rule.do_zh, language, translate)
+    )

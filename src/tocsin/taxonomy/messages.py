@@ -5,7 +5,7 @@ is: a reader then sees that something is missing, and still what it was.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 
@@ -76,16 +76,37 @@ def sentence(
         values = ", ".join(f"{plain(name)}={plain(value)}" for name, value in sorted(reason.values.items()))
         return f"{reason.code} ({values})" if values else reason.code
 
+    def word(name: str, value: str) -> str | None:
+        found = _word(name, value)
+        return None if found is None else in_language(found.en, found.zh, language, translate)
+
+    text = in_language(known.en, known.zh, language, translate)
+    return filled(text, reason.values, word=word, number=number, percent=percent)
+
+
+def filled(
+    text: str,
+    values: Mapping[str, str | int | float],
+    *,
+    word: Callable[[str, str], str | None] = lambda name, value: None,
+    number: Callable[[float], str] = "{:,}".format,
+    percent: Callable[[float], str] = "{:.0%}".format,
+) -> str:
+    """`text` with its values in their places; a place without one stays.
+
+    `word` is asked by a place's name and a text for a word that we have for it, None for none.
+    """
+
     def fill(place: re.Match[str]) -> str:
-        value = reason.values.get(place[1])
+        value = values.get(place[1])
         if value is None:
             return place[0]
         if isinstance(value, str):
-            word = _word(place[1], value)
-            return in_language(word.en, word.zh, language, translate) if word else plain(value)
+            said = word(place[1], value)
+            return plain(value) if said is None else said
         return percent(value) if place[2] else number(value)
 
-    return _PLACE.sub(fill, in_language(known.en, known.zh, language, translate))
+    return _PLACE.sub(fill, text)
 
 
 def in_language(en: str, zh: str, language: str, translate: Callable[[str], str]) -> str:

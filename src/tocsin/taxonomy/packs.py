@@ -4,7 +4,6 @@ A pack names conduct from the closed list (`conduct.yaml`) and says how loud a h
 `note` is remembered of the account and rings nothing by itself.
 """
 
-from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -15,6 +14,7 @@ import msgspec
 
 from tocsin.kernel import BadInput
 from tocsin.taxonomy.conduct import category, refused_subject
+from tocsin.taxonomy.yaml_files import FileKind, refuse_twice
 
 MAX_PACK_BYTES = 4 << 20
 MAX_PACKS = 256
@@ -27,6 +27,7 @@ MIN_PHRASE_LETTERS = 4
 MIN_PHRASE_IDEOGRAPHS = 3
 MAX_PHRASE_CHARS = 200
 
+FILES = FileKind("pack", "docs/phrases.md", MAX_PACK_BYTES, MAX_PACKS)
 Phrases = dict[str, tuple[str, ...]]
 
 
@@ -54,12 +55,7 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_pack(data: bytes, name: str) -> Pack:
     """One pack from YAML. Raises BadInput naming the file, the field and what to do."""
-    if len(data) > MAX_PACK_BYTES:
-        raise BadInput(f"pack {name}: {len(data)} bytes; split it, {MAX_PACK_BYTES} is the most")
-    try:
-        pack = msgspec.yaml.decode(data, type=Pack)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise BadInput(f"pack {name}: {error}") from error
+    pack = FILES.read(data, name, Pack)
     refused = refused_subject(pack.category)
     if refused is not None:
         raise BadInput(
@@ -119,31 +115,11 @@ def load_packs(folder: Path | None = None) -> tuple[Pack, ...]:
 
     Raises BadInput for the first pack that cannot be taken: a detector that is silently absent is worse.
     """
-    packs = {pack.id: pack for pack in shipped_packs()}
-    if folder is not None and folder.is_dir():
-        packs.update((pack.id, pack) for pack in _folder(folder))
+    packs = {pack.id: pack for pack in (*shipped_packs(), *_folder(folder))}
     return tuple(packs[key] for key in sorted(packs))
 
 
-def _folder(folder: Traversable) -> tuple[Pack, ...]:
-    files = sorted(
-        (entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda e: e.name
-    )
-    if len(files) > MAX_PACKS:
-        raise BadInput(f"{len(files)} packs in one folder; {MAX_PACKS} is the most")
-    packs = [read_pack(_read(entry), entry.name) for entry in files]
-    _refuse_twice(packs)
+def _folder(folder: Path | Traversable | None) -> tuple[Pack, ...]:
+    packs = [read_pack(data, name) for name, data in FILES.files(folder)]
+    refuse_twice((pack.id for pack in packs), "packs")
     return tuple(sorted(packs, key=lambda pack: pack.id))
-
-
-def _read(entry: Traversable) -> bytes:
-    with entry.open("rb") as stream:
-        return stream.read(MAX_PACK_BYTES + 1)
-
-
-def _refuse_twice(packs: Iterable[Pack]) -> None:
-    seen: set[str] = set()
-    for pack in packs:
-        if pack.id in seen:
-            raise BadInput(f"pack id {pack.id!r} is used twice")
-        seen.add(pack.id)

@@ -16,11 +16,12 @@ from msgspec import Meta
 
 from tocsin.kernel import BadInput
 from tocsin.kernel.cases import CaseFlag
+from tocsin.taxonomy.yaml_files import SUFFIX, FileKind
 
-MAX_FILE_BYTES = 64 << 10
 MAX_QUEUES = 64
 """A page looks into each: more would make a look slow, and nobody finds their way among them."""
 MAX_MEMBERS = 256
+FILES = FileKind("queue", "docs/cases.md", most_files=MAX_QUEUES)
 QUEUE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 Hours = Annotated[int, Meta(ge=1, le=8_760)]
 AppealDays = Annotated[int, Meta(ge=180, le=3_650)]
@@ -54,10 +55,9 @@ class QueueFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def packaged_queues() -> dict[str, QueueFile]:
     """The queues that come with Tocsin, by id."""
     folder = resources.files("tocsin.taxonomy").joinpath("queues")
-    entries = sorted(
-        (entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda entry: entry.name
-    )
-    return {entry.name.removesuffix(".yaml"): _decode(entry.read_bytes(), entry.name) for entry in entries}
+    return {
+        name.removesuffix(SUFFIX): FILES.read(data, name, QueueFile) for name, data in FILES.files(folder)
+    }
 
 
 def load_queues(folder: Path) -> dict[str, QueueFile]:
@@ -66,11 +66,11 @@ def load_queues(folder: Path) -> dict[str, QueueFile]:
     Raises BadInput naming a bad file.
     """
     own: dict[str, QueueFile] = {}
-    for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
-        queue_id = file.name.removesuffix(".yaml")
+    for name, data in FILES.files(folder):
+        queue_id = name.removesuffix(SUFFIX)
         if not QUEUE_ID.fullmatch(queue_id):
-            raise BadInput(f"queue {file.name}: its name has small letters, digits and hyphens")
-        own[queue_id] = _decode(file.read_bytes(), file.name)
+            raise BadInput(f"queue {name}: its name has small letters, digits and hyphens")
+        own[queue_id] = FILES.read(data, name, QueueFile)
     packaged = packaged_queues()
     every = {name: _completed(name, file, packaged) for name, file in own.items() if name not in packaged}
     every |= {
@@ -102,12 +102,3 @@ def _completed(name: str, file: QueueFile, packaged: dict[str, QueueFile]) -> Qu
         appeal_days=file.appeal_days or base.appeal_days,
         takes=tuple(dict.fromkeys((*base.takes, *file.takes))),
     )
-
-
-def _decode(data: bytes, name: str) -> QueueFile:
-    if len(data) > MAX_FILE_BYTES:
-        raise BadInput(f"queue {name} is larger than {MAX_FILE_BYTES >> 10} KiB")
-    try:
-        return msgspec.yaml.decode(data, type=QueueFile)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise BadInput(f"queue {name}: {str(error)[:300]}; docs/cases.md shows one") from error

@@ -6,9 +6,6 @@ in canonical form, what the author signed. Pure; whether that author is to be be
 Format 1, after SD-JWT (RFC 9901) over RFC 8785. Unaudited. Docs: docs/signatures.md.
 """
 
-import base64
-import hashlib
-import hmac
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -18,27 +15,25 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.kernel import BadInput, KeyStatement
-from tocsin.kernel.limits import MAX_JSON_DEPTH
 from tocsin.trust.identity import NodeIdentity, stix_identity
 from tocsin.trust.key_history import keys_of, verifies
+from tocsin.trust.salted_digests import (
+    DOMAIN,
+    base64url,
+    digest_of,
+    from_base64url,
+    hash_of,
+    salt_of,
+    salts_by_place,
+)
 from tocsin.trust.units import EXTENSIONS, SIGNED_FIELDS, Unfit, Unit, in_order, pointer, units_of
-from tocsin.wire.json_bounds import deeper_than
 from tocsin.wire.stix import SignedFieldsExtension, canonical
-
-DOMAIN = b"tocsin/signed-fields/1"
-"""Before everything that is hashed or signed here, so that none of it means anything elsewhere."""
 
 ALGORITHM = "Ed25519"
 HASH = "sha-256"
 SEED_BYTES = 32
-SALT_BYTES = 16
-"""128 bits: nobody tests guesses of a withheld value, however few values it could have."""
-
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
-MAX_UNITS = 4_096
-"""Fields and elements of one object; the schema bounds the digests by the same number."""
-
 _IN_STATEMENT = frozenset({"/type", "/id", "/created", "/modified", "/created_by_ref"})
 _BY_MEMBER = re.compile(r" - at `\$\.?([a-z_]+)|unknown field `([^`]{1,64})`|required field `([a-z_]+)`")
 
@@ -72,7 +67,7 @@ class Signed(msgspec.Struct, frozen=True):
     def holds(self) -> bool:
         """Whether the key in the statement made the signature, and is its author's by the chain."""
         said = self.statement
-        key = _decode(said.key)
+        key = from_base64url(said.key)
         if (said.algorithm, said.hash, len(key)) != (ALGORITHM, HASH, KEY_BYTES):
             return False
         if not _is_of(said.author, key, self.chain, confirmed=None):
@@ -97,7 +92,7 @@ class Verified(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> bytes:
-        return _decode(self.signed.statement.key)
+        return from_base64url(self.signed.statement.key)
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -125,7 +120,7 @@ def root_of(value: Mapping[str, Any]) -> bytes | None:
         return None
     extension = value[EXTENSIONS][SIGNED_FIELDS]
     digests = extension.get("digests") if isinstance(extension, dict) else None
-    return _decode(_hash(b"root", canonical(digests))) if isinstance(digests, list) else b""
+    return from_base64url(hash_of(b"root", canonical(digests))) if isinstance(digests, list) else b""
 
 
 def unsigned(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,18 +143,18 @@ def sign(
     if carries_signature(value):
         raise BadInput("is signed already: a change is a new version")
     ordered = in_order(value)
-    units = _units(ordered)
+    units = units_of(ordered)
     if _author(ordered) != identity.stix_identity:
         raise BadInput("created_by_ref is another's: an author signs only what is its own")
-    salts = {unit.key: _salt(ordered, unit, seed) for unit in units if unit.salted}
-    digests = sorted(_digest(salts.get(unit.key), unit) for unit in units)
-    key = _encode(identity.public)
+    salts = {unit.key: salt_of(ordered, unit, seed) for unit in units if unit.salted}
+    digests = sorted(digest_of(salts.get(unit.key), unit) for unit in units)
+    key = base64url(identity.public)
     statement = _statement(ordered, key, digests)
     extension = SignedFieldsExtension(
         algorithm=ALGORITHM,
         hash=HASH,
         key=key,
-        signature=_encode(identity.sign(statement.message)),
+        signature=base64url(identity.sign(statement.message)),
         digests=digests,
         salts={},
         chain=list(chain) if identity.public != identity.first else UNSET,
@@ -188,16 +183,18 @@ def verify(
     """
     try:
         extension = _extension(value)  # 1
-        units = _units(value)  # 2
+        units = units_of(value)  # 2
     except Unfit as unfit:
         return Refused(unfit.field, unfit.reason)
     if any(one >= other for one, other in pairwise(extension.digests)):  # 3
         return Refused(_own("digests"), "do not ascend")
-    salts = _flat(extension.salts)
+    salts = salts_by_place(extension.salts)
     refused = _first_unsigned(units, salts, frozenset(extension.digests))
     chain = () if extension.chain is UNSET else tuple(extension.chain)
-    signed = Signed(_statement(value, extension.key, extension.digests), _decode(extension.signature), chain)
-    if not _is_of(signed.statement.author, _decode(extension.key), chain, confirmed):  # 4
+    signed = Signed(
+        _statement(value, extension.key, extension.digests), from_base64url(extension.signature), chain
+    )
+    if not _is_of(signed.statement.author, from_base64url(extension.key), chain, confirmed):  # 4
         changed = _of_statement(refused)
         return changed or Refused(_own("key"), "is not the key of the author that the object names")
     if not signed.holds():  # 5
@@ -209,7 +206,7 @@ def verify(
         return Refused(pointer(*stray), "has a salt and no value")
     return Verified(
         signed=signed,
-        root=_decode(signed.statement.root),
+        root=from_base64url(signed.statement.root),
         shown=tuple(sorted(unit.pointer for unit in units if unit.salted)),
         withheld=len(extension.digests) - len(units),
     )
@@ -221,11 +218,11 @@ def narrow(view: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]
     Raises BadInput when `wanted` has something that `view` has not, or lacks what every view shows. `view` verifies.
     """
     extension = _extension(view)
-    units, kept = _units(view), {unit.key for unit in _units(wanted)}
+    units, kept = units_of(view), {unit.key for unit in units_of(wanted)}
     if not kept <= {unit.key for unit in units}:  # what every view shows is a unit where it is absent, too
         raise BadInput("a view shows what its author signed, nothing else, and all that no view leaves out")
     left = [unit for unit in units if unit.key in kept]
-    salts = _flat(extension.salts)
+    salts = salts_by_place(extension.salts)
     return _assembled(left, {unit.key: salts[unit.place] for unit in left if unit.salted}, extension)
 
 
@@ -235,7 +232,7 @@ def withhold(view: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]
     Raises BadInput for a pointer to nothing, to what every view shows, or to the last reference of `object_refs`.
     """
     gone = tuple(pointers)
-    units = _units(view)
+    units = units_of(view)
     for one in gone:
         named = [unit for unit in units if _below(unit.pointer, one)]
         if not named or not all(unit.salted for unit in named):
@@ -248,13 +245,13 @@ def withhold(view: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]
     }:
         raise BadInput("an extension is not withheld whole: it says what the object is")
     extension = _extension(view)
-    salts = _flat(extension.salts)
+    salts = salts_by_place(extension.salts)
     return _assembled(left, {unit.key: salts[unit.place] for unit in left if unit.salted}, extension)
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, bytes]:
     """The canonical bytes of each unit that can have only one value, by path: elements of lists are left out."""
-    return {unit.path: unit.text for unit in _units(view) if len(unit.place) != 2}
+    return {unit.path: unit.text for unit in units_of(view) if len(unit.place) != 2}
 
 
 def combine(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
@@ -267,8 +264,8 @@ def combine(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     salts: dict[tuple[str, bytes], str] = {}
     first, second = _extension(one), _extension(other)
     for view, extension in ((one, first), (other, second)):
-        beside = _flat(extension.salts)
-        for unit in _units(view):
+        beside = salts_by_place(extension.salts)
+        for unit in units_of(view):
             units[unit.key] = unit
             if unit.salted:
                 salts[unit.key] = min(beside[unit.place], salts.get(unit.key, beside[unit.place]))
@@ -304,23 +301,6 @@ def _has(units: Iterable[Unit], name: str) -> bool:
     return any(unit.place[0] == name for unit in units)
 
 
-def _units(value: Mapping[str, Any]) -> tuple[Unit, ...]:
-    if deeper_than(value, MAX_JSON_DEPTH):
-        raise Unfit("", f"nests deeper than {MAX_JSON_DEPTH} levels")
-    units = tuple(units_of(value))
-    if len(units) > MAX_UNITS:
-        raise Unfit("", f"has more than {MAX_UNITS} fields")
-    for name in (
-        "type",
-        "id",
-        "created",
-        *(name for name in ("modified", "created_by_ref") if name in value),
-    ):
-        if not isinstance(value.get(name), str):
-            raise Unfit(pointer(name), "is needed, as a string")
-    return units
-
-
 def _author(value: Mapping[str, Any]) -> str:
     """Whom an object speaks for. An identity may leave `created_by_ref` out, and speaks for itself."""
     author: str = value.get("created_by_ref", value["id"])
@@ -345,7 +325,7 @@ def _extension(value: Mapping[str, Any]) -> SignedFieldsExtension:
         if getattr(extension, member) != known:
             raise Unfit(_own(member), f"is not known here: this node checks {known}; update it")
     for member, size in (("key", KEY_BYTES), ("signature", SIGNATURE_BYTES)):
-        if len(_decode(getattr(extension, member))) != size:
+        if len(from_base64url(getattr(extension, member))) != size:
             raise Unfit(_own(member), f"is not base64url of {size} bytes")
     return extension
 
@@ -357,7 +337,7 @@ def _statement(value: Mapping[str, Any], key: str, digests: list[str]) -> Statem
         hash=HASH,
         id=value["id"],
         key=key,
-        root=_hash(b"root", canonical(digests)),
+        root=hash_of(b"root", canonical(digests)),
         type=value["type"],
         version=value.get("modified", value["created"]),
     )
@@ -370,7 +350,7 @@ def _first_unsigned(
         salt = salts.get(unit.place)
         if unit.salted and salt is None:
             return Refused(unit.pointer, "has no salt: its author did not sign it, or not here")
-        if _digest(salt if unit.salted else None, unit) not in digests:
+        if digest_of(salt if unit.salted else None, unit) not in digests:
             return Refused(unit.pointer, "is not what its author signed")
     return None
 
@@ -405,45 +385,3 @@ def _assembled(
         if statement["since"] is None:
             del statement["since"]
     return {**value, EXTENSIONS: {**extensions, SIGNED_FIELDS: plain}}
-
-
-def _flat(salts: Mapping[str, Any]) -> dict[tuple[str | int, ...], str]:
-    """Each salt by the place of its unit."""
-    flat: dict[tuple[str | int, ...], str] = {}
-    for name, inner in salts.items():
-        if isinstance(inner, str):
-            flat[name,] = inner
-        elif isinstance(inner, list):
-            flat.update(((name, at), salt) for at, salt in enumerate(inner))
-        else:
-            for key, named in inner.items():
-                flat.update(((name, key, inside), salt) for inside, salt in named.items())
-    return flat
-
-
-def _salt(value: Mapping[str, Any], unit: Unit, seed: bytes) -> str:
-    """HMAC-SHA256 of the unit in its version: one seed used twice by mistake still links nothing of two versions."""
-    about = canonical([value["id"], value.get("modified", value["created"]), unit.path, unit.value])
-    return _encode(hmac.digest(seed, DOMAIN + b"/salt\x00" + about, "sha256")[:SALT_BYTES])
-
-
-def _digest(salt: str | None, unit: Unit) -> str:
-    # [salt, path, value] in RFC 8785, put together from parts that are in that form already
-    return _hash(b"field", canonical([salt, unit.path])[:-1] + b"," + unit.text + b"]")
-
-
-def _hash(part: bytes, text: bytes) -> str:
-    return _encode(hashlib.sha256(DOMAIN + b"/" + part + b"\x00" + text).digest())
-
-
-def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> bytes:
-    """The bytes of base64url in its one canonical form; none where it is not."""
-    try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return b""
-    return data if _encode(data) == text else b""

@@ -12,10 +12,15 @@ from typing import Any
 import msgspec
 
 from tocsin.kernel import BadInput
+from tocsin.kernel.limits import MAX_JSON_DEPTH
+from tocsin.wire.json_bounds import deeper_than
 from tocsin.wire.stix import SignedFieldsExtension, canonical, extension_id
 
 SIGNED_FIELDS = extension_id(SignedFieldsExtension)
 """Where the signature stands in `extensions`; no unit itself."""
+
+MAX_UNITS = 4_096
+"""Fields and elements of one object; the schema bounds the digests by the same number."""
 
 EXTENSIONS = "extensions"
 """As a unit: the ids of all other extensions. They say what an object is, so none is hidden whole."""
@@ -109,8 +114,25 @@ def pointer(*parts: str | int) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
-def units_of(value: Mapping[str, Any]) -> Iterator[Unit]:
-    """Every unit of an object, what is always shown first. Raises Unfit naming what cannot be a unit."""
+def units_of(value: Mapping[str, Any]) -> tuple[Unit, ...]:
+    """Every unit of an object, what is always shown first. Raises Unfit naming what cannot be signed as it is."""
+    if deeper_than(value, MAX_JSON_DEPTH):
+        raise Unfit("", f"nests deeper than {MAX_JSON_DEPTH} levels")
+    units = tuple(_each(value))
+    if len(units) > MAX_UNITS:
+        raise Unfit("", f"has more than {MAX_UNITS} fields")
+    for name in (
+        "type",
+        "id",
+        "created",
+        *(name for name in ("modified", "created_by_ref") if name in value),
+    ):
+        if not isinstance(value.get(name), str):
+            raise Unfit(pointer(name), "is needed, as a string")
+    return units
+
+
+def _each(value: Mapping[str, Any]) -> Iterator[Unit]:
     shown = always_shown(str(value.get("type")))
     for name in shown:
         if name in value and value[name] is None:

@@ -5,7 +5,7 @@ import string
 import msgspec
 import pytest
 
-from tests.decided_cases import DAY, MAIL, START, case, decided
+from tests.cases_made_up import DAY, MAIL, START, case, decided
 from tocsin.cases.reasons import LANGUAGES, Letter, language_of, letter, measure_said, outcome_letter
 from tocsin.cases.reasons.letters import _languages
 from tocsin.kernel.cases import CaseOrigin

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.decided_cases import MAIL, case, decided
+from tests.cases_made_up import MAIL, case, decided
 from tocsin.cases.reasons import Circumstances, crosswalk, database_categories, exported, problems, statement
 from tocsin.cases.reasons.schema import MAX_FACTS_CHARS, MAX_TOGETHER
 from tocsin.kernel import BadInput

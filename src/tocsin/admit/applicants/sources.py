@@ -14,9 +14,11 @@ from msgspec import Meta
 
 from tocsin.kernel import BadInput
 from tocsin.kernel.admission import VerificationLevel
+from tocsin.taxonomy.yaml_files import FileKind
 
 FILE_NAME = "applicants.yaml"
 MAX_FILE_BYTES = 256 << 10
+FILES = FileKind("", "docs/end-users.md", MAX_FILE_BYTES)
 MAX_ISSUERS = 64
 MAX_PROVIDERS = 32
 """Each is a button on a person's page, and a line that this node keeps."""
@@ -166,20 +168,12 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_sources(folder: Path) -> Sources:
     """The file in a node's folder; empty where there is none. Raises BadInput."""
     file = folder / FILE_NAME
-    if not file.exists():
-        return Sources()
-    data = file.read_bytes()
-    if len(data) > MAX_FILE_BYTES:
-        raise BadInput(f"{FILE_NAME} is larger than {MAX_FILE_BYTES >> 10} KiB")
-    return read_sources(data)
+    return read_sources(FILES.bytes_of(file)) if file.exists() else Sources()
 
 
 def read_sources(data: bytes) -> Sources:
     """The file's bytes, checked. Raises BadInput."""
-    try:
-        found = msgspec.yaml.decode(data, type=Sources)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise BadInput(f"{FILE_NAME}: {str(error)[:300]}; docs/end-users.md shows one") from error
+    found = FILES.read(data, FILE_NAME, Sources)
     names = [one.name for one in found.issuers] + [one.name for one in found.providers]
     if len(set(names)) != len(names) or not all(map(NAME.fullmatch, (*names, *found.purposes))):
         raise BadInput(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from tocsin.assure.examining import Piece, finding
+from tocsin.assure.texts.named_code import names_in
 from tocsin.assure.texts.reading import text_of
 from tocsin.kernel.artefacts import Fact, Finding
 
@@ -41,21 +42,9 @@ def _modules_named(piece: Piece) -> Iterator[str]:
         return  # told by who reads the file
     for _, item in objects_in(value):
         for key in ("auto_map", "custom_pipelines"):
-            for name in sorted(_names(item.get(key))):
+            for name in sorted(names_in(item.get(key))):
                 if "--" not in name and "." in name:
                     yield name.rpartition(".")[0].replace(".", "/") + ".py"
-
-
-def _names(held: object) -> Iterator[str]:
-    waiting = [held]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
 
 
 def _judged(piece: Piece | None, code: str, named_in: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tocsin.assure.examining import Told, finding
+from tocsin.assure.texts.named_code import names_in
 from tocsin.assure.texts.strict_json import objects_in
 from tocsin.kernel.artefacts import Fact, Finding
 
@@ -66,7 +67,7 @@ def told_by_config(value: Any, path: str) -> Iterator[Told]:
 
 def _code_named(item: dict[str, Any], place: str, path: str) -> Iterator[Finding]:
     for key in ("auto_map", "custom_pipelines"):
-        for name in _strings(item.get(key)):
+        for name in names_in(item.get(key), alone="impl"):
             yield _remote(name, f"{place}.{key}".lstrip("."), path)
     for key in _REPOSITORY_KEYS & item.keys():
         name = item[key]
@@ -142,17 +143,3 @@ def _small(one: Any) -> bool:
     if isinstance(one, list):
         return 0 < len(one) <= 8 and all(isinstance(part, str) and len(part) <= 200 for part in one)
     return isinstance(one, str | int | float) and len(str(one)) <= 200
-
-
-def _strings(held: Any) -> Iterator[str]:
-    """The names of classes under `auto_map` or `custom_pipelines`, however they nest."""
-    waiting = [held]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            named = one.get("impl")
-            waiting.extend([named] if isinstance(named, str) else one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)

@@ -14,35 +14,34 @@ from tocsin.cases.duties.files import read_pack
 from tocsin.cases.duties.floor import weaker_than
 from tocsin.cases.duties.models import Duty, Pack
 from tocsin.cases.duties.reading import MAX_FILE_BYTES
-from tocsin.kernel import BadInput, NotFound, TooLarge
+from tocsin.kernel import BadInput, NotFound
+from tocsin.taxonomy.yaml_files import FileKind
 
 FACTS = "facts.yaml"
 MAX_OWN = 100
 """Own packs in one folder: each is asked of every incident."""
+
+FILES = FileKind("", "docs/duties.md", MAX_FILE_BYTES, MAX_OWN)
 
 
 @cache
 def packaged() -> tuple[Pack, ...]:
     """The packs that come with Tocsin, by id."""
     folder = resources.files("tocsin.taxonomy").joinpath("duties")
-    names = sorted(one.name for one in folder.iterdir() if one.name.endswith(".yaml") and one.name != FACTS)
-    return _distinct(tuple(read_pack(folder.joinpath(name).read_bytes(), name) for name in names))
+    return _distinct(tuple(read_pack(data, name) for name, data in FILES.files(folder) if name != FACTS))
 
 
 def packs_of(folder: Path | None) -> tuple[Pack, ...]:
     """All packs, by id. Raises BadInput naming a bad file, TooLarge."""
     found = {one.id: one for one in packaged()}
-    files = sorted(folder.glob("*.yaml")) if folder is not None and folder.is_dir() else []
-    if len(files) > MAX_OWN:
-        raise TooLarge(f"there are {len(files)} packs in duties/; {MAX_OWN} is the most")
     taken: dict[str, str] = {}
-    for file in files:
-        pack = read_own(_bytes(file), file.name)
+    for name, data in FILES.files(folder):
+        pack = read_own(data, name)
         if pack.id in taken:
-            raise BadInput(f"{file.name} and {taken[pack.id]} are both the pack {pack.id}; rename one")
-        taken[pack.id] = file.name
+            raise BadInput(f"{name} and {taken[pack.id]} are both the pack {pack.id}; rename one")
+        taken[pack.id] = name
         found[pack.id] = pack
-    return _distinct(tuple(found[name] for name in sorted(found)))
+    return _distinct(tuple(found[one] for one in sorted(found)))
 
 
 def read_own(data: bytes, name: str) -> Pack:
@@ -95,11 +94,3 @@ def _distinct(packs: tuple[Pack, ...]) -> tuple[Pack, ...]:
                 )
             seen[duty.id] = pack.id
     return packs
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise BadInput(f"{file.name} cannot be read: {error.strerror}") from error

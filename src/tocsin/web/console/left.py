@@ -65,7 +65,7 @@ def preview_page(request: Request[Any, Any, Any]) -> Response[Any]:
     peer, purpose = _asked(visit.query)
     if not peer and not purpose:
         return see_other("/left")
-    found = visit.node.exchange.considered(caller, peer, purpose)
+    found = visit.node.exchange.publishing.considered(caller, peer, purpose)
     return render(visit, "manifest.html", manifest=found.manifest, sent=None, done=False, found=found)
 
 
@@ -77,7 +77,7 @@ def approve(request: Request[Any, Any, Any]) -> Response[Any]:
     digest = visit.form.get("digest", "")
     if not _DIGEST.fullmatch(digest):
         raise BadInput("the form holds no digest of a preview: make a preview first")
-    manifest = visit.node.exchange.approve(caller, digest).manifest
+    manifest = visit.node.exchange.publishing.approve(caller, digest).manifest
     return see_other(link("/share", {"peer": manifest.peer, "purpose": manifest.purpose}))
 
 
@@ -90,7 +90,7 @@ def publish(request: Request[Any, Any, Any]) -> Response[Any]:
     digest = visit.form.get("digest", "")
     if not _DIGEST.fullmatch(digest):
         raise BadInput("the form holds no digest of a preview: make a preview first")
-    manifest = visit.node.exchange.publish(caller, peer, purpose, digest)
+    manifest = visit.node.exchange.publishing.publish(caller, peer, purpose, digest)
     return see_other(link(f"/left/{quote(manifest.peer)}/{manifest.digest}", {"done": "1"}))
 
 

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from tocsin.evaluate.forest import Forest, Interval, forest
+from tocsin.evaluate.drawing import Drawing, Interval, drawing
 from tocsin.kernel import NotFound, Reason
 from tocsin.kernel.evaluations import Rate
 from tocsin.kernel.recognition import Draw, Recognition, RecognitionOutcome, SampleDisagreement
@@ -118,10 +118,10 @@ def _same(draw: Draw, found: Recognition) -> bool:
     return (draw.challenger, draw.sheet) == (found.by, found.sheet)
 
 
-def _drawn(found: Recognition, say: Callable[[str], str]) -> Forest | None:
+def _drawn(found: Recognition, say: Callable[[str], str]) -> Drawing | None:
     if found.their_rate is None or found.our_rate is None:
         return None
-    return forest([_interval(say(THERE), found.their_rate), _interval(say(AGAIN), found.our_rate)])
+    return drawing([_interval(say(THERE), found.their_rate), _interval(say(AGAIN), found.our_rate)])
 
 
 def _interval(label: str, rate: Rate) -> Interval:

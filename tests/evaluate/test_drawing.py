@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.evaluate.forest import Interval, forest
+from tocsin.evaluate.drawing import Interval, drawing
 from tocsin.kernel.evaluations import LineVerdict
 
 SHARES = st.floats(0, 1)
@@ -17,7 +17,7 @@ def _intervals(draw: st.DrawFn) -> Interval:
 
 @given(st.lists(_intervals(), max_size=8))
 def test_nothing_leaves_the_picture_and_order_on_the_scale_is_order_of_rates(rows: list[Interval]) -> None:
-    drawn = forest(rows)
+    drawn = drawing(rows)
     assert len(drawn.strips) == len(rows)
     assert (drawn.ticks[0], drawn.ticks[-1]) == (0, drawn.end)
     for strip in drawn.strips:
@@ -30,15 +30,15 @@ def test_nothing_leaves_the_picture_and_order_on_the_scale_is_order_of_rates(row
 
 
 def test_a_small_rate_is_seen_against_its_line() -> None:
-    drawn = forest([Interval("a", 0.02, 0.01, 0.04, 0.05, LineVerdict.BELOW)])
+    drawn = drawing([Interval("a", 0.02, 0.01, 0.04, 0.05, LineVerdict.BELOW)])
     assert drawn.end == 0.05
     assert drawn.strips[0].line == 1
     assert round(drawn.strips[0].high, 9) == 0.8
-    assert forest([Interval("b", 0.2, 0.1, 0.31, 0.05)]).end == 0.5
+    assert drawing([Interval("b", 0.2, 0.1, 0.31, 0.05)]).end == 0.5
 
 
 def test_heavier_points_are_larger_and_what_was_not_counted_does_not_stretch_the_scale() -> None:
-    drawn = forest(
+    drawn = drawing(
         [
             Interval("a", 0.01, 0.0, 0.02, weight=100),
             Interval("b", 0.01, 0.0, 0.02, weight=25),
@@ -47,4 +47,4 @@ def test_heavier_points_are_larger_and_what_was_not_counted_does_not_stretch_the
     )
     assert [strip.size for strip in drawn.strips[:2]] == [1.0, 0.5]
     assert drawn.end == 0.05
-    assert forest([]).strips == ()
+    assert drawing([]).strips == ()

@@ -43,7 +43,7 @@ class Strip(msgspec.Struct, frozen=True):
     line: float | None
 
 
-class Forest(msgspec.Struct, frozen=True):
+class Drawing(msgspec.Struct, frozen=True):
     """`ticks` are rates at equal steps from 0 to `end`."""
 
     strips: tuple[Strip, ...]
@@ -51,7 +51,7 @@ class Forest(msgspec.Struct, frozen=True):
     ticks: tuple[float, ...]
 
 
-def forest(intervals: Sequence[Interval]) -> Forest:
+def drawing(intervals: Sequence[Interval]) -> Drawing:
     """All on one scale from 0 to the first round number that holds every upper bound and line."""
     reach = max((max(one.high if one.known else 0.0, one.line or 0.0) for one in intervals), default=1.0)
     end = next((end for end in _ENDS if reach <= end), 1.0)
@@ -60,7 +60,7 @@ def forest(intervals: Sequence[Interval]) -> Forest:
         return min(max(value, 0.0), end) / end
 
     heaviest = max((one.weight for one in intervals), default=1.0) or 1.0
-    return Forest(
+    return Drawing(
         strips=tuple(
             Strip(
                 interval=one,
