@@ -135,7 +135,9 @@ def sketch_columns(folded: Sequence[str]) -> Columns:
     for first in range(0, len(folded), BLOCK_TEXTS):
         rows = slice(first, first + BLOCK_TEXTS)
         densify(signatures[rows], held[rows] == 0)
-    return Columns(signatures, hashes[:at], np.concatenate(([0], np.cumsum(held))), shingles)
+    starts = np.zeros(len(folded) + 1, np.int64)
+    np.cumsum(held, out=starts[1:])
+    return Columns(signatures, hashes[:at], starts, shingles)
 
 
 def _capped(part: Shingles) -> Shingles:
@@ -170,19 +172,21 @@ def least_in_slots(part: Shingles, table: U32) -> None:
 
 def densify(table: U32, without: npt.NDArray[np.bool_]) -> None:
     """Give every empty slot the value of the first slot in its order that was not empty; zeros to texts `without`."""
+    flat = table.reshape(-1)
     gaps = np.flatnonzero((table == _NONE) & ~without[:, None])
     values = np.empty(len(gaps), np.uint32)
     left = np.arange(len(gaps))
-    row, slot = gaps // SLOTS, gaps % SLOTS
+    slot = gaps % SLOTS
+    row = gaps - slot
     for turn in range(SLOTS - 1):
-        if not len(left):
-            break
         donor = _DONORS[slot, turn]
-        value = table[row, donor]
-        has = value != _NONE[donor]
-        values[left[has]] = value[has]
-        row, slot, left = row[~has], slot[~has], left[~has]
-    table.reshape(-1)[gaps] = values
+        value = flat[row + donor]
+        values[left] = value  # where the donor is empty too, a later turn writes again
+        empty = np.flatnonzero(value == _NONE[donor])
+        if not len(empty):
+            break
+        row, slot, left = row[empty], slot[empty], left[empty]
+    flat[gaps] = values
     table[without] = 0
 
 
