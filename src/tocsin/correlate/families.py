@@ -29,7 +29,7 @@ from tocsin.correlate.growing import SPARE, Growing
 from tocsin.correlate.index import BandIndex
 from tocsin.correlate.likeness import Likeness
 from tocsin.correlate.numbers import distinct
-from tocsin.correlate.placing import Verifier, inherited, likeliest, place
+from tocsin.correlate.placing import TRIED, Verifier, inherited, likeliest, place
 from tocsin.correlate.sketches import Fetch, Sketches
 from tocsin.wire.sketch import SLOTS, U32, U64, Columns, Sketch
 
@@ -287,7 +287,7 @@ class Families:
         root = np.arange(len(labels))
         ties = []
         verifier = Verifier(self._sketches, self._planes.rows, fetches)
-        while True:
+        for _ in range(TRIED):
             apart = root[node[:, 0]] != root[node[:, 1]]
             pairs, node = pairs[apart], node[apart]
             if not len(pairs):

@@ -17,9 +17,12 @@ from tocsin.wire.sketch import U64
 VERIFIED_TEXTS = 8_192
 """Pairs verified at once: their sketches are in memory."""
 
+LIKELIEST = 32
+"""Earlier texts that one text may be tied to, those that agree most: where thousands of texts have a phrase in common,
+each is a little like hundreds of others."""
+
 TRIED = 8
-"""Pairs of one text that are verified, the likeliest first: where thousands of texts have a phrase in common, each is
-a little like hundreds of others."""
+"""Of them, how many are verified: what is tied already need not be."""
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
@@ -77,13 +80,13 @@ class Verifier:
 
 
 def likeliest(pairs: I64, close: npt.NDArray[np.uint8]) -> I64:
-    """Of each text (pairs are ordered by it) at most TRIED pairs; those that agree most come first."""
+    """Of each text (pairs are ordered by it) at most LIKELIEST pairs; those that agree most come first."""
     order = np.lexsort((-close.astype(np.int16), pairs[:, 0]))
     text = pairs[order, 0]
     rank = np.arange(len(text)) - np.searchsorted(text, text)
-    kept = order[rank < TRIED]
-    tried: I64 = pairs[kept[np.argsort(-close[kept].astype(np.int16), kind="stable")]]
-    return tried
+    kept = order[rank < LIKELIEST]
+    found: I64 = pairs[kept[np.argsort(-close[kept].astype(np.int16), kind="stable")]]
+    return found
 
 
 def place(ties: I64, medoid: I32, verifier: Verifier) -> None:
