@@ -4,7 +4,6 @@
 """
 
 import gc
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -33,7 +32,7 @@ from tocsin.wire.fold import forms
 EVENTS = 20_000
 BATCH = 1_000
 ROUNDS = 5
-"""Of which the median counts; the first batch of all, which compiles SQL and reads tables, is in none."""
+"""Of which the least counts, whole: what else the machine does only adds. The first batch of all is in none."""
 
 AIM = 15_000
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
@@ -76,22 +75,25 @@ def _rows(name: str, world: tuple[list[str], Texts], form: str, *, stages: bool 
         _take(node, sent[:1], form)
         gc.collect()
         gc.freeze()  # as `web.server.serve` does
-        spent = []
-        watch = Stopwatch()
+        rounds = []
         for first in range(1, len(sent), EVENTS // BATCH):
+            watch = Stopwatch()
             started = time.process_time()
             with watch.over(*STAGES):
                 _take(node, sent[first : first + EVENTS // BATCH], form)
-            spent.append(time.process_time() - started)
+            rounds.append((time.process_time() - started, watch.spent))
         assert node.store.events.count() == ROUNDS * EVENTS + BATCH
         assert len(node.rules.armed()) == RULES
         lines = otlp.decode_traces(sent[-1], form, now=node.clock()).lines
         node.close()
         gc.unfreeze()
-    each = statistics.median(spent) / EVENTS
-    work = f"median of {ROUNDS} times {EVENTS:,} spans of ~300 characters in batches of {BATCH:,}, SQLite, synced"
+    spent, by_stage = min(rounds, key=lambda one: one[0])
+    each = spent / EVENTS
+    work = (
+        f"least of {ROUNDS} times {EVENTS:,} spans of ~300 characters in batches of {BATCH:,}, SQLite, synced"
+    )
     found = [Row(name, 1 / each, AIM, 1 / each / AIM, "events/CPU-s", 1.0, f"{work}; the peer is the aim")]
-    return found + (_stages(watch, lines) if stages else [])
+    return found + (_stages(by_stage, lines) if stages else [])
 
 
 def _take(node: Node, sent: list[bytes], form: str) -> None:
@@ -100,9 +102,9 @@ def _take(node: Node, sent: list[bytes], form: str) -> None:
         node.acceptor.accept(batch.lines, batch.refused)
 
 
-def _stages(watch: Stopwatch, lines: tuple[EventLine, ...]) -> list[Row]:
+def _stages(by_stage: dict[str, float], lines: tuple[EventLine, ...]) -> list[Row]:
     """Microseconds an event. Folding and language are asked text by text, so they are timed alone and taken off."""
-    spent = {stage: seconds / (ROUNDS * EVENTS) for stage, seconds in watch.spent.items()}
+    spent = {stage: seconds / EVENTS for stage, seconds in by_stage.items()}
     folding = _alone(lambda: [forms(line.text) for line in lines]) / len(lines)
     folded = [forms(line.text)[0].text for line in lines]
     language = _alone(lambda: [language_of(text) for text in folded]) / len(lines)
@@ -123,4 +125,4 @@ def _alone(work: Callable[[], object]) -> float:
         started = time.process_time()
         work()
         times.append(time.process_time() - started)
-    return statistics.median(times)
+    return min(times)

@@ -40,18 +40,14 @@ def made_up(seed: int = 11) -> tuple[list[str], Texts]:
 
 
 def written(seed: int = 11) -> tuple[list[str], Texts]:
-    """English with its digits, signs and line ends: parts of the Python reference, and phrases out of it."""
-    rng = Random(seed)
+    """The same phrases in English with its digits, signs and line ends: parts of the Python reference."""
     whole = "\n".join(topics.values())
-    words = whole.lower().split()
-    runs = {
-        " ".join(words[at : at + rng.randint(3, 5)]) for at in rng.sample(range(len(words) - 5), 4 * PHRASES)
-    }
-    phrases = sorted(run for run in runs if sum(map(str.isalpha, run)) >= 12 and len(run) < 100)[:PHRASES]
+    phrases, _ = made_up(seed)
 
     def text(random: Random) -> str:
         at = random.randrange(len(whole) - CHARS)
-        return whole[at : at + CHARS]
+        said = whole[at : at + CHARS]
+        return f"{said} {random.choice(phrases)}" if random.random() < PHRASED else said
 
     return phrases, text
 

@@ -84,6 +84,8 @@ def tool_results(call: Call, sent: Histories) -> list[str]:
     for value in (sent.own, *sent.notes):
         if value is not None and (found := _trailing_results(value)):
             return found
+    if not call.notes:
+        return []
     return [
         result
         for note in call.notes
@@ -109,6 +111,8 @@ def _results(message: dict[str, Any]) -> Iterator[str]:
     """Texts of tool results in a message: parts `tool_call_response`, or the content of a tool's message."""
     content = message.get("parts", message.get("content"))
     by_tool = str(message.get("role", "tool")).casefold() in _RESULT
+    if not by_tool and not isinstance(content, list | dict):
+        return
     for part in content if isinstance(content, list) else (content,):
         if isinstance(part, dict):
             kind = part.get("type", "")

@@ -33,6 +33,7 @@ KEPT = (
 MEMORY_WRITES = frozenset({"create_memory", "update_memory", "upsert_memory"})
 MEMORY_READS = ("search_memory",)
 TOOL_OPERATIONS = MEMORY_WRITES | {*MEMORY_READS, "execute_tool", "delete_memory"}
+MEMORY_OPERATIONS = TOOL_OPERATIONS - {"execute_tool"}
 
 MAX_RESULT_BYTES = 48 << 10
 """Of a result as JSON text: with it an event stays under MAX_ATTRIBUTES_BYTES, so that no long page costs the event."""
@@ -56,8 +57,7 @@ def is_tool_call(own: Attributes, *, model: str | None) -> bool:
 def memory_operation(own: Attributes) -> str | None:
     """What is done to a memory: it stands as the tool of a memory span, which has no other name."""
     operation = own.get("gen_ai.operation.name")
-    memory = isinstance(operation, str) and operation in TOOL_OPERATIONS - {"execute_tool"}
-    return operation if memory else None
+    return operation if isinstance(operation, str) and operation in MEMORY_OPERATIONS else None
 
 
 def tool_text(own: Attributes) -> str:
