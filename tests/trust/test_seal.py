@@ -36,6 +36,15 @@ def test_another_place_or_key_does_not_open() -> None:
         seal(bytes(KEY_BYTES)).open(closed, "event:1")
 
 
+@given(plains=st.lists(st.binary(max_size=20), max_size=5))
+def test_many_are_closed_each_in_its_place_under_a_nonce_of_its_own(plains: list[bytes]) -> None:
+    drawn = iter(range(1, 256))
+    many = Seal(KEY, lambda size: bytes(next(drawn) for _ in range(size)))
+    closed = many.close_many([(plain, f"event:{at}") for at, plain in enumerate(plains)])
+    assert [many.open(one, f"event:{at}") for at, one in enumerate(closed)] == plains
+    assert len({one[:NONCE_BYTES] for one in closed}) == len(plains)
+
+
 @pytest.mark.parametrize("cut", [b"", b"short", b"x" * 27])
 def test_too_short_is_broken_not_a_crash(cut: bytes) -> None:
     with pytest.raises(SealBroken):

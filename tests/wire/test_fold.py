@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.wire.fold import fold, fold_counting, genuine
+from tocsin.wire.fold import fold, fold_counting, forms, genuine
 
 SENTENCES: dict[str, list[str]] = yaml.safe_load(
     (Path(__file__).parent.parent / "vectors" / "genuine_sentences.yaml").read_text("utf-8")
@@ -229,3 +229,8 @@ def test_repairs_are_counted_by_word() -> None:
 def test_a_long_pile_is_cut_in_any_script() -> None:
     assert len(fold("ब" + "\u093c" * 5_000)) < 20
     assert len(fold("a" + "\u0301" * 5_000)) < 4
+
+
+@given(st.text(st.sampled_from("ab 1\n\t\x0b\x7fé\u200b") | st.characters(), max_size=30))
+def test_both_forms_at_once_are_each_of_them(text: str) -> None:
+    assert forms(text) == (fold_counting(text), genuine(text))

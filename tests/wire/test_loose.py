@@ -1,11 +1,14 @@
 """The loose form: equal for a phrase and for what people and disguises make of it; idempotent."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.wire import han
 from tocsin.wire.fold import fold
+from tocsin.wire.leet import every_word
 from tocsin.wire.loose import loose
 
 
@@ -72,3 +75,16 @@ def test_twice_is_once(text: str) -> None:
 def test_long_texts_are_no_work(text: str, before: str) -> None:
     form = loose(fold(before + text * (100_000 // len(text)) + " 中"))
     assert len(han.sounds(han.joined(form))) <= len(form)
+
+
+@given(st.text("abz01234567890@$!é-— ", max_size=20))
+def test_each_word_is_read_by_itself(text: str) -> None:
+    """What is passed over at once is what would not change: word by word it comes to the same."""
+    assert every_word(text) == "".join(map(every_word, re.split("([a-zé0-9@$!]+)", text)))
+
+
+def test_words_of_letters_and_digits_are_read_as_letters() -> None:
+    assert (
+        every_word("r3fund 2026 no7 b2b 1ottery, $5 wa11et! x9")
+        == "refund 2026 not b2b lottery, $5 wallet! xg"
+    )

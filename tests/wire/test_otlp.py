@@ -278,6 +278,22 @@ def test_history_that_ends_with_a_tool_says_nothing_new() -> None:
     assert one(request(span({"gen_ai.input.messages": [*HISTORY, tail]}))).text == ""
 
 
+@pytest.mark.parametrize("odd", [[], {}, [1], {"a": "b"}])
+def test_what_is_no_word_where_a_word_belongs_harms_nobody(odd: Any) -> None:
+    messages = [
+        {"role": "user", "parts": [{"type": odd, "content": "lost"}, {"type": "text", "content": "refund"}]}
+    ]
+    brought = [{"role": "tool", "parts": [{"type": odd, "content": "lost"}]}]
+    spans = (
+        span({"gen_ai.prompt": json.dumps(messages)}, spanId="1" * 16),
+        span({"gen_ai.prompt": json.dumps(brought)}, spanId="2" * 16),
+        span({"gen_ai.operation.name": odd, "gen_ai.prompt": "refund"}, spanId="3" * 16),
+        span({"gen_ai.operation.name": odd, "gen_ai.tool.name": "fetch"}, spanId="4" * 16),
+    )
+    found = decoded(request(*spans))
+    assert [line.text for line in found.lines] == ["refund", "", "refund", ""]
+
+
 def test_other_spans_are_ignored_and_counted() -> None:
     agent = span({"gen_ai.operation.name": "invoke_agent", "gen_ai.input.messages": HISTORY}, kind=1)
     found = decoded(request(span({"http.request.method": "GET"}), agent, span({"gen_ai.system": "x"})))

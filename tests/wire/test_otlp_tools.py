@@ -113,3 +113,12 @@ def test_beginning_and_end_of_a_long_result_are_kept() -> None:
     assert cut.startswith("first words ")
     assert cut.endswith(" last words")
     assert len(cut.encode()) <= MAX_RESULT_BYTES
+
+
+def test_results_of_one_message_keep_their_order() -> None:
+    parts = [{"type": "tool_call_response", "response": word} for word in ("first", "second")]
+    messages = [{"role": "tool", "parts": parts}, {"role": "tool", "content": "third"}]
+    found = one(
+        request(span({"gen_ai.request.model": "small", "gen_ai.input.messages": json.dumps(messages)}))
+    )
+    assert found.attributes == {RESULT: "first\nsecond\nthird"}

@@ -29,7 +29,7 @@ class Accepted(msgspec.Struct, frozen=True):
         )
 
 
-class Sealed(msgspec.Struct, frozen=True, array_like=True):
+class Sealed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What lies sealed of an event: everything raw. New fields are appended with defaults."""
 
     text: str
@@ -56,14 +56,12 @@ class Acceptor:
             return Accepted(accepted=0, duplicates=repeated, refused=tuple(refused))
         now = self._clock()
         day = now.date().isoformat()
-        seal = self._keys.seal_for(day)
-        rows = []
-        for line, found in zip(fresh, self.screen(fresh), strict=True):
-            event = event_of(line, self._keys.pseudonyms, now, day, found.language)
-            sketch = None if found.sketch is None else seal.close(found.sketch, print_label(line.id))
-            act = None if found.act is None else act_of(event, found.act)
-            rows.append(JournalRow(event, found.signals, self.seal(line, seal), sketch, act))
-        kept = self._store.events.append(rows)
+        found = self.screen(fresh)
+        names = self._keys.pseudonyms
+        events = [
+            event_of(line, names, now, day, one.language) for line, one in zip(fresh, found, strict=True)
+        ]
+        kept = self._store.events.append(self._rows(fresh, found, events, self._keys.seal_for(day)))
         return Accepted(accepted=kept.accepted, duplicates=kept.duplicates + repeated, refused=tuple(refused))
 
     def _fresh(self, lines: Sequence[EventLine]) -> tuple[list[EventLine], int]:
@@ -79,16 +77,33 @@ class Acceptor:
         """What every detector says of each line, in order."""
         return self._screen(lines)
 
-    def seal(self, line: EventLine, seal: Seal) -> bytes:
-        """Everything raw of a line, sealed in its place."""
-        raw = Sealed(
-            text=line.text,
-            actor=line.actor,
-            session=line.session,
-            observables=line.observables,
-            attributes=line.attributes,
+    def _rows(
+        self, lines: Sequence[EventLine], found: Sequence[Screened], events: Sequence[Event], seal: Seal
+    ) -> list[JournalRow]:
+        """What is kept of each line: everything raw, and what it can be compared by, sealed each in its place."""
+        texts = seal.close_many([(self._raw(line), text_label(line.id)) for line in lines])
+        prints = iter(
+            seal.close_many(
+                [
+                    (one.sketch, print_label(line.id))
+                    for line, one in zip(lines, found, strict=True)
+                    if one.sketch is not None
+                ]
+            )
         )
-        return seal.close(self._encode(raw), text_label(line.id))
+        return [
+            JournalRow(
+                event,
+                one.signals,
+                text,
+                None if one.sketch is None else next(prints),
+                None if one.act is None else act_of(event, one.act),
+            )
+            for event, one, text in zip(events, found, texts, strict=True)
+        ]
+
+    def _raw(self, line: EventLine) -> bytes:
+        return self._encode(Sealed(line.text, line.actor, line.session, line.observables, line.attributes))
 
 
 def act_of(event: Event, said: Signal) -> Act | None:
@@ -141,7 +156,9 @@ def event_of(
         tool=line.tool,
         actor_created=None if line.actor_created is None else micros(line.actor_created),
         observables=tuple(
-            Observable(type=seen.type, value=names.of(f"observable:{seen.type}", seen.value))
-            for seen in line.observables
+            [
+                Observable(type=seen.type, value=names.of(f"observable:{seen.type}", seen.value))
+                for seen in line.observables
+            ]
         ),
     )

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Act(msgspec.Struct, frozen=True):
+class Act(msgspec.Struct, frozen=True, gc=False):
     """`session` is a pseudonym, `side` who spoke ("person" or "model"), `kinds` what was done, `time` in microseconds.
 
     `aim` says that the message names what the acts would be for; `hedges` what speaks against taking it at its word.

@@ -36,14 +36,14 @@ class ObservableType(StrEnum):
     FILE_HASH = "file-hash"
 
 
-class Observable(msgspec.Struct, frozen=True):
+class Observable(msgspec.Struct, frozen=True, gc=False):
     """An identifier seen with an event. In an `EventLine` raw; in an `Event` a pseudonym."""
 
     type: ObservableType
     value: str
 
 
-class EventLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EventLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An event as its source sent it: raw, checked, not yet under this node's pseudonyms.
 
     It lives in memory between the door and the seal, and nowhere else.
@@ -64,7 +64,7 @@ class EventLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attributes: dict[str, Any] = {}
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """An event as this node keeps it: no text, every identifier a pseudonym under this node's key.
 
     Times are microseconds since 1970. `seal_day` (YYYY-MM-DD, day of receipt) names the key under which the
@@ -86,7 +86,7 @@ class Event(msgspec.Struct, frozen=True):
     observables: tuple[Observable, ...] = ()
 
 
-class Refusal(msgspec.Struct, frozen=True):
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """A line that was not taken. `line` counts from 1; `field` is empty when the whole line is at fault."""
 
     line: int

@@ -8,7 +8,7 @@ no account is noted for it, and no rule rings by it alone (`correlate.Agents` we
 """
 
 
-class Signal(msgspec.Struct, frozen=True):
+class Signal(msgspec.Struct, frozen=True, gc=False):
     """`strength` is 0 to 1; `evidence` names the rule or phrase id that spoke, never the user's text."""
 
     detector: str

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import ahocorasick_rs
 import msgspec
 
+from tocsin.screen.words import Words
 from tocsin.taxonomy.packs import spaceless
 
 REACH = 400
@@ -41,11 +41,11 @@ class Anchored:
                 for literal in entry.starts:
                     follow.setdefault(literal, []).append((re.compile(entry.then), kind))
         self._follow = list(follow.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(follow))
+        self._words = Words(follow)
 
     def hits(self, folded: str) -> Iterator[Hit]:
         """Every kind at every literal, in the order of the text; words are whole where the script has spaces."""
-        for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+        for number, start, end in self._words.within(folded):
             first = folded[start]
             if start and first.isalnum() and folded[start - 1].isalnum() and not spaceless(first):
                 continue

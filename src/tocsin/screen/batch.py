@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tocsin.kernel import EventLine, Kind
 from tocsin.screen.language import language_of
-from tocsin.wire.fold import fold_counting, genuine
+from tocsin.wire.fold import forms
 
 _PREPARED: list[tuple[str, pa.DataType]] = [
     ("folded", pa.string()),
@@ -59,18 +59,19 @@ class Detector(Protocol):
 def prepare(lines: Sequence[EventLine]) -> pa.RecordBatch:
     """The PREPARED batch of raw lines. Lone surrogates become U+FFFD: Arrow holds valid UTF-8 only."""
     clean = [line.text if line.text.isascii() else _valid(line.text) for line in lines]
-    folded = [fold_counting(text) for text in clean]
+    both = [forms(text) for text in clean]
+    folded = [entry.text for entry, _ in both]
     columns: list[pa.Array[Any]] = [
-        pa.array([entry.text for entry in folded], pa.string()),
-        pa.array([genuine(text) for text in clean], pa.string()),
-        pa.array([entry.repairs for entry in folded], pa.int32()),
+        pa.array(folded, pa.string()),
+        pa.array([plain for _, plain in both], pa.string()),
+        pa.array([entry.repairs for entry, _ in both], pa.int32()),
         pa.array([line.lang for line in lines], pa.string()),
         pa.array([line.kind.value for line in lines], pa.string()),
         pa.array([line.source for line in lines], pa.string()),
         pa.array([line.model for line in lines], pa.string()),
         pa.array([line.tool for line in lines], pa.string()),
         pa.array([_json(line.attributes) if line.attributes else None for line in lines], pa.string()),
-        pa.array([language_of(entry.text) for entry in folded], pa.string()),
+        pa.array(list(map(language_of, folded)), pa.string()),
         pa.array(
             [text if line.kind is Kind.TOOL_CALL else None for line, text in zip(lines, clean, strict=True)],
             pa.string(),

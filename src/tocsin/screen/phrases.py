@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-import ahocorasick_rs
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.screen.batch import findings, strings
+from tocsin.screen.words import Flags, Texts, Words
 from tocsin.taxonomy.packs import Pack, PackLevel, spaceless
-from tocsin.wire import han
+from tocsin.wire import han, leet
 from tocsin.wire.fold import fold, genuine
-from tocsin.wire.loose import loose
+from tocsin.wire.loose import is_gap, loose
 
 STRENGTH = {PackLevel.WARN: 1.0, PackLevel.NOTE: 0.2}
 """`correlate` makes warnings of the strong ones; a note is only remembered of the account."""
@@ -20,6 +22,20 @@ something else that is written there; of four, 6 % (docs/languages.md)."""
 
 SOUND_STRENGTH = STRENGTH[PackLevel.NOTE]
 """What was heard and not read is a note, however loud the pack."""
+
+_GAP, _SIGN, _NOT_ASCII = 1, 2, 4
+
+
+def _kinds() -> Flags:
+    """What each byte of a folded text is to `wire.loose`."""
+    kinds = np.zeros(256, np.uint8)
+    kinds[0x80:] = _NOT_ASCII
+    for char in map(chr, range(0x80)):
+        kinds[ord(char)] = _GAP * is_gap(char) | _SIGN * leet.has_signs(char)
+    return kinds
+
+
+_KINDS = _kinds()
 
 
 class PhraseSearch:
@@ -41,29 +57,33 @@ class PhraseSearch:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """One finding per text and phrase, whichever form it was found in."""
         rows: list[tuple[int, str, str, float, str]] = []
-        forms = zip(strings(batch, "folded"), strings(batch, "genuine"), strict=True)
-        for row, (folded, plain) in enumerate(forms):
-            read, heard = self._hits(folded, plain)
+        texts = Texts(batch.column("folded"))
+        stands, forms = self._read.rows(texts), _Forms(batch, texts)
+        folded, plain = strings(batch, "folded"), strings(batch, "genuine")
+        for row in sorted(stands | forms.others):
+            read = self._read.search(folded[row]) if row in stands else set[int]()
+            heard = set[int]()
+            if row in forms.others:
+                heard = self._further(read, folded[row], plain[row], apart=row in forms.apart)
             rows.extend((row, *self._rules[hit]) for hit in sorted(read))
             for hit in sorted(heard - read):
                 version, category, strength, evidence = self._rules[hit]
                 rows.append((row, version, category, min(strength, SOUND_STRENGTH), f"{evidence}/sound"))
         return findings(rows)
 
-    def _hits(self, folded: str, plain: str) -> tuple[set[int], set[int]]:
-        """Phrases that were read in any form of a text, and those that were heard."""
-        read = self._read.search(folded)
+    def _further(self, read: set[int], folded: str, plain: str, *, apart: bool) -> set[int]:
+        """Adds the phrases that are read in a form other than the folded; returns those that are heard."""
         if plain != folded:
             read |= self._read.search(plain)
-        open_form = loose(folded)
+        open_form = loose(folded, apart=apart)
         if open_form != folded:
             read |= self._read.search(open_form)
         if not han.has_han(open_form):
-            return read, set()
+            return set()
         whole = han.joined(open_form)
         if whole != open_form:
             read |= self._read.search(whole)
-        return read, self._heard.search(han.sounds(whole)) if self._heard.any else set()
+        return self._heard.search(han.sounds(whole)) if self._heard.any else set()
 
 
 def _sounds(phrase: str) -> tuple[str, ...]:
@@ -71,6 +91,23 @@ def _sounds(phrase: str) -> tuple[str, ...]:
     form = loose(fold(phrase))
     heard = han.sounds(form)
     return (heard,) if len(heard) >= MIN_SOUNDS and all(map(han.is_sound, heard)) else ()
+
+
+class _Forms:
+    """Which texts of a batch may be read otherwise than folded, told by their bytes.
+
+    `apart`: letters may be set apart; `others` holds those, and whatever has a genuine or may have a loose form of
+    its own.
+    """
+
+    def __init__(self, batch: pa.RecordBatch, texts: Texts) -> None:
+        kinds = texts.flags(_KINDS)
+        gaps = (kinds & _GAP) != 0
+        apart = (kinds & _NOT_ASCII) != 0
+        apart[:-4] |= gaps[:-4] & gaps[2:-2] & gaps[4:]
+        differ = pc.not_equal(batch.column("folded"), batch.column("genuine")).to_numpy(zero_copy_only=False)
+        self.apart = texts.rows(apart)
+        self.others = self.apart | texts.rows((kinds & _SIGN) != 0) | set(np.flatnonzero(differ).tolist())
 
 
 class _Automaton:
@@ -82,19 +119,21 @@ class _Automaton:
             for form in dict.fromkeys(group):
                 owners.setdefault(form, []).append(number)
         self._owners = list(owners.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(owners)) if owners else None
+        self._words = Words(owners)
 
     @property
     def any(self) -> bool:
         """Whether there is anything to find."""
-        return self._automaton is not None
+        return bool(self._words)
+
+    def rows(self, texts: Texts) -> set[int]:
+        """Rows in which a form stands, be it within a word."""
+        return set(self._words.by_row(texts))
 
     def search(self, text: str) -> set[int]:
         """Numbers of the phrases in a text, whole words only where the script has spaces."""
         hits: set[int] = set()
-        if self._automaton is None:
-            return hits
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for number, start, end in self._words.within(text):
             if _boundary(text, start - 1, start) and _boundary(text, end - 1, end):
                 hits.update(self._owners[number])
         return hits

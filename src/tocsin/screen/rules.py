@@ -6,14 +6,14 @@ fast.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import ahocorasick_rs
 import msgspec
 import pyarrow as pa
 
-from tocsin.screen.batch import findings
+from tocsin.screen.batch import findings, strings
+from tocsin.screen.words import Texts, Words
 from tocsin.wire.sigma import (
     DETECTOR,
     And,
@@ -115,7 +115,8 @@ class RuleSearch:
                     self._of_source.append(number)
                 else:
                     self._always.append(number)
-        self._words = _Words({needle: rows for needle, rows in needles.items() if isinstance(needle, str)})
+        words = {needle: rows for needle, rows in needles.items() if isinstance(needle, str)}
+        self._words, self._owners = Words(words), list(words.values())
         self._expressions = _Expressions(
             {needle: rows for needle, rows in needles.items() if isinstance(needle, Expression)}
         )
@@ -126,32 +127,26 @@ class RuleSearch:
         if not self._asks:
             return findings(rows)
         columns = [batch.column(name).to_pylist() for name in _COLUMNS]
+        said = self._words.by_row(Texts(batch.column("folded")))
+        texts = zip(strings(batch, "folded"), strings(batch, "genuine"), strict=True)
         of_source: dict[Values, list[int]] = {}
-        for row, values in enumerate(zip(*columns, strict=True)):
-            source = values[2:7]
+        whence = zip(*columns[2:7], strict=True)
+        for row, (source, (folded, plain)) in enumerate(zip(whence, texts, strict=True)):
             held = of_source.get(source)
             if held is None:  # a batch is of few sources, kinds and models: these are asked once for each
+                values = tuple([column[row] for column in columns])
                 held = of_source[source] = [one for one in self._of_source if self._asks[one](values)]
-            texts = values[:1] if values[0] == values[1] else values[:2]
-            maybe = {*self._always, *self._words.owners(texts), *self._expressions.owners(texts)}
+            words: Iterable[int] = said.get(row, ())
+            if plain != folded:
+                words = (*words, *(word for word, _, _ in self._words.within(plain)))
+            patterns = self._expressions.owners((folded,) if plain == folded else (folded, plain))
+            if not (held or words or patterns or self._always):
+                continue
+            maybe = {*self._always, *patterns, *(one for word in words for one in self._owners[word])}
+            values = tuple([column[row] for column in columns])
             found = sorted((*held, *(one for one in maybe if self._asks[one](values))))
             rows.extend((row, *self._said[one]) for one in found)
         return findings(rows)
-
-
-class _Words:
-    """Which rules have a word of theirs in a text: one pass for all of them."""
-
-    def __init__(self, owners: Mapping[str, list[int]]) -> None:
-        self._owners = list(owners.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(owners)) if owners else None
-
-    def owners(self, texts: Iterable[str]) -> Iterator[int]:
-        if self._automaton is None:
-            return
-        for text in texts:
-            for needle, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-                yield from self._owners[needle]
 
 
 class _Expressions:
@@ -182,14 +177,17 @@ class _Expressions:
         if proof in (found.Match(PROOF) or ()):
             self._set = found
 
-    def owners(self, texts: Iterable[str]) -> Iterator[int]:
+    def owners(self, texts: Iterable[str]) -> Sequence[int]:
         if self._set is None:
-            yield from self._all
-            return
-        for text in texts:
-            for place in self._set.Match(text) or ():
-                if place < len(self._owners):
-                    yield from self._owners[place]
+            return self._all
+        match, last = self._set.Match, len(self._owners)
+        return [
+            one
+            for text in texts
+            for place in match(text) or ()
+            if place < last
+            for one in self._owners[place]
+        ]
 
 
 def needles_of(node: Node) -> frozenset[Needle] | None:

@@ -28,7 +28,7 @@ DETECTORS: tuple[Callable[[Sequence[Pack]], Detector], ...] = (
 """Every detector of this node: what makes it from the packs. One more is one more row here."""
 
 
-class Screened(msgspec.Struct, frozen=True):
+class Screened(msgspec.Struct, frozen=True, gc=False):
     """What one text says by itself. `sketch` is a blob of `wire.sketch`, None for short texts.
 
     `language` (BCP 47) is what was found in the text, None where it cannot be told.

@@ -57,16 +57,53 @@ def insert_rows(
     connection: Connection, table: sa.Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     """`insert_many` for values that lie as tuples already, in the order of `names`."""
-    if not rows:
-        return
+    if rows:
+        _insert_rows(connection, sa.insert(table), names, rows)
+
+
+def insert_new_rows(
+    connection: Connection, table: sa.Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """`insert_rows` that passes over rows whose key exists."""
+    if rows:
+        _insert_rows(connection, insert_new(connection, table), names, rows, " ON CONFLICT DO NOTHING")
+
+
+def _insert_rows(
+    connection: Connection,
+    statement: sa.Insert,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    ending: str = "",
+) -> None:
     if connection.dialect.name != "sqlite":
-        connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
         return
     values = ", ".join("?" * len(names))
     connection.exec_driver_sql(
-        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values})",  # noqa: S608  # names are ours
+        f"INSERT INTO {statement.table.name} ({', '.join(names)}) VALUES ({values}){ending}",  # noqa: S608  # ours
         list(rows),
     )
+
+
+def pairs_of(
+    connection: Connection, table: sa.Table, names: tuple[str, str], values: Iterable[bytes]
+) -> Iterator[tuple[bytes, int]]:
+    """Of the rows whose first named column is one of many values: that, and the second.
+
+    On SQLite past SQLAlchemy's compiler, which writes each list anew and converts every value: most of the time.
+    """
+    if connection.dialect.name != "sqlite":
+        wanted, beside = (table.c[name] for name in names)
+        listed = sa.cast(list(values), sa.ARRAY(sa.LargeBinary))
+        for key, value in connection.execute(sa.select(wanted, beside).where(wanted == sa.any_(listed))):
+            yield key, value
+        return
+    for chunk in chunks(values):
+        query = f"SELECT {names[0]}, {names[1]} FROM {table.name} WHERE {names[0]} IN "  # noqa: S608  # names are ours
+        places = ", ".join("?" * len(chunk))
+        for key, value in connection.exec_driver_sql(f"{query}({places})", tuple(chunk)):
+            yield key, value
 
 
 def by_index(query: sa.Select[Any], table: sa.Table, index: str) -> sa.Select[Any]:

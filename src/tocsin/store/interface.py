@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class JournalRow(msgspec.Struct, frozen=True):
+class JournalRow(msgspec.Struct, frozen=True, gc=False):
     """One event with what screening said of it, ready to be kept.
 
     `sealed` is ciphertext of text, raw actor, raw observables, attributes; `fingerprint` ciphertext or None.

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from tocsin.kernel import BadInput, Event, Signal
 from tocsin.store import conversations
-from tocsin.store.dialect import chunks, insert_many, insert_new, reserve
+from tocsin.store.dialect import chunks, insert_new_rows, insert_rows, pairs_of, reserve
 from tocsin.store.interface import Appended, JournalRow
 from tocsin.store.schemas import EVENT_SCHEMA, OBSERVABLE_TYPE, SEALED_SCHEMA, SIGNAL_TYPE
 from tocsin.store.tables import event_ids, journal
@@ -28,6 +28,7 @@ PAGE_ROWS = 5_000
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(tuple[Event, tuple[Signal, ...]])
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COLUMNS = ("seq", "time", "received", "seal_day", "body", "sealed", "fingerprint")
 
 
 class Kept(NamedTuple):
@@ -49,38 +50,28 @@ def append(connection: Connection, rows: Sequence[JournalRow]) -> Appended:
     """Keep the rows whose id is new; of two with one id in `rows`, the first."""
     if not rows:
         return Appended(0, 0)
-    encode = _ENCODER.encode
-    values = [
-        {
-            "seq": 0,
-            "time": row.event.time,
-            "received": row.event.received,
-            "seal_day": _day(row.event.seal_day),
-            "body": encode((row.event, row.signals)),
-            "sealed": row.sealed,
-            "fingerprint": row.fingerprint,
-        }
-        for row in rows
-    ]
     base = reserve(connection, "event", len(rows))
     # The digest table decides what is new; a number that a duplicate took is simply left out.
-    connection.execute(
-        insert_new(connection, event_ids),
-        [{"seq": base + n, "digest": digest(row.event.id)} for n, row in enumerate(rows, 1)],
+    insert_new_rows(
+        connection,
+        event_ids,
+        ("seq", "digest"),
+        [(base + n, digest(row.event.id)) for n, row in enumerate(rows, 1)],
     )
     taken = connection.scalars(
         sa.select(event_ids.c.seq).where(event_ids.c.seq > base).order_by(event_ids.c.seq)
     ).all()
-    new = []
-    for seq in taken:
-        value = values[seq - base - 1]
-        value["seq"] = seq
-        new.append(value)
-    if new:
-        insert_many(connection, journal, new)
-    acts = ((seq, rows[seq - base - 1].act) for seq in taken)
-    conversations.keep(connection, [(seq, act) for seq, act in acts if act is not None])
+    new = rows if len(taken) == len(rows) else [rows[seq - base - 1] for seq in taken]
+    insert_rows(connection, journal, _COLUMNS, list(map(_values, taken, new)))
+    conversations.keep(connection, [(seq, row.act) for seq, row in zip(taken, new, strict=True) if row.act])
     return Appended(accepted=len(new), duplicates=len(rows) - len(new))
+
+
+def _values(seq: int, row: JournalRow) -> tuple[Any, ...]:
+    """A row in the order of _COLUMNS."""
+    event = row.event
+    body = _ENCODER.encode((event, row.signals))
+    return seq, event.time, event.received, _day(event.seal_day), body, row.sealed, row.fingerprint
 
 
 @lru_cache(maxsize=64)
@@ -94,12 +85,8 @@ def _day(day: str) -> str:
 def seqs_of(connection: Connection, ids: Collection[str]) -> dict[str, int]:
     """Event id → seq, for the ids that are kept, in the journal or in Parquet."""
     by_digest = {digest(event_id): event_id for event_id in ids}
-    found = {}
-    for chunk in chunks(by_digest):
-        query = sa.select(event_ids.c.digest, event_ids.c.seq).where(event_ids.c.digest.in_(chunk))
-        for key, seq in connection.execute(query):
-            found[by_digest[bytes(key)]] = seq
-    return found
+    kept = pairs_of(connection, event_ids, ("digest", "seq"), by_digest)
+    return {by_digest[bytes(key)]: seq for key, seq in kept}
 
 
 def newest(connection: Connection) -> int:

@@ -17,14 +17,13 @@ class Pseudonyms:
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a pseudonym key has {KEY_BYTES} bytes, not {len(key)}")
-        self._key = key
+        self._keyed = hashlib.blake2b(digest_size=PSEUDONYM_BYTES, key=key)
 
     def of(self, domain: str, value: str) -> str:
         """`ps_` and 32 hexadecimal digits for `value` in `domain` ("actor", "session", "observable:wallet")."""
-        digest = hashlib.blake2b(
-            f"{domain}\x00{value}".encode(), digest_size=PSEUDONYM_BYTES, key=self._key
-        ).hexdigest()
-        return f"ps_{digest}"
+        named = self._keyed.copy()
+        named.update(f"{domain}\x00{value}".encode())
+        return f"ps_{named.hexdigest()}"
 
 
 def looks_like_pseudonym(text: str) -> bool:

@@ -128,16 +128,17 @@ def _check_strings(event: EventLine, escaped: bool) -> EventLine:
             "text", f"is longer than {MAX_TEXT_CHARS} characters; send a shorter text or split it"
         )
     empty: dict[str, None] = {}
-    for field, limit in OPTIONAL_CHARS.items():
-        value = getattr(event, field)
+    optional = (event.session, event.model, event.lang, event.tool)  # as in OPTIONAL_CHARS
+    for value, field in zip(optional, OPTIONAL_CHARS, strict=True):
         if value is None:
             continue
         if not value:
             empty[field] = None  # many encoders write "" for what is absent
-        elif len(value) > limit:
-            raise _FaultError(field, f"is longer than {limit} characters; send a shorter one")
+        elif len(value) > OPTIONAL_CHARS[field]:
+            raise _FaultError(field, f"is longer than {OPTIONAL_CHARS[field]} characters; send a shorter one")
     if escaped:
-        for field in (*REQUIRED_CHARS, *OPTIONAL_CHARS):
+        every = "".join(filter(None, (event.id, event.source, event.actor, *optional)))
+        for field in () if every.isprintable() else (*REQUIRED_CHARS, *OPTIONAL_CHARS):
             if _CONTROL.search(getattr(event, field) or ""):
                 raise _FaultError(field, "holds a control character; send plain text")
         if "\x00" in event.text:

@@ -10,13 +10,14 @@ several would do, that of the text.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
 from tocsin.wire.leet import Folded, leet
 
-__all__ = ["MAX_MARKS", "MAX_PASSES", "Folded", "fold", "fold_counting", "genuine", "undisguised"]
+__all__ = ["MAX_MARKS", "MAX_PASSES", "Folded", "fold", "fold_counting", "forms", "genuine", "undisguised"]
 
 MAX_PASSES = 6
 """Folding runs until nothing changes, so that it is idempotent; two passes do for nearly every text."""
@@ -118,9 +119,20 @@ def fold(text: str) -> str:
 
 def fold_counting(text: str) -> Folded:
     """As `fold`, with the number of words that were in disguise."""
-    step = _pass
-    if text.isascii():
-        text, step = _ascii(text), leet
+    return _folded(_ascii(text), leet) if text.isascii() else _folded(text, _pass)
+
+
+def forms(text: str) -> tuple[Folded, str]:
+    """`fold_counting` and `genuine` of a text: one string where they are equal, as in most texts in plain letters."""
+    if not text.isascii():
+        return fold_counting(text), genuine(text)
+    plain = _even(text.replace("\n", " "))
+    if plain is None:
+        return fold_counting(text), genuine(text)
+    return _folded(plain, leet), plain
+
+
+def _folded(text: str, step: Callable[[str], Folded]) -> Folded:
     repairs = 0
     for _ in range(MAX_PASSES):
         before = text
@@ -156,7 +168,17 @@ def undisguised(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    return " ".join(_INVISIBLE.sub("", text).lower().split()) if not text.isprintable() else _plain(text)
+    plain = _even(text.replace("\n", " "))
+    return _plain(_INVISIBLE.sub("", text)) if plain is None else plain
+
+
+def _even(text: str) -> str | None:
+    """A printable ASCII text in lower case, its spaces run together; None for any other."""
+    if not text.isprintable():
+        return None
+    lower = text.lower()
+    # of what is printable only the space is white: mostly there is nothing to run together
+    return lower if "  " not in lower and lower[:1] != " " != lower[-1:] else " ".join(lower.split())
 
 
 def _plain(text: str) -> str:

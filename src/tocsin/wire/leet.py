@@ -24,8 +24,18 @@ class Folded(NamedTuple):
 _LETTER = "a-z\u00df-\u00f6\u00f8-\u024f"
 _SIGN = "013457@$!8"
 _CHARS = re.compile(f"[{_SIGN}]")
-_TRIGGER = re.compile(f"[{_LETTER}](?:[{_SIGN}]{{1,2}}|[{_SIGN}]{{0,3}}[@$!][{_SIGN}]{{0,3}})[{_LETTER}]")
+_TRIGGER = re.compile(
+    f"[{_SIGN}](?<=[{_LETTER}].)"
+    f"(?:[{_SIGN}]?|(?<=[@$!])[{_SIGN}]{{0,3}}|[{_SIGN}]{{0,2}}[@$!][{_SIGN}]{{0,3}})[{_LETTER}]"
+)
+"""Between two letters one or two signs, or one of `@$!` with up to three signs on either side. It begins with the first
+sign, for a search by that passes over a text without any at once."""
+
 _TOKEN = re.compile(f"[{_LETTER}0-9@$!]+")
+_FROM_SIGN = re.compile(f"[{_SIGN}9][{_LETTER}0-9@$!]*")
+"""From the first character of a word that `_unleet` reads otherwise to the word's end."""
+
+_IN_WORDS = frozenset(char for char in map(chr, range(0x250)) if _TOKEN.match(char))
 _A_LETTER = re.compile(f"[{_LETTER}]")
 _FOREIGN = re.compile(r"[269]|[0-9]{5}")
 _SIGNED = re.compile(f"[{_LETTER}][0-9@$!]*[@$][0-9@$!]*[{_LETTER}]|[{_LETTER}]{{4}}\\$\\Z")
@@ -80,7 +90,18 @@ def leet(text: str) -> Folded:
 
 def every_word(text: str) -> str:
     """A text with each word of letters and digits read as letters alone: for finding known words, not for folding."""
-    return _TOKEN.sub(lambda match: _unleet(match.group()) if _mixes(match.group()) else match.group(), text)
+    parts: list[str] = []
+    at = 0
+    for found in _FROM_SIGN.finditer(text):  # words without a sign are their own: most are never looked at
+        start, end = found.span()
+        while start > at and text[start - 1] in _IN_WORDS:
+            start -= 1
+        token = text[start:end]
+        if _mixes(token):
+            parts += (text[at:start], _unleet(token))
+            at = end
+    parts.append(text[at:])
+    return "".join(parts)
 
 
 def _mixes(token: str) -> bool:

@@ -45,8 +45,13 @@ def _table() -> han.Points:
     return han.points({**rows, **_ALONE, **_ARABIC, **_MONGOLIAN})
 
 
-def loose(folded: str) -> str:
-    """The loose form of a folded text; a plain text is mostly its own."""
+def is_gap(char: str) -> bool:
+    """Whether letters that are set apart may have this between them."""
+    return _GAPS.fullmatch(char) is not None
+
+
+def loose(folded: str, *, apart: bool = True) -> str:
+    """The loose form of a folded text; a plain text is mostly its own. `apart` says that letters may be set apart."""
     text = folded
     if not text.isascii():
         text = han.read_by(_table(), text)
@@ -54,6 +59,6 @@ def loose(folded: str) -> str:
             text = han.closed(text)
     if leet.has_signs(text):
         text = leet.every_word(text)
-    if _PERHAPS_APART.search(text) is not None:
+    if apart and _PERHAPS_APART.search(text) is not None:
         text = _APART.sub(lambda match: _GAPS.sub("", match.group()), text)
     return text

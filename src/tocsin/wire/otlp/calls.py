@@ -1,4 +1,7 @@
-"""What both encodings of OTLP come down to: spans and log records with plain attribute values."""
+"""What both encodings of OTLP come down to: spans and log records with plain attribute values.
+
+They hold no cycles, so the collector need not look at them (`gc=False`): it took a seventh of the way in.
+"""
 
 from typing import Any
 
@@ -21,7 +24,7 @@ KIND_INTERNAL = 1
 """Span kind INTERNAL (opentelemetry-proto, trace.proto)."""
 
 
-class Note(msgspec.Struct, frozen=True):
+class Note(msgspec.Struct, frozen=True, gc=False):
     """A span event or a log record: its event name, its attributes, its body if it has one."""
 
     name: str
@@ -29,8 +32,11 @@ class Note(msgspec.Struct, frozen=True):
     body: Any = None
 
 
-class Call(msgspec.Struct, frozen=True):
-    """A span, or the log records of one span. Ids are lower-case hexadecimal; `time` is nanoseconds."""
+class Call(msgspec.Struct, frozen=True, gc=False):
+    """A span, or the log records of one span. Ids are lower-case hexadecimal; `time` is nanoseconds.
+
+    `resource` is one object for all spans of a resource.
+    """
 
     number: int
     trace_id: str

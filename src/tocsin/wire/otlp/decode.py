@@ -10,7 +10,7 @@ from tocsin.kernel.limits import MAX_BATCH_BYTES, MAX_BATCH_LINES
 from tocsin.wire.events import Batch
 from tocsin.wire.media import WrongMediaType, media_ranges
 from tocsin.wire.otlp.calls import Call
-from tocsin.wire.otlp.genai import event_of, is_genai
+from tocsin.wire.otlp.genai import event_of, is_genai, shared_by
 from tocsin.wire.otlp.json_form import json_logs, json_spans
 from tocsin.wire.otlp.protobuf_form import protobuf_logs, protobuf_spans
 
@@ -80,11 +80,14 @@ def _batch(calls: Iterable[Call], now: datetime) -> Batch:
     lines: list[EventLine] = []
     refused: list[Refusal] = []
     ignored = 0
+    shared = shared_by({})
     for call in _bounded(calls):
         if not is_genai(call):
             ignored += 1
             continue
-        found = event_of(call, now=now)
+        if shared.resource is not call.resource:
+            shared = shared_by(call.resource)
+        found = event_of(call, shared, now=now)
         if isinstance(found, EventLine):
             lines.append(found)
         else:

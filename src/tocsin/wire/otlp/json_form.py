@@ -18,7 +18,7 @@ Number = int | str | None
 """Encoders write 64-bit integers as strings; some write numbers."""
 
 
-class _Value(msgspec.Struct, frozen=True, rename="camel"):
+class _Value(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     string_value: str | None = None
     bool_value: bool | None = None
     int_value: Number = None
@@ -28,29 +28,29 @@ class _Value(msgspec.Struct, frozen=True, rename="camel"):
     bytes_value: str | None = None
 
 
-class _Values(msgspec.Struct, frozen=True):
+class _Values(msgspec.Struct, frozen=True, gc=False):
     values: list[_Value] | None = None
 
 
-class _Pair(msgspec.Struct, frozen=True):
+class _Pair(msgspec.Struct, frozen=True, gc=False):
     key: str = ""
     value: _Value | None = None
 
 
-class _Pairs(msgspec.Struct, frozen=True):
+class _Pairs(msgspec.Struct, frozen=True, gc=False):
     values: list[_Pair] | None = None
 
 
-class _Resource(msgspec.Struct, frozen=True):
+class _Resource(msgspec.Struct, frozen=True, gc=False):
     attributes: list[_Pair] | None = None
 
 
-class _Event(msgspec.Struct, frozen=True):
+class _Event(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     attributes: list[_Pair] | None = None
 
 
-class _Span(msgspec.Struct, frozen=True, rename="camel"):
+class _Span(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     trace_id: str = ""
     span_id: str = ""
     kind: Number = None
@@ -59,20 +59,20 @@ class _Span(msgspec.Struct, frozen=True, rename="camel"):
     events: list[_Event] | None = None
 
 
-class _ScopeSpans(msgspec.Struct, frozen=True):
+class _ScopeSpans(msgspec.Struct, frozen=True, gc=False):
     spans: list[_Span] | None = None
 
 
-class _ResourceSpans(msgspec.Struct, frozen=True, rename="camel"):
+class _ResourceSpans(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     resource: _Resource | None = None
     scope_spans: list[_ScopeSpans] | None = None
 
 
-class _Traces(msgspec.Struct, frozen=True, rename="camel"):
+class _Traces(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     resource_spans: list[_ResourceSpans] | None = None
 
 
-class _Log(msgspec.Struct, frozen=True, rename="camel"):
+class _Log(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     trace_id: str = ""
     span_id: str = ""
     time_unix_nano: Number = None
@@ -82,16 +82,16 @@ class _Log(msgspec.Struct, frozen=True, rename="camel"):
     attributes: list[_Pair] | None = None
 
 
-class _ScopeLogs(msgspec.Struct, frozen=True, rename="camel"):
+class _ScopeLogs(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     log_records: list[_Log] | None = None
 
 
-class _ResourceLogs(msgspec.Struct, frozen=True, rename="camel"):
+class _ResourceLogs(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     resource: _Resource | None = None
     scope_logs: list[_ScopeLogs] | None = None
 
 
-class _Logs(msgspec.Struct, frozen=True, rename="camel"):
+class _Logs(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     resource_logs: list[_ResourceLogs] | None = None
 
 
@@ -158,13 +158,22 @@ def json_logs(body: bytes) -> Iterator[Call]:
 
 def _integer(value: Number) -> int:
     """The number, or 0 where there is none or it is not one: the checks of the event then say so."""
+    if value is None:
+        return 0
     if isinstance(value, int):
         return value
-    return int(value) if value is not None and _INTEGER.fullmatch(value) else 0
+    return int(value) if _INTEGER.fullmatch(value) else 0
 
 
 def _attributes(pairs: list[_Pair] | None, depth: int = 0) -> Attributes:
-    return {pair.key: _plain(pair.value, depth) for pair in pairs or ()}
+    return {
+        pair.key: text
+        if (value := pair.value) is not None
+        and (text := value.string_value) is not None
+        and depth <= MAX_VALUE_DEPTH
+        else _plain(value, depth)
+        for pair in pairs or ()
+    }
 
 
 def _plain(value: _Value | None, depth: int = 0) -> Any:

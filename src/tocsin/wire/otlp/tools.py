@@ -4,13 +4,13 @@ Semantic conventions for GenAI, execute_tool and memory spans (`gen_ai.tool.*`, 
 and OpenInference spell them.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from tocsin.kernel.events import TOOL_RESULT
-from tocsin.wire.otlp.calls import Attributes, Call
-from tocsin.wire.otlp.conversation import tool_results
+from tocsin.wire.otlp.calls import Attributes
 
 RESULT_NAMES = (TOOL_RESULT, "traceloop.entity.output", "output.value")
 INPUT_NAMES = (
@@ -31,8 +31,9 @@ KEPT = (
     "gen_ai.memory.store.name",
 )
 MEMORY_WRITES = frozenset({"create_memory", "update_memory", "upsert_memory"})
-MEMORY_READS = frozenset({"search_memory"})
-TOOL_OPERATIONS = MEMORY_WRITES | MEMORY_READS | {"execute_tool", "delete_memory"}
+MEMORY_READS = ("search_memory",)
+TOOL_OPERATIONS = MEMORY_WRITES | {*MEMORY_READS, "execute_tool", "delete_memory"}
+MEMORY_OPERATIONS = TOOL_OPERATIONS - {"execute_tool"}
 
 MAX_RESULT_BYTES = 48 << 10
 """Of a result as JSON text: with it an event stays under MAX_ATTRIBUTES_BYTES, so that no long page costs the event."""
@@ -56,8 +57,7 @@ def is_tool_call(own: Attributes, *, model: str | None) -> bool:
 def memory_operation(own: Attributes) -> str | None:
     """What is done to a memory: it stands as the tool of a memory span, which has no other name."""
     operation = own.get("gen_ai.operation.name")
-    memory = isinstance(operation, str) and operation in TOOL_OPERATIONS - {"execute_tool"}
-    return operation if memory else None
+    return operation if isinstance(operation, str) and operation in MEMORY_OPERATIONS else None
 
 
 def tool_text(own: Attributes) -> str:
@@ -65,15 +65,8 @@ def tool_text(own: Attributes) -> str:
     return next((_text(own[name]) for name in INPUT_NAMES if own.get(name) is not None), "")
 
 
-def tool_attributes(call: Call, *, is_tool: bool) -> dict[str, Any]:
-    """What is kept of a call beside its text: a tool's result, and of a tool call what names it.
-
-    A model call has the results that its history newly brings to the model.
-    """
-    if not is_tool:
-        found = "\n".join(tool_results(call))
-        return {TOOL_RESULT: shortened(found)} if found else {}
-    own = call.attributes
+def tool_attributes(own: Attributes) -> dict[str, Any]:
+    """What is kept of a tool call beside its text: its result, and what names it."""
     kept: dict[str, Any] = {
         name: value[:MAX_KEPT_CHARS] for name in KEPT if isinstance(value := own.get(name), str) and value
     }
@@ -81,6 +74,12 @@ def tool_attributes(call: Call, *, is_tool: bool) -> dict[str, Any]:
     if not result and own.get("gen_ai.operation.name") in MEMORY_READS:
         result = _text(own.get("gen_ai.memory.records", ""))
     return kept | {TOOL_RESULT: shortened(result)} if result else kept
+
+
+def brought(results: Sequence[str]) -> dict[str, Any]:
+    """What is kept of a model call beside its text: the results that its history newly brings to the model."""
+    found = "\n".join(results)
+    return {TOOL_RESULT: shortened(found)} if found else {}
 
 
 def shortened(text: str) -> str:
