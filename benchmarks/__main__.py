@@ -13,6 +13,7 @@ SUITES = (
         "near_duplicates",
         "campaigns",
         "phrases",
+        "screening",
         "languages",
         "taxii",
         "taxii_million",

@@ -20,9 +20,15 @@ FLOOR = 20.0
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 
 
-def _world(seed: int = 11) -> tuple[list[str], list[str]]:
+def vocabulary(rng: random.Random) -> list[str]:
+    """8,000 words that nobody writes."""
+    return ["".join(rng.choices("etaoinshrdlucmfwypvbgk", k=rng.randint(3, 9))) for _ in range(8_000)]
+
+
+def world(seed: int = 11) -> tuple[list[str], list[str]]:
+    """Phrases, and texts of some 300 characters of which one in twenty holds one."""
     rng = random.Random(seed)
-    words = ["".join(rng.choices("etaoinshrdlucmfwypvbgk", k=rng.randint(3, 9))) for _ in range(8_000)]
+    words = vocabulary(rng)
     phrases = [" ".join(rng.choices(words, k=rng.randint(2, 4))) for _ in range(PHRASES)]
     texts = [
         " ".join([*rng.choices(words, k=45), *(rng.choice(phrases),) * (rng.random() < 0.05)])
@@ -33,7 +39,7 @@ def _world(seed: int = 11) -> tuple[list[str], list[str]]:
 
 def run() -> list[Row]:
     """Megabytes a CPU-second for the search alone, and the whole screen in texts a CPU-second."""
-    phrases, texts = _world()
+    phrases, texts = world()
     pack = Pack("bench", 1, "fraud.scam", PackLevel.NOTE, {"en": tuple(phrases)})
     search = PhraseSearch([pack])
     lines = [

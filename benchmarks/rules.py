@@ -13,7 +13,7 @@ from tocsin.screen.batch import prepare
 from tocsin.screen.rules import RuleSearch
 from tocsin.screen.service import CHUNK_TEXTS
 from tocsin.store.sigma import HITS, SigmaEngine
-from tocsin.wire.sigma import Correlation, CorrelationKind, Rule, read_rule
+from tocsin.wire.sigma import Correlation, CorrelationKind, read_rule
 from tocsin.wire.sigma.fields import field_of
 
 RULES = 100
@@ -45,7 +45,7 @@ def run() -> list[Row]:
     """Microseconds an event and rule set, both ways on the same batches; both find the same."""
     rng = Random(5)
     words = ["".join(rng.choices("etaoinshrdlucmfwypvbgk", k=rng.randint(3, 9))) for _ in range(8_000)]
-    rules = [_rule(rng, words, number) for number in range(RULES)]
+    rules = [read_rule(rule_text(rng, words, n).encode(), f"bench {n}") for n in range(RULES)]
     batches = [prepare(_lines(rng, words, first)) for first in range(0, EVENTS, CHUNK_TEXTS)]
     search, engine = RuleSearch((rule, True) for rule in rules), SigmaEngine()
     conditions = [rule.bases[0].condition for rule in rules]
@@ -86,9 +86,10 @@ def run() -> list[Row]:
     ]
 
 
-def _rule(rng: Random, words: list[str], number: int) -> Rule:
+def rule_text(rng: Random, words: list[str], number: int) -> str:
+    """A rule as a person writes it, of the kind that `number` says."""
     detection = DETECTIONS[number % len(DETECTIONS)](rng, words)
-    text = f"""title: bench {number}
+    return f"""title: bench {number}
 id: {uuid.UUID(int=number + 1)}
 tags: [conduct.fraud.scam]
 logsource: {{product: tocsin}}
@@ -97,7 +98,6 @@ detection:
     {detection}
   condition: selection
 """
-    return read_rule(text.encode(), f"bench {number}")
 
 
 def _lines(rng: Random, words: list[str], first: int) -> list[EventLine]:
