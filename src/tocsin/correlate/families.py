@@ -29,6 +29,7 @@ from tocsin.correlate.clusters import LINK, clusters, components
 from tocsin.correlate.growing import SPARE, Growing
 from tocsin.correlate.index import BandIndex
 from tocsin.correlate.likeness import Likeness
+from tocsin.correlate.narrow import chunks
 from tocsin.correlate.neighbours import Texts, jaccard
 from tocsin.correlate.sketches import Fetch, Sketches
 from tocsin.wire.sketch import SLOTS, U32, U64, Columns, Sketch
@@ -139,8 +140,9 @@ class Families:
         self._planes = signature_planes
         for column in (self._medoid, self._family):
             column.reserve(number + number // SPARE)
-        self._medoid.extend(np.arange(number, dtype=np.int32))
-        self._family.extend(np.full(number, -1, np.int32))
+        for rows in chunks(number):
+            self._medoid.extend(np.arange(rows.start, rows.stop, dtype=np.int32))
+            self._family.extend(np.full(rows.stop - rows.start, -1, np.int32))
         self.common, self.learned = common, learned
         order = np.argsort(tied.family, kind="stable")
         texts, family, medoid, size = (column[order] for column in tied)
