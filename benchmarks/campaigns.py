@@ -35,14 +35,18 @@ MEMORY_MB, READY_SECONDS, FOUND_SECONDS = 1_000.0, 5.0, 2.0
 
 
 def resident() -> float:
-    """Megabytes of this process in memory."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    """Megabytes of this process in memory: `statm` would be cheaper, and is tens of megabytes late."""
+    return _kibibytes("smaps_rollup", "Rss") * 1024 / 1e6
 
 
 def peak() -> float:
     """Megabytes of this process in memory at most, so far."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
+    return _kibibytes("status", "VmHWM") * 1024 / 1e6
+
+
+def _kibibytes(file: str, name: str) -> int:
+    lines = Path(f"/proc/self/{file}").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def tick(window: Window) -> tuple[Warning, ...]:

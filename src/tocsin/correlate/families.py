@@ -28,6 +28,7 @@ from tocsin.correlate.clusters import clusters, components
 from tocsin.correlate.growing import SPARE, Growing
 from tocsin.correlate.index import BandIndex
 from tocsin.correlate.likeness import Likeness
+from tocsin.correlate.narrow import chunks
 from tocsin.correlate.numbers import distinct
 from tocsin.correlate.placing import TRIED, Verifier, inherited, likeliest, place
 from tocsin.correlate.sketches import Fetch, Sketches
@@ -151,8 +152,9 @@ class Families:
         self._planes = signature_planes
         for column in (self._medoid, self._family):
             column.reserve(number + number // SPARE)
-        self._medoid.extend(np.arange(number, dtype=np.int32))
-        self._family.extend(np.full(number, -1, np.int32))
+        for rows in chunks(number):
+            self._medoid.extend(np.arange(rows.start, rows.stop, dtype=np.int32))
+            self._family.extend(np.full(rows.stop - rows.start, -1, np.int32))
         self.common, self.learned = common, learned
         order = np.argsort(tied.family, kind="stable")
         texts, family, medoid, size = (column[order] for column in tied)

@@ -6,6 +6,7 @@ where a key is the place at which the text's number stands. Of a key only the up
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from tocsin.correlate.bands import BANDS
 from tocsin.correlate.narrow import chunks
-from tocsin.wire.sketch import U32
+from tocsin.wire.sketch import U32, U64
 
 BASE_FROM = 1 << 20
 """Texts of a run that goes into the base; a smaller index is exact and has no base."""
@@ -121,10 +122,9 @@ class _Base:
             added = np.bincount(bucket, minlength=1 << KEY_BITS)
             heads[1:] += np.cumsum(added).astype(np.uint32)
 
-    def fill(self, band: int, parts: Iterable[U32], number: int) -> None:
-        """Take texts 0 to `number` by their keys in one band: for a base that is still empty."""
-        rows = np.empty(number, np.uint64)  # bucket above, text below: sorted by both
-        at = 0
+    def fill(self, band: int, parts: Iterable[U32], rows: U64) -> None:
+        """Take texts by their keys in one band, while it is empty. `rows` is room for as many, and is written over."""
+        number, at = len(rows), 0  # bucket above, text below: sorted by both
         for keys in parts:
             own = rows[at : at + len(keys)]
             own[:] = keys >> np.uint32(32 - KEY_BITS)
@@ -211,8 +211,18 @@ class BandIndex:
                 self.add(keys, np.arange(number, dtype=np.int32))
             return
         base = self._base = _Base(self._bands)
+        # The same room for every band: to touch new memory costs twice what the sorting does.
+        spare: SimpleQueue[U64] = SimpleQueue()
+        for _ in range(min(LOADERS, self._bands)):
+            spare.put(np.empty(number, np.uint64))
+
+        def fill(band: int) -> None:
+            rows = spare.get()
+            base.fill(band, band_of(band), rows)
+            spare.put(rows)
+
         with ThreadPoolExecutor(LOADERS) as pool:
-            list(pool.map(lambda band: base.fill(band, band_of(band), number), range(self._bands)))
+            list(pool.map(fill, range(self._bands)))
 
     def keys(self, band: int, number: int) -> U32:
         """By text the upper bits of its key in a band."""

@@ -142,7 +142,9 @@ def load(window: Window, read: Read) -> None:
         stock.text.rows[part] = place[stock.text.rows[part]]
     orphans = np.flatnonzero(told & (stock.text.rows < 0))
     del told, place
-    stock.text_row.adopt(first_rows(stock.text.rows, len(stock.texts)))
+    texts = len(stock.texts)
+    stock.text_row.reserve(texts + texts // SPARE)
+    stock.text_row.extend(first_rows(stock.text.rows, texts))
     window.texts.load(planes, tied, shared["common"], learned=bool(words["learned"]))
     window.filled(int(shared["newest"][0]), orphans)
 

@@ -28,7 +28,7 @@ class Tally:
         self._span = slice(0, 0)
 
     def of(self, stock: Stock, rows: slice | I64) -> tuple[I32, I64]:
-        """(events, time of the first or NEVER) by account, of some rows. They stay as they are."""
+        """(events, time of the first or NEVER) by account, of some rows; the times only until it is asked again."""
         number = len(stock.created)
         if not isinstance(rows, slice):
             anew = Tally()
@@ -38,7 +38,7 @@ class Tally:
             return anew._events, anew._first
         self._room(number)
         self._follow(stock, rows)
-        return self._events.copy(), self._first.copy()
+        return self._events.copy(), self._first
 
     def _room(self, number: int) -> None:
         more = number - len(self._events)
