@@ -120,15 +120,17 @@ class Meetings:
             rows = BandRows(*(np.concatenate(both) for both in zip(self._open, rows, strict=True)))
         start, rank = _ranks(rows.code)
         rank[WIDTH : np.searchsorted(rows.code, rows.code[0], "right")] += self._dropped
-        one, other = _met(start, rank)
-        self.tried += len(one)
-        agree = agreement(rows.bits[one], rows.bits[other])
-        kept = agree >= CLOSE
+        met = []
+        for one, other in _met(start, rank):
+            self.tried += len(one)
+            agree = agreement(rows.bits[one], rows.bits[other])
+            kept = np.flatnonzero(agree >= CLOSE)
+            met.append(Met(rows.text[np.stack((one[kept], other[kept]), axis=1)], agree[kept]))
         last = np.arange(start[-1], len(rows.code))
         if len(last) > 2 * WIDTH:
             last = np.append(last[:WIDTH], last[-WIDTH:])
         self._open, self._dropped = rows.take(last), int(rank[-1]) + 1 - len(last)
-        return Met(np.stack((rows.text[one[kept]], rows.text[other[kept]]), axis=1), agree[kept])
+        return Met(np.concatenate([some.pairs for some in met]), np.concatenate([some.agree for some in met]))
 
 
 def _ranks(codes: I64) -> tuple[I64, I64]:
@@ -140,22 +142,20 @@ def _ranks(codes: I64) -> tuple[I64, I64]:
     return start, np.arange(len(codes)) - start
 
 
-def _met(start: I64, rank: I64) -> tuple[I64, I64]:
-    """Places in one bucket: each with those before it and with the first; `rank` counts rows that were dropped too."""
-    one: list[I64] = []
-    other: list[I64] = []
+def _met(start: I64, rank: I64) -> Iterator[tuple[I64, I64]]:
+    """Places in one bucket, some at a time: each with those before it and with the first of its bucket.
+
+    `rank` counts the rows that were dropped too.
+    """
     late = np.flatnonzero(rank)
     far = late[rank[late] > WIDTH]
     for step in range(1, WIDTH + 1):
         late = late[(rank[late] >= step) & ((rank[late] <= MANY) | (step <= FEW))]
         next_to = late[rank[late] - rank[late - step] == step]
-        one.append(next_to - step)
-        other.append(next_to)
+        yield next_to - step, next_to
     for head in range(WIDTH):
         far = far[(rank[far] > WIDTH + head) & ((rank[far] <= MANY) | (head < FEW))]  # nearer ones met above
-        one.append(start[far] + head)
-        other.append(far)
-    return np.concatenate(one), np.concatenate(other)
+        yield start[far] + head, far
 
 
 class Families(NamedTuple):
