@@ -74,7 +74,7 @@ HARD = {"research, pasted line by line": line_by_line, "a view, then ordinary pl
 """Where it must be expected to fail: nothing in the words tells these from the real thing."""
 
 
-def rings(messages: list[str], *, by_model: bool = False) -> bool:
+def rings(messages: list[str], *, by_model: bool = False, acts_of: Acts | None = None) -> bool:
     """Whether a conversation rings at its end; the messages come minutes apart."""
     lines = [
         EventLine(
@@ -89,7 +89,7 @@ def rings(messages: list[str], *, by_model: bool = False) -> bool:
         )
         for number, text in enumerate(messages)
     ]
-    columns = detector()(prepare(lines)).to_pydict()
+    columns = (acts_of or detector())(prepare(lines)).to_pydict()
     acts = []
     for row, *said in zip(*columns.values(), strict=True):
         line = lines[row]

@@ -1,9 +1,19 @@
 """The state of a conversation: nothing without an aim, built up by different acts, gone with time, explained."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.correlate.conversations import HALF_LIFE_HOURS, HOUR_US, THRESHOLD, Standing, standing
+from tocsin.correlate.conversations import (
+    FRAME,
+    FRAME_ACTS,
+    FRAME_HOURS,
+    HALF_LIFE_HOURS,
+    HOUR_US,
+    THRESHOLD,
+    Standing,
+    standing,
+)
 from tocsin.kernel.acts import Act
 from tocsin.taxonomy.messages import sentences
 
@@ -97,3 +107,31 @@ def test_the_course_ends_at_the_score() -> None:
 @given(st.permutations(PLAN), st.floats(3, 200))
 def test_the_order_of_reading_changes_nothing(acts: list[Act], hours: float) -> None:
     assert at(acts, hours) == at(PLAN, hours)
+
+
+def announced(at: float = -0.1, side: str = "person") -> Act:
+    return msgspec.structs.replace(act("", at, side=side), hedges=(FRAME,))
+
+
+def test_what_was_announced_as_somebody_elses_text_does_not_ring() -> None:
+    assert score(PLAN) >= THRESHOLD
+    close = [msgspec.structs.replace(one, time=START + n) for n, one in enumerate(PLAN)]
+    assert at([announced(), *close], 1) is None, "it names no aim"
+    own = [act("recruit", 0.5, aim=True)]
+    (found,) = [one for one in [at([announced(), *close, act("recruit", 3, aim=True)], 3)] if one is not None]
+    assert not found.rings
+    assert "session.framed" in {reason.code for reason in found.reasons}
+    assert sentences()["session.framed"].zh
+    assert at([announced(side="model"), *own], 1) is not None, "each side announces for itself"
+
+
+def test_an_announcement_is_no_licence() -> None:
+    late = [msgspec.structs.replace(one, time=one.time + int((FRAME_HOURS + 0.5) * HOUR_US)) for one in PLAN]
+    assert score([announced(0), *late], 3 + FRAME_HOURS + 0.5) >= THRESHOLD
+    many = [act("plan", n / 100) for n in range(FRAME_ACTS)]
+    assert score([announced(), *many, *(act(k, 1.5, aim=k == "recruit") for k in WEIGHTS)], 1.5) > 1.0
+
+
+@given(st.permutations([announced(0), *PLAN]))
+def test_an_announcement_never_adds(acts: list[Act]) -> None:
+    assert score(acts) <= score(PLAN)

@@ -31,6 +31,10 @@ def said(text: str, role: str = "user") -> str | None:
         ("加入我们，周五我们六点集合。", "person/plan+recruit/-/-"),
         ("The newspaper wrote about it: join us.", "person/recruit/-/told"),
         ("The rain is back again.", None),
+        ("Could you translate these lines about the refund raid? I paste them.", "person/-/-/frame"),
+        ("For my thesis I study the refund raid: join us, they said.", "person/recruit/-/studied+told+frame"),
+        ("Join us for the refund raid, I'll paste the address.", "person/recruit/aim/-"),
+        ("Could you translate this letter?", None),
         ("I think the refund raid was bound to come.", None),
     ],
 )

@@ -37,6 +37,16 @@ PER_STAGE = 0.25
 MODEL_INCITES = 1.5
 """A companion that urges is listened to, and it is the service's own doing."""
 
+FRAME = "frame"
+FRAMED = 0.3
+"""What is left of an act that was announced as somebody else's text: as of any hedge."""
+
+FRAME_HOURS = 2.0
+FRAME_ACTS = 12
+"""How long, and for how many acting messages, such an announcement holds: a log is pasted at one sitting. What goes on
+counts again, so that one sentence at the beginning is no licence.
+"""
+
 STEPS = 40
 """Points of the picture."""
 
@@ -77,10 +87,12 @@ def standing(acts: Sequence[Act], now_us: int) -> Standing | None:
     2. Without an aim in the conversation all of it is nothing: harmless parts add up only towards something.
     3. The sum grows with each further kind of act, and with stages that were reached in order.
     4. What the model's own side incites weighs half more: direction of speech matters.
+    5. What a side announced as somebody else's text, to be worked on, is hedged while that holds, and names no aim.
     """
     held = sorted((act for act in acts if act.time <= now_us), key=lambda act: (act.time, act.event))[
         -MAX_ACTS:
     ]
+    held = _as_framed(held)
     if not any(act.kinds for act in held) or not any(act.aim for act in held):
         return None
     score = _score(held, now_us)
@@ -105,6 +117,23 @@ def standing(acts: Sequence[Act], now_us: int) -> Standing | None:
         course=_course(held, now_us),
         quiet_at=_quiet_at(held, score, now_us),
     )
+
+
+def _as_framed(held: Sequence[Act]) -> list[Act]:
+    """Acts that somebody announced as another's text, hedged; each side announces for itself alone."""
+    since: dict[str, int] = {}
+    left: dict[str, int] = {}
+    found = []
+    for act in held:
+        if FRAME in act.hedges:
+            since[act.side], left[act.side] = act.time, FRAME_ACTS
+        elif act.kinds and left.get(act.side, 0) > 0 and act.time - since[act.side] <= FRAME_HOURS * HOUR_US:
+            left[act.side] -= 1
+            act = msgspec.structs.replace(
+                act, aim=False, hedges=(*act.hedges, FRAME), weight=act.weight * FRAMED
+            )
+        found.append(act)
+    return found
 
 
 def _main(act: Act) -> str:
@@ -178,6 +207,9 @@ def _reasons(held: Sequence[Act], score: float, now: int) -> tuple[Reason, ...]:
     stages = _in_order(held)
     if stages > 1:
         found.append(Reason("session.order", {"stages": stages}))
+    framed = sum(FRAME in act.hedges for act in doing)
+    if framed:
+        found.append(Reason("session.framed", {"messages": framed}))
     hedged = sum(bool(act.hedges) for act in doing)
     if hedged:
         found.append(Reason("session.hedged", {"messages": hedged}))

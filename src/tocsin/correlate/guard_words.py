@@ -14,9 +14,9 @@ from tocsin.correlate.agreement import Agreement
 from tocsin.correlate.window import View
 
 LEAST_DECISIONS = 30
-"""Texts of a language that a person and the guard both judged, before its word weighs anything in it. At thirty, half
-of them misuse, the alpha of a guard that errs one time in ten lies above .54; of one that errs two in ten and was asked
-of ten texts it may be anything from .04 up.
+"""Texts of a language that a person and the guard both judged, before its word weighs anything. At thirty, half
+of them misuse, the alpha of a guard that errs one time in ten lies above .54; of one that errs two in ten, asked of ten
+texts, it may be anything from .04 up.
 """
 
 I64 = npt.NDArray[np.int64]

@@ -26,6 +26,9 @@ HEDGE = 0.3
 """By this is what is left multiplied for each kind of hedge: two of them leave a tenth."""
 
 LEAST = 0.05
+FRAME = "frame"
+"""Hedge of a message which says that what comes is somebody else's text, to be studied, labelled or translated."""
+
 MAX_LOOKED_AT = 8_192
 """Characters of one message that are looked at: whoever plans writes less, and a pasted book costs no more."""
 
@@ -38,6 +41,7 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     kinds: dict[str, tuple[Entry, ...]]
     hedges: dict[str, tuple[Entry, ...]]
+    frames: tuple[Entry, ...]
     aims: tuple[Entry, ...]
 
 
@@ -78,7 +82,7 @@ class Acts:
     """Not a row of `screen.DETECTORS`: what it finds is kept apart from signals, or everybody would read it."""
 
     name = "acts"
-    version = "1"
+    version = "2"
 
     def __init__(self, aims: tuple[str, ...] = ()) -> None:
         words = _words()
@@ -87,12 +91,15 @@ class Acts:
             {
                 **words.kinds,
                 **{f"~{name}": entries for name, entries in words.hedges.items()},
+                "!frame": words.frames,
                 "!aim": (*words.aims, *own),
             }
         )
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """One finding per message with an act; evidence is `SIDE/ACTS/aim/HEDGES`, `-` for none."""
+        """One finding per message with an act, or that frames what comes; evidence is `SIDE/ACTS/aim/HEDGES`, `-` for
+        none.
+        """
         rows: list[tuple[int, str, str, float, str]] = []
         sides = batch.column("attributes").to_pylist()
         forms = zip(strings(batch, "folded"), strings(batch, "genuine"), sides, strict=True)
@@ -109,7 +116,10 @@ class Acts:
             weight = max((WEIGHTS[act] for act in acts), default=0.0) * HEDGE ** len(hedges)
             # an aim that is only talked about is a view: it counts where the message also does something to somebody
             aim = "!aim" in kinds and bool(acts) and not hedges
-            if weight < LEAST:
+            framing = {"!frame", "!aim"} <= kinds and (bool(hedges) or not acts)
+            if framing:
+                hedges.append(FRAME)
+            elif weight < LEAST:
                 continue
             side = "model" if attributes and f'"{ROLE}":"assistant"' in attributes else "person"
             said = "/".join((side, "+".join(acts) or "-", "aim" if aim else "-", "+".join(hedges) or "-"))

@@ -29,6 +29,7 @@ KINDS = {
 }
 HEDGES = {
     "told": N_("tells of it"),
+    "frame": N_("announced as somebody else's text"),
     "studied": N_("studies or invents"),
     "opposed": N_("opposes"),
     "felt": N_("speaks of a feeling or a view"),
