@@ -45,12 +45,11 @@ class _Run(NamedTuple):
     @classmethod
     def of(cls, keys: U32, texts: I32) -> "_Run":
         """From (n, bands) keys and n texts."""
-        keys = keys & UPPER
-        order = np.argsort(keys, axis=0, kind="stable")
-        return cls(
-            np.ascontiguousarray(np.take_along_axis(keys, order, axis=0).T),
-            np.ascontiguousarray(texts[order].T),
-        )
+        codes = (keys & UPPER).T.astype(np.uint64, order="C")
+        codes <<= np.uint64(32)
+        codes |= texts.astype(np.uint64)  # sorting whole numbers is several times faster than sorting places
+        codes.sort(axis=1)
+        return cls((codes >> np.uint64(32)).astype(np.uint32), codes.astype(np.uint32).view(np.int32))
 
     def __len__(self) -> int:
         return len(self.keys[0])
