@@ -73,6 +73,7 @@ lock: ## Write lock/*.txt again from pyproject.toml (needs uv)
 	$(UVC) pyproject.toml lock/build.in --group bench -c lock/core.txt -o lock/bench.txt
 	$(UVC) lock/bench-taxii.in -o lock/bench-taxii.txt
 	for name in picklescan fickling modelscan modelaudit psi envoy litellm; do $(UVC) lock/bench-$$name.in -o lock/bench-$$name.txt || exit; done
+	$(UVC) --no-deps lock/bench-llm-guard.in -o lock/bench-llm-guard.txt
 
 clean: ## Remove .venv and caches
 	rm -rf $(VENV) $(VENV)-bench .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
