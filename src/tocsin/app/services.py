@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tocsin.app.distinct_counts import DistinctCounts
     from tocsin.app.evaluations import Evaluations
     from tocsin.app.following import Following
-    from tocsin.app.guard_words import GuardWords
     from tocsin.app.guards import Guards
     from tocsin.app.intake import Intake
     from tocsin.app.joint_tests import JointTests
@@ -227,12 +226,6 @@ class Services(CaseServices, AccessServices, ExchangeServices):
         )
 
     @cached_property
-    def guard_words(self) -> "GuardWords":
-        from tocsin.app.guard_words import GuardWords
-
-        return GuardWords(self.store, self.sampling, self.guards.lines, self.clock)
-
-    @cached_property
     def intake(self) -> "Intake":
         from tocsin.app.intake import Intake
 
@@ -378,21 +371,9 @@ class Services(CaseServices, AccessServices, ExchangeServices):
 
     @cached_property
     def watch(self) -> "Watch":
-        from tocsin.app.watch import Watch
-        from tocsin.app.window_files import WindowFiles
+        from tocsin.app.watch_services import watch_of
 
-        files = WindowFiles(self.data, self.keys, self.store.events)
-        return Watch(
-            self.store,
-            self.keys,
-            self.settings,
-            self.access,
-            self.telemetry,
-            self.clock,
-            self.exclusions,
-            files,
-            lambda: self.guard_words(),
-        )
+        return watch_of(self)
 
     @cached_property
     def weighing(self) -> "Weighing":
