@@ -36,8 +36,8 @@ nothing is known of what they asked.
 """
 
 MAX_NAMES, MAX_KNOWN = 64, 128
-"""Names held of one session, newest: those that results brought, and tools; and those that were named or used, which are
-more, for who forgets them takes a person's own words for a page's.
+"""Names held of one session, newest: those that results brought, and tools; and those that were named or used, which
+are more, for who forgets them takes a person's own words for a page's.
 """
 
 _READS = re.compile(READS, re.IGNORECASE)
