@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.correlate.agent_names import MAX_NAMES, Names
+from tocsin.correlate.agent_names import MAX_KNOWN, MAX_NAMES, Names
 from tocsin.correlate.agent_threads import SECOND_US
 from tocsin.kernel.signals import ASKED, HANDS_OVER, NAMED, USED, short_mark
 from tocsin.taxonomy.messages import sentences
@@ -95,4 +95,4 @@ def test_what_is_held_is_bounded() -> None:
         list(
             names.close_call(number, f"e{number}", "read", {f"{ASKED}0/{number:04x}", f"{USED}{number:05x}"})
         )
-    assert len(names._brought) == len(names._known) == MAX_NAMES
+    assert (len(names._brought), len(names._known)) == (MAX_NAMES, MAX_KNOWN)

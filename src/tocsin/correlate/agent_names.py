@@ -35,8 +35,10 @@ RINGS = 0.9
 nothing is known of what they asked.
 """
 
-MAX_NAMES = 512
-"""Names held of one session, newest."""
+MAX_NAMES, MAX_KNOWN = 64, 128
+"""Names held of one session, newest: those that results brought, and tools; and those that were named or used, which
+are more, for who forgets them takes a person's own words for a page's.
+"""
 
 _READS = re.compile(READS, re.IGNORECASE)
 
@@ -74,9 +76,9 @@ class Names:
         named = {mark.removeprefix(NAMED) for mark in marks if mark.startswith(NAMED)}
         self._handed_over = self._handed_over or HANDS_OVER in marks
         self._said = self._said or bool(named)
-        _hold(self._known, used | named)  # 2
+        _hold(self._known, used | named, MAX_KNOWN)  # 2
         if tool:
-            _hold(self._tools, {short_mark(tool.lower())})
+            _hold(self._tools, {short_mark(tool.lower())}, MAX_NAMES)
         for mark in sorted(marks):  # 3
             if mark.startswith(ASKED):
                 tenths, _, name = mark.removeprefix(ASKED).partition("/")
@@ -110,11 +112,11 @@ class Names:
         return NAMED_OTHERS if self._said else HANDED_OVER
 
 
-def _hold(names: OrderedDict[str, None], new: set[str]) -> None:
+def _hold(names: OrderedDict[str, None], new: set[str], most: int) -> None:
     for name in sorted(new):
         names[name] = None
         names.move_to_end(name)
-    while len(names) > MAX_NAMES:
+    while len(names) > most:
         names.popitem(last=False)
 
 

@@ -22,7 +22,7 @@ from tocsin.kernel.signals import AGENT_DETECTORS, MARK
 
 HORIZON_DAYS = 14
 MAX_THREADS = 20_000
-"""Sessions held, the most recently heard: about 10 KB each at most."""
+"""Sessions held, the most recently heard: about 10 KB each, 50 KB where one is full of names."""
 
 MAX_HELD = 1_000
 """Events remembered of one finding, newest; what was before is counted."""
