@@ -46,7 +46,9 @@ def pairs_of(parts: Sequence[Met]) -> bytes:
 
 
 @settings(max_examples=25)
-@given(st.lists(st.integers(1, 90) | st.just(MANY + 40), max_size=3), st.lists(st.integers(0, 900), max_size=6))
+@given(
+    st.lists(st.integers(1, 90) | st.just(MANY + 40), max_size=3), st.lists(st.integers(0, 900), max_size=6)
+)
 def test_where_batches_are_cut_changes_nothing(buckets: list[int], cuts: list[int]) -> None:
     rows = rows_in(buckets)
     edges = sorted({0, len(rows.code), *(cut for cut in cuts if cut < len(rows.code))})
