@@ -9,14 +9,12 @@ whole word can be read; where several would do, that of the text.
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable
-from functools import cache, lru_cache
-from importlib import resources
-from typing import NamedTuple
+from functools import cache
 
 from tocsin.wire.apart import close, has_han, reads_as_arabic, unstretch
 from tocsin.wire.leet import Folded, leet
+from tocsin.wire.look_alikes import MARKS, Table, letters, unmix
 
 __all__ = ["MAX_MARKS", "MAX_PASSES", "Folded", "fold", "fold_counting", "forms", "genuine", "undisguised"]
 
@@ -29,7 +27,6 @@ MAX_MARKS = 8
 HAN_WORD = 2
 """Han characters of a word on average: of the gaps in them one in so many characters counts, as of words elsewhere."""
 
-_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ud800-\udfff"
@@ -49,83 +46,15 @@ _OLD_CYRILLIC = re.compile("[\u0460-\u0489\ua640-\ua69f]")  # Church Slavonic sp
 _NO_DISGUISE = re.compile("\xad+|[\x80-\x9f]+|[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 """Soft hyphens, quotation marks of a wrong code page, selectors that say which shape a Han character has."""
 
-_PILE = re.compile(f"[{_MARKS}]{{2,}}")
+_PILE = re.compile(f"[{MARKS}]{{2,}}")
 _SPELT = "\u0300-\u0304\u0306-\u0308\u030a\u030c\u030d\u0323-\u0325\u0327-\u0329\u0330\u0331\u0358"
 """Marks that languages write on letters with which they do not compose: Yoruba, Lingala, Navajo, Guaraní, Ticuna."""
 
 _AS_SPELT = re.compile(f"[{_SPELT}]{{0,2}}")
-_STRANGE = re.compile(f"(?=[{_MARKS}])[^{_SPELT}]")
-_SPELLING = frozenset(("028C", "027D", "0260", "1D7E", "1D10"))  # letters of Temne, Moro, Kpelle, Fur, Idoma
-_STAND_INS = frozenset("\u0501\u051b\u051d\u04cf\u04c0\u0475\u03f2\u03f3\u050c\u0500\u051a\u051c")
-"""Letters that look Latin and that few living languages write: `ԁ`, `ԛ`, `ԝ`, `ӏ` and the like."""
-
+_STRANGE = re.compile(f"(?=[{MARKS}])[^{_SPELT}]")
 _OVERLAY = re.compile("[\u0305\u0332-\u0338\u033f\u0347\u0353\u035b-\u0362\u0488\u0489\u20d0-\u20ff]")
-_HEAP = re.compile(f"([A-Za-z\u00c0-\u024f\u1e00-\u1eff])[{_MARKS}]{{2,}}")
-_ANY_MARK = re.compile(f"[{_MARKS}]")
-
-
-class _Table(NamedTuple):
-    scripts: dict[str, str]
-    """Letter → name of its alphabet, for the alphabets that are mistaken for each other."""
-    towards: dict[str, dict[int, str]]
-    look_alikes: frozenset[str]
-    """Latin letters that only stand in for plain ones."""
-    word: re.Pattern[str]
-    marked_latin: re.Pattern[str]
-    foreign: frozenset[str]
-    """Letters of the other alphabets, look-alikes and strays: without any of them nothing can be mixed."""
-    marks: frozenset[str]
-
-
-def _chars(spans: list[str]) -> list[str]:
-    found: list[str] = []
-    for span in spans:
-        first, _, last = span.partition("-")
-        found.extend(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
-    return found
-
-
-def _as_class(spans: list[str]) -> str:
-    return "".join(
-        f"{re.escape(chr(int(a, 16)))}-{re.escape(chr(int(b, 16)))}" for a, b in (s.split("-") for s in spans)
-    )
-
-
-@cache
-def _table() -> _Table:
-    scripts: dict[str, str] = {}
-    towards: dict[str, dict[int, str]] = {"Latin": {}, "Cyrillic": {}, "Greek": {}}
-    family, latin = "", ""
-    source = resources.files("tocsin.wire").joinpath("confusables.txt").read_text(encoding="utf-8")
-    for line in source.splitlines():
-        kind, _, rest = line.partition(" ")
-        fields = rest.split(" ")
-        if kind == "script":
-            scripts.update(dict.fromkeys(_chars(fields[1:]), fields[0]))
-            family += _as_class(fields[1:])
-            latin = latin or _as_class(fields[1:])
-        elif kind == "to" and len(fields[1]) == 1:
-            points = (int(point, 16) for point in fields[2:] if point not in _SPELLING)
-            towards[fields[0].title()].update(dict.fromkeys(points, fields[1]))
-    for rows in towards.values():
-        # Folding lowers case after mapping: what has no row of its own takes the row of its other case.
-        for point in list(rows):
-            for other in (chr(point).lower(), chr(point).upper()):
-                if len(other) == 1 and ord(other) not in rows and not other.isascii():
-                    rows[ord(other)] = rows[point]
-    look_alikes = frozenset(chr(p) for p in towards["Latin"] if scripts.get(chr(p)) == "Latin")
-    stray = re.escape("".join(sorted(chr(p) for p in towards["Latin"] if p > 0x7F and chr(p) not in scripts)))
-    word = re.compile(f"[{family}](?:[{family}{_MARKS}0-9]|[{stray}]+(?=[{family}]))*")
-    foreign = (
-        {char for char, name in scripts.items() if name != "Latin"}
-        | look_alikes
-        | set(map(chr, towards["Latin"]))
-    )
-    marks = {
-        chr(point) for point in range(0x300, 0x11A00) if unicodedata.category(chr(point)) in ("Mn", "Me")
-    }
-    marked_latin = re.compile(f"[{latin}{_MARKS}]*[{latin}][{_MARKS}]+")
-    return _Table(scripts, towards, look_alikes, word, marked_latin, frozenset(foreign), frozenset(marks))
+_HEAP = re.compile(f"([A-Za-z\u00c0-\u024f\u1e00-\u1eff])[{MARKS}]{{2,}}")
+_ANY_MARK = re.compile(f"[{MARKS}]")
 
 
 def fold(text: str) -> str:
@@ -180,7 +109,7 @@ def undisguised(text: str) -> str:
     digits = "".join(
         str(unicodedata.digit(char)) if not char.isascii() and char.isdigit() else char for char in plain
     )
-    return digits.translate(_table().towards["Latin"]).lower()
+    return digits.translate(letters().towards["Latin"]).lower()
 
 
 def _ascii(text: str) -> str:
@@ -216,7 +145,7 @@ def _pass(text: str) -> Folded:
         repairs += found
     text, found = _unpile(text, heaps)
     repairs += found
-    text, found = _unmix(text)
+    text, found = unmix(text)
     repairs += found
     text = text.casefold()
     text = " ".join(unicodedata.normalize("NFKC", text).split())
@@ -277,7 +206,7 @@ def _as_spelt(marks: str) -> bool:
 
 def _unpile(text: str, heaps: int) -> Folded:
     """Take off overlays and piles of marks; where there are any, Latin words that carry loose marks lose all theirs."""
-    table = _table()
+    table = letters()
     present = table.marks.intersection(text)
     if not present:
         return Folded(text, 0)
@@ -302,7 +231,7 @@ def _unpile(text: str, heaps: int) -> Folded:
     return Folded(text, repairs)
 
 
-def _bare(word: str, table: _Table) -> str:
+def _bare(word: str, table: Table) -> str:
     if any(table.scripts.get(c) not in (None, "Latin") for c in word):
         return word
     return unicodedata.normalize("NFC", _ANY_MARK.sub("", unicodedata.normalize("NFD", word)))
@@ -310,111 +239,5 @@ def _bare(word: str, table: _Table) -> str:
 
 @cache
 def _long_marks() -> re.Pattern[str]:
-    marks = re.escape("".join(sorted(_table().marks)))
+    marks = re.escape("".join(sorted(letters().marks)))
     return re.compile(f"([{marks}]{{{MAX_MARKS}}})[{marks}]+")
-
-
-def _unmix(text: str) -> Folded:
-    """Map look-alikes inside words of mixed script, towards the script in which the word can be read."""
-    table = _table()
-    scripts = table.scripts
-    present = set(text)
-    if table.foreign.isdisjoint(present):
-        return Folded(text, 0)
-    names = set(map(scripts.get, present)) - {None}
-    if len(names) < 2 and "Latin" not in names:
-        return _stood_in(text, present & scripts.keys(), table)
-    words = table.word.findall(text)
-    if not any(_mixed(word) for word in words):
-        return Folded(text, 0)
-    home = _home(words, table)
-    repairs = 0
-
-    def repair(match: re.Match[str]) -> str:
-        nonlocal repairs
-        word = match.group()
-        if not _mixed(word):
-            return word
-        readings = _readings(word)
-        name = home if home in readings or not readings else readings[0]
-        if "Latin" in readings and _patched(word):
-            name = "Latin"
-        mapped = word.translate(table.towards[name])
-        repairs += mapped != word
-        return mapped
-
-    text = table.word.sub(repair, text)
-    if (
-        repairs
-        and home == "Latin"
-        and not any(_readings(word) in (("Cyrillic",), ("Greek",)) for word in words)
-    ):
-        text = _unmix_short(text, table)
-    return Folded(text, repairs)
-
-
-def _stood_in(text: str, letters: set[str], table: _Table) -> Folded:
-    """A text without one Latin letter is Latin if all its letters look so, and one of them hardly any language has."""
-    latin = table.towards["Latin"]
-    if _STAND_INS.isdisjoint(letters) or not all(ord(char) in latin for char in letters):
-        return Folded(text, 0)
-    return Folded(text.translate(latin), len(table.word.findall(text)))
-
-
-@lru_cache(maxsize=16_384)
-def _mixed(word: str) -> bool:
-    """Whether a word has letters of two alphabets, a stray in its middle, or stand-ins for plain letters."""
-    if word.isascii():
-        return False
-    table = _table()
-    names = {
-        table.scripts.get(char)
-        for char in word
-        if char.isalpha() or (char not in table.marks and char > "\x7f")
-    }
-    return len(names) > 1 or ("Latin" in names and not table.look_alikes.isdisjoint(word))
-
-
-@lru_cache(maxsize=16_384)
-def _readings(word: str) -> tuple[str, ...]:
-    """Alphabets in which every letter of a word is, or has a look-alike."""
-    table = _table()
-    return tuple(
-        name
-        for name, rows in table.towards.items()
-        if all(table.scripts.get(char, name) == name or ord(char) in rows for char in word)
-    )
-
-
-@lru_cache(maxsize=16_384)
-def _patched(word: str) -> bool:
-    """Whether a word is put together from two other alphabets, or has letters that mostly stand in for Latin."""
-    names = {name for char in word if (name := _table().scripts.get(char)) not in (None, "Latin")}
-    return len(names) > 1 or not _STAND_INS.isdisjoint(word)
-
-
-def _home(words: list[str], table: _Table) -> str:
-    """The alphabet of a text: that of most of the words that can be read in one alphabet only."""
-    votes = Counter(
-        "Latin" if "Latin" in readings and _patched(word) else readings[0]
-        for word in words
-        if len(readings := _readings(word)) == 1 or _patched(word)
-        if readings
-    )
-    if not votes:
-        votes = Counter(
-            name for word in words for char in word if (name := table.scripts.get(char)) in table.towards
-        )
-    most = max(votes.values(), default=0)
-    return next((name for name in table.towards if votes[name] == most), "Latin")
-
-
-def _unmix_short(text: str, table: _Table) -> str:
-    """Words made of look-alikes only (`а`, `со`) are Latin in a Latin text in disguise without foreign words."""
-    latin = table.towards["Latin"]
-
-    def repair(match: re.Match[str]) -> str:
-        word = match.group()
-        return word.translate(latin) if all(ord(char) in latin for char in word) else word
-
-    return table.word.sub(repair, text)
