@@ -67,6 +67,14 @@ def test_the_same_text_again_is_one_text() -> None:
     assert score(both, {one.event: said("the same") for one in both}) <= 2 * MOST_POINTS
 
 
+def test_the_weightiest_texts_count_and_no_more() -> None:
+    many = [spoken(n / 10) for n in range(3 * MOST_TEXTS)]
+    weak = {one.event: said(one.event, strength=0.1) for one in many}
+    strong = {one.event: said(one.event) for one in many[:MOST_TEXTS]}
+    assert score(many, weak | strong) == pytest.approx(score(many, strong))
+    assert score(many, weak) == pytest.approx(score(many, dict(list(weak.items())[-MOST_TEXTS:])))
+
+
 def test_without_verdicts_it_is_as_words_alone() -> None:
     assert standing(FREE, NOW) is None
     mixed = sorted([*PLAN, *FREE], key=lambda one: one.time)
