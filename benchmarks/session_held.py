@@ -23,41 +23,41 @@ EACH = 20
 
 
 @cache
-def _texts() -> dict[str, Any]:
+def texts() -> dict[str, Any]:
     found: dict[str, Any] = msgspec.yaml.decode(Path(__file__).with_name("session_held.yaml").read_bytes())
     return found
 
 
 @cache
 def _acts() -> Acts:
-    return Acts(tuple(_texts()["aims"].values()))
+    return Acts(tuple(texts()["aims"].values()))
 
 
 def _among(r: random.Random, language: str, said: list[str]) -> list[str]:
     """Small talk between the messages."""
     mixed: list[str] = []
     for text in said:
-        mixed += r.sample(_texts()["small_talk"][language], r.randint(0, 2))
-        mixed.append(text.format(aim=_texts()["aims"][language]))
+        mixed += r.sample(texts()["small_talk"][language], r.randint(0, 2))
+        mixed.append(text.format(aim=texts()["aims"][language]))
     return mixed
 
 
 def building(r: random.Random, half: str, language: str) -> list[str]:
     """What grows: the invitation, and three or four of the parts."""
-    first, *parts = _texts()["building"][half][language]
+    first, *parts = texts()["building"][half][language]
     kept = sorted(r.sample(range(len(parts)), r.randint(3, len(parts))))
     return _among(r, language, [first, *(parts[at] for at in kept)])
 
 
 def harmless(r: random.Random, half: str, language: str, kind: str) -> list[str]:
     """One of what must not ring, said up to three times over."""
-    return _among(r, language, [_texts()["negative"][kind][half][language]] * r.randint(1, 3))
+    return _among(r, language, [texts()["negative"][kind][half][language]] * r.randint(1, 3))
 
 
 def pasted(r: random.Random, half: str, language: str) -> list[str]:
     """Somebody says that they study or translate it, and pastes line by line what rings without that word."""
-    aim = _texts()["aims"][language]
-    return [_texts()["frames"][half][language].format(aim=aim), *building(r, "dev", language)]
+    aim = texts()["aims"][language]
+    return [texts()["frames"][half][language].format(aim=aim), *building(r, "dev", language)]
 
 
 def found_table(half: str) -> str:
@@ -75,7 +75,7 @@ def found_table(half: str) -> str:
 
 def false_table(half: str) -> str:
     """By language and kind of what must not ring: how often it does."""
-    kinds = tuple(_texts()["negative"])
+    kinds = tuple(texts()["negative"])
     lines = [f"| language | {' | '.join(kinds)} |", "|---|" + "---|" * len(kinds)]
     totals = [Rate(0, 0)] * len(kinds)
     for language in LANGUAGES:

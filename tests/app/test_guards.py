@@ -16,6 +16,7 @@ from tests.guard_model import completion, refunds, says
 from tests.hostile_peer import Asked, HostilePeer, Script, answer
 from tocsin.app import guard_line
 from tocsin.app.guards import FIRST_WAIT_US, Guards
+from tocsin.app.judged import Spoken
 from tocsin.app.node import Node
 from tocsin.kernel import (
     BadInput,
@@ -27,6 +28,7 @@ from tocsin.kernel import (
     WarningKind,
     micros,
 )
+from tocsin.screen import Acts
 from tocsin.taxonomy.guard_files import load_guards
 
 pytestmark = pytest.mark.net
@@ -62,8 +64,10 @@ def guards(made: Made, url: str, *lines: str, template: str = "llama-guard-3") -
     settings = (f"url: {url}v1", f"template: {template}", "allow_private: true", "timeout_seconds: 1", *lines)
     (folder / "mine.yaml").write_text("\n".join(settings), "utf-8")
     node = made.node
+    spoken = Spoken(node.store, node.settings, Acts)
+    found = load_guards(folder)
     return Guards(
-        node.store, node.keys, node.access, node.telemetry, made.clock, node.exclusions, load_guards(folder)
+        node.store, node.keys, node.access, node.telemetry, made.clock, node.exclusions, spoken, found
     )
 
 

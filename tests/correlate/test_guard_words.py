@@ -13,7 +13,7 @@ from tocsin.correlate import evidence as ev
 from tocsin.correlate import find_campaigns
 from tocsin.correlate.agreement import Pairs, agreement
 from tocsin.correlate.groups import Group, Ledger
-from tocsin.correlate.guard_words import LEAST_DECISIONS, guarded_rows, weight_of
+from tocsin.correlate.guard_words import LEAST_DECISIONS, guarded_rows, weight_of, wrong_of
 from tocsin.correlate.shortlist import bounds
 from tocsin.correlate.summed import candidates
 from tocsin.correlate.survey import Survey, survey
@@ -73,6 +73,12 @@ def test_nothing_weighs_until_enough_people_judged_and_chance_never_does() -> No
     assert weight_of(agreement(Pairs(half - 1, 1, 0, half - 1), rng)) == 0.0
     assert weight_of(agreement(Pairs(half, half, half, half), rng)) == 0.0
     assert weight_of(agreement(Pairs(both=2 * half), rng)) == 0.0, "one value alone was ever said"
+
+
+def test_who_was_never_seen_to_be_wrong_may_be_yet() -> None:
+    assert wrong_of(Pairs()) == 0.5
+    assert wrong_of(Pairs(neither=48)) == pytest.approx(0.02)
+    assert wrong_of(Pairs(guard_only=12, neither=36, both=500)) == pytest.approx(0.26)
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))

@@ -42,6 +42,13 @@ def test_what_a_message_does(text: str, evidence: str | None) -> None:
     assert said(text) == evidence
 
 
+def test_who_spoke_and_what_speaks_against_it_whether_it_acts_or_not() -> None:
+    texts = ("Kim drives.", "The newspaper wrote about Kim.", 'He said "we lift them over the hedge" to me.')
+    batch = prepare([msgspec.structs.replace(line, attributes={ROLE: "assistant"}) for line in lines(texts)])
+    assert ACTS.beside(batch) == [("model", ()), ("model", ("told",)), ("model", ("told", "quoted"))]
+    assert ACTS.beside(prepare(lines(["Kim drives."]))) == [("person", ())]
+
+
 def test_the_models_side_is_told_apart() -> None:
     assert said("You must act now.", role="assistant") == "model/incite/-/-"
 

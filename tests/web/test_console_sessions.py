@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.app.test_conversations import PLAN, talk
+from tests.app.test_judged import FREE, RIGHT, asked, bear_out, say
 from tests.console import Client, Markup, log_in, send, token_for
 from tests.fixtures import Made
 from tocsin.kernel import Role
@@ -40,6 +43,27 @@ def test_the_list_and_one_conversation(made: Made, client: Client) -> None:
             f"{path_of(client)}?lang=zh", data=_form(client), headers={"Origin": "http://testserver.local"}
         ).text
     )
+
+
+@pytest.mark.net
+def test_the_page_says_which_guard_flagged_what_and_how_far_people_bear_it_out(
+    made: Made, request: pytest.FixtureRequest
+) -> None:
+    say(made, FREE)
+    asked(made)
+    client: Client = request.getfixturevalue(
+        "client"
+    )  # it builds every service: the guard's file is there by then
+    bear_out(made, *RIGHT)
+    trained(made, client)
+    page = send(client, path_of(client), "/sessions", purpose="report of a worried friend").text
+    assert page.count("Flagged by guard mine, ") == len(FREE)
+    assert page.count("(borne out by people here by 100%)") == len(FREE)
+    assert "flagged 5 of 5 messages" in page
+    chinese = client.post(
+        f"{path_of(client)}?lang=zh", data=_form(client), headers={"Origin": "http://testserver.local"}
+    ).text
+    assert chinese.count("被防护模型 mine 标记为“诈骗”") == len(FREE)
 
 
 def _form(client: Client) -> dict[str, str]:

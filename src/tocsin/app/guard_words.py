@@ -1,12 +1,14 @@
-"""What guard models said, as far as people here found them right: events with weights, for the look at campaigns."""
+"""What guard models said, as far as people here found them right: for the look at campaigns, and for conversations."""
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from tocsin.app.guard_line import GuardLine
 from tocsin.app.sampling import ALL, UNSAID, Sampling
-from tocsin.correlate.guard_words import weight_of
+from tocsin.correlate.guard_words import weight_of, wrong_of
 from tocsin.correlate.guards import WINDOW_DAYS
-from tocsin.kernel import Clock, micros
+from tocsin.kernel import Clock, GuardOutcome, GuardVerdict, micros
 from tocsin.store.interface import Store
 
 REFRESH_US = 300_000_000
@@ -16,6 +18,26 @@ MAX_EVENTS = 20_000
 """Flagged events that weigh, newest first: of a guard that flags more nothing could be said by its word."""
 
 DAY_US = 86_400_000_000
+
+
+class Trust(msgspec.Struct, frozen=True):
+    """Of a guard in a language: what its word weighs, and how often it flags what people find harmless."""
+
+    weight: float = 0.0
+    wrong: float = 0.0
+
+
+class BorneOut(msgspec.Struct, frozen=True):
+    """How far people bear each guard out, by (guard, version, language); and events that a person found harmless."""
+
+    by: Mapping[tuple[str, str, str], Trust]
+    harmless: frozenset[str]
+
+    def of(self, verdict: GuardVerdict) -> Trust:
+        """Weight 0 for what is no flag, for a guard that too few bore out, and for what a person found harmless."""
+        if verdict.outcome is not GuardOutcome.FLAGGED or verdict.event in self.harmless:
+            return Trust()
+        return self.by.get((verdict.guard, verdict.version, verdict.lang or UNSAID), Trust())
 
 
 class GuardWords:
@@ -39,24 +61,26 @@ class GuardWords:
                 self._said = found
         return self._said
 
-    def _weighed(self, now: int) -> dict[str, float]:
-        """The strength of each verdict times what its guard's word weighs in the language.
-
-        A text that a person found harmless weighs nothing, whatever a guard says of it.
-        """
-        trust = {
-            (line.guard.name, line.guard.version, lang): weight
+    def borne_out(self) -> BorneOut | None:
+        """As people decided by now; None where no guard of this node weighs anything."""
+        by = {
+            (line.guard.name, line.guard.version, lang): Trust(weight, wrong_of(agreed.pairs))
             for line in self._lines
             for lang, agreed in self._sampling.agreements(line.guard.name, line.guard.version).items()
             if lang != ALL and (weight := weight_of(agreed)) > 0
         }
-        if not trust:
-            return {}
-        harmless = self._sampling.found_harmless()
+        return BorneOut(by, self._sampling.found_harmless()) if by else None
+
+    def flagged(self, *, since: int) -> tuple[GuardVerdict, ...]:
+        """What guards flagged since a moment, newest first, MAX_EVENTS at most."""
+        return self._store.verdicts.flagged(since=since, limit=MAX_EVENTS)
+
+    def _weighed(self, now: int) -> dict[str, float]:
+        """The strength of each verdict times what its guard's word weighs in the language."""
+        borne = self.borne_out()
         weighed: dict[str, float] = {}
-        since = now - WINDOW_DAYS * DAY_US
-        for verdict in self._store.verdicts.flagged(since=since, limit=MAX_EVENTS):
-            by = trust.get((verdict.guard, verdict.version, verdict.lang or UNSAID), 0.0)
-            if by > 0 and verdict.event not in harmless:
-                weighed[verdict.event] = max(weighed.get(verdict.event, 0.0), by * verdict.strength)
+        if borne is not None:
+            for verdict in self.flagged(since=now - WINDOW_DAYS * DAY_US):
+                if (by := borne.of(verdict).weight) > 0:
+                    weighed[verdict.event] = max(weighed.get(verdict.event, 0.0), by * verdict.strength)
         return weighed

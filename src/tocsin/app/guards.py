@@ -17,6 +17,7 @@ import structlog
 from tocsin.app.accept import Sealed, text_label
 from tocsin.app.access import Access
 from tocsin.app.guard_line import GuardLine, Reply
+from tocsin.app.judged import Spoken
 from tocsin.app.keyring import Keyring
 from tocsin.app.telemetry import Telemetry
 from tocsin.correlate import Exclusions
@@ -65,6 +66,7 @@ class Guards:
         telemetry: Telemetry,
         clock: Clock,
         exclusions: Exclusions,
+        spoken: Spoken,
         guards: Sequence[Guard],
     ) -> None:
         self._store = store
@@ -73,6 +75,7 @@ class Guards:
         self._telemetry = telemetry
         self._clock = clock
         self._exclusions = exclusions
+        self._spoken = spoken
         self.lines = tuple(GuardLine(guard, store.jobs, keys) for guard in guards)
         self._holder = f"{os.getpid()}.{os.urandom(4).hex()}"
         self._turn = threading.Lock()
@@ -101,8 +104,8 @@ class Guards:
         """One run of one guard; whether it flagged anything.
 
         1. Within what may be asked now, due unknowns and new events are chosen. 2. The opening is audited, then
-        done. 3. Equal texts are asked once, and what was settled today not at all. 4. Verdicts and cursor are kept
-        together.
+        done. 3. Equal texts are asked once, and what was settled today not at all. 4. Verdicts, who spoke, and the
+        cursor are kept together.
         """
         guard = line.guard
         most = min(line.allowance(now) * guard.template.batch, RUN_EVENTS)
@@ -111,10 +114,12 @@ class Guards:
         events, read_to = self._choose(guard, most, now)  # 1
         if not events and read_to == self._read_to(guard):
             return False
-        texts = self._opened(guard, events)  # 2
+        opened = self._opened(guard, events)  # 2
+        texts = {event: sealed.text for event, sealed in opened.items()}
         verdicts = self._judge(line, events, texts, now)  # 3
         with self._store.together():  # 4
             self._store.verdicts.put(verdicts)
+            self._spoken.keep(verdicts, opened, now)
             self._store.jobs.set_cursor(_cursor(guard), str(read_to))
         for verdict in verdicts:
             self._telemetry.guard_verdicts.labels(guard.name, verdict.outcome.value).inc()
@@ -136,8 +141,11 @@ class Guards:
                 break
         return events, read_to
 
-    def _opened(self, guard: Guard, events: Sequence[_Event]) -> dict[str, str]:
-        """Event → text, for those whose day still has a key. One line in the audit a run, before anything is opened."""
+    def _opened(self, guard: Guard, events: Sequence[_Event]) -> dict[str, Sealed]:
+        """Event → what lay sealed, for those whose day still has a key.
+
+        One line in the audit a run, before anything is opened.
+        """
         if not events:
             return {}
         self._access.audit(
@@ -147,14 +155,14 @@ class Guards:
             purpose="guard model",
             detail={"events": len(events), "again": sum(event.before is not None for event in events)},
         )
-        texts = {}
+        opened = {}
         for event_id, (day, sealed) in self._store.events.sealed([event.id for event in events]).items():
             try:
                 plain = self._keys.opened(day).open(sealed, text_label(event_id))
             except NotFound:
                 continue  # the day's key was destroyed meanwhile
-            texts[event_id] = msgspec.msgpack.decode(plain, type=Sealed).text
-        return texts
+            opened[event_id] = msgspec.msgpack.decode(plain, type=Sealed)
+        return opened
 
     def _judge(
         self, line: GuardLine, events: Sequence[_Event], texts: Mapping[str, str], now: datetime

@@ -127,7 +127,15 @@ class Services(CaseServices, AccessServices, ModelServices, ExchangeServices):
     def conversations(self) -> "Conversations":
         from tocsin.app.conversations import Conversations
 
-        return Conversations(self.store, self.keys, self.settings, self.access, self.openings, self.clock)
+        return Conversations(
+            self.store,
+            self.keys,
+            self.settings,
+            self.access,
+            self.openings,
+            lambda: self.guard_words,
+            self.clock,
+        )
 
     @cached_property
     def distinct_counts(self) -> "DistinctCounts":
@@ -143,8 +151,9 @@ class Services(CaseServices, AccessServices, ModelServices, ExchangeServices):
 
     @cached_property
     def guards(self) -> "Guards":
-        from tocsin.app.extensions import guards_of
+        from tocsin.app.extensions import acts_of, guards_of
         from tocsin.app.guards import Guards
+        from tocsin.app.judged import Spoken
 
         return Guards(
             self.store,
@@ -153,6 +162,7 @@ class Services(CaseServices, AccessServices, ModelServices, ExchangeServices):
             self.telemetry,
             self.clock,
             self.exclusions,
+            Spoken(self.store, self.settings, lambda: acts_of(self.data)),
             guards_of(self.data),
         )
 

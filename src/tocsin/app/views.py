@@ -49,6 +49,19 @@ def conversation_view(
         "quiet_at": _time(found.quiet_at),
         "reasons": [sentence(reason, language) for reason in found.reasons],
         "refutations": [sentence(reason, language) for reason in found.refutations],
+        "judged": [
+            {
+                "time": _time(part.act.time),
+                "side": part.act.side,
+                "guard": part.judged.guard,
+                "category": part.judged.category,
+                "strength": part.judged.strength,
+                "borne_out": part.judged.borne,
+                "left": round(part.left, 3),
+            }
+            for part in found.contributions
+            if part.judged is not None
+        ],
     }
     if samples is not None:
         view["samples"] = [{"time": _time(one.time), "text_masked": one.text_masked} for one in samples]

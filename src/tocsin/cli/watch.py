@@ -174,6 +174,11 @@ def sessions(
         )
         for line in (*row["reasons"], *(f"refuted by: {line}" for line in row["refutations"])):
             typer.echo(f"  - {line}")
+        for one in row["judged"]:
+            typer.echo(
+                f"  {one['time'][:16]}  {one['side']}: flagged by guard {one['guard']}, {one['category']}, "
+                f"borne out by people here by {one['borne_out']:.0%}; adds {one['left']:.2f} now"
+            )
         for sample in row.get("samples", ()):
             typer.echo(f"  {sample['time'][:16]}  {sample['text_masked']}")
 

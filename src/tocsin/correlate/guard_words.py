@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.correlate.agreement import Agreement
+from tocsin.correlate.agreement import Agreement, Pairs
 from tocsin.correlate.window import View
 
 LEAST_DECISIONS = 30
@@ -28,6 +28,11 @@ def weight_of(agreed: Agreement) -> float:
     if agreed.pairs.number < LEAST_DECISIONS or agreed.low is None:
         return 0.0
     return min(max(agreed.low, 0.0), 1.0)
+
+
+def wrong_of(pairs: Pairs) -> float:
+    """How often the guard flags what people find harmless, by Laplace's rule: who was never seen to err may err yet."""
+    return (pairs.guard_only + 1) / (pairs.guard_only + pairs.neither + 2)
 
 
 def guarded_rows(view: View, words: Mapping[str, float]) -> tuple[I64, F64]:

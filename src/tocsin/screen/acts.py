@@ -104,13 +104,11 @@ class Acts:
         sides = batch.column("attributes").to_pylist()
         forms = zip(strings(batch, "folded"), strings(batch, "genuine"), sides, strict=True)
         for row, (folded, genuine, attributes) in enumerate(forms):
-            kinds = {hit.kind for hit in self._anchored.hits(folded[:MAX_LOOKED_AT])}
-            if genuine is not folded and not genuine.isascii():
-                kinds |= {hit.kind for hit in self._anchored.hits(genuine[:MAX_LOOKED_AT])}
+            kinds = self._kinds(folded, genuine)
             if not kinds:
                 continue
             acts = sorted(kind for kind in kinds if kind[0] not in "~!")
-            hedges = sorted(kind[1:] for kind in kinds if kind[0] == "~")
+            hedges = _hedges(kinds)
             if acts and _QUOTED.search(folded[:MAX_LOOKED_AT]):
                 hedges.append("quoted")
             weight = max((WEIGHTS[act] for act in acts), default=0.0) * HEDGE ** len(hedges)
@@ -121,7 +119,35 @@ class Acts:
                 hedges.append(FRAME)
             elif weight < LEAST:
                 continue
-            side = "model" if attributes and f'"{ROLE}":"assistant"' in attributes else "person"
+            side = _side(attributes)
             said = "/".join((side, "+".join(acts) or "-", "aim" if aim else "-", "+".join(hedges) or "-"))
             rows.append((row, self.version, CATEGORY, min(1.0, round(weight, 3)), said))
         return findings(rows)
+
+    def beside(self, batch: pa.RecordBatch) -> list[tuple[str, tuple[str, ...]]]:
+        """Who spoke, and what speaks against taking it at its word, of each message, whether it acts or not.
+
+        For what a guard flagged: quotation, report and counter-speech hedge a verdict as they hedge words.
+        """
+        found = []
+        forms = (strings(batch, "folded"), strings(batch, "genuine"), batch.column("attributes").to_pylist())
+        for folded, genuine, attributes in zip(*forms, strict=True):
+            hedges = _hedges(self._kinds(folded, genuine))
+            if _QUOTED.search(folded[:MAX_LOOKED_AT]):
+                hedges.append("quoted")
+            found.append((_side(attributes), tuple(hedges)))
+        return found
+
+    def _kinds(self, folded: str, genuine: str) -> set[str]:
+        kinds = {hit.kind for hit in self._anchored.hits(folded[:MAX_LOOKED_AT])}
+        if genuine is not folded and not genuine.isascii():
+            kinds |= {hit.kind for hit in self._anchored.hits(genuine[:MAX_LOOKED_AT])}
+        return kinds
+
+
+def _hedges(kinds: set[str]) -> list[str]:
+    return sorted(kind[1:] for kind in kinds if kind[0] == "~")
+
+
+def _side(attributes: str | None) -> str:
+    return "model" if attributes and f'"{ROLE}":"assistant"' in attributes else "person"

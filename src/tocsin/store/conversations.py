@@ -1,13 +1,14 @@
 """Acts of conversations: rows of their own, deleted when their days are over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel.acts import Act
-from tocsin.store.dialect import insert_many
+from tocsin.store.dialect import chunks, insert_many, insert_new_rows
 from tocsin.store.engine import Database
 from tocsin.store.tables import acts
 
@@ -15,6 +16,7 @@ MAX_READ = 2_000
 """Acts of one session that are read, newest."""
 
 THOUSANDTHS = 1_000
+_COLUMNS = ("seq", "session", "received", "weight", "aim", "body")
 _ENCODER = msgspec.msgpack.Encoder()
 _ACT = msgspec.msgpack.Decoder(Act)
 
@@ -22,21 +24,12 @@ _ACT = msgspec.msgpack.Decoder(Act)
 def keep(connection: Connection, rows: Sequence[tuple[int, Act]]) -> None:
     """Keep acts under the seq of their events, in the transaction that keeps those."""
     if rows:
-        insert_many(
-            connection,
-            acts,
-            [
-                {
-                    "seq": seq,
-                    "session": act.session,
-                    "received": act.received,
-                    "weight": round(act.weight * THOUSANDTHS),
-                    "aim": int(act.aim),
-                    "body": _ENCODER.encode(act),
-                }
-                for seq, act in rows
-            ],
-        )
+        insert_many(connection, acts, [dict(zip(_COLUMNS, _values(*row), strict=True)) for row in rows])
+
+
+def _values(seq: int, act: Act) -> tuple[Any, ...]:
+    weight = round(act.weight * THOUSANDTHS)
+    return seq, act.session, act.received, weight, int(act.aim), _ENCODER.encode(act)
 
 
 class SqlConversations:
@@ -67,6 +60,18 @@ class SqlConversations:
         )
         with self._database.reading() as connection:
             return tuple(map(_ACT.decode, connection.scalars(query).all()))[::-1]
+
+    def add(self, wanted: Mapping[int, Act]) -> None:
+        with self._database.writing() as connection:
+            insert_new_rows(connection, acts, _COLUMNS, [_values(*row) for row in sorted(wanted.items())])
+
+    def sessions(self, seqs: Collection[int], *, since: int) -> frozenset[str]:
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for some in chunks(seqs):
+                query = sa.select(acts.c.session).where(acts.c.seq.in_(some), acts.c.received >= since)
+                found.update(connection.scalars(query))
+        return frozenset(found)
 
     def expire(self, *, before: int) -> int:
         with self._database.writing() as connection:

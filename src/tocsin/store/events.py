@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy.engine import Connection
 
 from tocsin.kernel import Event
@@ -20,6 +21,8 @@ from tocsin.store.sealed_interface import Erased
 T = TypeVar("T")
 
 FINGERPRINT_COLUMNS = [name for name in SEALED_SCHEMA.names if name != "sealed"]
+
+_TIMES = ["seq", "time", "session"]
 
 JournalPage = Callable[[Connection, int, int], pa.RecordBatch]
 """(connection, after, upto) → the next journal rows."""
@@ -72,6 +75,19 @@ class SqlEvents:
             return {row["seq"]: msgspec.convert(row, Event) for row in rows}
 
         return self._look_up(FileKind.EVENTS, ids, journal.facts_of, in_file)
+
+    def times(self, sessions: Collection[str], *, since: int) -> dict[str, tuple[int, ...]]:
+        def page(connection: Connection, after: int, upto: int) -> pa.RecordBatch:
+            rows = journal.event_page(connection, after=after, upto=upto, since=since, until=None)
+            return rows.select(_TIMES)
+
+        named = pa.array(sorted(set(sessions)), pa.string())
+        found: dict[str, list[int]] = {}
+        for batch in self._stream(FileKind.EVENTS, _TIMES, parquet.Wanted(0, since=since), page):
+            mine = batch.filter(pc.is_in(batch.column("session"), value_set=named))
+            for row in mine.to_pylist():
+                found.setdefault(row["session"], []).append(row["time"])
+        return {session: tuple(sorted(times)) for session, times in found.items()}
 
     def count(self) -> int:
         with self._database.reading() as connection:

@@ -132,6 +132,10 @@ class EventStore(EventLookUps, Eraser, Protocol):
         """Event id → event, for those that are kept."""
         ...
 
+    def times(self, sessions: Collection[str], *, since: int) -> dict[str, tuple[int, ...]]:
+        """Session → when each of its events was, since a moment, ascending: nothing else of them."""
+        ...
+
     def count(self) -> int: ...
 
     def newest(self) -> int:

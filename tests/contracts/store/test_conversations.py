@@ -82,3 +82,39 @@ def test_an_erased_account_takes_its_acts_with_it(store: Store) -> None:
     gone = store.events.erase(event.actor, lambda: "ps_" + "0" * 32)
     assert gone.events >= 1
     assert store.conversations.acts("a", since=0) == ()
+
+
+def test_who_spoke_is_added_later_and_changes_nothing_that_is_there(store: Store) -> None:
+    first, second = act(1, aim=True), act(2, weight=0.0)
+    keep(store, first)
+    store.events.append([msgspec.structs.replace(row(2), act=None)])
+    seqs = store.events.seqs(["event-1", "event-2"])
+    late = msgspec.structs.replace(first, weight=0.0, aim=False, kinds=())
+    store.conversations.add({seqs["event-1"]: late, seqs["event-2"]: second})
+    store.conversations.add({seqs["event-2"]: late})
+    store.conversations.add({})
+    assert store.conversations.acts("s1", since=START) == (first, second)
+    assert store.conversations.sessions(seqs.values(), since=START) == {"s1"}
+    assert store.conversations.sessions(seqs.values(), since=START + 1) == frozenset()
+    assert store.conversations.sessions([10_000], since=0) == frozenset()
+
+
+def test_a_session_without_weight_is_no_candidate_by_words(store: Store) -> None:
+    keep(store, act(1, "a", aim=True), act(2, "b", weight=0.0))
+    assert store.conversations.candidates(since=START) == ("a",)
+
+
+def test_times_are_of_one_session_from_files_and_journal(store: Store) -> None:
+    rows = [row(number) for number in range(1, 5)]
+    named = [
+        msgspec.structs.replace(one, event=msgspec.structs.replace(one.event, session=session))
+        for one, session in zip(rows, ("a", "b", "a", None), strict=True)
+    ]
+    store.events.append(named[:2])
+    store.events.compact()
+    store.events.append(named[2:])
+    mine = tuple(sorted(one.event.time for one in (named[0], named[2])))
+    assert store.events.times(["a"], since=0) == {"a": mine}
+    assert store.events.times(["a", "b"], since=0) == {"a": mine, "b": (named[1].event.time,)}
+    assert store.events.times(["a"], since=mine[0] + 1) == {"a": mine[1:]}
+    assert store.events.times(["c"], since=0) == store.events.times([], since=0) == {}

@@ -12,7 +12,7 @@ from tocsin.correlate.conversations import Contribution, Standing
 from tocsin.web.console import acts
 from tocsin.web.console.languages import N_
 from tocsin.web.console.login import see_other
-from tocsin.web.console.render import render
+from tocsin.web.console.render import category_label, render
 from tocsin.web.console.review import PURPOSE_LENGTH
 from tocsin.web.console.visits import Visit, visit_of
 
@@ -35,6 +35,8 @@ HEDGES = {
     "felt": N_("speaks of a feeling or a view"),
     "quoted": N_("quotes"),
 }
+JUDGED = N_("Flagged by guard %(guard)s, %(category)s")
+BORNE = N_("borne out by people here by %(share)s")
 SIDES = {"person": N_("A person"), "model": N_("The model")}
 
 
@@ -105,6 +107,7 @@ def _one(visit: Visit, opened: Opened, purpose: str) -> Response[str]:
         purpose=purpose,
         kinds=lambda part: [visit.language.say(KINDS[kind]) for kind in _kinds(part)],
         hedges=lambda part: [visit.language.say(HEDGES.get(hedge, hedge)) for hedge in part.act.hedges],
+        judged=lambda part: _judged(visit, part),
         side=lambda part: visit.language.say(SIDES.get(part.act.side, part.act.side)),
         days=visit.node.settings.conversation_days,
     )
@@ -134,6 +137,16 @@ def course(standing: Standing) -> Course:
         line_y=round(HEIGHT * (1 - standing.threshold / top), 1),
         dots=dots,
     )
+
+
+def _judged(visit: Visit, part: Contribution) -> str:
+    """Which guard flagged the message, of what, and how far people bear that guard out; empty where none did."""
+    if part.judged is None:
+        return ""
+    of = category_label(part.judged.category, visit.language)
+    flagged = visit.language.say(JUDGED, guard=part.judged.guard, category=of)
+    share = visit.language.percent(part.judged.borne)
+    return f"{flagged} ({visit.language.say(BORNE, share=share)})"
 
 
 def _kinds(part: Contribution) -> tuple[str, ...]:
