@@ -1,6 +1,7 @@
 """A correlation shared by one node rings on another, over HTTP, and no event has moved."""
 
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from tests.nodes import Serving, tocsin
 from tests.sigma_rules import SAYS_REFUND, correlation
 from tests.test_live import eventually, two_nodes
 from tocsin.app.node import Node
+from tocsin.app.rules import REFRESH_SECONDS
 from tocsin.kernel import Release, system_clock
 from tocsin.store import ReleaseFilter
 
@@ -88,6 +90,7 @@ def test_a_shared_correlation_rings_elsewhere_and_no_event_moved(tmp_path: Path)
         assert (theirs["id"], theirs["state"], theirs["peer"]) == (record["record"], "shadow", "author")
 
         ran(reader, "watch", "rules", "enable", theirs["id"], "--why", "read it; it fits our terms")
+        time.sleep(REFRESH_SECONDS)  # by then the reader's door knows of it
         answer = reader.request("POST", "/v1/events", lines(5), Content_Type="application/x-ndjson")
         assert json.loads(answer.data)["accepted"] == 11
         eventually("the rule rings", lambda: bool(rule_warnings(reader)))
