@@ -1,13 +1,13 @@
 """A day of a busy node in less than a day: memory flat, nothing lost, warnings as they were.
 
-    python -m benchmarks.soak [--events 20000000] [--hours 24]
+    python -m benchmarks.soak [--events 20000000] [--hours 24] [--minutes 120]
 
 One real node in this process takes events through its front door, the clock runs as fast as they come, and every job of
 a serving node has its turn: watch, lookouts, compaction, expiry. A campaign begins every two hours of the node's time.
 Half of the texts are too short for a fingerprint, as most messages are; the others come from one small grammar, so that
 most of them lie in families which grow from look to look: harder than life. Prints a line every twentieth of the way;
 exit 1 when an event was lost or counted twice, a warning changed its name, or memory grew. Campaigns whose texts
-are alike (.25) are one warning.
+are alike (.25) are one warning. After so many minutes no more events are sent, and what came is looked at.
 """
 
 import argparse
@@ -160,6 +160,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--events", type=int, default=20_000_000)
     parser.add_argument("--hours", type=float, default=24.0)
+    parser.add_argument("--minutes", type=float, default=120.0)
     asked = parser.parse_args()
     now = START
     with tempfile.TemporaryDirectory() as folder:
@@ -178,7 +179,8 @@ def main() -> int:
             answer = node.acceptor.accept(batch)
             assert answer.accepted == len(batch), answer
             sent += len(batch)
-            if turn % LOOK_EVERY == 0 or sent == asked.events:
+            over = time.perf_counter() - began > asked.minutes * 60
+            if over or turn % LOOK_EVERY == 0 or sent == asked.events:
                 before = cpu_seconds()
                 rang |= {warning.id for warning in node.watch.tick()}
                 look = cpu_seconds() - before
@@ -196,14 +198,17 @@ def main() -> int:
                     f"| {sent:,} | {len(rang)} | {memory[-1]:,.0f} | {speed:,.0f} | {looked:,.0f} | {slowest:.1f} |",
                     flush=True,
                 )
+            if over:
+                break
         kept, again = node.store.events.count(), node.acceptor.accept(batch)
         warnings = node.store.warnings.list(limit=10_000)
         listed = {warning.id for warning in warnings}
         campaigns = sum(warning.kind is WarningKind.CAMPAIGN for warning in warnings)
         node.close()
     wall = time.perf_counter() - began
-    begun = math.ceil(asked.hours / CAMPAIGN_HOURS)
-    grown = max(memory[STEPS // 2 :]) / max(memory[STEPS // 4 : STEPS // 2])
+    begun = math.ceil(asked.hours * sent / asked.events / CAMPAIGN_HOURS)
+    half = len(memory) // 2
+    grown = max(memory[half:], default=0.0) / max(memory[half // 2 : half], default=1.0)
     lost, twice, unstable = sent - kept, again.accepted, len(rang ^ listed)
     print(
         f"\n{sent:,} events in {wall:,.0f} s; lost {lost}, kept twice {twice}; {begun} campaigns in "
