@@ -41,6 +41,8 @@ QUERY_TEXTS = 1_024
 """Texts looked up at once: candidates of all of them are in memory."""
 
 FETCH_TEXTS = 8_192
+"""Texts whose sketches are asked for at once."""
+
 TIE_FETCHES = 128
 """Sketches read from the store to tie one batch, the likeliest pairs first. Each reads half a megabyte."""
 
@@ -54,7 +56,8 @@ SETTLED_TEXTS = 16_384
 """Texts of families split in one look, a second's work. The others wait for the next, the longest waiting first."""
 
 SETTLED_FETCHES = 256
-"""Of them, how many are read from the store: at least LARGE, so that every family has its turn."""
+"""Of them, how many are read from the store. A family below LARGE has its turn by that; of a larger one as many must
+be at hand, and until then its texts stay where they were placed."""
 
 RETIED_TEXTS = 16_384
 """Texts whose families lost a member that are tied anew when texts are forgotten; other families stay together."""
@@ -276,7 +279,7 @@ class Families:
         pairs = np.stack((codes >> 32, codes & 0xFFFFFFFF), axis=1)
         return likeliest(pairs, agreement(self._planes.rows[pairs[:, 0]], self._planes.rows[pairs[:, 1]]))
 
-    def _tie(self, pairs: I64, fetches: int = TIE_FETCHES) -> None:
+    def _tie(self, pairs: I64) -> None:
         """Join the families of pairs that are verified, each text tried with its likeliest first.
 
         Each text goes with the typical text of what it was tied to; families that changed are split later.
@@ -288,7 +291,7 @@ class Families:
         node = node.reshape(-1, 2)
         root = np.arange(len(labels))
         ties = []
-        verifier = Verifier(self._sketches, self._planes.rows, fetches)
+        verifier = Verifier(self._sketches, self._planes.rows, TIE_FETCHES)
         for _ in range(TRIED):
             apart = root[node[:, 0]] != root[node[:, 1]]
             pairs, node = pairs[apart], node[apart]

@@ -4,6 +4,7 @@ Both are taken apart by row (`take`), grow at their end, and a `copy.copy` of on
 """
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -33,7 +34,7 @@ def chunks(number: int) -> Iterator[slice]:
         yield slice(at, min(at + CHUNK_ROWS, number))
 
 
-class _Column:
+class _Column(ABC):
     """What both columns have: growing, taking apart, and cutting out."""
 
     _used = 0
@@ -49,17 +50,17 @@ class _Column:
         }
         return other
 
+    @abstractmethod
     def emptied(self) -> Self:
         """One like it, without rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def extend(self, values: I64) -> None:
         """Take rows behind the last one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, rows: Rows) -> I64:
         """The values of some rows."""
-        raise NotImplementedError
 
     @property
     def rows(self) -> I64:
