@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.campaign_parts import parts
 from benchmarks.campaign_world import BLOCK, CAMPAIGN, SPAN_US, World, campaign, campaign_blob
 from benchmarks.rows import Row, cpu_seconds
-from tocsin.app.memory import give_back
+from tocsin.app.memory import give_back, large_blocks_apart
 from tocsin.correlate import Window, find_campaigns, find_phrases
 from tocsin.correlate.saving import load, save
 from tocsin.kernel import Warning
@@ -61,6 +61,7 @@ def tick(window: Window) -> tuple[Warning, ...]:
 
 def fill(events: int, folder: Path) -> dict[str, float]:
     """Take the events, look once, save. CPU-seconds of the window alone."""
+    large_blocks_apart()
     world = World(events, START)
     window = Window(world, max_events=events + BLOCK)
     taken = 0.0
@@ -101,6 +102,7 @@ def restart(events: int, folder: Path) -> dict[str, float]:
             for name, dtype, content in msgspec.msgpack.decode(plain, type=list[tuple[str, str, bytes]])
         }
 
+    large_blocks_apart()
     base = resident()
     started, used = time.perf_counter(), cpu_seconds()
     window = Window(world, max_events=events + BLOCK)

@@ -14,7 +14,7 @@ from tocsin.app.access import Access
 from tocsin.app.filling import Filling
 from tocsin.app.heard import Heard
 from tocsin.app.keyring import Keyring
-from tocsin.app.memory import give_back
+from tocsin.app.memory import give_back, large_blocks_apart
 from tocsin.app.past import StoredPast
 from tocsin.app.settings import Settings
 from tocsin.app.sketches import SketchReader
@@ -166,6 +166,8 @@ class Watch:
 
     def _refresh(self, since: int) -> None:
         """Take what is new into the window. Opens sketches, never texts; a rebuild is audited."""
+        if not self._read_to:
+            large_blocks_apart()
         self._forget_erased()
         if not self._read_to and self._files and not self._load(self._files):
             self._window = self._empty()

@@ -1,13 +1,13 @@
 """What is known of the accounts: the node's ledger of traits, and one group of accounts held against it."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from tocsin.correlate.numbers import distinct
-from tocsin.correlate.repeated import Repeated, narrow
+from tocsin.correlate.repeated import Repeated, counted, narrow
 from tocsin.correlate.stock import UNKNOWN
 from tocsin.correlate.window import View
 
@@ -76,18 +76,22 @@ class _Sets(NamedTuple):
 
     items: I32
     starts: I32
-    holders: I64
+    holders: I32
     """By item: how many actors have it."""
-    uses: I64
+    uses: I32
     """By item: in how many events."""
 
     @classmethod
     def of(cls, actors: npt.NDArray[np.int32], items: npt.NDArray[np.int32], number: int) -> "_Sets":
         width = max(int(items.max(initial=0)) + 1, 1)
         bits = np.int64(width.bit_length())
-        pairs = distinct(actors.astype(np.int64) << bits | items)
+        codes = actors.astype(np.int64)
+        codes <<= bits
+        codes |= items
+        pairs, _ = counted(codes)
+        del codes
         found = cls.of_pairs(narrow(pairs >> bits), narrow(pairs & ((1 << bits) - 1)), width, number)
-        return found._replace(uses=np.bincount(items, minlength=width))
+        return found._replace(uses=narrow(np.bincount(items, minlength=width)))
 
     @classmethod
     def of_pairs(cls, owner: I32, item: I32, width: int, number: int) -> "_Sets":
@@ -100,7 +104,7 @@ class _Sets(NamedTuple):
         codes &= (1 << bits) - 1
         starts = np.zeros(number + 1, np.int32)
         np.cumsum(np.bincount(owner, minlength=number), out=starts[1:])
-        holders = np.bincount(item, minlength=width)
+        holders = narrow(np.bincount(item, minlength=width))
         return cls(narrow(codes), starts, holders, holders)
 
     def shared(self, actors: I64) -> tuple[I32, I64]:
@@ -163,7 +167,11 @@ class Ledger:
         self._tags = _Sets.of(view.actor[view.tag_row], view.tag, number)
         self._repeated = repeated
         self._texts = _Sets.of_pairs(repeated.whose, repeated.owner, len(repeated.clusters), number)
-        self._made = np.sort(view.created[self.dated])
+
+    @cached_property
+    def _made(self) -> I64:
+        """When the accounts were made that have a date: asked for by the few groups that are weighed."""
+        return np.sort(self.view.created[self.dated])
 
     def tags_of(self, actors: npt.NDArray[np.integer[Any]]) -> tuple[I64, I32]:
         """The identifiers of each of some actors: (place in `actors`, identifier) in a row."""

@@ -68,9 +68,14 @@ class Repeated(NamedTuple):
             self.uses[kept],
         )
 
-    def which(self) -> I64:
-        """For each row the place of its cluster."""
-        return np.repeat(np.arange(len(self.clusters)), np.diff(self.starts))
+    def parts(self, rows: int) -> Iterator[slice]:
+        """Slices of clusters that follow each other, with at most so many rows or of one cluster."""
+        first = 0
+        while first < len(self.clusters):
+            full = int(np.searchsorted(self.starts, self.starts[first] + rows, "right")) - 1
+            last = max(first + 1, full)
+            yield slice(first, last)
+            first = last
 
     def each(self, wanted: Bools) -> Iterator[tuple[int, I64]]:
         """(cluster, rows) of the wanted clusters."""

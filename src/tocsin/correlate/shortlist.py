@@ -34,10 +34,14 @@ from tocsin.correlate.evidence import (
 from tocsin.correlate.groups import DAY_US, NEW_DAYS, Bools, Ledger
 from tocsin.correlate.likelihood import Shares, clip, ratio, shrunk
 from tocsin.correlate.numbers import distinct
-from tocsin.correlate.repeated import Repeated, counted
+from tocsin.correlate.repeated import I32, Repeated, counted
+from tocsin.correlate.window import View
 
 ROUNDING = 0.01
 """Scores are rounded, and so is what is usual."""
+
+PART_ROWS = 1 << 18
+"""Events of some clusters that are counted at once: what stands beside the window while it is looked at."""
 
 REST = CAP_DEVOTED + CAP_CONTEXT
 """What a crowd shows besides new accounts."""
@@ -127,23 +131,27 @@ def _new(ledger: Ledger, repeated: Repeated) -> I64:
 
 def _fewest(ledger: Ledger, repeated: Repeated, window_days: int) -> I64:
     """Accounts of each cluster that its best days have at least."""
-    span = window_days * DAY_US
-    number, rows = len(repeated.clusters), repeated.rows
-    least = np.zeros(number, np.int64)
-    if not number:
-        return least
-    time, cluster = ledger.view.time[rows], repeated.which()
-    time -= time[repeated.starts[:-1]][cluster]
-    bits = np.int64(len(ledger.view.created).bit_length())
+    least = np.zeros(len(repeated.clusters), np.int64)
+    for part in repeated.parts(PART_ROWS):
+        first, last = repeated.starts[part.start], repeated.starts[part.stop]
+        sizes = np.diff(repeated.starts[part.start : part.stop + 1])
+        _count_spans(least[part], ledger.view, repeated.rows[first:last], sizes, window_days * DAY_US)
+    return least
+
+
+def _count_spans(least: I64, view: View, rows: I32, sizes: I64, span: int) -> None:
+    """Raise `least` to the accounts in the best span of each cluster; they stand one after the other in `rows`."""
+    time, cluster = view.time[rows], np.repeat(np.arange(len(sizes)), sizes)
+    time -= time[np.cumsum(sizes) - sizes][cluster]
+    bits = np.int64(len(view.created).bit_length())
     days = int(time.max()) // span + 2
     for shift in (0, span // 2):
         codes = (time + shift) // span
         codes += cluster * days
         codes <<= bits
-        codes |= ledger.view.actor[rows]
+        codes |= view.actor[rows]
         spans, counts = counted(distinct(codes) >> bits)
         np.maximum.at(least, spans // days, counts)
-    return least
 
 
 def _sharing(ledger: Ledger, repeated: Repeated) -> Bools:
@@ -154,11 +162,13 @@ def _sharing(ledger: Ledger, repeated: Repeated) -> Bools:
     found = np.zeros(len(repeated.clusters), np.bool_)
     if not speaks.any():
         return found
-    mine, items = ledger.tags_of(repeated.whose)
-    kept = speaks[items]
     width = np.int64(len(speaks) + 1)
-    codes, counts = counted(repeated.owner[mine[kept]].astype(np.int64) * width + items[kept])
-    found[codes[counts > 1] // width] = True
+    for part in repeated.parts(PART_ROWS):
+        pairs = slice(*np.searchsorted(repeated.owner, (part.start, part.stop)))
+        mine, items = ledger.tags_of(repeated.whose[pairs])
+        kept = speaks[items]
+        codes, counts = counted(repeated.owner[pairs][mine[kept]].astype(np.int64) * width + items[kept])
+        found[codes[counts > 1] // width] = True
     return found
 
 
