@@ -10,10 +10,14 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import missing
+from tocsin.app import replay as replay_room
 from tocsin.app import replay_spark
-from tocsin.app.replay import FOUND, LINES, Counted, Recipe, found_in, replay
+from tocsin.app.replay import BATCH_LINES, FOUND, LINES, Counted, Recipe, found_in, gathered, replay
+from tocsin.app.replay import history as history_of
 from tocsin.kernel import BadInput
 from tocsin.sandbox import generate
 from tocsin.sandbox.scenario import to_json_line
@@ -118,3 +122,36 @@ def _stream(folder: Path) -> None:
     for file in out.glob("*.parquet"):
         counted.add(pq.read_table(file, schema=FOUND))
     assert counted.signals == expected.signals
+
+
+def test_what_was_read_does_not_stay(tmp_path: Path) -> None:
+    """A history may be larger than memory: of forty row groups no more than a few are held at any time."""
+    rng = random.Random(5)
+    file = tmp_path / "long.parquet"
+    columns = {name: pa.array([None] * BATCH_LINES, LINES.field(name).type) for name in LINES.names}
+    with pq.ParquetWriter(file, LINES, compression="none", use_dictionary=False) as writer:
+        for _ in range(40):
+            texts = [rng.randbytes(50).hex() for _ in range(BATCH_LINES)]
+            writer.write_table(pa.table(columns | {"text": pa.array(texts)}, schema=LINES))
+    before, most = pa.total_allocated_bytes(), 0
+    total, batches = history_of([file])
+    for batch in batches:
+        total -= batch.num_rows
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert total == 0
+    assert most < file.stat().st_size / 4
+
+
+@given(st.lists(st.integers(0, 5_000)))
+def test_what_is_found_is_gathered_in_its_order(sizes: list[int]) -> None:
+    starts = [sum(sizes[:at]) for at in range(len(sizes))]
+    batches = [
+        pa.record_batch({"row": pa.array(range(first, first + size), pa.int64())})
+        for first, size in zip(starts, sizes, strict=True)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replay_room, "GROUP_ROWS", 4_000)
+        tables = list(gathered(batches))
+    assert [row for table in tables for row in table.column("row").to_pylist()] == list(range(sum(sizes)))
+    assert all(table.num_rows >= 4_000 for table in tables[:-1])
+    assert 0 not in {table.num_rows for table in tables}

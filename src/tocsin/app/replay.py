@@ -18,11 +18,15 @@ import pyarrow.parquet as pq
 
 from tocsin.kernel import BadInput, EventLine, Refusal
 from tocsin.screen import Screen
+from tocsin.store.parquet import by_group
 from tocsin.taxonomy.packs import Pack
 from tocsin.wire.events import decode_line
 
 BATCH_LINES = 8_192
 """Rows read at once: some 10 MB of texts of a kilobyte."""
+
+GROUP_ROWS = 65_536
+"""Signals from which a row group of what is found is written."""
 
 _Columns = list[tuple[str, pa.DataType]]
 _MOMENT = pa.timestamp("us", "UTC")
@@ -205,21 +209,53 @@ def replay(
     files that are none or of other columns, and for an `out` that exists.
     """
     total, batches = history(inputs)
-    counted = Counted()
     if out is not None:
         new_folder(out)
         out.mkdir(parents=True)
-    with (
-        nullcontext() if out is None else pq.ParquetWriter(out / SIGNALS, FOUND, compression="zstd") as writer
-    ):
+    return written(
+        batches,
+        lambda batch: found_in(recipe, batch),
+        None if out is None else out / SIGNALS,
+        lambda done: progress(done, total),
+    )
+
+
+def written(
+    batches: Iterable[pa.RecordBatch],
+    find: Callable[[pa.RecordBatch], pa.RecordBatch],
+    file: Path | None,
+    progress: Callable[[int], None],
+) -> Counted:
+    """What `find` says of each batch (FOUND), counted, and written to a new file unless there is none."""
+    counted = Counted()
+
+    def found() -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            found = found_in(recipe, batch)
-            counted.add(found)
-            if writer is not None:
-                writer.write_batch(found)
+            one = find(batch)
+            counted.add(one)
             counted.events += batch.num_rows
-            progress(counted.events, total)
+            yield one
+            progress(counted.events)
+
+    with nullcontext() if file is None else pq.ParquetWriter(file, FOUND, compression="zstd") as writer:
+        for table in gathered(found()):
+            if writer is not None:
+                writer.write_table(table)
     return counted
+
+
+def gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The same rows, GROUP_ROWS or more at once: each is written as a row group, and all are named at the end."""
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        if rows >= GROUP_ROWS:
+            yield pa.Table.from_batches(held)
+            held, rows = [], 0
+    if rows:
+        yield pa.Table.from_batches(held)
 
 
 def history(inputs: Sequence[Path]) -> tuple[int, Iterator[pa.RecordBatch]]:
@@ -242,7 +278,7 @@ def new_folder(out: Path) -> None:
 
 def _opened(file: Path) -> pq.ParquetFile:
     try:
-        source = pq.ParquetFile(file)
+        source = by_group(file)
     except (pa.ArrowInvalid, OSError) as error:
         raise BadInput(f"{file} is not a Parquet file that can be read: {error}") from error
     check_columns(source.schema_arrow.names, str(file))

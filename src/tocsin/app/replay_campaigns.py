@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin.app.replay import FOUND, SIGNALS, Counted, Recipe, history, new_folder
+from tocsin.app.replay import SIGNALS, Counted, Recipe, history, new_folder, written
 from tocsin.app.replay_looks import CAMPAIGN_FILES, Finding, looks_over, seen_in
 from tocsin.app.replay_traces import SEEN, found_of, traced, working
 from tocsin.correlate import DEFAULT_SETTINGS, CampaignSettings
@@ -108,18 +108,15 @@ def replay(
     """
     total, batches = history(inputs)
     new_folder(out)
-    counted = Counted()
     with working(out) as work:
         campaigns = Campaigns(work)
-        with pq.ParquetWriter(out / SIGNALS, FOUND, compression="zstd") as writer:
-            for batch in batches:
-                traces = traced(recipe, key, batch)
-                found = found_of(traces)
-                counted.add(found)
-                writer.write_batch(found)
-                campaigns.take(traces)
-                counted.events += batch.num_rows
-                progress(counted.events, total)
+
+        def find(batch: pa.RecordBatch) -> pa.RecordBatch:
+            traces = traced(recipe, key, batch)
+            campaigns.take(traces)
+            return found_of(traces)
+
+        counted = written(batches, find, out / SIGNALS, lambda done: progress(done, total))
         counted.campaigns = campaigns.find(out / CAMPAIGN_FILES, settings)
     return counted
 

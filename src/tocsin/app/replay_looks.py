@@ -30,6 +30,7 @@ from tocsin.correlate.survey import Survey
 from tocsin.correlate.tally import Tally
 from tocsin.correlate.window import NO_TEXT, View
 from tocsin.kernel import Reason, Warning
+from tocsin.store.parquet import by_group
 from tocsin.wire.sketch import Sketch, decode
 
 I64 = npt.NDArray[np.int64]
@@ -292,8 +293,7 @@ def _json(reasons: tuple[Reason, ...]) -> str:
 def seen_in(files: Iterable[Path], look: Look) -> Iterator[pa.RecordBatch]:
     """The traces (SEEN) of one look in Parquet files."""
     for file in files:
-        source = pq.ParquetFile(file)
-        for batch in source.iter_batches(columns=SEEN.names):
+        for batch in by_group(file).iter_batches(columns=SEEN.names):
             yield _within(batch, look)
 
 

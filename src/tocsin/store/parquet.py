@@ -159,11 +159,19 @@ def require_new(files: Iterable[DataFile], gone: Collection[int]) -> None:
             raise Unavailable(f"{file.path} is missing; restore it from a backup")
 
 
+def by_group(path: Path) -> pq.ParquetFile:
+    """A file to be read group by group: with pyarrow's own reading ahead, all that was read stays until it is closed.
+
+    Raises as pyarrow does.
+    """
+    return pq.ParquetFile(path, pre_buffer=False)
+
+
 @contextmanager
 def _opened(data: Path, file: DataFile) -> Iterator[pq.ParquetFile]:
     """An open file stays readable when compaction removes its name."""
     try:
-        with pq.ParquetFile(data / file.path) as source:
+        with by_group(data / file.path) as source:
             yield source
     except FileNotFoundError:
         raise Replaced(file.number) from None

@@ -24,7 +24,7 @@ from tocsin.store.catalogue import DataFile, FileKind
 from tocsin.store.engine import DATABASE_FILE, Database, kernel_errors
 from tocsin.store.every_table import metadata
 from tocsin.store.migrate import migrate, revision
-from tocsin.store.parquet import private_folder, sync_folder
+from tocsin.store.parquet import by_group, private_folder, sync_folder
 from tocsin.store.tables import counters, files
 
 TABLES = "tables"
@@ -160,7 +160,7 @@ def _selected(connection: Connection, table: sa.Table) -> Iterator[Rows]:
 
 
 def _read(path: Path) -> Iterator[Rows]:
-    with pq.ParquetFile(path) as file:
+    with by_group(path) as file:
         for batch in file.iter_batches(CHUNK_ROWS):
             yield batch.to_pylist()
 
