@@ -22,7 +22,7 @@ BASE_FROM = 1 << 20
 KEY_BITS = 20
 """Upper bits of a key that are used: a million buckets a band, 4 MB, ten texts each at ten million."""
 
-MAX_BUCKET = 48
+MAX_BUCKET = 24
 """Of a larger bucket the oldest and the newest so many are given: a flood of alike texts costs a bounded time."""
 
 UPPER = np.uint32((0xFFFFFFFF << (32 - KEY_BITS)) & 0xFFFFFFFF)
