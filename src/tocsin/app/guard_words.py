@@ -77,8 +77,9 @@ class GuardWords:
         return BorneOut(by, self._sampling.found_harmless()) if by else None
 
     def flagged(self, *, since: int) -> tuple[GuardVerdict, ...]:
-        """What guards flagged since a moment, newest first, MAX_EVENTS at most."""
-        return self._store.verdicts.flagged(since=since, limit=MAX_EVENTS)
+        """What guards flagged since a moment of what accounts wrote, newest first, MAX_EVENTS at most."""
+        versions = {line.guard.version for line in self._lines}
+        return self._store.verdicts.flagged(versions, since=since, limit=MAX_EVENTS)
 
     def orders(self, events: Collection[str]) -> dict[str, Judgement]:
         """Event → the weightiest verdict that its tool's result gives orders. As people decided REFRESH_US ago at most.

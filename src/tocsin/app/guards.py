@@ -273,8 +273,8 @@ class Guards:
         return blob is not None and self._exclusions.of_fingerprint(decode(blob).signature_bytes) is not None
 
     def _warn(self, now: int) -> tuple[Warning, ...]:
-        flagged = self._store.verdicts.flagged(since=now - WINDOW_DAYS * DAY_US)
         versions = {line.guard.name: line.guard.version for line in self.lines}
+        flagged = self._store.verdicts.flagged(versions.values(), since=now - WINDOW_DAYS * DAY_US)
         kept = [verdict for verdict in flagged if versions.get(verdict.guard) == verdict.version]
         facts = self._store.events.facts([verdict.event for verdict in kept])
         flags = [
