@@ -27,6 +27,7 @@ def score(
         one
         for number, (tool, marks) in enumerate(steps, 1)
         for one in names.close_call(number * apart, f"e{number}", tool, marks)
+        if one.rings
     ]
     return max((one.score for one in found), default=0.0)
 
@@ -77,9 +78,10 @@ def test_it_says_why_in_both_languages() -> None:
     names.heard()
     list(names.close_call(0, "e1", *brought(9)))
     (found,) = names.close_call(MINUTE, "e2", *SENT)
-    assert found.reason.code == "agent.obeyed-unasked"
+    (reason,) = found.reasons
+    assert reason.code == "agent.obeyed-unasked"
     assert found.samples == ("e1", "e2")
-    for code in (found.reason.code, "agent.obeyed", *found.refutations):
+    for code in (reason.code, "agent.obeyed", *found.refutations):
         assert sentences()[code].zh
 
 

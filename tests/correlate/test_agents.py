@@ -9,6 +9,7 @@ from tests.correlate.worlds import Post, window_of
 from tocsin.correlate import Agents
 from tocsin.correlate.agent_threads import CYCLE_CALLS, RATE_CALLS, SAME_CALLS
 from tocsin.kernel import Warning, WarningKind
+from tocsin.kernel.signals import MARK
 from tocsin.store.schemas import EVENT_SCHEMA
 from tocsin.taxonomy.messages import sentences
 
@@ -40,8 +41,11 @@ def batch_of(steps: Iterable[Step], first: int = 1) -> pa.RecordBatch:
             "tool": step.tool,
             "observables": [],
             "signals": [
-                {"detector": d, "version": "1", "category": "c", "strength": s, "evidence": e}
-                for d, s, e in (*(("agent.marks", 0.0, mark) for mark in step.marks), *step.signals)
+                {"detector": d, "version": "1", "category": c, "strength": s, "evidence": e}
+                for c, (d, s, e) in (
+                    *((MARK, ("agent.marks", 0.0, mark)) for mark in step.marks),
+                    *(("c", signal) for signal in step.signals),
+                )
             ],
         }
         for seq, step in enumerate(steps, first)

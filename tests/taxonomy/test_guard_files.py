@@ -6,7 +6,7 @@ import pytest
 
 from tocsin.kernel import BadInput
 from tocsin.taxonomy import category
-from tocsin.taxonomy.guard_files import load_guards, packaged_templates, read_guard
+from tocsin.taxonomy.guard_files import load_guards, of_results, packaged_templates, read_guard
 
 GOOD = b"url: http://127.0.0.1:8000/v1\ntemplate: llama-guard-3\n"
 
@@ -34,12 +34,22 @@ def test_a_guard_is_told_from_another_by_what_it_is_asked(tmp_path: Path) -> Non
     assert read_guard(GOOD, "third.yaml").version == first.version
 
 
+def test_of_tools_results_only_orders_count_and_verdicts_do_not_mix() -> None:
+    guard = read_guard(GOOD.replace(b"llama-guard-3", b"qwen3guard") + b"results: true\n", "mine.yaml")
+    asked = of_results(guard)
+    assert {label for label, meant in asked.template.categories.items() if meant} == {"Jailbreak"}
+    assert asked.template.categories.keys() == guard.template.categories.keys()
+    assert asked.version != guard.version
+    assert (asked.name, asked.file, asked.model) == (guard.name, guard.file, guard.model)
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"url: x\n", "template"),
         (b"url: x\ntemplate: nothing\n", "llama-guard-3"),
         (GOOD + b"secret: abc\n", "unknown field"),
+        (GOOD + b"results: true\n", "no label of llama-guard-3 leads to technique.requirement-hijack"),
         (GOOD + b"concurrency: 0\n", "concurrency"),
         (GOOD + b"cost_a_day: 5\n", "cost_per_million_characters"),
         (b"[[[", "docs/guards.md"),

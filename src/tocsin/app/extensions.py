@@ -35,6 +35,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a node opens without them: each command pays for the rooms that it asks
+    from collections.abc import Callable
+
+    from tocsin.app.guard_words import GuardWords
     from tocsin.app.lookouts import Maker
     from tocsin.cases.duties import Pack as DutyPack
     from tocsin.correlate import Exclusions
@@ -138,8 +141,8 @@ def guards_of(data: Path) -> "tuple[Guard, ...]":
     return load_guards(data / GUARDS_FOLDER)
 
 
-def lookouts_of() -> "tuple[Maker, ...]":
-    """What makes each lookout of this node: one more is one more row here."""
+def lookouts_of(words: "Callable[[], GuardWords]") -> "tuple[Maker, ...]":
+    """What makes each lookout of this node: one more is one more row here. `words` gives what guard models said."""
     from tocsin.correlate import Agents
 
-    return (Agents,)
+    return (lambda: Agents(lambda events: words().orders(events)),)

@@ -9,11 +9,15 @@ from tocsin.app.node import Node
 from tocsin.app.sampling import ALL, Misses
 from tocsin.correlate.agreement import Agreement
 from tocsin.kernel import GuardOutcome
+from tocsin.taxonomy.guard_files import of_results
 
 
 def guard_view(node: Node, line: GuardLine) -> dict[str, Any]:
     """One guard: where, how far, what it said, what it cost today, and how often people agreed, by language."""
-    guard, counts = line.guard, node.store.verdicts.counts(line.guard.name, line.guard.version)
+    guard = line.guard
+    counts, of_tools = (
+        node.store.verdicts.counts(one.name, one.version) for one in (guard, of_results(guard))
+    )
     spent = line.spent(node.clock())
     agreements = node.sampling.agreements(guard.name, guard.version)
     return {
@@ -23,6 +27,7 @@ def guard_view(node: Node, line: GuardLine) -> dict[str, Any]:
         "at": line.origin,
         "waiting": node.guards.waiting(guard),
         "verdicts": {outcome.value: counts.get(outcome, 0) for outcome in GuardOutcome},
+        "results": {outcome.value: of_tools.get(outcome, 0) for outcome in GuardOutcome},
         "today": {
             "requests": spent.requests,
             "characters": spent.characters,

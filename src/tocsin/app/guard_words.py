@@ -1,6 +1,7 @@
-"""What guard models said, as far as people here found them right: for the look at campaigns, and for conversations."""
+"""What guard models said, as far as people here found them right: for the look at campaigns, for conversations, and for
+what agents did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -8,8 +9,10 @@ from tocsin.app.guard_line import GuardLine
 from tocsin.app.sampling import ALL, UNSAID, Sampling
 from tocsin.correlate.guard_words import weight_of, wrong_of
 from tocsin.correlate.guards import WINDOW_DAYS
+from tocsin.correlate.judged import Judgement, judged_of
 from tocsin.kernel import Clock, GuardOutcome, GuardVerdict, micros
 from tocsin.store.interface import Store
+from tocsin.taxonomy.guard_files import of_results
 
 REFRESH_US = 300_000_000
 """Agreement changes when people decide something, and a look comes every two seconds."""
@@ -50,6 +53,8 @@ class GuardWords:
         self._clock = clock
         self._said: Mapping[str, float] = {}
         self._until = 0
+        self._borne: BorneOut | None = None
+        self._borne_until = 0
 
     def __call__(self) -> Mapping[str, float]:
         """Event → weight, 0 to 1. Empty without guards, and until people judged enough of what they said."""
@@ -72,8 +77,38 @@ class GuardWords:
         return BorneOut(by, self._sampling.found_harmless()) if by else None
 
     def flagged(self, *, since: int) -> tuple[GuardVerdict, ...]:
-        """What guards flagged since a moment, newest first, MAX_EVENTS at most."""
-        return self._store.verdicts.flagged(since=since, limit=MAX_EVENTS)
+        """What guards flagged since a moment of what accounts wrote, newest first, MAX_EVENTS at most."""
+        versions = {line.guard.version for line in self._lines}
+        return self._store.verdicts.flagged(versions, since=since, limit=MAX_EVENTS)
+
+    def orders(self, events: Collection[str]) -> dict[str, Judgement]:
+        """Event → the weightiest verdict that its tool's result gives orders. As people decided REFRESH_US ago at most.
+
+        A guard weighs as people bore it out on *texts* of that language. What a person found harmless weighs nothing,
+        nor does the same result when it was brought again that day.
+        """
+        borne = self._lately()
+        if borne is None:
+            return {}
+        asked = {
+            (line.guard.name, of_results(line.guard).version): line.guard.version for line in self._lines
+        }
+        verdicts = [one for one in self._store.verdicts.of(events) if (one.guard, one.version) in asked]
+        harmless = {one.tag for one in verdicts if one.event in borne.harmless}
+        found: dict[str, list[Judgement]] = {}
+        for one in verdicts:
+            trust = borne.of(msgspec.structs.replace(one, version=asked[one.guard, one.version]))
+            if one.tag not in harmless and trust.weight > 0:
+                said = Judgement(one.guard, one.category, one.strength, trust.weight, trust.wrong, one.tag)
+                found.setdefault(one.event, []).append(said)
+        return judged_of(found)
+
+    def _lately(self) -> BorneOut | None:
+        now = micros(self._clock())
+        if self._lines and now >= self._borne_until:
+            self._borne_until = now + REFRESH_US
+            self._borne = self.borne_out()
+        return self._borne
 
     def _weighed(self, now: int) -> dict[str, float]:
         """The strength of each verdict times what its guard's word weighs in the language."""

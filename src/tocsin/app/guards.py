@@ -8,10 +8,13 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import structlog
 
 from tocsin.app.accept import Sealed, text_label
@@ -23,8 +26,10 @@ from tocsin.app.telemetry import Telemetry
 from tocsin.correlate import Exclusions
 from tocsin.correlate.guards import WINDOW_DAYS, Flag, find_guarded
 from tocsin.kernel import Clock, GuardOutcome, GuardVerdict, NotFound, Warning, micros
+from tocsin.kernel.events import TOOL_RESULT
+from tocsin.kernel.signals import ASKED, MARK
 from tocsin.store.interface import Store
-from tocsin.taxonomy.guard_files import Guard
+from tocsin.taxonomy.guard_files import Guard, of_results
 from tocsin.wire.fold import fold
 from tocsin.wire.sketch import decode, sketch_batch
 
@@ -53,6 +58,14 @@ class _Event(NamedTuple):
     day: str
     lang: str | None
     before: GuardVerdict | None
+
+
+class _Chosen(NamedTuple):
+    """Whose texts are judged now, whose tools' results, and up to which seq events were read."""
+
+    texts: list[_Event]
+    results: list[_Event]
+    read_to: int
 
 
 class Guards:
@@ -101,45 +114,56 @@ class Guards:
         return max(self._store.events.newest() - self._read_to(guard), 0)
 
     def _run(self, line: GuardLine, now: datetime) -> bool:
-        """One run of one guard; whether it flagged anything.
+        """One run of one guard; whether it flagged what an account wrote.
 
         1. Within what may be asked now, due unknowns and new events are chosen. 2. The opening is audited, then
-        done. 3. Equal texts are asked once, and what was settled today not at all. 4. Verdicts, who spoke, and the
-        cursor are kept together.
+        done. 3. Equal texts are asked once, and what was settled today not at all. What tools brought back is judged
+        apart, for it is no account's word. 4. Verdicts, who spoke, and the cursor are kept together.
         """
         guard = line.guard
         most = min(line.allowance(now) * guard.template.batch, RUN_EVENTS)
         if most <= 0:
             return False
-        events, read_to = self._choose(guard, most, now)  # 1
-        if not events and read_to == self._read_to(guard):
+        chosen = self._choose(guard, most, now)  # 1
+        if not chosen.texts and not chosen.results and chosen.read_to == self._read_to(guard):
             return False
-        opened = self._opened(guard, events)  # 2
+        opened = self._opened(guard, [*chosen.texts, *chosen.results])  # 2
         texts = {event: sealed.text for event, sealed in opened.items()}
-        verdicts = self._judge(line, events, texts, now)  # 3
+        results = {event: _brought(sealed) for event, sealed in opened.items()}
+        verdicts = self._judge(line, guard, chosen.texts, texts, now)  # 3
+        of_tools = self._judge(line, of_results(guard), chosen.results, results, now)
         with self._store.together():  # 4
-            self._store.verdicts.put(verdicts)
+            self._store.verdicts.put([*verdicts, *of_tools])
             self._spoken.keep(verdicts, opened, now)
-            self._store.jobs.set_cursor(_cursor(guard), str(read_to))
-        for verdict in verdicts:
+            self._store.jobs.set_cursor(_cursor(guard), str(chosen.read_to))
+        for verdict in (*verdicts, *of_tools):
             self._telemetry.guard_verdicts.labels(guard.name, verdict.outcome.value).inc()
         return any(verdict.outcome is GuardOutcome.FLAGGED for verdict in verdicts)
 
-    def _choose(self, guard: Guard, most: int, now: datetime) -> tuple[list[_Event], int]:
-        """Half of a run at most is for what is asked again, so that a bad hour does not hold up what is new."""
-        due = self._store.verdicts.due(guard.name, guard.version, now=micros(now), limit=max(most // 2, 1))
-        kept = self._store.events.sealed([verdict.event for verdict in due])
-        events = [_Event(v.event, kept[v.event][0] if v.event in kept else "", v.lang, v) for v in due]
-        read_to, left = self._read_to(guard), most - len(events)
+    def _choose(self, guard: Guard, most: int, now: datetime) -> _Chosen:
+        """Half of a run at most is for what is asked again, so that a bad hour does not hold up what is new; and half
+        of that for tools' results."""
+        again = max(most // 2, 1)
+        results = self._due(of_results(guard), now, again // 2) if guard.file.results else []
+        texts = self._due(guard, now, again - len(results))
+        read_to, left = self._read_to(guard), most - len(texts) - len(results)
         for batch in self._store.events.batches(after=read_to):
-            taken = batch.slice(0, left)
+            brings = _brings_names(batch) if guard.file.results else np.zeros(batch.num_rows, np.bool_)
+            asks = int(np.searchsorted(np.cumsum(1 + brings), left, side="right"))
+            taken = batch.slice(0, max(asks, 1) if left > 0 else 0)
             if taken.num_rows:
                 read_to = taken.column("seq")[-1].as_py()
-                events += _wanted(taken, guard.file.languages)
-                left -= taken.num_rows
-            if left <= 0:
+                texts += _wanted(taken, guard.file.languages)
+                results += _wanted(taken.filter(pa.array(brings[: taken.num_rows])), guard.file.languages)
+                left -= taken.num_rows + int(brings[: taken.num_rows].sum())
+            if left <= 0 or taken.num_rows < batch.num_rows:
                 break
-        return events, read_to
+        return _Chosen(texts, results, read_to)
+
+    def _due(self, guard: Guard, now: datetime, most: int) -> list[_Event]:
+        due = self._store.verdicts.due(guard.name, guard.version, now=micros(now), limit=most)
+        kept = self._store.events.sealed([verdict.event for verdict in due])
+        return [_Event(v.event, kept[v.event][0] if v.event in kept else "", v.lang, v) for v in due]
 
     def _opened(self, guard: Guard, events: Sequence[_Event]) -> dict[str, Sealed]:
         """Event → what lay sealed, for those whose day still has a key.
@@ -153,10 +177,13 @@ class Guards:
             "text.open",
             subject=guard.name,
             purpose="guard model",
-            detail={"events": len(events), "again": sum(event.before is not None for event in events)},
+            detail={
+                "events": len({event.id for event in events}),
+                "again": len({event.id for event in events if event.before is not None}),
+            },
         )
         opened = {}
-        for event_id, (day, sealed) in self._store.events.sealed([event.id for event in events]).items():
+        for event_id, (day, sealed) in self._store.events.sealed({event.id for event in events}).items():
             try:
                 plain = self._keys.opened(day).open(sealed, text_label(event_id))
             except NotFound:
@@ -165,9 +192,14 @@ class Guards:
         return opened
 
     def _judge(
-        self, line: GuardLine, events: Sequence[_Event], texts: Mapping[str, str], now: datetime
+        self,
+        line: GuardLine,
+        guard: Guard,
+        events: Sequence[_Event],
+        texts: Mapping[str, str],
+        now: datetime,
     ) -> list[GuardVerdict]:
-        guard = line.guard
+        """`guard` is the line's, or the same one as it is asked of tools' results."""
         tags = {
             event.id: self._keys.opened(event.day).tag(texts[event.id].encode("utf-8", "surrogatepass"))
             for event in events
@@ -176,20 +208,23 @@ class Guards:
         known = self._store.verdicts.by_tag(guard.name, guard.version, set(tags.values()))
         fresh = {tag: texts[event] for event, tag in tags.items() if tag not in known}
         settled = dict(known)
-        for tag, text in fresh.items():
+        for tag, text in (
+            fresh.items() if guard == line.guard else ()
+        ):  # a page is spared nothing by whom it copies
             if self._excluded(text):
                 settled[tag] = _new(guard, tag, GuardOutcome.OUTSIDE, now, why="excluded")
         asked = {tag: text for tag, text in fresh.items() if tag not in settled}
-        settled.update(self._ask(line, asked, now))
+        settled.update(self._ask(line, guard, asked, now))
         return [
             said
             for event in events
             if (said := self._verdict(guard, event, tags.get(event.id), settled, now)) is not None
         ]
 
-    def _ask(self, line: GuardLine, texts: Mapping[bytes, str], now: datetime) -> dict[bytes, GuardVerdict]:
+    def _ask(
+        self, line: GuardLine, guard: Guard, texts: Mapping[bytes, str], now: datetime
+    ) -> dict[bytes, GuardVerdict]:
         """Tag → verdict. A text in pieces is flagged by any of them, and clean only by all."""
-        guard = line.guard
         pieces = {tag: _pieces(text, guard.file.max_characters) for tag, text in texts.items()}
         questions = {
             f"{tag.hex()}.{number}": piece
@@ -238,8 +273,8 @@ class Guards:
         return blob is not None and self._exclusions.of_fingerprint(decode(blob).signature_bytes) is not None
 
     def _warn(self, now: int) -> tuple[Warning, ...]:
-        flagged = self._store.verdicts.flagged(since=now - WINDOW_DAYS * DAY_US)
         versions = {line.guard.name: line.guard.version for line in self.lines}
+        flagged = self._store.verdicts.flagged(versions.values(), since=now - WINDOW_DAYS * DAY_US)
         kept = [verdict for verdict in flagged if versions.get(verdict.guard) == verdict.version]
         facts = self._store.events.facts([verdict.event for verdict in kept])
         flags = [
@@ -268,6 +303,27 @@ def _wanted(batch: pa.RecordBatch, languages: Sequence[str]) -> list[_Event]:
         for event_id, day, lang in zip(*columns, strict=True)
         if not languages or lang in languages
     ]
+
+
+def _brings_names(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    """True where a tool's result brought a name that an agent may take up: of other results nothing could follow."""
+    column = cast("pa.ListArray[Any]", batch.column("signals"))
+    flat: Any = column.flatten()
+    brings = pc.and_(
+        pc.equal(flat.field("category"), pa.scalar(MARK)), pc.starts_with(flat.field("evidence"), ASKED)
+    )
+    lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    found = np.zeros(len(column), np.bool_)
+    found[np.repeat(np.arange(len(column)), lengths)[brings.to_numpy(zero_copy_only=False)]] = True
+    return found
+
+
+def _brought(sealed: Sealed) -> str:
+    """What a tool brought back, as text."""
+    result = sealed.attributes.get(TOOL_RESULT)
+    if result is None or isinstance(result, str):
+        return result or ""
+    return msgspec.json.encode(result).decode()
 
 
 def _pieces(text: str, size: int) -> list[str]:

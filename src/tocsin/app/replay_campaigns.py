@@ -44,8 +44,8 @@ I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-class Sketches:
-    """Sketches by the number of their text, in one file."""
+class SketchFile:
+    """Sketches by the number of their text, in a file: all of a history, read where they lie."""
 
     def __init__(self, file: Path) -> None:
         self._file: BinaryIO = file.open("w+b")
@@ -127,7 +127,7 @@ class Campaigns:
     def __init__(self, work: Path) -> None:
         self._traces = work / "traces.parquet"
         self._writer = pq.ParquetWriter(self._traces, SEEN, compression="zstd")
-        self._sketches = Sketches(work / "sketches")
+        self._sketches = SketchFile(work / "sketches")
         self._days: set[int] = set()
         self._newest: int | None = None
 
@@ -163,7 +163,7 @@ def _texts(traces: Iterator[pa.RecordBatch]) -> I64:
     return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
-def typical_texts(texts: I64, sketches: Sketches, common: U32) -> Iterator[Typical]:
+def typical_texts(texts: I64, sketches: SketchFile, common: U32) -> Iterator[Typical]:
     """The clusters of texts (ascending) that resemble each other."""
     tied = families(_meetings(texts, sketches, common), lambda pairs: _verified(pairs, sketches))
     order = np.lexsort((tied.texts, tied.family))
@@ -174,7 +174,7 @@ def typical_texts(texts: I64, sketches: Sketches, common: U32) -> Iterator[Typic
     yield from splitting.end()
 
 
-def _meetings(texts: I64, sketches: Sketches, common: U32) -> Met:
+def _meetings(texts: I64, sketches: SketchFile, common: U32) -> Met:
     codes = np.empty((len(texts), BANDS), np.int64)
     bits = []
     for at in range(0, len(texts), CHUNK_TEXTS):
@@ -192,7 +192,7 @@ def _meetings(texts: I64, sketches: Sketches, common: U32) -> Met:
     return Met.of(met)
 
 
-def _verified(pairs: I64, sketches: Sketches) -> Bools:
+def _verified(pairs: I64, sketches: SketchFile) -> Bools:
     found = np.zeros(len(pairs), np.bool_)
     for at in range(0, len(pairs), VERIFY_PAIRS):
         part = pairs[at : at + VERIFY_PAIRS]

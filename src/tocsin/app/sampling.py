@@ -29,6 +29,7 @@ from tocsin.kernel import (
     Look,
     LookOutcome,
     NotFound,
+    WarningKind,
     WarningStatus,
     at_micros,
     micros,
@@ -176,8 +177,11 @@ class Sampling:
         )
 
     def agreements(self, guard: str, version: str) -> dict[str, Agreement]:
-        """Language (ALL: any) → how far a guard and people agree, on samples of decided warnings and on looks."""
-        said = self._people_said()
+        """Language (ALL: any) → how far a guard and people agree, on samples of decided warnings and on looks.
+
+        A warning about an agent is left out: it was decided by a row of calls and their results, and not by a text.
+        """
+        said = self._people_said(but=WarningKind.AGENT)
         pairs: dict[str, Pairs] = {ALL: Pairs()}
         for verdict in self._store.verdicts.of(list(said)):
             if (verdict.guard, verdict.version) != (guard, version):
@@ -200,12 +204,13 @@ class Sampling:
         """Events in which a person found no misuse."""
         return frozenset(event for event, misuse in self._people_said().items() if not misuse)
 
-    def _people_said(self) -> dict[str, bool]:
-        """Event → whether a person found misuse in it."""
+    def _people_said(self, *, but: WarningKind | None = None) -> dict[str, bool]:
+        """Event → whether a person found misuse in it; without what they said of warnings of one kind."""
         said: dict[str, bool] = {}
         for status in (WarningStatus.DISMISSED, WarningStatus.CONFIRMED):
             for warning in self._store.warnings.list(status=status, limit=MAX_REVIEWED):
-                said.update((event, status is WarningStatus.CONFIRMED) for event in warning.samples)
+                if warning.kind is not but:
+                    said.update((event, status is WarningStatus.CONFIRMED) for event in warning.samples)
         for look in self._store.looks.judged():
             said[look.event] = look.outcome is LookOutcome.MISSED
         return said

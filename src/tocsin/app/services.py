@@ -183,7 +183,8 @@ class Services(CaseServices, AccessServices, ModelServices, ExchangeServices):
         from tocsin.app.extensions import lookouts_of
         from tocsin.app.lookouts import Lookouts
 
-        return Lookouts(self.store, self.telemetry, self.clock, (*lookouts_of(), self.rules.lookout))
+        makers = (*lookouts_of(lambda: self.guard_words), self.rules.lookout)
+        return Lookouts(self.store, self.telemetry, self.clock, makers)
 
     @cached_property
     def openid(self) -> "OpenId | None":

@@ -26,6 +26,7 @@ def guards(data: DataOption, json: JsonOption = False) -> None:
         typer.echo(
             f"{row['name']}  {row['model']}  {row['at']}\n"
             f"  {said}; {row['waiting']:,} events not reached yet\n"
+            f"{_of_tools(row['results'])}"
             f"  today {today['requests']:,} of {today['requests_a_day']:,} requests"
         )
         for one in row["agreement"]:
@@ -39,6 +40,12 @@ def guards(data: DataOption, json: JsonOption = False) -> None:
                 typer.echo(
                     f"  people, {one['lang'] or 'all languages'}: alpha {figure} over {one['pairs']} ({interval})"
                 )
+
+
+def _of_tools(results: dict[str, int]) -> str:
+    """What was said of tools' results, where any was judged."""
+    said = ", ".join(f"{number:,} {outcome}" for outcome, number in results.items())
+    return f"  of tools' results {said}\n" if any(results.values()) else ""
 
 
 def guard_key(

@@ -1,9 +1,9 @@
 """Whether an agent did what only a tool's result asked for: names followed through one session. Docs: docs/agents.md.
 
 Enters: marks of the calls and requests of one session, in order. Leaves: a sequence where a call hands something to a
-name that a result brought and that nobody had named before. Whoever writes a page chooses its words, and not those of
-the person: so what counts most is whether that person asked for anything to be done at all. Refuses: to ring because a
-letter is answered for somebody who asked for that, or a page is opened.
+name that a result brought and that nobody had named before, with a score: not all ring. Whoever writes a page chooses
+its words, and not those of the person: so what counts most is whether that person asked for anything to be done at all.
+Refuses: to ring because a letter is answered for somebody who asked for that, or a page is opened.
 """
 
 import re
@@ -43,6 +43,21 @@ are more, for who forgets them takes a person's own words for a page's.
 _READS = re.compile(READS, re.IGNORECASE)
 
 
+class Followed(Found, frozen=True):
+    """A name that was followed from a result into a call; `words` is what of its score the words around it are."""
+
+    words: float
+
+    @property
+    def result(self) -> str:
+        """The event whose tool's result brought the name."""
+        return self.samples[0]
+
+    @property
+    def rings(self) -> bool:
+        return self.score >= self.threshold
+
+
 class _Asked(NamedTuple):
     time: int
     event: str
@@ -64,7 +79,7 @@ class Names:
         """A person said something to the model in this session."""
         self._requests = True
 
-    def close_call(self, time: int, event: str, tool: str, marks: set[str]) -> Iterator[Found]:
+    def close_call(self, time: int, event: str, tool: str, marks: set[str]) -> Iterator[Followed]:
         """The present call or request is complete.
 
         1. What a call was given came before its result: its names are held against what was brought before. 2. They are
@@ -88,16 +103,15 @@ class Names:
         while len(self._brought) > MAX_NAMES:
             self._brought.popitem(last=False)
 
-    def _obeyed(self, time: int, event: str, tool: str, used: set[str]) -> Iterator[Found]:
+    def _obeyed(self, time: int, event: str, tool: str, used: set[str]) -> Iterator[Followed]:
         since = time - AFTER_SECONDS * SECOND_US
         taken = [self._brought[name] for name in used - self._known.keys() if name in self._brought]
         called = short_mark(tool.lower()) if tool and _READS.search(tool) is None else ""
         if called and called not in self._tools and called not in self._known and called in self._brought:
             taken.append(self._brought[called])
         for result in sorted({one for one in taken if one.time >= since}):
-            score = result.strength + TAKEN_UP + self._of_the_person
-            if score >= RINGS - 1e-9:
-                yield _found(result, time, event, tool, round(score, 2), told=self._only_told)
+            score = round(result.strength + TAKEN_UP + self._of_the_person, 2)
+            yield _followed(result, time, event, tool, score, told=self._only_told)
 
     @property
     def _only_told(self) -> bool:
@@ -120,13 +134,16 @@ def _hold(names: OrderedDict[str, None], new: set[str], most: int) -> None:
         names.popitem(last=False)
 
 
-def _found(result: _Asked, time: int, event: str, tool: str, score: float, *, told: bool) -> Found:
+def _followed(result: _Asked, time: int, event: str, tool: str, score: float, *, told: bool) -> Followed:
     minutes = round((time - result.time) / (60 * SECOND_US))
-    return Found(
+    return Followed(
         key=f"{OBEYED}:{result.event}",
         category="technique.requirement-hijack",
-        reason=Reason(
-            f"{OBEYED}-unasked" if told else OBEYED, {"tool": tool or "-", "minutes": minutes, "score": score}
+        reasons=(
+            Reason(
+                f"{OBEYED}-unasked" if told else OBEYED,
+                {"tool": tool or "-", "minutes": minutes, "score": score},
+            ),
         ),
         refutations=("refute.asked-to-follow", "refute.quoted-instructions"),
         first=result.time,
@@ -136,4 +153,5 @@ def _found(result: _Asked, time: int, event: str, tool: str, score: float, *, to
         threshold=RINGS,
         confidence=60 if score < 1.2 else 80,
         samples=(result.event, event),
+        words=result.strength,
     )

@@ -44,7 +44,7 @@ class Found(msgspec.Struct, frozen=True):
 
     key: str
     category: str
-    reason: Reason
+    reasons: tuple[Reason, ...]
     refutations: tuple[str, ...]
     first: int
     last: int
@@ -133,7 +133,7 @@ class Thread:
         return Found(
             key=f"{kind}:{began[1]}",
             category="agent.tool-misuse",
-            reason=Reason(kind, {"calls": len(calls), **values}),
+            reasons=(Reason(kind, {"calls": len(calls), **values}),),
             refutations=("refute.polling", "refute.batch-job"),
             first=began[0],
             last=time,
@@ -151,8 +151,10 @@ class Thread:
                 yield Found(
                     key=f"{TAINTED}:{injected}",
                     category="agent.memory-poisoning",
-                    reason=Reason(
-                        TAINTED, {"tool": tool or "-", "minutes": round((time - when) / (60 * SECOND_US))}
+                    reasons=(
+                        Reason(
+                            TAINTED, {"tool": tool or "-", "minutes": round((time - when) / (60 * SECOND_US))}
+                        ),
                     ),
                     refutations=("refute.unrelated-note", "refute.quoted-instructions"),
                     first=when,
@@ -191,7 +193,9 @@ class Thread:
             yield Found(
                 key=f"{CHEAT}:{steps[0][1]}",
                 category="agent.tool-misuse",
-                reason=Reason(CHEAT, {"edits": len(steps) - 1, "weakened": len(weakened), "score": score}),
+                reasons=(
+                    Reason(CHEAT, {"edits": len(steps) - 1, "weakened": len(weakened), "score": score}),
+                ),
                 refutations=("refute.test-was-wrong", "refute.asked-to-change-tests"),
                 first=steps[0][0],
                 last=time,

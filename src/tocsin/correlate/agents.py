@@ -5,7 +5,7 @@ works for; it counts sessions, and a session is named by the event that began th
 """
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.correlate.agent_names import Names
+from tocsin.correlate.agent_orders import Waiting
 from tocsin.correlate.agent_threads import Found, Thread
 from tocsin.correlate.describing import SCALE, timeline, warning_id
 from tocsin.correlate.groups import DAY_US
+from tocsin.correlate.judged import Judgement
 from tocsin.correlate.stock import WARN_STRENGTH
 from tocsin.kernel import Kind, Level, Reason, RiskVector, Warning, WarningKind
 from tocsin.kernel.signals import AGENT_DETECTORS, MARK
@@ -43,12 +45,18 @@ _ONE = {
 
 
 class Agents:
-    """A `Lookout`. Its state is a function of the events taken: threads by session, findings by rule and tool."""
+    """A `Lookout`. Its state is a function of the events taken: threads by session, findings by rule and tool.
+
+    `orders` gives, of events, the weightiest of guards' verdicts that their tool's result gives orders, as it stands
+    when a look asks: none by default.
+    """
 
     name = "agents"
     horizon_days = HORIZON_DAYS
 
-    def __init__(self) -> None:
+    def __init__(self, orders: Callable[[Collection[str]], Mapping[str, Judgement]] | None = None) -> None:
+        self._orders = orders
+        self._waiting = Waiting()
         self._threads: OrderedDict[str, _Session] = OrderedDict()
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._findings: OrderedDict[tuple[str, ...], _Finding] = OrderedDict()
@@ -66,14 +74,13 @@ class Agents:
                 session.calls.mark(signal.detector, signal.strength, signal.evidence)
                 if signal.strength >= WARN_STRENGTH and signal.detector in _ONE:
                     self._finding(signal, row).add(row)
-            for found in (
-                *session.calls.close_call(row.time, row.id, row.tool),
-                *session.names.close_call(row.time, row.id, row.tool, marks),
-            ):
-                self._found[found.key] = found
-                self._found.move_to_end(found.key)
-                while len(self._found) > MAX_FOUND:
-                    self._found.popitem(last=False)
+            for found in session.calls.close_call(row.time, row.id, row.tool):
+                self._keep(found)
+            for followed in session.names.close_call(row.time, row.id, row.tool, marks):
+                if followed.rings:
+                    self._keep(followed)
+                elif self._orders:
+                    self._waiting.hold(row.thread, followed)
 
     def look(self, now_us: int) -> Sequence[Warning]:
         """Everything of the last HORIZON_DAYS."""
@@ -83,7 +90,23 @@ class Agents:
         for sequence in [key for key, found in self._found.items() if found.last < since]:
             del self._found[sequence]
         singles = (held.warning(key, now_us) for key, held in self._findings.items())
-        return (*singles, *(_sequence(found, now_us) for found in self._found.values()))
+        found = {
+            one.key: one for one in self._judged(since)
+        } | self._found  # what rings by itself rings as it did
+        return (*singles, *(_sequence(one, now_us) for one in found.values()))
+
+    def _judged(self, since: int) -> Iterator[Found]:
+        """What rings by a guard's word on a result, and by what the agent then did."""
+        self._waiting.forget(since)
+        results = self._waiting.results()
+        if self._orders and results:
+            yield from self._waiting.ringing(self._orders(results))
+
+    def _keep(self, found: Found) -> None:
+        self._found[found.key] = found
+        self._found.move_to_end(found.key)
+        while len(self._found) > MAX_FOUND:
+            self._found.popitem(last=False)
 
     def _listen(self, events: pa.RecordBatch) -> None:
         """Remember in which sessions a person asked a model: their request may bear no mark."""
@@ -224,7 +247,7 @@ def _sequence(found: Found, now: int) -> Warning:
         threshold=found.threshold,
         confidence=min(found.confidence, MAX_CONFIDENCE),
         risk=_risk(1),
-        reasons=(found.reason,),
+        reasons=found.reasons,
         refutations=(*(Reason(code) for code in found.refutations), Reason("refute.agent-test")),
         samples=found.samples,
         timeline=timeline(times),

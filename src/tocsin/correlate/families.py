@@ -10,7 +10,6 @@ Of a text 35 bytes stay in memory, and its index entry. Signatures and hashes ar
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +31,7 @@ from tocsin.correlate.narrow import chunks
 from tocsin.correlate.numbers import distinct
 from tocsin.correlate.placing import TRIED, Verifier, inherited, likeliest, place
 from tocsin.correlate.sketches import Fetch, Sketches
+from tocsin.correlate.tied import Tied, parted
 from tocsin.wire.sketch import SLOTS, U32, U64, Columns, Sketch
 
 LEARN_AT = 16_384
@@ -64,16 +64,6 @@ RETIED_TEXTS = 16_384
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
-
-
-class Tied(NamedTuple):
-    """Texts that have a family: its number, their cluster's typical text (-1: gone), and its size, negative where its
-    clusters are out of date."""
-
-    texts: I32
-    family: I32
-    medoid: I32
-    size: I32
 
 
 class Families:
@@ -142,7 +132,7 @@ class Families:
     def load(
         self,
         signature_planes: Growing[np.uint64],
-        tied: "Tied",
+        tied: Tied,
         common: U32,
         *,
         learned: bool,
@@ -159,29 +149,23 @@ class Families:
             self._medoid.extend(np.arange(rows.start, rows.stop, dtype=np.int32))
             self._family.extend(np.full(rows.stop - rows.start, -1, np.int32))
         self.common, self.learned = common, learned
-        order = np.argsort(tied.family, kind="stable")
-        texts, family, medoid, size = (column[order] for column in tied)
-        self._medoid.rows[texts] = np.where(medoid >= 0, medoid, texts)
-        broken = []
-        room = RETIED_TEXTS
-        edges = np.flatnonzero(np.diff(family)) + 1
-        for part in np.split(np.arange(len(texts)), edges) if len(texts) else ():
-            members = np.sort(texts[part])
-            whole = len(part) == abs(int(size[part[0]]))
-            if not whole and len(members) <= min(room, LARGE):
-                self._medoid.rows[members] = members
-                broken.append(members)
-                room -= len(members)
-                continue
-            name = self._name(members)
-            if size[part[0]] < 0 and len(members) < HUGE:
-                self._unsplit.add(name)
-            elif len(members) >= LARGE:
-                self._split_at[name] = len(members)
-        for some in _batches(broken, FETCH_TEXTS):
+        self._medoid.rows[tied.texts] = np.where(tied.medoid >= 0, tied.medoid, tied.texts)
+        found = parted(tied, retied=RETIED_TEXTS, largest=LARGE)
+        names = np.arange(self._next, self._next + len(found.number_of))
+        self._next += len(names)
+        self._family.rows[found.texts] = np.repeat(names, found.number_of)
+        starts = (np.cumsum(found.number_of) - found.number_of).tolist()
+        for name, start, number in zip(names.tolist(), starts, found.number_of.tolist(), strict=True):
+            self._members[name] = found.texts[start : start + number]
+        unsplit = found.late & (found.number_of < HUGE)
+        self._unsplit.update(names[unsplit].tolist())
+        large = ~unsplit & (found.number_of >= LARGE)
+        self._split_at.update(zip(names[large].tolist(), found.number_of[large].tolist(), strict=True))
+        for some in _batches(found.broken, FETCH_TEXTS):
+            self._medoid.rows[some] = some
             self._tie_among(some)
 
-    def tied(self) -> "Tied":
+    def tied(self) -> Tied:
         """The families as they stand, for `load`."""
         texts = np.flatnonzero(self._family.rows >= 0).astype(np.int32)
         family = self._family.rows[texts]

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.correlate.bands import BANDS, PLANES
-from tocsin.correlate.families import Tied
 from tocsin.correlate.growing import SPARE, Growing
 from tocsin.correlate.narrow import chunks
 from tocsin.correlate.stock import Rule, first_rows
+from tocsin.correlate.tied import Tied
 from tocsin.correlate.window import NO_TEXT, Window
 from tocsin.wire.sketch import U32
 

@@ -50,10 +50,13 @@ class SqlVerdicts:
         with self._database.reading() as connection:
             return tuple(_verdict(row) for row in connection.execute(query).mappings())
 
-    def flagged(self, *, since: int, limit: int = 100_000) -> tuple[GuardVerdict, ...]:
+    def flagged(
+        self, versions: Collection[str], *, since: int, limit: int = 100_000
+    ) -> tuple[GuardVerdict, ...]:
         query = (
             sa.select(verdicts)
             .where(verdicts.c.outcome == GuardOutcome.FLAGGED.value, verdicts.c.at >= since)
+            .where(verdicts.c.version.in_(sorted(versions)))
             .order_by(verdicts.c.at.desc(), verdicts.c.event)
             .limit(limit)
         )

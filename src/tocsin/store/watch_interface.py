@@ -33,8 +33,10 @@ class VerdictStore(Protocol):
         """Unknown ones whose time has come, the one that waited longest first."""
         ...
 
-    def flagged(self, *, since: int, limit: int = 100_000) -> tuple[GuardVerdict, ...]:
-        """Newest first."""
+    def flagged(
+        self, versions: Collection[str], *, since: int, limit: int = 100_000
+    ) -> tuple[GuardVerdict, ...]:
+        """By guards of some versions, newest first."""
         ...
 
     def counts(self, guard: str, version: str) -> dict[GuardOutcome, int]: ...

@@ -24,6 +24,9 @@ MAX_GUARDS = 8
 """More would each read every text; agreement among eight is settled."""
 
 MAX_BATCH = 16
+ORDERS = "technique.requirement-hijack"
+"""The category under which a guard says that a text is an order to a machine (prompt injection)."""
+
 T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -65,6 +68,9 @@ class GuardFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_characters: Annotated[
         int, Meta(ge=200, le=100_000, description="Longer texts are judged in pieces.")
     ] = 8_000
+    results: Annotated[
+        bool, Meta(description="Judge too whether what tools brought back gives orders to a machine.")
+    ] = False
 
 
 class Guard(msgspec.Struct, frozen=True):
@@ -75,6 +81,19 @@ class Guard(msgspec.Struct, frozen=True):
     template: GuardTemplate
     model: str
     version: str
+
+
+def of_results(guard: Guard) -> Guard:
+    """The same guard as it is asked about what tools brought back: of its labels those count that say it is an order.
+
+    Its version is another, so that nothing said of a tool's result is taken for a word on what an account wrote.
+    """
+    meant = {label: ORDERS if to == ORDERS else None for label, to in guard.template.categories.items()}
+    return msgspec.structs.replace(
+        guard,
+        template=msgspec.structs.replace(guard.template, categories=meant),
+        version=f"{guard.version}.results",
+    )
 
 
 @cache
@@ -114,6 +133,11 @@ def read_guard(data: bytes, file_name: str) -> Guard:
     template = packaged_templates()[file.template] if file.own is None else _template(file.own, file_name)
     if file.cost_a_day and not file.cost_per_million_characters:
         raise BadInput(f"guard {file_name}: cost_a_day needs cost_per_million_characters")
+    if file.results and ORDERS not in template.categories.values():
+        raise BadInput(
+            f"guard {file_name}: no label of {template.name} leads to {ORDERS}, so it says nothing of tools' results: "
+            "take `results` away"
+        )
     model = file.model or template.model
     told = msgspec.json.encode([template.shape, model, template.policy, sorted(template.categories.items())])
     version = f"{template.name}.{template.version}.{hashlib.sha256(told).hexdigest()[:8]}"

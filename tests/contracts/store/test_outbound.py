@@ -38,8 +38,9 @@ def test_a_verdict_is_kept_as_said_and_replaced_by_the_same_guard(store: Store) 
     clean = msgspec.structs.replace(UNKNOWN, outcome=GuardOutcome.CLEAN, again=None, why="")
     store.verdicts.put([clean])
     assert store.verdicts.of(["event-2"]) == (clean,)
-    assert store.verdicts.flagged(since=START) == (FLAGGED,)
-    assert store.verdicts.flagged(since=START + 1) == ()
+    assert store.verdicts.flagged({"1", "2"}, since=START) == (FLAGGED,)
+    assert store.verdicts.flagged({"1"}, since=START + 1) == ()
+    assert store.verdicts.flagged({"2"}, since=START) == ()
     assert store.verdicts.expire(before=START + 1) == 3
 
 

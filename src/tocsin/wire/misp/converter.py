@@ -1,5 +1,6 @@
 """The one file that knows misp-stix and PyMISP: each way, with whatever they raise mapped to BadInput."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ MAX_NOTES = 1_000
 """What the converter has to say of a file that it half understands is cut off here."""
 
 MAX_NOTE_CHARS = 300
+
+_OLD_SIX = "mixbox.vendor.six"
+"""Below misp-stix. It leaves a finder in `sys.meta_path` that cannot say `find_spec`."""
 
 
 class FromMisp(msgspec.Struct, frozen=True):
@@ -67,4 +71,8 @@ def _libraries() -> tuple[Any, Any]:
         import stix2
     except ImportError:
         raise Unavailable("MISP needs more packages: install tocsin[misp]") from None
+    for finder in [one for one in sys.meta_path if type(one).__module__ == _OLD_SIX]:
+        sys.meta_path.remove(
+            finder
+        )  # whoever walks the finders after this would fall over it, pytest for one
     return stix2, misp_stix_converter
