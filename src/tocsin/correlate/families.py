@@ -67,8 +67,7 @@ I32 = npt.NDArray[np.int32]
 
 
 class Tied(NamedTuple):
-    """Texts that have a family: its number, their cluster's typical text (-1: gone), and its size, negative where its
-    clusters are out of date."""
+    """Texts that have a family: its number, their cluster's typical text (-1: gone), its size, negative if unsplit."""
 
     texts: I32
     family: I32
@@ -234,6 +233,10 @@ class Families:
     def like(self, signatures: Sequence[bytes], least: float) -> list[I32]:
         """For each signature the texts whose own is at least so similar, ascending (`Likeness`)."""
         return self._likeness.of(signatures, least, self._planes.rows)
+
+    def agreeing(self, commons: Sequence[U64]) -> list[I32 | None]:
+        """For each bits the texts that agree with them, ascending, or None (`Likeness`)."""
+        return self._likeness.agreeing(commons, self._planes.rows)
 
     def _learn(self) -> None:
         """Find out which shingles are common, one text a family speaking, and tie everything anew."""

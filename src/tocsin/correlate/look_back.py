@@ -153,7 +153,7 @@ def _one(
     matches[seen.cluster_of_text[close]] = True
     if not len(close):
         return nothing("look-back.no-match")
-    rows: I64 = np.flatnonzero(np.append(matches[seen.cluster_of_text], False)[view.text])
+    rows: I64 = np.flatnonzero(np.append(matches[seen.cluster_of_text[:]], False)[view.text])
     if not len(rows):
         return nothing("look-back.no-match")
     rows = rows[np.argsort(view.time[rows], kind="stable")]
