@@ -12,6 +12,7 @@ from tests.correlate.test_repeated import take
 from tests.correlate.worlds import DAY, HOUR, NOW, START, Post, World, changed, sentence, window_of
 from tocsin.correlate import Window, find_campaigns, kin, likeness
 from tocsin.correlate.evidence import KINDS, by_text, weigh
+from tocsin.correlate.joined import Joined
 from tocsin.correlate.survey import Survey, survey
 from tocsin.kernel import Warning
 
@@ -275,8 +276,9 @@ def test_what_is_compared_in_one_look_is_bounded_and_has_its_turn_later(
 def test_only_so_many_uses_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     world = campaign(town())
     monkeypatch.setattr(kin, "MAX_USES", 12)
-    one = seen(world.window())
-    uses = kin._uses(one.view, one.cluster_of_text[:], one.ledger.carried)
+    window = world.window()
+    one = seen(window)
+    uses = kin._uses(one.view, window.clusters(), one.ledger.carried)
     assert 0 < len(uses.item) <= 12
 
 
@@ -297,3 +299,17 @@ def test_an_hour_of_nothing_but_shared_devices_without_texts_is_nothing() -> Non
         Post(f"short-{at}", "ok", START + at * HOUR // 30, START, (("device", "d"),)) for at in range(30)
     ]
     assert joined(window_of(posts)) == []
+
+
+def test_a_joined_column_reads_as_a_copy_would() -> None:
+    rng = np.random.default_rng(5)
+    column = rng.integers(0, 50, 500).astype(np.int32)
+    into = {3: 7, 7: 7, 9: 7, 20: 41, 41: 41}
+    copied = np.array([into.get(one, one) for one in column.tolist()], np.int32)
+    held = Joined(column, into, {7: 0.4, 41: 0.3})
+    every = np.arange(500)
+    assert held[every].tolist() == copied.tolist()
+    assert held.holding(np.array([7, 8])).tolist() == np.isin(copied, [7, 8]).tolist()
+    assert held.likeness({7, 41}) == 0.3
+    assert held.likeness({8}) is None
+    assert Joined.nothing(column)[every].tolist() == column.tolist()

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.correlate.narrow import chunks
+
 I32 = npt.NDArray[np.int32]
 ALIKE: Mapping[int, float] = {}
 
@@ -29,12 +31,21 @@ class Joined:
     def __len__(self) -> int:
         return len(self._column)
 
-    def __getitem__(self, texts: "npt.NDArray[np.integer[Any]] | slice") -> I32:
+    def __getitem__(self, texts: npt.NDArray[np.integer[Any]]) -> I32:
         found: I32 = self._column[texts]
         if not len(self.names):
             return found
         at = np.minimum(np.searchsorted(self.names, found), len(self.names) - 1)
         return np.where(self.names[at] == found, self._into[at], found)
+
+    def holding(self, clusters: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.bool_]:
+        """By text whether its cluster is one of some."""
+        wanted, found = np.zeros((2, len(self)), np.bool_)
+        wanted[clusters] = True
+        wanted[self.names] = wanted[self._into]
+        for part in chunks(len(self)):
+            found[part] = wanted[self._column[part]]
+        return found
 
     def likeness(self, clusters: Collection[int]) -> float | None:
         """How much the texts of joined clusters have in common, 0 to 1, the least of several; None of any other."""

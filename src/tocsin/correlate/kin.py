@@ -229,12 +229,8 @@ def _joined(view: View, cluster_of_text: I32, carried: Sets, cores: Sequence[_Co
 
 def _rows_of(view: View, cluster_of_text: I32, clusters: Sequence[I64]) -> I64:
     """Rows whose text is in any of the clusters."""
-    wanted = np.zeros(len(cluster_of_text), np.bool_)
-    for own in clusters:
-        wanted[own] = True
-    of_text = np.zeros(len(cluster_of_text) + 1, np.bool_)  # the last place is what -1 names
-    for part in chunks(len(cluster_of_text)):
-        of_text[part] = wanted[cluster_of_text[part]]
+    held = Joined.nothing(cluster_of_text).holding(np.concatenate((NO_ROWS, *clusters)))
+    of_text = np.append(held, False)  # the last place is what -1 names
     rows = [np.flatnonzero(of_text[view.text[part]]) + part.start for part in chunks(len(view))]
     return np.concatenate(rows)
 
