@@ -54,10 +54,10 @@ def write(world: World, file: Path, later: int = 0) -> None:
 
 
 def town() -> World:
-    """People, a harmless template that everybody repeats, and two campaigns."""
+    """People, a harmless template that everybody repeats, and two campaigns, one of kin (`correlate.kin`)."""
     world = World(2).people(120).viral(60, tags=(("domain", "fun.example"),)).viral(30)
     world.campaign(14, name="card", tags=(("payment", "de-1-4077"),), tagged=0.9)
-    return world.campaign(9, name="purse", tags=(("phone", "+4915112345678"),), tagged=1.0, edit=0.3)
+    return world.campaign(9, name="purse", tags=(("phone", "+4915112345678"),), tagged=1.0, edit=0.38)
 
 
 def flooded(world: World, number: int) -> World:
@@ -112,6 +112,8 @@ def test_a_history_is_told_as_a_node_tells_it(tmp_path: Path) -> None:
     counted = replay([tmp_path / "history.parquet"], RECIPE, tmp_path / "out", key=KEY)
     assert told(tmp_path / "out") == as_a_node(tmp_path / "history.parquet")
     assert counted.campaigns == 2
+    campaigns = rows_of(tmp_path / "out" / "campaigns" / "campaigns.parquet")
+    assert sorted("campaign.loosely-alike" in row["reasons"] for row in campaigns) == [False, True]
     members = rows_of(tmp_path / "out" / "campaigns" / "members.parquet")
     assert len(members) == 23
     names = Pseudonyms(KEY)

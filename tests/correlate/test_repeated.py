@@ -12,6 +12,7 @@ from tests.correlate.test_families import posts_of
 from tests.correlate.worlds import DAY, NOW, Post, World, batch_of
 from tocsin.correlate import Window, find_campaigns
 from tocsin.correlate import narrow as narrow_room
+from tocsin.correlate.joined import Joined
 from tocsin.correlate.repeated import Repeated
 from tocsin.correlate.survey import survey
 from tocsin.correlate.tally import NEVER, Tally
@@ -76,7 +77,7 @@ def test_repeated_are_the_clusters_with_two_events(seed: int, size: int, days: i
         window.compact()
     clusters = window.clusters()
     view = window.view(since=NOW - (30 - days) * DAY, until=NOW + 1)
-    repeated = Repeated.of(view, clusters)
+    repeated = Repeated.of(view, Joined.nothing(clusters))
     rows: dict[int, list[int]] = defaultdict(list)
     for row in np.argsort(view.time.rows, kind="stable").tolist():
         if view.text[row] >= 0:

@@ -1,6 +1,6 @@
 """Campaigns of a history, in this process: what `replay_campaigns_spark` does, over the same functions.
 
-Memory holds 28 bytes a text of the history and, of one look, some 150 bytes an event and 100 a text; sketches lie in a
+Memory holds 28 bytes a text of the history and, of one look, some 150 bytes an event and 130 a text; sketches lie in a
 file.
 """
 
@@ -27,6 +27,7 @@ from tocsin.correlate.history import (
     BandRows,
     Meetings,
     Met,
+    Prints,
     Splitting,
     Typical,
     band_rows,
@@ -152,7 +153,8 @@ class Campaigns:
                 for look in looks_over(self._days, self._newest, settings):
                     texts = _texts(seen_in([self._traces], look))
                     typical = list(typical_texts(texts, self._sketches, common))
-                    finding.look(look, seen_in([self._traces], look), typical, self._sketches.one)
+                    prints = prints_of(texts, self._sketches)
+                    finding.look(look, seen_in([self._traces], look), typical, prints, self._sketches.one)
         self._sketches.close()
         return finding.count
 
@@ -172,6 +174,13 @@ def typical_texts(texts: I64, sketches: SketchFile, common: U32) -> Iterator[Typ
         some = order[at : at + CHUNK_TEXTS]
         yield from splitting.take(tied.family[some], tied.texts[some], sketches.of(tied.texts[some]))
     yield from splitting.end()
+
+
+def prints_of(texts: I64, sketches: SketchFile) -> Iterator[Prints]:
+    """The bits of texts, some at a time."""
+    for at in range(0, len(texts), CHUNK_TEXTS):
+        some = texts[at : at + CHUNK_TEXTS]
+        yield Prints.of(some, sketches.of(some))
 
 
 def _meetings(texts: I64, sketches: SketchFile, common: U32) -> Met:

@@ -3,7 +3,7 @@
 1. `mapInArrow` makes TRACES of lines; 2. one sketch a text is kept, sorted by its number; then for each look
 3. texts become band rows, shuffled by (band, key) and sorted, and the texts of a bucket meet; 4. the driver joins what
 is tied, and asks for the hashes of doubtful pairs, which a join brings together; 5. families are shuffled by their name
-and split; 6. the driver reads the columns of the look's events and weighs.
+and split; 6. the driver reads the columns of the look's events, and 24 bytes a text, and weighs.
 
 The driver joins, not rounds of label propagation: a pair is 17 bytes and there are at most 2 * WIDTH a text and band,
 while each round would shuffle all of them again. Driver and workers must see one file system.
@@ -31,6 +31,7 @@ from tocsin.correlate.history import (
     BandRows,
     Meetings,
     Met,
+    Prints,
     Splitting,
     Typical,
     band_rows,
@@ -57,6 +58,7 @@ TRACES_DDL = (
 
 _BITS = [f"bits_{plane}" for plane in range(PLANES)]
 BANDS_DDL = ", ".join(f"{name} bigint" for name in ("code", "text", *_BITS))
+PRINTS_DDL = ", ".join(f"{name} bigint" for name in ("text", *_BITS))
 MET_DDL = "one bigint, other bigint, agree int"
 TIED_DDL = "place bigint, tied boolean"
 TYPICAL_DDL = "text bigint, typical bigint"
@@ -123,8 +125,10 @@ class Run:
                 common = self._common()
                 files = sorted((self._work / "traces").glob("*.parquet"))
                 for number, look in enumerate(looks_over(days, newest[0], settings)):
-                    typical = self._typical(self._texts(look), common, number)
-                    finding.look(look, seen_in(files, look), [typical], self._sketch)
+                    texts = self._texts(look)
+                    typical = self._typical(texts, common, number)
+                    prints = self._prints(texts, number)
+                    finding.look(look, seen_in(files, look), [typical], [prints], self._sketch)
         return finding.count
 
     def _common(self) -> U32:
@@ -140,6 +144,12 @@ class Run:
         table = pq.read_table(self._work / "texts", columns=["sketch"], filters=[("text", "==", text)])
         sketch: bytes = table.column("sketch")[0].as_py()
         return sketch
+
+    def _prints(self, texts: "DataFrame", look: int) -> Prints:
+        """The bits of each text of a look."""
+        table = self._kept(texts.select("text", "sketch").mapInArrow(_bits, PRINTS_DDL), f"prints-{look}")
+        bits = np.stack([_numbers(table, name) for name in _BITS], axis=1)
+        return Prints(_numbers(table, "text"), bits.view(np.uint64))
 
     def _typical(self, texts: "DataFrame", common: U32, look: int) -> Typical:
         met = self._met(texts, common, look)
@@ -233,6 +243,16 @@ def _bands(common: U32, batches: Batches) -> Batches:
             bits = np.ascontiguousarray(rows.bits.T).view(np.int64)
             yield pa.RecordBatch.from_arrays(
                 [pa.array(column) for column in (rows.code, rows.text, *bits)], ["code", "text", *_BITS]
+            )
+
+
+def _bits(batches: Batches) -> Batches:
+    for batch in batches:
+        if batch.num_rows:
+            prints = Prints.of(_numbers(batch, "text"), _blobs(batch))
+            bits = np.ascontiguousarray(prints.planes.T).view(np.int64)
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(column) for column in (prints.texts, *bits)], ["text", *_BITS]
             )
 
 

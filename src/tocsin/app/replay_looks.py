@@ -18,20 +18,21 @@ import pyarrow.parquet as pq
 
 from tocsin.app.replay_traces import SEEN
 from tocsin.correlate import CampaignSettings
+from tocsin.correlate.bands import PLANES
 from tocsin.correlate.campaigns import Campaign, campaigns_of
 from tocsin.correlate.families import Families
-from tocsin.correlate.groups import DAY_US, Ledger
-from tocsin.correlate.history import Typical
+from tocsin.correlate.groups import DAY_US
+from tocsin.correlate.history import Prints, Typical
+from tocsin.correlate.in_common import agreeing
 from tocsin.correlate.narrow import Part
 from tocsin.correlate.numbers import Numbers
-from tocsin.correlate.repeated import Repeated
 from tocsin.correlate.stock import Stock, digest, strings
-from tocsin.correlate.survey import Survey
+from tocsin.correlate.survey import Survey, surveyed
 from tocsin.correlate.tally import Tally
 from tocsin.correlate.window import NO_TEXT, View
 from tocsin.kernel import Reason, Warning
 from tocsin.store.parquet import by_group
-from tocsin.wire.sketch import Sketch, decode
+from tocsin.wire.sketch import U64, Sketch, decode
 
 I64 = npt.NDArray[np.int64]
 Fetch = Callable[[int], bytes]
@@ -129,19 +130,20 @@ class Seen:
         text[there] = self.texts.of(numbers[there].view(np.uint64))
         return text
 
-    def survey(self, typical: Sequence[Typical], fetch: Fetch) -> Survey:
+    def survey(self, typical: Sequence[Typical], prints: Iterable[Prints], fetch: Fetch) -> Survey:
         """What a node sees when it looks; a text that `typical` does not name is its own cluster."""
         cluster = np.arange(len(self.texts), dtype=np.int32)
         for part in typical:
             cluster[self.texts.known(part.texts.view(np.uint64))] = self.texts.known(
                 part.typical.view(np.uint64)
             )
-        view = self._view(_Prints(self.texts, cluster, fetch))
-        repeated = Repeated.of(view, cluster)
-        tally = Tally().of(self.stock, slice(0, len(view)))
-        return Survey(view, Ledger(view, cluster, np.zeros(0, np.int64), repeated, tally), cluster, repeated)
+        bits = np.zeros((len(self.texts), PLANES), np.uint64)
+        for some in prints:
+            bits[self.texts.known(some.texts.view(np.uint64))] = some.planes
+        view = self._view(_Texts(self.texts, cluster, bits, fetch))
+        return surveyed(view, cluster, Tally().of(self.stock, slice(0, len(view))))
 
-    def _view(self, prints: "_Prints") -> View:
+    def _view(self, texts: "_Texts") -> View:
         stock = self.stock
         every = slice(0, len(stock.time))
         return View(
@@ -157,7 +159,7 @@ class Seen:
             types=list(stock.types),
             type_of_tag=stock.tag_type.rows,
             rules=list(stock.rules),
-            texts=cast("Families", prints),
+            texts=cast("Families", texts),
             again=np.bincount(stock.text.rows[stock.text.rows >= 0], minlength=len(self.texts)) > 1,
             past=self,
         )
@@ -184,17 +186,22 @@ class Seen:
         return cast("list[str]", names.to_pylist())
 
 
-class _Prints:
+class _Texts:
     """What a look asks of a node's families once their clusters are known."""
 
-    def __init__(self, texts: Numbers, cluster: npt.NDArray[np.int32], fetch: Fetch) -> None:
+    def __init__(self, texts: Numbers, cluster: npt.NDArray[np.int32], bits: U64, fetch: Fetch) -> None:
         self._texts, self._fetch = texts, fetch
+        self.planes = bits
         several = np.bincount(cluster, minlength=len(texts))[cluster] > 1
         self.families = np.where(several, cluster, np.int32(-1))
         """As `Families.families`: -1 for a text that is alone."""
 
     def __len__(self) -> int:
         return len(self._texts)
+
+    def agreeing(self, commons: Sequence[U64]) -> list[npt.NDArray[np.int32]]:
+        """As `Families.agreeing`, however much it is."""
+        return [agreeing(self.planes, common) for common in commons]
 
     def sketch(self, text: int) -> Sketch:
         numbers = self._texts.keys().view(np.int64)
@@ -223,14 +230,19 @@ class Finding:
         self._members.close()
 
     def look(
-        self, look: Look, traces: Iterable[pa.RecordBatch], typical: Sequence[Typical], fetch: Fetch
+        self,
+        look: Look,
+        traces: Iterable[pa.RecordBatch],
+        typical: Sequence[Typical],
+        prints: Iterable[Prints],
+        fetch: Fetch,
     ) -> None:
-        """One look: its events (SEEN), and the clusters of its texts."""
+        """One look: its events (SEEN), the clusters of its texts, and the bits of each of them."""
         seen = Seen()
         for batch in traces:
             seen.take(batch)
         found = campaigns_of(
-            seen.survey(typical, fetch),
+            seen.survey(typical, prints, fetch),
             now_us=look.now,
             settings=self._settings,
             known=tuple(self._known.values()),

@@ -55,6 +55,9 @@ class _CountedLedger:
         known = self._counts[Component.KNOWN]
         return min(self._counts[Component.TOGETHER] + 1, known), known, *self._usual.together
 
+    def likeness(self, group: Group) -> None:
+        """None: what is raised counts identifiers as far as texts alone made the group (`summed.counts_of`)."""
+
     def shared(self, group: Group) -> Iterator[Shared]:
         for at, name in enumerate(KINDS_SHARED):
             having = self._counts[Component.PAYMENT + at]

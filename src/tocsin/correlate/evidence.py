@@ -106,6 +106,11 @@ FULL_FOCUS = 0.5
 """Share of an identifier's uses that are this text, from which it counts in full; below, in proportion."""
 
 
+FULL_LIKENESS = 0.46
+"""What texts have in common with their original, on average, from which shared identifiers count in full: two copies
+that each have so much of it are .25 similar, as texts of one cluster are to its typical text (`clusters.MEMBER`)."""
+
+
 class Term(NamedTuple):
     """One part of the score, already weighted and capped, with the reason that says it to people."""
 
@@ -140,6 +145,7 @@ def weigh(group: Group, ledger: Ledger) -> Evidence:
     crowd = [_new(group, ledger), devoted, *_capped(context, CAP_CONTEXT)]
     terms = _capped(crowd, CAP_CROWD)
     conduct = _capped([term for term in identifiers if term.conduct], CAP_IDENTIFIERS)
+    conduct.append(_looseness(group, ledger, identifiers=sum(term.value for term in conduct)))
     conduct += [_flagged(group, ledger), _evasion(group, ledger)]
     borne_out = _guarded(group, ledger, most=sum(term.value for term in conduct))
     said = [term for term in (*terms, *conduct, borne_out) if abs(term.value) >= 0.05]
@@ -204,6 +210,18 @@ def _devoted(group: Group, ledger: Ledger) -> Term:
     devoted = int(np.count_nonzero(group.is_devoted))
     value = clip(ratio(devoted, busy, CAMPAIGN_SOME, Shares(usual, CROWD)), LEAST_DEVOTED, CAP_DEVOTED)
     return _term("campaign.devoted", value, devoted=devoted, busy=busy)
+
+
+def by_text(group: Group, ledger: Ledger) -> float:
+    """How far the texts alone would have made this group, 0 to 1: less than 1 only where an identifier helped."""
+    likeness = ledger.likeness(group)
+    return 1.0 if likeness is None else min(likeness / FULL_LIKENESS, 1.0)
+
+
+def _looseness(group: Group, ledger: Ledger, *, identifiers: float) -> Term:
+    """Taken off shared identifiers where texts are only loosely alike: an identifier helped to choose the group."""
+    value = -(1 - by_text(group, ledger)) * identifiers
+    return _term("campaign.loosely-alike", value, True, likeness=ledger.likeness(group) or 1.0)
 
 
 def _flagged(group: Group, ledger: Ledger) -> Term:

@@ -25,6 +25,7 @@ from tocsin.correlate.bands import (
 )
 from tocsin.correlate.clusters import clusters, components
 from tocsin.correlate.growing import SPARE, Growing
+from tocsin.correlate.in_common import InCommon
 from tocsin.correlate.index import BandIndex
 from tocsin.correlate.likeness import Likeness
 from tocsin.correlate.narrow import chunks
@@ -84,6 +85,7 @@ class Families:
         """How many texts a large family had when it was split."""
         self._index = BandIndex()
         self._likeness = Likeness(self._sketches)
+        self._in_common = InCommon()
         self.common: U32 = NOTHING_COMMON
         self.learned = False
 
@@ -212,12 +214,17 @@ class Families:
         self._family.replace(family)
         self._medoid.replace(medoid)
         self._likeness.renumber(place)
+        self._in_common.renumber(place)
         for some in _batches(broken, FETCH_TEXTS):
             self._tie_among(some)
 
     def like(self, signatures: Sequence[bytes], least: float) -> list[I32]:
         """For each signature the texts whose own is at least so similar, ascending (`Likeness`)."""
         return self._likeness.of(signatures, least, self._planes.rows)
+
+    def agreeing(self, commons: Sequence[U64]) -> list[I32 | None]:
+        """For each bits the texts that agree with them, ascending, or None (`InCommon`)."""
+        return self._in_common.agreeing(commons, self._planes.rows)
 
     def _learn(self) -> None:
         """Find out which shingles are common, one text a family speaking, and tie everything anew."""

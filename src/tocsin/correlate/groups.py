@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.correlate.joined import Joined
 from tocsin.correlate.repeated import Repeated, counted, narrow
 from tocsin.correlate.stock import UNKNOWN
 from tocsin.correlate.window import View
@@ -71,7 +72,7 @@ class Shared(NamedTuple):
     focus: float
 
 
-class _Sets(NamedTuple):
+class Sets(NamedTuple):
     """Distinct pairs (actor, item), by actor: actor a's items from starts[a] to starts[a + 1]."""
 
     items: I32
@@ -82,7 +83,7 @@ class _Sets(NamedTuple):
     """By item: in how many events."""
 
     @classmethod
-    def of(cls, actors: npt.NDArray[np.int32], items: npt.NDArray[np.int32], number: int) -> "_Sets":
+    def of(cls, actors: npt.NDArray[np.int32], items: npt.NDArray[np.int32], number: int) -> "Sets":
         width = max(int(items.max(initial=0)) + 1, 1)
         bits = np.int64(width.bit_length())
         codes = actors.astype(np.int64)
@@ -94,7 +95,7 @@ class _Sets(NamedTuple):
         return found._replace(uses=narrow(np.bincount(items, minlength=width)))
 
     @classmethod
-    def of_pairs(cls, owner: I32, item: I32, width: int, number: int) -> "_Sets":
+    def of_pairs(cls, owner: I32, item: I32, width: int, number: int) -> "Sets":
         """Of pairs that are distinct, each of which is one use; `width` items, `number` actors."""
         bits = np.int64(width.bit_length())
         codes = owner.astype(np.int64)
@@ -107,6 +108,13 @@ class _Sets(NamedTuple):
         holders = narrow(np.bincount(item, minlength=width))
         return cls(narrow(codes), starts, holders, holders)
 
+    def of_owners(self, actors: npt.NDArray[np.integer[Any]]) -> tuple[I64, I32]:
+        """The items of each of some actors: (place in `actors`, item) in a row."""
+        first, last = self.starts[actors], self.starts[actors + 1]
+        lengths = last - first
+        at = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
+        return np.repeat(np.arange(len(actors)), lengths), self.items[at]
+
     def shared(self, actors: I64) -> tuple[I32, I64]:
         """Items that at least two of the actors have, the most shared first, and by how many."""
         spans = [self.items[self.starts[actor] : self.starts[actor + 1]] for actor in actors.tolist()]
@@ -116,20 +124,26 @@ class _Sets(NamedTuple):
         return item[order], count[order]
 
 
+def carried_in(view: View) -> Sets:
+    """The identifiers of each account of a view, as in `View.tag`."""
+    return Sets.of(view.actor[view.tag_row], view.tag, len(view.created))
+
+
 class Ledger:
     """Traits of every account in a view, by actor number; made once for all groups."""
 
     def __init__(
         self,
         view: View,
-        cluster_of_text: I32,
+        cluster_of_text: Joined,
+        carried: Sets,
         confirmed: I64,
         repeated: Repeated,
         tally: tuple[I32, I64],
         guarded: tuple[I64, F64] = NO_WORDS,
     ) -> None:
-        """`confirmed` are rows whose text a person here confirmed to be misuse, ascending; `guarded` rows that a guard
-        model flagged, with what its word weighs (`guard_words`).
+        """`carried` are the view's identifiers; `confirmed` rows whose text a person here confirmed to be misuse,
+        ascending; `guarded` rows that a guard model flagged, with what its word weighs (`guard_words`).
         """
         self.view = view
         number = len(view.created)
@@ -164,9 +178,9 @@ class Ledger:
         self._flags = self._of_actors(self._flagging, number)
         self.flagged = (self._flags > 0) | marked
         self.evading = self._of_actors(self._evades, number) > 0
-        self._tags = _Sets.of(view.actor[view.tag_row], view.tag, number)
+        self.carried = carried
         self._repeated = repeated
-        self._texts = _Sets.of_pairs(repeated.whose, repeated.owner, len(repeated.clusters), number)
+        self._texts = Sets.of_pairs(repeated.whose, repeated.owner, len(repeated.clusters), number)
 
     @cached_property
     def _made(self) -> I64:
@@ -175,10 +189,11 @@ class Ledger:
 
     def tags_of(self, actors: npt.NDArray[np.integer[Any]]) -> tuple[I64, I32]:
         """The identifiers of each of some actors: (place in `actors`, identifier) in a row."""
-        first, last = self._tags.starts[actors], self._tags.starts[actors + 1]
-        lengths = last - first
-        at = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
-        return np.repeat(np.arange(len(actors)), lengths), self._tags.items[at]
+        return self.carried.of_owners(actors)
+
+    def likeness(self, group: Group) -> float | None:
+        """How much the texts of a group have in common, 0 to 1, where an identifier made it one (`kin`)."""
+        return self._clusters.likeness(group.clusters)
 
     def _of_actors(self, rows: I32, number: int) -> I32:
         """By actor: how many of some rows are theirs."""
@@ -280,11 +295,11 @@ class Ledger:
     def shared_tags(self, group: Group) -> Iterator[tuple[int, Shared]]:
         """The identifiers (as in `View.tag`) that at least two of the group have."""
         inside = np.bincount(self.view.tag[_spans(self.view.tag_row, group.rows)])
-        for item, count in zip(*self._tags.shared(group.actors), strict=True):
+        for item, count in zip(*self.carried.shared(group.actors), strict=True):
             here = int(inside[item]) if item < len(inside) else 0
             kind = self.view.types[self.view.type_of_tag[item]]
-            focus = here / int(self._tags.uses[item])
-            yield int(item), Shared(kind, int(count), int(self._tags.holders[item]), focus)
+            focus = here / int(self.carried.uses[item])
+            yield int(item), Shared(kind, int(count), int(self.carried.holders[item]), focus)
 
     def shared(self, group: Group) -> Iterator[Shared]:
         """What at least two of the group have in common."""

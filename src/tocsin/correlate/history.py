@@ -228,6 +228,18 @@ class Typical(NamedTuple):
     typical: I64
 
 
+class Prints(NamedTuple):
+    """Texts, and of each the lowest bits of its signature (`bands.planes`)."""
+
+    texts: I64
+    planes: U64
+
+    @classmethod
+    def of(cls, texts: I64, blobs: Sequence[bytes]) -> "Prints":
+        """Of texts and their sketches. Raises BadInput for a sketch that is none."""
+        return cls(texts, planes(decode_batch(blobs).signatures))
+
+
 class Splitting:
     """Takes (family, text, sketch), ordered by family and text, batch by batch. At most MAX_SPLIT sketches are held."""
 

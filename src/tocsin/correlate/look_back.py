@@ -149,11 +149,10 @@ def _one(
         return LookBackResult(indicator.id, indicator.peer, Outcome.NOTHING, Reason(code))
 
     view = seen.view
-    matches = np.zeros(len(seen.cluster_of_text), np.bool_)
-    matches[seen.cluster_of_text[close]] = True
     if not len(close):
         return nothing("look-back.no-match")
-    rows: I64 = np.flatnonzero(np.append(matches[seen.cluster_of_text], False)[view.text])
+    matches = seen.cluster_of_text.holding(seen.cluster_of_text[close])
+    rows: I64 = np.flatnonzero(np.append(matches, False)[view.text])
     if not len(rows):
         return nothing("look-back.no-match")
     rows = rows[np.argsort(view.time[rows], kind="stable")]

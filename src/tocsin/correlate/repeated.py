@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from tocsin.correlate.joined import Joined
 from tocsin.correlate.narrow import chunks
 from tocsin.correlate.window import View
 
@@ -31,9 +32,9 @@ class Repeated(NamedTuple):
     """how many of the cluster's events are the account's."""
 
     @classmethod
-    def of(cls, view: View, cluster_of_text: I32) -> "Repeated":
+    def of(cls, view: View, cluster_of_text: Joined) -> "Repeated":
         """Every cluster with two events or more. A text used once is no habit, and nothing shared."""
-        rows = _likely(view)
+        rows = _likely(view, cluster_of_text)
         cluster, rows = _grouped(cluster_of_text[view.text[rows]], rows)
         starts = np.flatnonzero(np.diff(cluster, prepend=np.int32(-1)))
         sizes = np.diff(starts, append=len(rows))
@@ -96,11 +97,12 @@ def counted(codes: I64) -> tuple[I64, I64]:
     return ordered[at], np.diff(at, append=len(ordered))
 
 
-def _likely(view: View) -> I32:
-    """Rows whose text has a family or is used again: all that are repeated, and some more."""
+def _likely(view: View, clusters: Joined) -> I32:
+    """Rows whose text has a family, is used again or was joined to others: all that are repeated, and some more."""
     likely = np.zeros(len(view.again) + 1, np.bool_)  # the last place is what -1 names
     np.greater_equal(view.texts.families, 0, out=likely[:-1])
     likely[:-1] |= view.again
+    likely[clusters.names] = True
     found = [narrow(np.flatnonzero(likely[view.text[part]]) + part.start) for part in chunks(len(view))]
     return np.concatenate(found) if found else np.empty(0, np.int32)
 

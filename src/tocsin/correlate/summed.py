@@ -18,7 +18,7 @@ from tocsin.correlate.campaigns import typical_text
 from tocsin.correlate.counted import weigh_counts
 from tocsin.correlate.describing import category_of, describe
 from tocsin.correlate.dismissals import HARD_EVIDENCE, SILENCE, Voices
-from tocsin.correlate.evidence import FULL_FOCUS, Evidence, corroboration, weigh
+from tocsin.correlate.evidence import FULL_FOCUS, Evidence, by_text, corroboration, weigh
 from tocsin.correlate.exclusions import NONE, Exclusions
 from tocsin.correlate.groups import DAY_US, Group, Ledger, densest
 from tocsin.correlate.settings import DEFAULT_SETTINGS, MIN_ACTORS, CampaignSettings
@@ -127,6 +127,7 @@ def counts_of(group: Group, ledger: Ledger) -> tuple[CountVector, dict[Component
         (Component.WITHIN, group.within_an_hour - 1),
     ):
         counts[component] = int(number)
+    of_texts = by_text(group, ledger)
     tags: dict[Component, int] = {}
     places: dict[Component, tuple[int, int]] = {}
     for tag, shared in ledger.shared_tags(group):
@@ -137,7 +138,7 @@ def counts_of(group: Group, ledger: Ledger) -> tuple[CountVector, dict[Component
         place = (-shared.having, shared.everywhere)
         if component_of not in places or place < places[component_of]:
             places[component_of] = place
-            counts[component_of] = shared.having
+            counts[component_of] = int(shared.having * of_texts)
             tags[component_of] = tag
     return CountVector(tuple(counts)), tags
 

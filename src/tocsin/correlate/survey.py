@@ -7,14 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.correlate.confirmed import confirmed_rows
-from tocsin.correlate.groups import Ledger
+from tocsin.correlate.groups import F64, NO_WORDS, Ledger, carried_in
 from tocsin.correlate.guard_words import guarded_rows
+from tocsin.correlate.joined import Joined
+from tocsin.correlate.kin import join
 from tocsin.correlate.repeated import Repeated
 from tocsin.correlate.window import View, Window
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
 
+NO_ROWS = np.empty(0, np.int64)
 NOTHING_SAID: Mapping[str, float] = {}
 MAX_NAMED = 4_096
 """Events of one moment up to which their ids order them; of more the order in which they were kept must do."""
@@ -25,7 +28,7 @@ class Survey(NamedTuple):
 
     view: View
     ledger: Ledger
-    cluster_of_text: I32
+    cluster_of_text: Joined
     repeated: Repeated
 
 
@@ -40,16 +43,29 @@ def survey(
     """What the window holds of events with since <= time < until; `confirmed`, `guarded` as for `find_campaigns`."""
     cluster_of_text = window.clusters()
     view = window.view(since=since, until=until)
-    repeated = Repeated.of(view, cluster_of_text)
-    ledger = Ledger(
+    return surveyed(
         view,
         cluster_of_text,
-        confirmed_rows(view, confirmed),
-        repeated,
         window.tally(view),
+        confirmed_rows(view, confirmed),
         guarded_rows(view, guarded),
     )
-    return Survey(view, ledger, cluster_of_text, repeated)
+
+
+def surveyed(
+    view: View,
+    cluster_of_text: I32,
+    tally: tuple[I32, I64],
+    confirmed: I64 = NO_ROWS,
+    guarded: tuple[I64, F64] = NO_WORDS,
+) -> Survey:
+    """The same of a view, its clusters of near-duplicates and its tally (`groups.Ledger`)."""
+    carried = carried_in(view)
+    clusters = join(view, cluster_of_text, carried)
+    repeated = Repeated.of(view, clusters)
+    return Survey(
+        view, Ledger(view, clusters, carried, confirmed, repeated, tally, guarded), clusters, repeated
+    )
 
 
 def by_time(view: View, rows: I64) -> I64:
