@@ -23,7 +23,7 @@ something else that is written there; of four, 6 % (docs/languages.md)."""
 SOUND_STRENGTH = STRENGTH[PackLevel.NOTE]
 """What was heard and not read is a note, however loud the pack."""
 
-_GAP, _SIGN, _NOT_ASCII = 1, 2, 4
+_GAP, _SIGN, _NOT_ASCII, _IN_WORD = 1, 2, 4, 8
 
 
 def _kinds() -> Flags:
@@ -31,7 +31,8 @@ def _kinds() -> Flags:
     kinds = np.zeros(256, np.uint8)
     kinds[0x80:] = _NOT_ASCII
     for char in map(chr, range(0x80)):
-        kinds[ord(char)] = _GAP * is_gap(char) | _SIGN * leet.has_signs(char)
+        in_word = char.isalnum() or char == "_"
+        kinds[ord(char)] = _GAP * is_gap(char) | _SIGN * leet.has_signs(char) | _IN_WORD * in_word
     return kinds
 
 
@@ -102,9 +103,9 @@ class _Forms:
 
     def __init__(self, batch: pa.RecordBatch, texts: Texts) -> None:
         kinds = texts.flags(_KINDS)
-        gaps = (kinds & _GAP) != 0
+        gaps, in_words = (kinds & _GAP) != 0, (kinds & _IN_WORD) != 0
         apart = (kinds & _NOT_ASCII) != 0
-        apart[:-4] |= gaps[:-4] & gaps[2:-2] & gaps[4:]
+        apart[:-4] |= gaps[:-4] & in_words[1:-3] & gaps[2:-2] & in_words[3:-1] & gaps[4:]
         differ = pc.not_equal(batch.column("folded"), batch.column("genuine")).to_numpy(zero_copy_only=False)
         self.apart = texts.rows(apart)
         self.disguised = set(np.flatnonzero(batch.column("repairs").to_numpy() > 0).tolist())
