@@ -3,11 +3,17 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.screen.said import lines
 from tests.wire.test_fold import ENGLISH, SENTENCES, disguised
 from tocsin.screen import FINDINGS, PhraseSearch, prepare
+from tocsin.screen.batch import strings
+from tocsin.screen.phrases import _Forms
+from tocsin.screen.words import Texts
 from tocsin.taxonomy.packs import Pack, PackLevel, shipped_packs
+from tocsin.wire.loose import loose
 
 SEARCH = PhraseSearch(shipped_packs())
 
@@ -112,3 +118,21 @@ def test_strength_says_how_loud_the_pack_is() -> None:
         prepare(lines(["a green garden door", "claim your lottery refund"]))
     ).to_pylist()
     assert [(row["row"], row["version"], row["strength"]) for row in rows] == [(0, "3", 0.2), (1, "2", 1.0)]
+
+
+PIECES = [
+    "r e f u n d", "r-e-f-u-n-d", ". . .", "a", "b ", " ", "_", "é", "‘", "’", "“", "”", "—", "–", "…", "·", "٣", "3",
+    "退", "\u200d",
+]  # fmt: skip
+
+
+@given(rows=st.lists(st.lists(st.sampled_from(PIECES), max_size=10).map("".join), min_size=1, max_size=5))
+def test_what_is_not_looked_at_again_has_no_other_form(rows: list[str]) -> None:
+    batch = prepare(lines(rows))
+    forms = _Forms(batch, Texts(batch.column("folded")))
+    for row, folded in enumerate(strings(batch, "folded")):
+        if row not in forms.apart:
+            assert loose(folded, apart=False) == loose(folded)
+        if row not in forms.others:
+            assert loose(folded, disguised=row in forms.disguised) == folded
+            assert batch.column("genuine")[row].as_py() == folded

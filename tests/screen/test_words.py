@@ -22,15 +22,23 @@ def test_every_word_is_found_in_its_rows_and_runs_into_no_other(
     column = pa.array(rows, pa.string()).slice(min(first, len(rows)))
     found = Words(words).by_row(Texts(column))
     expected = {
-        row: sorted(number for number, word in enumerate(words) for _ in places(word, text))
+        row: sorted(
+            (number, len(text[:at].encode()), len((text[:at] + word).encode()))
+            for number, word in enumerate(words)
+            for at in places(word, text)
+        )
         for row, text in enumerate(rows[first:])
     }
-    assert {row: sorted(numbers) for row, numbers in found.items()} == {
-        row: numbers for row, numbers in expected.items() if numbers
-    }
+    assert {row: sorted(found[row]) for row in found} == {row: hits for row, hits in expected.items() if hits}
+    assert list(found) == sorted(found)
 
 
-@given(words=words, text=st.text(LETTERS, max_size=20))
+def test_a_word_that_ends_in_a_text_and_begins_before_it_is_not_its_own() -> None:
+    column = Texts(pa.array(["a", "ab"], pa.string()))
+    assert Words(["a", "aab"]).by_row(column) == {0: [(0, 0, 1)], 1: [(0, 0, 1)]}
+
+
+@given(words=words, text=st.text(LETTERS, max_size=60))
 def test_places_are_counted_in_characters(words: list[str], text: str) -> None:
     found = Words(words).within(text)
     assert sorted(found) == sorted(

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.wire.fold import fold, fold_counting, forms, genuine
+from tocsin.wire.fold import _folded, _pass, fold, fold_counting, forms, genuine
 
 SENTENCES: dict[str, list[str]] = yaml.safe_load(
     (Path(__file__).parent.parent / "vectors" / "genuine_sentences.yaml").read_text("utf-8")
@@ -46,6 +46,12 @@ def expected(text: str) -> str:
             "i\u0307", "i"
         )
     return " ".join(plain.split())
+
+
+@given(st.text("aEolswTy013457@$! ’“”‘…—–•«»„‚\n", max_size=80))
+def test_the_short_way_of_usual_texts_is_the_whole_way(text: str) -> None:
+    text += "—"
+    assert fold_counting(text) == _folded(text, _pass)
 
 
 @given(st.text(max_size=80))

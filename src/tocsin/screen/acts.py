@@ -11,7 +11,9 @@ from importlib import resources
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.kernel import BadInput
 from tocsin.kernel.events import ROLE
@@ -101,12 +103,9 @@ class Acts:
         none.
         """
         rows: list[tuple[int, str, str, float, str]] = []
-        sides = batch.column("attributes").to_pylist()
-        forms = zip(strings(batch, "folded"), strings(batch, "genuine"), sides, strict=True)
-        for row, (folded, genuine, attributes) in enumerate(forms):
-            kinds = self._kinds(folded, genuine)
-            if not kinds:
-                continue
+        folds, sides = batch.column("folded"), batch.column("attributes")
+        for row, kinds in sorted(self._by_row(batch).items()):
+            folded: str = folds[row].as_py()
             acts = sorted(kind for kind in kinds if kind[0] not in "~!")
             hedges = _hedges(kinds)
             if acts and _QUOTED.search(folded[:MAX_LOOKED_AT]):
@@ -119,7 +118,7 @@ class Acts:
                 hedges.append(FRAME)
             elif weight < LEAST:
                 continue
-            side = _side(attributes)
+            side = _side(sides[row].as_py())
             said = "/".join((side, "+".join(acts) or "-", "aim" if aim else "-", "+".join(hedges) or "-"))
             rows.append((row, self.version, CATEGORY, min(1.0, round(weight, 3)), said))
         return findings(rows)
@@ -130,19 +129,28 @@ class Acts:
         For what a guard flagged: quotation, report and counter-speech hedge a verdict as they hedge words.
         """
         found = []
-        forms = (strings(batch, "folded"), strings(batch, "genuine"), batch.column("attributes").to_pylist())
-        for folded, genuine, attributes in zip(*forms, strict=True):
-            hedges = _hedges(self._kinds(folded, genuine))
+        by_row = self._by_row(batch)
+        forms = (strings(batch, "folded"), batch.column("attributes").to_pylist())
+        for row, (folded, attributes) in enumerate(zip(*forms, strict=True)):
+            hedges = _hedges(by_row.get(row, set()))
             if _QUOTED.search(folded[:MAX_LOOKED_AT]):
                 hedges.append("quoted")
             found.append((_side(attributes), tuple(hedges)))
         return found
 
-    def _kinds(self, folded: str, genuine: str) -> set[str]:
-        kinds = {hit.kind for hit in self._anchored.hits(folded[:MAX_LOOKED_AT])}
-        if genuine is not folded and not genuine.isascii():
-            kinds |= {hit.kind for hit in self._anchored.hits(genuine[:MAX_LOOKED_AT])}
-        return kinds
+    def _by_row(self, batch: pa.RecordBatch) -> dict[int, set[str]]:
+        """What stands in each text, in its folded form or a genuine one with accents; what has nothing is left out."""
+        folded, genuine = batch.column("folded"), batch.column("genuine")
+        found = {
+            row: {hit.kind for hit in hits} for row, hits in self._anchored.by_row(folded, MAX_LOOKED_AT)
+        }
+        accents = pc.and_not(pc.not_equal(folded, genuine), pc.string_is_ascii(genuine))
+        rows = np.flatnonzero(accents.to_numpy(zero_copy_only=False)).tolist()
+        if rows:
+            part = genuine.take(pa.array(rows))
+            for at, hits in self._anchored.by_row(part, MAX_LOOKED_AT):
+                found.setdefault(rows[at], set()).update(hit.kind for hit in hits)
+        return {row: kinds for row, kinds in found.items() if kinds}
 
 
 def _hedges(kinds: set[str]) -> list[str]:

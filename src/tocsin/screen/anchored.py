@@ -4,12 +4,13 @@ So a long text costs little, whatever the number of patterns. The words are data
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
+import pyarrow as pa
 
-from tocsin.screen.words import Words
+from tocsin.screen.words import Span, Texts, Words
 from tocsin.taxonomy.packs import spaceless
 
 REACH = 400
@@ -48,7 +49,22 @@ class Anchored:
 
     def hits(self, folded: str) -> Iterator[Hit]:
         """Every kind at every literal, in the order of the text; words are whole where the script has spaces."""
-        for number, start, end in self._words.within(folded):
+        return self._at(folded, self._words.within(folded))
+
+    def by_row(self, column: "pa.Array[Any]", most: int) -> Iterator[tuple[int, Iterator[Hit]]]:
+        """`hits` in the first `most` characters of each text of a column that has a literal at all.
+
+        The literals of the whole column are looked for in one pass, whose places hold where a character is a byte.
+        """
+        for row, places in self._words.by_row(Texts(column)).items():
+            text: str = column[row].as_py()
+            if text.isascii() and len(text) <= most:
+                yield row, self._at(text, places)
+            else:
+                yield row, self.hits(text[:most])
+
+    def _at(self, folded: str, places: Iterable[Span]) -> Iterator[Hit]:
+        for number, start, end in places:
             if start and _within_a_word(folded, start):
                 continue
             for pattern, kind in self._follow[number]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tocsin.screen.batch import findings, strings
 from tocsin.screen.words import Flags, Texts, Words
@@ -23,15 +24,15 @@ something else that is written there; of four, 6 % (docs/languages.md)."""
 SOUND_STRENGTH = STRENGTH[PackLevel.NOTE]
 """What was heard and not read is a note, however loud the pack."""
 
-_GAP, _SIGN, _NOT_ASCII = 1, 2, 4
+_GAP, _SIGN, _IN_WORD = 1, 2, 4
 
 
 def _kinds() -> Flags:
     """What each byte of a folded text is to `wire.loose`."""
     kinds = np.zeros(256, np.uint8)
-    kinds[0x80:] = _NOT_ASCII
     for char in map(chr, range(0x80)):
-        kinds[ord(char)] = _GAP * is_gap(char) | _SIGN * leet.has_signs(char)
+        in_word = char.isalnum() or char == "_"
+        kinds[ord(char)] = _GAP * is_gap(char) | _SIGN * leet.has_signs(char) | _IN_WORD * in_word
     return kinds
 
 
@@ -102,13 +103,23 @@ class _Forms:
 
     def __init__(self, batch: pa.RecordBatch, texts: Texts) -> None:
         kinds = texts.flags(_KINDS)
-        gaps = (kinds & _GAP) != 0
-        apart = (kinds & _NOT_ASCII) != 0
-        apart[:-4] |= gaps[:-4] & gaps[2:-2] & gaps[4:]
+        gaps, in_words = (kinds & _GAP) != 0, (kinds & _IN_WORD) != 0
+        apart = _other_letters(texts)
+        apart[:-4] |= gaps[:-4] & in_words[1:-3] & gaps[2:-2] & in_words[3:-1] & gaps[4:]
         differ = pc.not_equal(batch.column("folded"), batch.column("genuine")).to_numpy(zero_copy_only=False)
         self.apart = texts.rows(apart)
         self.disguised = set(np.flatnonzero(batch.column("repairs").to_numpy() > 0).tolist())
         self.others = self.apart | texts.rows((kinds & _SIGN) != 0) | set(np.flatnonzero(differ).tolist())
+
+
+def _other_letters(texts: Texts) -> NDArray[np.bool_]:
+    """Bytes beyond ASCII, but for dashes and quotation marks (U+2010 to U+201F): `wire.loose` leaves those alone."""
+    data = np.frombuffer(texts.data, np.uint8)
+    beyond = data >= 0x80
+    signs = np.flatnonzero((data[:-2] == 0xE2) & (data[1:-1] == 0x80) & (data[2:] & 0xF0 == 0x90))
+    for byte in range(3):
+        beyond[signs + byte] = False
+    return beyond
 
 
 class _Automaton:

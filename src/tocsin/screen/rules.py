@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from tocsin.screen.batch import findings, strings
-from tocsin.screen.words import Texts, Words
+from tocsin.screen.batch import findings
+from tocsin.screen.words import Span, Texts, Words
 from tocsin.wire.sigma import (
     DETECTOR,
     And,
@@ -128,21 +128,22 @@ class RuleSearch:
             return findings(rows)
         columns = [batch.column(name).to_pylist() for name in _COLUMNS]
         said = self._words.by_row(Texts(batch.column("folded")))
-        texts = zip(strings(batch, "folded"), strings(batch, "genuine"), strict=True)
+        owners = self._expressions.owners
         of_source: dict[Values, list[int]] = {}
         whence = zip(*columns[2:7], strict=True)
-        for row, (source, (folded, plain)) in enumerate(zip(whence, texts, strict=True)):
+        for row, (folded, plain, source) in enumerate(zip(*columns[:2], whence, strict=True)):
             held = of_source.get(source)
             if held is None:  # a batch is of few sources, kinds and models: these are asked once for each
                 values = tuple([column[row] for column in columns])
                 held = of_source[source] = [one for one in self._of_source if self._asks[one](values)]
-            words: Iterable[int] = said.get(row, ())
+            words: Sequence[Span] = said.get(row, ())
+            patterns = owners(folded)
             if plain != folded:
-                words = (*words, *(word for word, _, _ in self._words.within(plain)))
-            patterns = self._expressions.owners((folded,) if plain == folded else (folded, plain))
+                words = (*words, *self._words.within(plain))
+                patterns = (*patterns, *owners(plain))
             if not (held or words or patterns or self._always):
                 continue
-            maybe = {*self._always, *patterns, *(one for word in words for one in self._owners[word])}
+            maybe = {*self._always, *patterns, *(one for word, _, _ in words for one in self._owners[word])}
             values = tuple([column[row] for column in columns])
             found = sorted((*held, *(one for one in maybe if self._asks[one](values))))
             rows.extend((row, *self._said[one]) for one in found)
@@ -177,17 +178,13 @@ class _Expressions:
         if proof in (found.Match(PROOF) or ()):
             self._set = found
 
-    def owners(self, texts: Iterable[str]) -> Sequence[int]:
+    def owners(self, text: str) -> Sequence[int]:
         if self._set is None:
             return self._all
-        match, last = self._set.Match, len(self._owners)
-        return [
-            one
-            for text in texts
-            for place in match(text) or ()
-            if place < last
-            for one in self._owners[place]
-        ]
+        places = self._set.Match(text)
+        if not places:
+            return ()
+        return [one for place in places if place < len(self._owners) for one in self._owners[place]]
 
 
 def needles_of(node: Node) -> frozenset[Needle] | None:

@@ -15,8 +15,14 @@ TABLE_BYTES = 8 << 10
 """Words of so many bytes together get a full table of transitions, four times as fast while it fits in the
 processor's cache (some 100 bytes a byte of words); more of them a compact one, which does not slow down so."""
 
+FEW = 8
+"""Places in a text that are counted one by one; for more of them all its characters are."""
+
 Flags = NDArray[np.uint8]
 """What each of the 256 bytes is, as bits."""
+
+Span = tuple[int, int, int]
+"""The number of a word, its first position and the one behind its last."""
 
 
 class Texts:
@@ -54,28 +60,33 @@ class Words:
     def __bool__(self) -> bool:
         return self._automaton is not None
 
-    def by_row(self, texts: Texts) -> dict[int, list[int]]:
-        """Row → numbers of the words that stand in it, once for every place."""
-        found: dict[int, list[int]] = {}
+    def by_row(self, texts: Texts) -> dict[int, list[Span]]:
+        """Row → the places of words in it, in bytes of the row; rows ascend, and places by where they end."""
+        found: dict[int, list[Span]] = {}
         if self._automaton is None:
             return found
         ends = texts.starts[1:].tolist()
-        row = 0
+        row = begin = 0
         for number, start, end in self._automaton.find_matches_as_indexes(texts.data, overlapping=True):
             while ends[row] <= start:
+                begin = ends[row]
                 row += 1
-            if end <= ends[row]:  # else it runs from one text into the next
-                found.setdefault(row, []).append(number)
+            if begin <= start and end <= ends[row]:  # else it runs from one text into the next
+                found.setdefault(row, []).append((number, start - begin, end - begin))
         return found
 
-    def within(self, text: str) -> Iterator[tuple[int, int, int]]:
-        """Number, first character and the one behind the last, of every word in one text, by where it ends."""
+    def within(self, text: str) -> Iterator[Span]:
+        """The places of words in one text, counted in characters, by where they end."""
         if self._automaton is None:
             return
         data = text.encode()
-        hits: Sequence[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(data, overlapping=True)
+        hits: Sequence[Span] = self._automaton.find_matches_as_indexes(data, overlapping=True)
         if len(data) == len(text) or not hits:
             yield from hits
+            return
+        if len(hits) <= FEW:
+            for number, start, end in hits:
+                yield number, len(data[:start].decode()), len(data[:end].decode())
             return
         begins = (np.frombuffer(data, np.uint8) & 0xC0) != 0x80
         places = np.concatenate(([0], np.cumsum(begins)))

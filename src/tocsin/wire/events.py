@@ -137,7 +137,7 @@ def _check_strings(event: EventLine, escaped: bool) -> EventLine:
         elif len(value) > OPTIONAL_CHARS[field]:
             raise _FaultError(field, f"is longer than {OPTIONAL_CHARS[field]} characters; send a shorter one")
     if escaped:
-        every = "".join(filter(None, (event.id, event.source, event.actor, *optional)))
+        every = f"{event.id}{event.source}{event.actor}{event.session}{event.model}{event.lang}{event.tool}"
         for field in () if every.isprintable() else (*REQUIRED_CHARS, *OPTIONAL_CHARS):
             if _CONTROL.search(getattr(event, field) or ""):
                 raise _FaultError(field, "holds a control character; send plain text")

@@ -55,6 +55,8 @@ _STRANGE = re.compile(f"(?=[{MARKS}])[^{_SPELT}]")
 _OVERLAY = re.compile("[\u0305\u0332-\u0338\u033f\u0347\u0353\u035b-\u0362\u0488\u0489\u20d0-\u20ff]")
 _HEAP = re.compile(f"([A-Za-z\u00c0-\u024f\u1e00-\u1eff])[{MARKS}]{{2,}}")
 _ANY_MARK = re.compile(f"[{MARKS}]")
+_UNUSUAL = re.compile("[^\n -~‘’“”„‚–—…•«»]")
+"""Beyond ASCII as it is printed, and quotation marks, dashes and bullets, which disguise nothing."""
 
 
 def fold(text: str) -> str:
@@ -64,7 +66,9 @@ def fold(text: str) -> str:
 
 def fold_counting(text: str) -> Folded:
     """As `fold`, with the number of words that were in disguise."""
-    return _folded(_ascii(text), leet) if text.isascii() else _folded(text, _pass)
+    if text.isascii():
+        return _folded(_ascii(text), leet)
+    return _folded(text, _pass if _UNUSUAL.search(text) else _usual_pass)
 
 
 def forms(text: str) -> tuple[Folded, str]:
@@ -151,6 +155,11 @@ def _pass(text: str) -> Folded:
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     text, found = leet(text)
     return Folded(text, repairs + found)
+
+
+def _usual_pass(text: str) -> Folded:
+    """`_pass` where nothing is unusual: no letter but ASCII, nothing invisible, no marks."""
+    return leet(" ".join(unicodedata.normalize("NFKC", text).casefold().split()))
 
 
 def _unheap(text: str) -> Folded:

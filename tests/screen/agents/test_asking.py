@@ -1,5 +1,6 @@
 """Names that a result brings, the words around them, and what a person says who hands something over."""
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from tests.screen.agents.said import call, said
 from tocsin.kernel import EventLine, Kind
 from tocsin.kernel.signals import HANDS_OVER, NAMED, USED, short_mark
 from tocsin.screen.agents import Injection, Marks
-from tocsin.screen.agents.asking import asked_in, hands_over
+from tocsin.screen.agents.asking import asked_in, handing_over
 from tocsin.screen.agents.concealed import concealed_in
 from tocsin.screen.agents.recipients import MOST, recipients_in, tools_in
 from tocsin.wire.fold import fold
@@ -64,7 +65,7 @@ def test_words_around_a_name_say_how_much_is_asked() -> None:
     ],
 )
 def test_a_question_and_a_request(text: str, hands: bool) -> None:
-    assert hands_over(fold(text)) is hands
+    assert (handing_over(pa.array([fold(text)]), len(text)) == {0}) is hands
 
 
 def test_marks_of_a_request_a_result_and_calls() -> None:
@@ -93,4 +94,4 @@ def test_what_a_person_does_not_see_is_read_and_an_attachment_is_none() -> None:
 def test_any_text_is_taken_as_it_is(text: str) -> None:
     folded = fold(text)
     assert all(0.0 <= strength <= 1.0 for strength in asked_in(text, folded).values())
-    hands_over(folded)
+    handing_over(pa.array([folded]), 300)

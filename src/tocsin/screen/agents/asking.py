@@ -7,8 +7,10 @@ anything over. Refuses: to accuse by it: the words are broad
 
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from tocsin.screen.agents.concealed import concealed_in
 from tocsin.screen.agents.instructions import instructions_in
@@ -50,9 +52,11 @@ def _delegating() -> Anchored:
     return Anchored({"delegates": _words().delegates})
 
 
-def hands_over(folded: str) -> bool:
-    """Whether a person asks for something to be done: what a page asks for then may be part of it."""
-    return next(_delegating().hits(folded), None) is not None
+def handing_over(column: "pa.Array[Any]", most: int) -> set[int]:
+    """Rows of folded texts in which, within `most` characters, a person asks for something to be done: what a page asks
+    for then may be part of it.
+    """
+    return {row for row, hits in _delegating().by_row(column, most) if next(hits, None) is not None}
 
 
 def asked_in(text: str, folded: str) -> dict[str, float]:

@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 
 from tocsin.kernel.events import ROLE, Kind
 from tocsin.kernel.signals import HANDS_OVER, MARK, NAMED, READS, USED, short_mark
-from tocsin.screen.agents.asking import hands_over
+from tocsin.screen.agents.asking import handing_over
 from tocsin.screen.agents.calls import ToolCall, tool_calls, tool_results
 from tocsin.screen.agents.memory import writes_memory
-from tocsin.screen.agents.recipients import recipients_in, tools_in
+from tocsin.screen.agents.recipients import perhaps_recipients, perhaps_tools, recipients_in, tools_in
 from tocsin.screen.batch import findings, strings
+from tocsin.screen.words import Texts
 
 MAX_LOOKED_AT = 16_384
 """Characters of arguments or of a claim that patterns see."""
@@ -104,13 +105,19 @@ class Marks:
         if not rows:
             return []
         part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
+        column = part.column("folded")
+        texts = Texts(column)
+        handing = handing_over(column, MAX_LOOKED_AT)
+        recipients, tools = perhaps_recipients(texts), perhaps_tools(texts)
         found = []
-        for row, text in zip(rows, strings(part, "folded"), strict=True):
-            looked = text[:MAX_LOOKED_AT]
-            marks = [NAMED + short_mark(one.name) for one in recipients_in(looked) + tools_in(looked)]
-            if hands_over(looked):
+        for at in sorted(handing | recipients | tools):
+            looked = column[at].as_py()[:MAX_LOOKED_AT]
+            names = recipients_in(looked) if at in recipients else ()
+            names += tools_in(looked) if at in tools else ()
+            marks = [NAMED + short_mark(one.name) for one in names]
+            if at in handing:
                 marks.append(HANDS_OVER)
-            found += [(row, self.version, MARK, 0.0, mark) for mark in marks]
+            found += [(rows[at], self.version, MARK, 0.0, mark) for mark in marks]
         return found
 
     def _claims(self, batch: pa.RecordBatch) -> list[tuple[int, str, str, float, str]]:

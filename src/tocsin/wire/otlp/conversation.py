@@ -6,7 +6,7 @@ Before: `gen_ai.prompt` (JSON text or plain), indexed `gen_ai.prompt.0.role|cont
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -103,16 +103,18 @@ def _trailing_results(value: Any) -> list[str]:
         role = item.get("role") if isinstance(item, dict) else None
         if not isinstance(role, str) or role.casefold() not in _NOT_ANSWERING:
             break
-        found.append([*_results(item)])
-    return [result for results in found[::-1] for result in results]
+        if results := _results(item):
+            found.append(results)
+    return [result for results in found[::-1] for result in results] if found else []
 
 
-def _results(message: dict[str, Any]) -> Iterator[str]:
+def _results(message: dict[str, Any]) -> list[str]:
     """Texts of tool results in a message: parts `tool_call_response`, or the content of a tool's message."""
-    content = message.get("parts", message.get("content"))
+    content = message["parts"] if "parts" in message else message.get("content")
     by_tool = str(message.get("role", "tool")).casefold() in _RESULT
+    found: list[str] = []
     if not by_tool and not isinstance(content, list | dict):
-        return
+        return found
     for part in content if isinstance(content, list) else (content,):
         if isinstance(part, dict):
             kind = part.get("type", "")
@@ -120,9 +122,10 @@ def _results(message: dict[str, Any]) -> Iterator[str]:
                 continue
             value = part.get("response", part.get("result", part.get("content", part.get("text"))))
             if value is not None:
-                yield value if isinstance(value, str) else msgspec.json.encode(value).decode()
+                found.append(value if isinstance(value, str) else msgspec.json.encode(value).decode())
         elif isinstance(part, str) and by_tool and part:
-            yield part
+            found.append(part)
+    return found
 
 
 def _history(call: Call, sent: Histories) -> list[Said]:

@@ -131,7 +131,7 @@ def json_spans(body: bytes) -> Iterator[Call]:
                     time=_integer(span.start_time_unix_nano),
                     resource=resource,
                     attributes=_attributes(span.attributes),
-                    notes=tuple(Note(e.name, _attributes(e.attributes)) for e in span.events or ()),
+                    notes=tuple([Note(e.name, _attributes(e.attributes)) for e in span.events or ()]),
                     kind=_integer(span.kind),
                 )
 

@@ -37,7 +37,7 @@ def protobuf_spans(body: bytes) -> Iterator[Call]:
                     time=span.start_time_unix_nano,
                     resource=resource,
                     attributes=_attributes(span.attributes),
-                    notes=tuple(Note(event.name, _attributes(event.attributes)) for event in span.events),
+                    notes=tuple([Note(event.name, _attributes(event.attributes)) for event in span.events]),
                     kind=span.kind,
                 )
 
@@ -63,7 +63,13 @@ def protobuf_logs(body: bytes) -> Iterator[Call]:
 
 
 def _attributes(pairs: Iterable[KeyValue], depth: int = 0) -> Attributes:
-    return {pair.key: _plain(pair.value, depth) for pair in pairs}
+    # nearly all are texts: one that is not empty is told without asking which kind the value is
+    return {
+        pair.key: text
+        if (text := (value := pair.value).string_value) and depth <= MAX_VALUE_DEPTH
+        else _plain(value, depth)
+        for pair in pairs
+    }
 
 
 def _plain(value: AnyValue, depth: int = 0) -> Any:
