@@ -23,7 +23,6 @@
 | a reader of another tool's report | a file in `evaluate/`, a function in its `importing.py`, a kind in the command |
 | a guard model | a YAML file in DATA/guards/: where it runs; its template may be your own (docs/guards.md) |
 | an exclusion list | a MISP warninglist (.json) in DATA/exclusions/ (docs/warnings.md) |
-| a family of items | a module, a data file and a row in `evaluate/families/`, one test (docs/families.md) |
 | a public set of yours | the task `tocsin/public-set`; a row in `evaluate.families.adapters` for another layout |
 | a language of the console | a .po file under `web/locale/` (docs/console.md) |
 | a queue of cases, its hours and its members | a YAML file in DATA/queues/ (docs/cases.md) |
