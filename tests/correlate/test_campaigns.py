@@ -61,6 +61,18 @@ def test_repetition_alone_never_rings_whatever_the_number() -> None:
         assert found(window_of(posts)) == ()
 
 
+@pytest.mark.parametrize(("on_each", "rings"), [(2, False), (3, True)])
+def test_two_accounts_on_one_device_are_a_household(on_each: int, rings: bool) -> None:
+    """New accounts that hand in one text, as a class does; three of them on one device are more than neighbours."""
+    world = World(6).people(80)
+    text = sentence(world.rng)
+    for at in range(12):
+        device = ("device", f"d{at // on_each}")
+        made = START + DAY + at * HOUR
+        world.posts.append(Post(f"pupil-{at}", changed(world.rng, text, 0.05), made + HOUR, made, (device,)))
+    assert bool(found(world.window())) == rings
+
+
 def test_what_a_harmless_crowd_shows_stays_below_the_threshold() -> None:
     assert max(CAP_CROWD, CAP_CONTEXT) < THRESHOLD < STRONG
     assert FLOOR < THRESHOLD

@@ -157,17 +157,10 @@ def corroboration(group: Group, ledger: Ledger, evidence: Evidence) -> float:
 
     A protest looks like a campaign in every other respect: new accounts, made together, busy with one text,
     disguised against a filter, sharing a link, an invitation, a place, at times a device. So what counts is a
-    shared means of payment or contact, a device only from DEVICE_ACTORS accounts up, and accounts of which this
+    shared means of payment or contact, a device from DEVICE_ACTORS accounts up, and accounts of which this
     node's own rules or reviewers already said something.
     """
-    identifiers = sum(
-        term.value
-        for term in evidence.terms
-        if term.conduct
-        and (
-            term.reason.code != "campaign.shared-device" or int(term.reason.values["having"]) >= DEVICE_ACTORS
-        )
-    )
+    identifiers = sum(term.value for term in evidence.terms if term.conduct)
     suspects = int(np.count_nonzero(group.is_suspect))
     raw = (
         ratio(suspects, len(group.actors), CAMPAIGN_SOME, Shares(PRIOR_FLAGGED, CROWD_SHARED))
@@ -280,8 +273,8 @@ def _tempo(group: Group) -> Term:
 def _identifiers(group: Group, ledger: Ledger, *, elsewhere: bool) -> list[Term]:
     """For each type the identifier that says most: several of one type are one piece of evidence.
 
-    A device that mostly serves other texts, or whose accounts are busy `elsewhere`, is a school's or a library's:
-    it counts as the place it stands in.
+    A device that mostly serves other texts, or whose accounts are busy `elsewhere`, is a school's or a library's, and
+    one of fewer than DEVICE_ACTORS a household's: it counts as the place it stands in.
     """
     best: dict[str, Term] = {}
     others = ledger.present - len(group.actors)
@@ -295,7 +288,11 @@ def _identifiers(group: Group, ledger: Ledger, *, elsewhere: bool) -> list[Term]
             best[kind_name] = _term(
                 _code(kind_name),
                 value,
-                kind.conduct and (kind_name != "device" or (focus >= FULL_FOCUS and not elsewhere)),
+                kind.conduct
+                and (
+                    kind_name != "device"
+                    or (having >= DEVICE_ACTORS and focus >= FULL_FOCUS and not elsewhere)
+                ),
                 having=having,
                 actors=len(group.actors),
                 elsewhere=everywhere - having,
