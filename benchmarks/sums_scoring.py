@@ -97,15 +97,15 @@ class Scorer:
         payment, device, email, invitation, domain = (
             table(of[Component.PAYMENT + at], actors) for at, table in enumerate(self._shared)
         )
-        elsewhere = devoted < 0
+        place = (devoted < 0) | (of[Component.DEVICE] < ev.DEVICE_ACTORS)
         together = np.minimum(of[Component.TOGETHER], np.maximum(known - 1, 0))
         tempo = np.minimum(of[Component.WITHIN], np.maximum(actors - 1, 0))
         context = [
-            np.where(elsewhere, device, 0.0),
+            np.where(place, device, 0.0),
             *(invitation, domain, self._together(together, known), self._tempo(tempo, actors)),
         ]
         crowd = [self._new(of[Component.NEW], known), devoted, *_capped(context, ev.CAP_CONTEXT)]
-        conduct = _capped([payment, np.where(elsewhere, 0.0, device), email], ev.CAP_IDENTIFIERS)
+        conduct = _capped([payment, np.where(place, 0.0, device), email], ev.CAP_IDENTIFIERS)
         terms = [
             *_capped(crowd, ev.CAP_CROWD),
             *conduct,
@@ -113,8 +113,7 @@ class Scorer:
             self._evading(of[Component.EVADING], actors),
         ]
         score = np.round(sum(_said(term) for term in terms), 3)
-        few = of[Component.DEVICE] < ev.DEVICE_ACTORS
-        known_here = _said(conduct[0]) + np.where(few, 0.0, _said(conduct[1])) + _said(conduct[2])
+        known_here = sum(_said(term) for term in conduct)
         there = actors > 0
         return Scored(
             np.where(there, score, -np.inf),
