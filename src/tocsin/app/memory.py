@@ -12,8 +12,8 @@ _MMAP_THRESHOLD = -3
 def large_blocks_apart() -> None:
     """Ask glibc to keep large blocks out of its heap, from now on; elsewhere nothing is done.
 
-    Columns of a look lie in the heap otherwise, between what stays, and leave holes: 25 MB more between looks over
-    ten million events, and as much again while one lasts, for a third less CPU of the look (docs/benchmarks.md).
+    Columns of a look lie in the heap otherwise, between what stays, and leave holes. Ask after a load: it would take
+    a third longer, for every fresh page is zeroed.
     """
     choose = getattr(ctypes.CDLL(None), "mallopt", None)
     if choose is not None:
