@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tocsin.correlate.joined import Joined
+from tocsin.correlate.numbers import spans
 from tocsin.correlate.repeated import Repeated, counted, narrow
 from tocsin.correlate.stock import UNKNOWN
 from tocsin.correlate.window import View
@@ -111,9 +112,7 @@ class Sets(NamedTuple):
     def of_owners(self, actors: npt.NDArray[np.integer[Any]]) -> tuple[I64, I32]:
         """The items of each of some actors: (place in `actors`, item) in a row."""
         first, last = self.starts[actors], self.starts[actors + 1]
-        lengths = last - first
-        at = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
-        return np.repeat(np.arange(len(actors)), lengths), self.items[at]
+        return np.repeat(np.arange(len(actors)), last - first), self.items[spans(first, last)]
 
     def shared(self, actors: I64) -> tuple[I32, I64]:
         """Items that at least two of the actors have, the most shared first, and by how many."""
@@ -313,9 +312,7 @@ class Ledger:
 def _spans(sorted_rows: npt.NDArray[np.int32], rows: I64) -> I64:
     """Places in an ascending column of row numbers that name any of some rows."""
     first, last = np.searchsorted(sorted_rows, rows), np.searchsorted(sorted_rows, rows, "right")
-    lengths = last - first
-    places: I64 = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
-    return places
+    return spans(first, last)
 
 
 def _among(rows: I64, ascending: I32) -> Bools:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from tocsin.correlate.bands import BANDS
 from tocsin.correlate.narrow import chunks
+from tocsin.correlate.numbers import spans
 from tocsin.wire.sketch import U32, U64
 
 BASE_FROM = 1 << 20
@@ -238,7 +239,7 @@ class BandIndex:
             for part in self._parts():
                 begin, end = part.find(band, keys[:, band])
                 for first, last in _bounded(begin, end):
-                    at = _spans(first, last)
+                    at = spans(first, last)
                     rows.append(np.repeat(np.arange(len(keys)), last - first))
                     texts.append(part.texts_of(band, at))
         if not rows:
@@ -271,9 +272,3 @@ def _bounded(begin: I64, end: I64) -> list[tuple[I64, I64]]:
         (begin, np.where(large, begin + MAX_BUCKET, end)),
         (np.where(large, end - MAX_BUCKET, end), end),
     ]
-
-
-def _spans(first: I64, last: I64) -> I64:
-    lengths = last - first
-    places: I64 = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
-    return places

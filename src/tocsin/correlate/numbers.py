@@ -1,5 +1,7 @@
 """Numbers for keys: each distinct 64-bit key gets the next number, at 12 bytes a key whatever their count."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,13 @@ def distinct(codes: I64) -> I64:
     new = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
     return ordered[new]
+
+
+def spans(first: npt.NDArray[np.integer[Any]], last: npt.NDArray[np.integer[Any]]) -> I64:
+    """The places from each `first` to before its `last`, one span after the other."""
+    lengths = last - first
+    places: I64 = np.arange(int(lengths.sum())) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
+    return places
 
 
 class Numbers:
