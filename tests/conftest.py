@@ -1,5 +1,6 @@
 """Sockets are off unless a test says `net`; what this machine lacks is skipped with a line, or fails."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -43,8 +44,13 @@ def _sockets(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _logs() -> Iterator[None]:
-    """A command that was run in here configures logs for a stream that is gone when its test is over."""
+    """A command that was run in here configures logs for a stream that is gone when its test is over.
+
+    And what a library set for all logs of the process is not for the next test.
+    """
+    level = logging.getLogger().level
     yield
+    logging.getLogger().setLevel(level)
     if "structlog" in sys.modules:
         import structlog
 

@@ -1,5 +1,6 @@
 """Through Inspect itself: our models, a family as a task, its log. One file, so that one worker imports Inspect."""
 
+import logging
 import signal
 import subprocess
 import sys
@@ -224,6 +225,24 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert 10 <= ran.reused == ITEMS - seen.samples < ITEMS
     (again,) = run_plan(planned, tmp_path / "logs", digest_of=digest, watcher=(third := Seen()))
     assert (third.samples, third.calls, again.reused, again.run) == (0, 0, ITEMS, ran.run)
+
+
+def test_a_run_leaves_the_level_of_all_logs_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inspect_ai._util import logger
+
+    from tocsin.evaluate.runs.running import run_plan
+
+    # as in a process where nothing of Inspect has run: it sets levels once
+    monkeypatch.setitem(logger._logHandler, "handler", None)
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", list(root.handlers))
+    level = root.level
+    few = PlannedTask(task="tocsin/lottery-refunds", version="1", samples=ITEMS, repeats=1)
+    run_plan(plan(tmp_path, task=few), tmp_path / "logs", digest_of=digest, limit=1)
+    assert logger._logHandler["handler"] is not None, "Inspect did set levels"
+    assert root.level == level
 
 
 def test_a_run_says_what_was_run_and_what_it_cost(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

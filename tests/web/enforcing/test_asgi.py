@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,6 +105,7 @@ def test_without_the_node_it_refuses_unless_the_unsafe_was_chosen(
         raise ConnectionRefusedError
 
     monkeypatch.setattr(Asker, "_posted", unreachable)
+    caplog.set_level(logging.WARNING, logger="tocsin.enforcing")
     asked = question("ps_ada", ARTEFACT)
     refused = Asker("http://127.0.0.1:1", "t").ask_now(asked)
     assert (refused.granted, refused.asked) == (False, False)

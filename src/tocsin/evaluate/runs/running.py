@@ -6,6 +6,7 @@ the one thing of its environment that would send logs away (INSPECT_TELEMETRY) i
 """
 
 import glob
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -267,12 +268,18 @@ def _lying(place: Path) -> int:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Inspect and the tasks print nowhere, and Inspect sees no telemetry of the user's other work."""
+    """Inspect and the tasks print nowhere, and Inspect sees no telemetry of the user's other work.
+
+    The level it gives all logging is taken back: what else runs in this process would warn nobody afterwards.
+    """
     away = os.environ.pop("INSPECT_TELEMETRY", None)
+    root = logging.getLogger()
+    level = root.level
     try:
         with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing):
             yield
     finally:
+        root.setLevel(level)
         if away is not None:
             os.environ["INSPECT_TELEMETRY"] = away
 
