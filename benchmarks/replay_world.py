@@ -5,8 +5,9 @@ events are copies, one word in eight changed, of a template that twenty use. An 
 For every PER_CAMPAIGN events there is one campaign of CAMPAIGN new accounts that share an e-mail address.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def rows(first: int, events: int) -> Iterator[dict[str, Any]]:
             "source": "feed",
             "kind": "content.post",
             "actor": f"a{actor}",
-            "text": " ".join(map(_word, words)),
+            "text": _said(words),
             "actor_created": _moment(-(1 + actor % 700) * 86_400_000_000),
         }
 
@@ -72,7 +73,8 @@ def _planted(first: int, number: int, events: int) -> dict[int, dict[str, Any]]:
     campaigns = max(events // PER_CAMPAIGN, 1)
     for campaign in range(campaigns):
         begin = campaign * events // campaigns * 9 // 10
-        base = _texts(np.random.default_rng((3, campaign)), 1)[0]
+        if not first - 2 * CAMPAIGN * gap < begin + campaign % gap < first + number:
+            continue
         for use in range(2 * CAMPAIGN):
             at = begin + use * gap + campaign % gap
             if first <= at < first + number:
@@ -83,11 +85,17 @@ def _planted(first: int, number: int, events: int) -> dict[int, dict[str, Any]]:
                     "source": "feed",
                     "kind": "content.post",
                     "actor": f"c{campaign}-{use % CAMPAIGN}",
-                    "text": " ".join(map(_word, _changed(rng, base).tolist())),
+                    "text": _said(_changed(rng, _base(campaign)).tolist()),
                     "actor_created": _moment(begin * SPAN_US // events - 86_400_000_000),
                     "observables": [{"type": "email", "value": f"pay{campaign}@claims.example"}],
                 }
     return found
+
+
+@cache
+def _base(campaign: int) -> I64:
+    """What the accounts of a campaign say in words of their own."""
+    return _texts(np.random.default_rng((3, campaign)), 1)[0]
 
 
 def _texts(rng: np.random.Generator, number: int) -> I64:
@@ -100,6 +108,15 @@ def _texts(rng: np.random.Generator, number: int) -> I64:
 def _changed(rng: np.random.Generator, words: I64) -> I64:
     other = rng.integers(COMMON, COMMON + RARE, len(words))
     return np.where(rng.random(len(words)) < CHANGED, other, words)
+
+
+def _said(words: Sequence[int]) -> str:
+    return " ".join(map(_words().__getitem__, words))
+
+
+@cache
+def _words() -> list[str]:
+    return [_word(number) for number in range(COMMON + RARE)]
 
 
 def _word(number: int) -> str:
