@@ -95,7 +95,8 @@ def _planted(first: int, number: int, events: int) -> dict[int, dict[str, Any]]:
 @cache
 def _base(campaign: int) -> I64:
     """What the accounts of a campaign say in words of their own."""
-    return _texts(np.random.default_rng((3, campaign)), 1)[0]
+    base: I64 = _texts(np.random.default_rng((3, campaign)), 1)[0]
+    return base
 
 
 def _texts(rng: np.random.Generator, number: int) -> I64:

@@ -1,13 +1,20 @@
 """A real node in a temporary folder, and its application without sockets."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.testing import TestClient
+
+if TYPE_CHECKING:
+    from tocsin.app.node import Node
 
 
 class Made:
@@ -53,10 +60,28 @@ def copied(made: Made) -> Made:
     return made
 
 
+_applications: defaultdict[tuple[bool, bool], list[Litestar]] = defaultdict(list)
+"""Those that answer for nobody at the moment, by what they serve: laying out all addresses is half of such a test."""
+
+
+@contextmanager
+def answering(node: "Node", raise_server_exceptions: bool = False) -> Iterator[TestClient[Litestar]]:
+    """The node's HTTP surface, without background jobs, as a client sees it."""
+    from tocsin.web.server import application, state_of
+
+    node.build_all()
+    serves = (node.settings.public_reports, node.settings.applicants)
+    free = _applications[serves]
+    app = free.pop() if free else application(public_reports=serves[0], applicants=serves[1], tls=False)
+    app.state = state_of(node, jobs=False)
+    with TestClient(app, raise_server_exceptions=raise_server_exceptions) as client:
+        yield client
+    app.state = State()
+    free.append(app)
+
+
 @pytest.fixture
 def client(made: Made) -> Iterator[TestClient[Litestar]]:
     """The node's HTTP surface, without background jobs."""
-    from tocsin.web.server import create_app
-
-    with TestClient(create_app(made.node, jobs=False), raise_server_exceptions=False) as client:
+    with answering(made.node) as client:
         yield client

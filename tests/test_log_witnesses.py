@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.fixtures import Made
+from tests.fixtures import Made, answering
 from tests.hostile_peer import Asked, HostilePeer, answer
 from tocsin.app.doctor import examine
 from tocsin.app.witnessing import SEEN_PATH
@@ -19,7 +19,6 @@ from tocsin.store.log_tables import log_checkpoints, log_entries, log_head, log_
 from tocsin.trust.log_proofs import verify_proof
 from tocsin.trust.notes import cosign, opened, sign
 from tocsin.trust.tlog import EMPTY_ROOT
-from tocsin.web.server import create_app
 from tocsin.wire.tlog import Checkpoint, Note, note_bytes, parse_note
 
 pytestmark = pytest.mark.net
@@ -89,7 +88,7 @@ class Pair:
 
 @pytest.fixture
 def pair(made: Made, tmp_path: Path) -> Iterator[Pair]:
-    with _far(made, tmp_path) as far, TestClient(create_app(far.node, jobs=False)) as client:
+    with _far(made, tmp_path) as far, answering(far.node, raise_server_exceptions=True) as client:
         yield Pair(made, far, client)
 
 

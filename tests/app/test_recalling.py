@@ -4,10 +4,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from litestar.testing import TestClient
 
 from tests.console import a_warning
-from tests.fixtures import Made
+from tests.fixtures import Made, answering
 from tests.share.said import OTHER, PURPOSE, confirmed, of_type
 from tocsin.kernel import (
     TLP,
@@ -30,7 +29,6 @@ from tocsin.share import indicators_from
 from tocsin.store.interface import ReleaseFilter
 from tocsin.trust.identity import NodeIdentity
 from tocsin.trust.receipts import signed
-from tocsin.web.server import create_app
 
 SAID = confirmed()
 INDICATOR = of_type(SAID, "indicator")
@@ -155,7 +153,7 @@ def test_who_may_recall_and_what(made: Made, by: Caller) -> None:
 
 def post(made: Made, body: bytes, peer: str = "lab") -> int:
     token = made.node.access.issue_token(made.node.access.operator(), f"peer-{peer}")
-    with TestClient(create_app(made.node, jobs=False)) as client:
+    with answering(made.node, raise_server_exceptions=True) as client:
         answer = client.post("/v1/receipts", content=body, headers={"Authorization": f"Bearer {token}"})
     return answer.status_code
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from litestar.testing import TestClient
 
 from tests.console import Client, log_in, send, token_for
+from tests.fixtures import answering
 from tests.matching import NOW
 from tests.matching_nodes import ASKED, PURPOSE, Pair, handles, held, keep
 from tests.pledged_nodes import AGE, prepare
 from tocsin.kernel import NotAllowed, Role
 from tocsin.trust.identity import NodeIdentity
-from tocsin.web.server import create_app
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def lighthouse(pair: Pair) -> Iterator[Client]:
     pair.agree(pair.lighthouse, "harbour", standing=False)
     with pytest.raises(NotAllowed):
         held(pair, asked=msgspec.structs.replace(ASKED, question="how-many", purpose="<b>harmless</b> words"))
-    with TestClient(create_app(pair.lighthouse.node, jobs=False)) as client:
+    with answering(pair.lighthouse.node, raise_server_exceptions=True) as client:
         yield client
 
 
@@ -91,7 +90,7 @@ def test_a_pledged_session_is_shown_as_one(tmp_path: Path) -> None:
     pair = Pair(tmp_path, NOW - AGE)
     prepare(pair, NodeIdentity(secrets.token_bytes(32)), NOW)
     held(pair)
-    with TestClient(create_app(pair.lighthouse.node, jobs=False)) as client:
+    with answering(pair.lighthouse.node, raise_server_exceptions=True) as client:
         log_in(client, token_for(pair.lighthouse, "ines", Role.AUDITOR))
         for language, words in (
             ("en", ("pledged by both sides", "pledged: a third party can check it")),

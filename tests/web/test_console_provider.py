@@ -5,15 +5,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from litestar.testing import TestClient
 
 from tests.console import Client, log_in
-from tests.fixtures import Made
+from tests.fixtures import Made, answering
 from tests.hostile_peer import honest
 from tests.openid_provider import OpenIdProvider
 from tests.people import node_with
 from tocsin.web.console.attempts import MAX_FAILURES
-from tocsin.web.server import create_app
 
 pytestmark = pytest.mark.net
 
@@ -28,7 +26,7 @@ def provider(made: Made) -> Iterator[OpenIdProvider]:
 def client(made: Made, provider: OpenIdProvider) -> Iterator[Client]:
     with (
         node_with(made, provider.issuer) as node,
-        TestClient(create_app(node, jobs=False), raise_server_exceptions=False) as client,
+        answering(node) as client,
     ):
         yield client
 
@@ -108,7 +106,7 @@ def test_an_answer_out_of_the_blue_is_stale_and_many_close_the_door(
 
 
 def test_without_a_provider_there_is_no_such_page(made: Made) -> None:
-    with TestClient(create_app(made.node, jobs=False)) as client:
+    with answering(made.node, raise_server_exceptions=True) as client:
         assert client.get("/login/oidc").status_code == 404
         assert client.get("/login/back").status_code == 404
         assert "/login/oidc" not in client.get("/login").text

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from litestar import Request
-from litestar.testing import TestClient
 
-from tests.fixtures import Made
+from tests.fixtures import Made, answering
 from tests.public_reporters import PNG, Client, only_case, open_door
 from tocsin.kernel.cases import CaseFlag
 from tocsin.web.public.door import Door
@@ -32,10 +31,7 @@ def door(copied: Made) -> Made:
 
 @pytest.fixture
 def client(door: Made) -> Iterator[Client]:
-    from tocsin.web.server import create_app
-
-    app = create_app(door.node, jobs=False)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with answering(door.node) as client:
         yield client
 
 

@@ -14,7 +14,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.applicants import BASE, PURPOSE, World, code_in
-from tests.fixtures import Made
+from tests.fixtures import Made, answering
 from tests.openid_provider import CLIENT, OpenIdProvider
 from tests.public_reporters import field, open_door, read_form, receipt_in
 from tocsin.kernel import Peer, PeerStatus
@@ -22,7 +22,6 @@ from tocsin.kernel.disposing import Outcome
 from tocsin.kernel.reports import ReportReceipt
 from tocsin.trust.identity import NodeIdentity, node_id
 from tocsin.trust.presentations.passes import read_pass
-from tocsin.web.server import create_app
 
 Client = TestClient[Litestar]
 
@@ -39,7 +38,7 @@ def world(prepared: tuple[Path, str], tmp_path: Path, now: Any) -> Iterator[Worl
 
 @pytest.fixture
 def client(world: World) -> Iterator[Client]:
-    with TestClient(create_app(world.node, jobs=False), raise_server_exceptions=False) as client:
+    with answering(world.node) as client:
         yield client
 
 
@@ -157,7 +156,7 @@ def test_a_log_in_at_a_named_provider(world: World) -> None:
         }  # fmt: skip
         World(world.made, providers=[source])
         provider.claims = {"email": "quill@mail.example", "email_verified": True}
-        with TestClient(create_app(world.node, jobs=False), raise_server_exceptions=False) as client:
+        with answering(world.node) as client:
             assert "A log-in at \u2068campus\u2069" in client.get("/apply").text
             receipt = applied(world, client)
             begun = {**key(receipt), "provider": "campus"}
@@ -214,5 +213,5 @@ def test_the_pages_ask_for_nobodys_name_and_speak_three_languages(world: World, 
 
 
 def test_without_the_setting_there_is_no_door(made: Made) -> None:
-    with TestClient(create_app(made.node, jobs=False), raise_server_exceptions=False) as client:
+    with answering(made.node) as client:
         assert client.get("/apply").status_code == 404

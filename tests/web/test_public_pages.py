@@ -7,11 +7,10 @@ from html import unescape
 from itertools import pairwise
 
 import pytest
-from litestar.testing import TestClient
 
 from tests.cases_made_up import person
 from tests.console import Markup
-from tests.fixtures import Made
+from tests.fixtures import Made, answering
 from tests.public_reporters import (
     PNG,
     Client,
@@ -45,16 +44,14 @@ def door(copied: Made) -> Made:
 
 @pytest.fixture
 def client(door: Made) -> Iterator[Client]:
-    from tocsin.web.server import create_app
 
-    with TestClient(create_app(door.node, jobs=False), raise_server_exceptions=False) as client:
+    with answering(door.node) as client:
         yield client
 
 
 def test_it_is_shut_unless_it_is_opened(copied: Made) -> None:
-    from tocsin.web.server import create_app
 
-    with TestClient(create_app(copied.node, jobs=False)) as client:
+    with answering(copied.node, raise_server_exceptions=True) as client:
         for path in ("/report", "/report/new", "/report/follow", "/v1/reports/ticket"):
             assert client.get(path).status_code == 404
 

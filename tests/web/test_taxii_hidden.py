@@ -1,22 +1,21 @@
 """Two clients, one collection, two ceilings: over HTTP a world with hidden objects and one without agree."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from litestar.testing import TestClient
 
-from tests.fixtures import Made
+from tests.fixtures import Made, answering
 from tests.share.said import AUTHOR, NOW, PURPOSE, confirmed, of_type, review, warning
 from tests.web.test_taxii import INBOX, SHARED, Client, add_peer, ask, identity, ids, send
 from tocsin.app.setup import FIRST_USER
 from tocsin.kernel import TLP, Peer, PeerStatus, Role
 from tocsin.share import Gate, describe
 from tocsin.trust.policy import Policies
-from tocsin.web.server import create_app
 from tocsin.wire.stix import marking_id, own_id
 
 LATER = "2026-11-21T12:00:00.000Z"
@@ -33,14 +32,12 @@ def marked(author: str, tlp: TLP, **changes: str) -> bytes:
 class World:
     """A node with somebody who may see up to GREEN."""
 
-    def __init__(self, data: Path, now: datetime) -> None:
+    def __init__(self, data: Path, now: datetime, stack: ExitStack) -> None:
         self.made = Made(data, now)
         admin = self.made.node.access.operator(FIRST_USER)
         self.made.node.access.add_user(admin, "low", (Role.ADMIN, Role.REVIEWER), ceiling=TLP.GREEN)
         self.low = self.made.node.access.issue_token(admin, "low")
-        self.client: Client = TestClient(
-            create_app(self.made.node, jobs=False), raise_server_exceptions=False
-        )
+        self.client: Client = stack.enter_context(answering(self.made.node))
 
     def answer(self, method: str, path: str, **query: str | int) -> tuple[int, bytes, dict[str, str]]:
         """All of it but the date."""
@@ -52,15 +49,16 @@ class World:
 @pytest.fixture
 def worlds(tmp_path: Path, now: datetime) -> Iterator[tuple[World, World]]:
     """One where TLP:RED objects, and a RED version of a GREEN one, were posted beside the others."""
-    made = [World(tmp_path / name / "node", now) for name in ("plain", "other")]
-    for world, hidden in zip(made, (False, True), strict=True):
-        send(world.client, world.made.token, marked(STRANGER, TLP.GREEN), marked(OTHER, TLP.CLEAR))
-        if hidden:
-            more = [marked(HIDDEN, TLP.RED), marked(STRANGER, TLP.RED, at=LATER)]
-            assert send(world.client, world.made.token, *more).json()["failure_count"] == 0
-        more = [marked(HIDDEN, TLP.RED, at=LATER)] if hidden else []
-        send(world.client, world.made.token, *more, marked(OTHER, TLP.GREEN, at=LATER))
-    yield made[0], made[1]
+    with ExitStack() as stack:
+        made = [World(tmp_path / name / "node", now, stack) for name in ("plain", "other")]
+        for world, hidden in zip(made, (False, True), strict=True):
+            send(world.client, world.made.token, marked(STRANGER, TLP.GREEN), marked(OTHER, TLP.CLEAR))
+            if hidden:
+                more = [marked(HIDDEN, TLP.RED), marked(STRANGER, TLP.RED, at=LATER)]
+                assert send(world.client, world.made.token, *more).json()["failure_count"] == 0
+            more = [marked(HIDDEN, TLP.RED, at=LATER)] if hidden else []
+            send(world.client, world.made.token, *more, marked(OTHER, TLP.GREEN, at=LATER))
+        yield made[0], made[1]
     for world in made:
         world.made.node.close()
 

@@ -103,38 +103,34 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
     Raises BadInput naming a bad file of the node's folder.
     """
     node.build_all()
+    settings = node.settings
+    app = application(public_reports=settings.public_reports, applicants=settings.applicants, tls=tls)
+    app.state = state_of(node, jobs=jobs, tls=tls)
+    return app
 
-    @asynccontextmanager
-    async def working(_: Litestar) -> AsyncIterator[None]:
-        running = Jobs(node) if jobs else None
-        if running:
-            running.start()
-        try:
-            yield
-        finally:
-            if running:
-                running.stop()
 
-    every = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
-    if tls:
-        every["Strict-Transport-Security"] = "max-age=31536000"
+def state_of(node: Node, *, jobs: bool, tls: bool = False) -> State:
+    """What an application needs of the node that it answers for."""
+    state = State({"node": node, "jobs": jobs, "tls": tls, "lines": live.Lines()})
+    state.readiness = health.Readiness(node)
+    state.gateways = access.Gateways()
+    state.held_answers = access_held.HeldAnswers(node, state.gateways, _headers(tls))
+    if node.settings.public_reports or node.settings.applicants:
+        state.door = Door(node)
+    return state
 
-    def secure(message: Message, scope: Scope) -> None:
-        # before_send, not middleware: middleware does not see the answer to an unknown path
+
+def application(*, public_reports: bool, applicants: bool, tls: bool) -> Litestar:
+    """Every address and what answers there. It answers for the node of its `state`, which is to be set."""
+    every = _headers(tls)
+
+    # before_send, not middleware: middleware does not see the answer to an unknown path
+    async def secure(message: Message, _: Scope) -> None:
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
         for name, value in every.items():
             headers.setdefault(name, value)
-
-    async def before_send(message: Message, scope: Scope) -> None:
-        secure(message, scope)
-
-    state = State({"node": node, "tls": tls, "lines": live.Lines(), "readiness": health.Readiness(node)})
-    state.gateways = access.Gateways()
-    state.held_answers = access_held.HeldAnswers(node, state.gateways, every)
-    if node.settings.public_reports or node.settings.applicants:
-        state.door = Door(node)
 
     return _Application(
         route_handlers=[
@@ -176,12 +172,11 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
             models.inventory,
             taxii_router,
             console_router,
-            *(public_routers() if node.settings.public_reports else ()),
-            *(applicant_routers() if node.settings.applicants else ()),
+            *(public_routers() if public_reports else ()),
+            *(applicant_routers() if applicants else ()),
         ],
-        state=state,
-        lifespan=[working],
-        before_send=[before_send],
+        lifespan=[_working],
+        before_send=[secure],
         exception_handlers={
             TocsinError: problems.on_tocsin_error,
             HTTPException: _for_browser_or_program,
@@ -194,6 +189,27 @@ def create_app(node: Node, *, jobs: bool = True, tls: bool = False) -> Litestar:
         on_app_init=[_quiet],
         logging_config=None,
     )
+
+
+def _headers(tls: bool) -> dict[str, str]:
+    """What every answer carries."""
+    every = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+    if tls:
+        every["Strict-Transport-Security"] = "max-age=31536000"
+    return every
+
+
+@asynccontextmanager
+async def _working(app: Litestar) -> AsyncIterator[None]:
+    """The background work, while the application runs."""
+    running = Jobs(app.state.node) if app.state.jobs else None
+    if running:
+        running.start()
+    try:
+        yield
+    finally:
+        if running:
+            running.stop()
 
 
 def _for_browser_or_program(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
