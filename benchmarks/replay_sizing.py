@@ -1,12 +1,13 @@
 """What a billion events cost: CPU seconds of a replay as history grows, and the law they follow.
 
-    python -m benchmarks.replay_sizing [--events 100000 1000000] [--engine local spark] [--folder DIR]
+    python -m benchmarks.replay_sizing [--events 100000 1000000] [--engine local spark] [--jobs 2] [--folder DIR]
     python -m benchmarks.replay_sizing --pairs [--events 30000 100000 300000]
 
 The history is `replay_world`'s: texts of some 200 characters, the packaged packs, no rules. Prints the table of
 docs/replay.md. Each case is a process of its own, and its CPU seconds are those of it and all that it started: under
 Spark also the Java machine and its workers. As many campaigns as were planted must be found, and the same by
-both engines, or it stops.
+both engines, or it stops. More than MADE events without campaigns are those of a history of MADE, over and over:
+nothing remembers an event there.
 """
 
 import argparse
@@ -47,30 +48,31 @@ from tocsin.wire.fold import fold
 from tocsin.wire.sketch import sketch_batch
 
 EVERY = 0.25
+MADE = 10_000_000
 CHUNK = 10_000
 BILLION = 1_000_000_000
 HOUR = 3_600
 KEY = bytes(range(32))
 
 
-def case(engine: str, campaigns: bool, file: Path, out: Path) -> Counted:
-    """One replay, in this process."""
+def case(engine: str, campaigns: bool, files: list[Path], out: Path, jobs: int) -> Counted:
+    """One replay, in this process and what it starts."""
     recipe = Recipe(packs=shipped_packs())
     if engine == "local":
         if campaigns:
             from tocsin.app.replay_campaigns import replay as with_campaigns
 
-            return with_campaigns([file], recipe, out, key=KEY)
+            return with_campaigns(files, recipe, out, key=KEY, jobs=jobs)
         from tocsin.app.replay import replay
 
-        return replay([file], recipe, out)
+        return replay(files, recipe, out, jobs=jobs)
     if campaigns:
         from tocsin.app.replay_campaigns_spark import replay as with_campaigns_there
 
-        return with_campaigns_there([file], recipe, out, key=KEY)
+        return with_campaigns_there(files, recipe, out, key=KEY)
     from tocsin.app.replay_spark import replay as under_spark
 
-    return under_spark([file], recipe, out)
+    return under_spark(files, recipe, out)
 
 
 def _told(out: Path) -> str:
@@ -125,10 +127,13 @@ class Started:
             self._used |= {pid: told[pid][1] for pid in family - {self._pid}}
 
 
-def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int, told: set[str]) -> str:
+def measured(
+    engine: str, campaigns: bool, events: int, files: list[Path], planted: int, told: set[str], jobs: int
+) -> str:
     """A line of the table. `told` takes what was found."""
-    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
-        asked = ["--case", engine, "campaigns" if campaigns else "signals", str(file), f"{folder}/out"]
+    with tempfile.TemporaryDirectory(dir=files[0].parent) as folder:
+        what = "campaigns" if campaigns else "signals"
+        asked = ["--case", engine, what, str(files[0]), f"{folder}/out", str(len(files)), str(jobs)]
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.replay_sizing", *asked], stdout=subprocess.PIPE
@@ -149,7 +154,7 @@ def measured(engine: str, campaigns: bool, events: int, file: Path, planted: int
     assert len(told - {""}) <= 1, "the engines differ"
     memory = f"{usage.ru_maxrss / 1e3:,.0f}"
     cells = (
-        engine,
+        engine if jobs == 1 else f"{engine}, {jobs} processes",
         "with" if campaigns else "without",
         f"{events:,}",
         f"{used:,.1f}",
@@ -207,11 +212,12 @@ def main() -> int:
     parser.add_argument("--only", choices=("campaigns", "signals"))
     parser.add_argument("--folder", type=Path, help="Where to work: 2 KB an event are needed.")
     parser.add_argument("--pairs", action="store_true", help="Count pairs of texts instead.")
-    parser.add_argument("--case", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--jobs", type=int, default=1, help="Processes that screen, of the local engine.")
+    parser.add_argument("--case", nargs=6, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.case:
-        engine, what, file, out = asked.case
-        counted = case(engine, what == "campaigns", Path(file), Path(out))
+        engine, what, file, out, times, jobs = asked.case
+        counted = case(engine, what == "campaigns", [Path(file)] * int(times), Path(out), int(jobs))
         told = _told(Path(out)) if what == "campaigns" else ""
         print(json.dumps({"events": counted.events, "campaigns": counted.campaigns, "told": told}))
         return 0
@@ -230,12 +236,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         for events in asked.events:
             file = Path(folder) / f"{events}.parquet"
-            planted = replay_world.write(file, events)
+            made = min(events, MADE) if asked.only == "signals" else events
+            assert events % made == 0, f"beyond {MADE:,} events, name so many times as many"
+            planted = replay_world.write(file, made)
+            files = [file] * (events // made)
             tales: set[str] = set()
             for engine in asked.engine:
                 for campaigns in (False, True):
                     if asked.only is None or campaigns == (asked.only == "campaigns"):
-                        print(measured(engine, campaigns, events, file, planted, tales), flush=True)
+                        row = measured(engine, campaigns, events, files, planted, tales, asked.jobs)
+                        print(row, flush=True)
             file.unlink()
     return 0
 

@@ -14,15 +14,15 @@ from tocsin.app.replay import FOUND, LINES
 AT = datetime(2026, 3, 17, 12, tzinfo=UTC)
 
 
-def test_a_file_is_screened_and_its_signals_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_is_screened_and_its_signals_kept(tmp_path: Path, jobs: str) -> None:
     rows = [
         {"id": str(number), "time": AT, "source": "forum", "kind": "content.post", "actor": "a", "text": text}
         for number, text in enumerate(["good morning", "claim your lottery refund", "see you"])
     ]
     pq.write_table(pa.Table.from_pylist(rows, schema=LINES), tmp_path / "history.parquet")
-    done = tocsin(
-        "watch", "replay", "--input", str(tmp_path), "--out", str(tmp_path / "out"), "--json", check=False
-    )
+    asked = ("--input", str(tmp_path), "--out", str(tmp_path / "out"), "--jobs", jobs)
+    done = tocsin("watch", "replay", *asked, "--json", check=False)
     assert done.returncode == 1
     answer = json.loads(done.stdout)
     assert answer["events"] == 3
@@ -37,6 +37,13 @@ def test_what_is_found_wants_a_place(tmp_path: Path, asked: tuple[str, ...]) -> 
     done = tocsin("watch", "replay", "--input", str(tmp_path), *asked, check=False)
     assert done.returncode == 2
     assert "--out" in done.stderr
+
+
+def test_spark_divides_the_work_itself(tmp_path: Path) -> None:
+    asked = ("--input", str(tmp_path), "--out", str(tmp_path / "out"), "--engine", "spark", "--jobs", "2")
+    done = tocsin("watch", "replay", *asked, check=False)
+    assert done.returncode == 2
+    assert "--master" in done.stderr
 
 
 def test_a_campaign_of_a_history_is_found_under_new_names_each_time(tmp_path: Path) -> None:

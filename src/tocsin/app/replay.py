@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tocsin.app.replay_jobs import each
 from tocsin.kernel import BadInput, EventLine, Refusal
 from tocsin.screen import Screen
 from tocsin.store.parquet import by_group
@@ -202,8 +203,9 @@ def replay(
     recipe: Recipe,
     out: Path | None,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    jobs: int = 1,
 ) -> Counted:
-    """Every event of these Parquet files through the detectors, in this process.
+    """Every event of these Parquet files through the detectors, in this process or in `jobs` that it starts.
 
     `out` is a new folder for SIGNALS (FOUND). `progress` hears rows done and rows in all. Raises BadInput for
     files that are none or of other columns, and for an `out` that exists.
@@ -212,33 +214,33 @@ def replay(
     if out is not None:
         new_folder(out)
         out.mkdir(parents=True)
+    said = each(partial(_found_alone, recipe), batches, jobs)
     return written(
-        batches,
-        lambda batch: found_in(recipe, batch),
+        ((rows, found) for rows, (found,) in said),
         None if out is None else out / SIGNALS,
         lambda done: progress(done, total),
     )
 
 
+def _found_alone(recipe: Recipe, batch: pa.RecordBatch) -> tuple[pa.RecordBatch]:
+    return (found_in(recipe, batch),)
+
+
 def written(
-    batches: Iterable[pa.RecordBatch],
-    find: Callable[[pa.RecordBatch], pa.RecordBatch],
-    file: Path | None,
-    progress: Callable[[int], None],
+    found: Iterable[tuple[int, pa.RecordBatch]], file: Path | None, progress: Callable[[int], None]
 ) -> Counted:
-    """What `find` says of each batch (FOUND), counted, and written to a new file unless there is none."""
+    """What was found (FOUND) in so many events at a time, counted, and written to a new file unless there is none."""
     counted = Counted()
 
-    def found() -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            one = find(batch)
+    def taken() -> Iterator[pa.RecordBatch]:
+        for rows, one in found:
             counted.add(one)
-            counted.events += batch.num_rows
+            counted.events += rows
             yield one
             progress(counted.events)
 
     with nullcontext() if file is None else pq.ParquetWriter(file, FOUND, compression="zstd") as writer:
-        for table in gathered(found()):
+        for table in gathered(taken()):
             if writer is not None:
                 writer.write_table(table)
     return counted

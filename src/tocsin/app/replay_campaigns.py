@@ -6,6 +6,7 @@ file.
 
 import mmap
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tocsin.app.replay import SIGNALS, Counted, Recipe, history, new_folder, written
+from tocsin.app.replay_jobs import each
 from tocsin.app.replay_looks import CAMPAIGN_FILES, Finding, looks_over, seen_in
 from tocsin.app.replay_traces import SEEN, found_of, traced, working
 from tocsin.correlate import DEFAULT_SETTINGS, CampaignSettings
@@ -102,6 +104,7 @@ def replay(
     key: bytes,
     settings: CampaignSettings = DEFAULT_SETTINGS,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    jobs: int = 1,
 ) -> Counted:
     """As `tocsin.app.replay.replay`, and the campaigns of the history, into CAMPAIGN_FILES of `out`.
 
@@ -112,14 +115,21 @@ def replay(
     with working(out) as work:
         campaigns = Campaigns(work)
 
-        def find(batch: pa.RecordBatch) -> pa.RecordBatch:
-            traces = traced(recipe, key, batch)
-            campaigns.take(traces)
-            return found_of(traces)
+        def found() -> Iterator[tuple[int, pa.RecordBatch]]:
+            for rows, (traces, said) in each(partial(_traced_and_found, recipe, key), batches, jobs):
+                campaigns.take(traces)
+                yield rows, said
 
-        counted = written(batches, find, out / SIGNALS, lambda done: progress(done, total))
+        counted = written(found(), out / SIGNALS, lambda done: progress(done, total))
         counted.campaigns = campaigns.find(out / CAMPAIGN_FILES, settings)
     return counted
+
+
+def _traced_and_found(
+    recipe: Recipe, key: bytes, batch: pa.RecordBatch
+) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    traces = traced(recipe, key, batch)
+    return traces, found_of(traces)
 
 
 class Campaigns:

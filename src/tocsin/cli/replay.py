@@ -33,6 +33,7 @@ class Asked(NamedTuple):
     engine: Engine
     master: str | None
     data: Path | None
+    jobs: int
 
 
 def replay(
@@ -50,6 +51,7 @@ def replay(
     data: Annotated[
         Path | None, typer.Option(help="A node's folder: its own packs and its days of looking back.")
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that screen; the result is the same.")] = 1,
     json: JsonOption = False,
 ) -> None:
     """Screen history in Parquet: the same detectors, here or under Spark. Exit 1 when anything was flagged."""
@@ -65,11 +67,15 @@ def replay(
     recipe = Recipe(packs=shipped_packs() if data is None else packs_of(data))
     if out is None and (campaigns or engine is Engine.SPARK):
         raise BadInput("under Spark, and with --campaigns, what is found needs a place: name one with --out")
+    if jobs > 1 and engine is Engine.SPARK:
+        raise BadInput(
+            "Spark divides the work itself: leave out --jobs, and name what it may use in --master"
+        )
     with Progress(console=Console(stderr=True), disable=json, transient=True) as progress:
         task = progress.add_task("Screening", total=None)
         run = _campaigns if campaigns else _signals
         counted = run(
-            Asked(inputs, recipe, out, engine, master, data),
+            Asked(inputs, recipe, out, engine, master, data, jobs),
             lambda done, of: progress.update(task, completed=done, total=of),
         )
     if json:
@@ -99,7 +105,7 @@ def _signals(asked: Asked, progress: Progressing) -> "Counted":
 
     if asked.engine is Engine.SPARK and asked.out is not None:
         return under_spark(asked.inputs, asked.recipe, asked.out, master=asked.master)
-    return here(asked.inputs, asked.recipe, asked.out, progress)
+    return here(asked.inputs, asked.recipe, asked.out, progress, asked.jobs)
 
 
 def _campaigns(asked: Asked, progress: Progressing) -> "Counted":
@@ -113,7 +119,9 @@ def _campaigns(asked: Asked, progress: Progressing) -> "Counted":
         return under_spark(
             asked.inputs, asked.recipe, asked.out, key=key, settings=settings, master=asked.master
         )
-    return here(asked.inputs, asked.recipe, asked.out, key=key, settings=settings, progress=progress)
+    return here(
+        asked.inputs, asked.recipe, asked.out, key=key, settings=settings, progress=progress, jobs=asked.jobs
+    )
 
 
 def _days(data: Path | None) -> "CampaignSettings":
