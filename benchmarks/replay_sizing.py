@@ -225,20 +225,21 @@ def main() -> int:
         "| engine | campaigns | events | CPU-s | s | events a CPU-second | peak MB | CPU-hours for a billion |"
     )
     print("|---|---|---|---|---|---|---|---|")
+    planted: dict[Path, int] = {}
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         for events in asked.events:
-            file = Path(folder) / f"{events}.parquet"
             made = min(events, MADE) if asked.only == "signals" else events
             assert events % made == 0, f"beyond {MADE:,} events, name so many times as many"
-            planted = replay_world.write(file, made)
+            file = Path(folder) / f"{made}.parquet"
+            if file not in planted:
+                planted[file] = replay_world.write(file, made)
             files = [file] * (events // made)
             tales: set[str] = set()
             for engine in asked.engine:
                 for campaigns in (False, True):
                     if asked.only is None or campaigns == (asked.only == "campaigns"):
-                        row = measured(engine, campaigns, events, files, planted, tales, asked.jobs)
+                        row = measured(engine, campaigns, events, files, planted[file], tales, asked.jobs)
                         print(row, flush=True)
-            file.unlink()
     return 0
 
 

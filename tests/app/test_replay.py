@@ -3,8 +3,9 @@
 import json
 import random
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from tests.conftest import missing
 from tocsin.app import replay as replay_room
 from tocsin.app import replay_spark
-from tocsin.app.replay import BATCH_LINES, FOUND, LINES, Counted, Recipe, found_in, gathered, replay
+from tocsin.app.replay import BATCH_LINES, FOUND, LINES, Counted, Recipe, found_in, gathered, lines_of, replay
 from tocsin.app.replay import history as history_of
 from tocsin.kernel import BadInput
 from tocsin.sandbox import generate
@@ -83,6 +84,60 @@ def test_json_lines_and_columns_say_the_same(history: Path) -> None:
     disguised = [row for row in by_columns.to_pylist() if row["detector"] == "evasion"]
     assert disguised == [row for row in by_lines.to_pylist() if row["detector"] == "evasion"]
     assert by_lines.column("refused").null_count == by_lines.num_rows
+
+
+SECOND = 1_773_761_400
+TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Ulaanbaatar", "-03:30"])
+@pytest.mark.parametrize("unit", list(TICKS))
+def test_a_time_is_the_same_in_every_unit_and_zone(unit: str, zone: str) -> None:
+    (line,), refused = lines_of(
+        at(pa.array([SECOND * TICKS[unit]], pa.int64()).cast(pa.timestamp(unit, zone)))
+    )
+    assert line.time == datetime.fromtimestamp(SECOND, UTC)
+    assert not refused
+
+
+def test_a_part_of_a_second_stays_to_the_microsecond() -> None:
+    ticks = pa.array([SECOND * 10**9 + 123_456_789], pa.int64())
+    ((line,), _) = lines_of(at(ticks.cast(pa.timestamp("ns", "UTC"))))
+    assert line.time == datetime.fromtimestamp(SECOND, UTC) + timedelta(microseconds=123_456)
+
+
+@pytest.mark.parametrize(
+    ("unit", "ticks"),
+    [
+        ("us", 253_402_300_800 * 10**6),
+        ("us", -62_135_596_801 * 10**6),
+        # 65,536 years later: Arrow writes the year in 16 bits, and would write today's
+        ("us", SECOND * 10**6 + 65_536 * 31_556_952 * 10**6),
+        ("s", 2**62),
+        ("ms", -(2**63)),
+    ],
+)
+def test_a_time_that_no_calendar_has_is_refused_and_its_neighbour_kept(unit: str, ticks: int) -> None:
+    times = pa.array([ticks, SECOND * TICKS[unit], None], pa.int64()).cast(pa.timestamp(unit, "UTC"))
+    (line,), refused = lines_of(at(times))
+    assert line.time == datetime.fromtimestamp(SECOND, UTC)
+    assert [reason.partition(":")[0] for _, reason in refused] == ["time", "time"]
+
+
+def test_a_time_without_a_zone_is_refused_as_the_door_would() -> None:
+    (), refused = lines_of(at(pa.array([SECOND * 10**6], pa.int64()).cast(pa.timestamp("us"))))
+    line = (
+        b'{"id":"0","time":"2026-03-17T15:30:00","source":"s","kind":"content.post","actor":"a","text":"t"}'
+    )
+    (), also = lines_of(pa.record_batch({"value": [line]}))
+    assert [reason for _, reason in refused] == [reason for _, reason in also]
+
+
+def at(times: "pa.Array[Any]") -> pa.RecordBatch:
+    """A batch of lines at these times."""
+    said = {"source": "s", "kind": "content.post", "actor": "a", "text": "t"}
+    columns: dict[str, Any] = {name: [value] * len(times) for name, value in said.items()}
+    return pa.record_batch({"id": [str(n) for n in range(len(times))], "time": times, **columns})
 
 
 @pytest.fixture

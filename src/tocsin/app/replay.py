@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tocsin.app.replay_jobs import each
@@ -135,11 +136,36 @@ def _json_lines(batch: pa.RecordBatch) -> Iterator[tuple[str | None, bytes]]:
         for value in batch.column(VALUE).to_pylist():
             yield None, value.encode() if isinstance(value, str) else bytes(value or b"")
         return
-    for row in batch.select([name for name in LINES.names if name in batch.schema.names]).to_pylist():
+    held = batch.select([name for name in LINES.names if name in batch.schema.names])
+    for at, field in enumerate(held.schema):
+        if pa.types.is_timestamp(field.type):
+            held = held.set_column(at, field.name, _moments(held.column(at)))
+    for row in held.to_pylist():
         kept = {name: value for name, value in row.items() if value not in (None, "", [])}
         if "attributes" in kept:
             kept["attributes"] = _object(kept["attributes"])
         yield row.get("id"), msgspec.json.encode(kept)
+
+
+def _moments(column: "pa.Array[Any]") -> "pa.Array[Any]":
+    """As a line would have them, in UTC; made text as a column, for a time by itself costs more than the whole line.
+
+    A time without a zone stays without one, and one that no calendar has is text: the door refuses both.
+    """
+    unit = column.type.unit
+    ticks = column.cast(pa.int64())
+    first, last = [pa.scalar(one, pa.int64()) for one in _calendar(unit)]
+    known = pc.and_(pc.greater_equal(ticks, first), pc.less_equal(ticks, last))
+    sane = pc.if_else(known, ticks, pa.scalar(0, pa.int64())).cast(column.type)
+    micros = sane.cast(pa.timestamp("us", "UTC" if column.type.tz else None), safe=False)
+    written: pa.Array[Any] = pc.if_else(known, micros.cast(pa.string()), "outside of the calendar")
+    return written
+
+
+def _calendar(unit: str) -> tuple[int, int]:
+    """The first moment of the year 1 and the last of 9999, where datetime ends, as far as 64 bits reach."""
+    ticks = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[unit]
+    return max(-62_135_596_800 * ticks, -(1 << 63)), min(253_402_300_800 * ticks - 1, (1 << 63) - 1)
 
 
 def _object(text: str) -> Any:
