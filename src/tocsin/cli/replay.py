@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Progressing = Callable[[int, int], None]
 
+MAX_JOBS = 256
+"""Processes at once: each holds some 300 MB, and one reads for all."""
+
 
 class Engine(StrEnum):
     LOCAL = "local"
@@ -51,7 +54,9 @@ def replay(
     data: Annotated[
         Path | None, typer.Option(help="A node's folder: its own packs and its days of looking back.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes that screen; the result is the same.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=MAX_JOBS, help="Processes that screen; the result is the same.")
+    ] = 1,
     json: JsonOption = False,
 ) -> None:
     """Screen history in Parquet: the same detectors, here or under Spark. Exit 1 when anything was flagged."""
